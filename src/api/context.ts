@@ -1,0 +1,31 @@
+/** What resolvers work with: the services of the server, and loaders of one request. */
+import type { Database } from '../database';
+import type { ModelCatalog } from '../models';
+import type { SyncEngine } from '../sync';
+import { makeLoaders, type Loaders } from './loaders';
+
+export interface ServiceLimits {
+  /** Rows of one `syncRows`; 0: no limit, as for all of these. */
+  readonly rowsPerCall: number;
+  readonly bodyBytes: number;
+  readonly uploadBytes: number;
+  readonly pageSize: number;
+}
+
+export interface Services {
+  readonly database: Database;
+  readonly catalog: ModelCatalog;
+  readonly engine: SyncEngine;
+  readonly limits: ServiceLimits;
+}
+
+export interface ApiContext extends Services {
+  readonly requestId: string;
+  readonly loaders: Loaders;
+}
+
+export const makeContext = (services: Services, requestId: string): ApiContext => ({
+  ...services,
+  requestId,
+  loaders: makeLoaders(services),
+});

@@ -1,0 +1,105 @@
+/** Batched loading: what a page's items ask for is one statement for all of them. */
+import DataLoader from 'dataloader';
+import type { Database } from '../database';
+import type { Model, ModelCatalog } from '../models';
+import {
+  mappingCounts,
+  mappingRecordsOfObjects,
+  type MappingRecord,
+  runsByIds,
+  type RunRecord,
+  type SourceRecord,
+  sourcesOfRuns,
+  type SystemRecord,
+  systemsByIds,
+  touchesOfObjects,
+  type TouchRecord,
+} from '../records';
+import { objectsByIds } from './objects';
+import type { SyncedObject } from './types';
+
+export interface ObjectKey {
+  readonly model: string;
+  readonly id: string;
+}
+
+export interface Loaders {
+  readonly system: DataLoader<number, SystemRecord | null>;
+  readonly run: DataLoader<string, RunRecord | null>;
+  readonly sources: DataLoader<string, SourceRecord[]>;
+  readonly object: DataLoader<ObjectKey, SyncedObject | null, string>;
+  readonly mappings: DataLoader<ObjectKey, MappingRecord[], string>;
+  readonly touches: DataLoader<ObjectKey, TouchRecord[], string>;
+  /** Counts of a system's mappings by model. */
+  readonly mappingCounts: DataLoader<number, ReadonlyMap<string, number>>;
+}
+
+const cacheKeyFn = ({ model, id }: ObjectKey): string => `${model} ${id}`;
+
+function groupedBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+export function makeLoaders({
+  database,
+  catalog,
+}: {
+  readonly database: Database;
+  readonly catalog: ModelCatalog;
+}): Loaders {
+  const knex = database.reader;
+
+  /** A loader of what objects have, with one statement for each model among the keys. */
+  const byObject = <T>(
+    read: (model: Model | null, name: string, ids: readonly string[]) => Promise<Map<string, T>>,
+    nothing: T,
+  ) =>
+    new DataLoader<ObjectKey, T, string>(
+      async (keys) => {
+        const found = new Map<string, Map<string, T>>();
+        for (const [name, group] of groupedBy(keys, ({ model }) => model))
+          found.set(name, await read(catalog.find(name) ?? null, name, [...new Set(group.map(({ id }) => id))]));
+        return keys.map(({ model, id }) => found.get(model)?.get(id) ?? nothing);
+      },
+      { cacheKeyFn },
+    );
+
+  return {
+    system: new DataLoader(async (ids) => {
+      const found = new Map((await systemsByIds(knex, ids)).map((system) => [system.id, system]));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    run: new DataLoader(async (ids) => {
+      const found = new Map((await runsByIds(knex, ids)).map((run) => [run.id, run]));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    sources: new DataLoader(async (runIds) => {
+      const found = groupedBy(await sourcesOfRuns(knex, runIds), ({ runId }) => runId);
+      return runIds.map((id) => found.get(id) ?? []);
+    }),
+    object: byObject<SyncedObject | null>(
+      async (model, _name, ids) =>
+        new Map(model ? (await objectsByIds(database, model, ids)).map((object) => [object.id, object]) : []),
+      null,
+    ),
+    mappings: byObject<MappingRecord[]>(
+      async (_model, name, ids) =>
+        groupedBy(await mappingRecordsOfObjects(knex, name, ids), ({ objectId }) => objectId),
+      [],
+    ),
+    touches: byObject<TouchRecord[]>(
+      async (_model, name, ids) => groupedBy(await touchesOfObjects(knex, name, ids), ({ objectId }) => objectId),
+      [],
+    ),
+    mappingCounts: new DataLoader(async (systemIds) => {
+      const found = groupedBy(await mappingCounts(knex, systemIds), ({ systemId }) => systemId);
+      return systemIds.map((id) => new Map((found.get(id) ?? []).map(({ model, count }) => [model, count])));
+    }),
+  };
+}

@@ -1,0 +1,57 @@
+/** Records as the schema's objects. */
+import type { Model as ModelInfo } from '../models';
+import type { MappingRecord, RowOutcome as OutcomeData, RunRecord, SystemRecord } from '../records';
+import type { FieldType } from './enums';
+import type { ExternalKeyMapping, ExternalSystem, Model, RowOutcome, SyncRun } from './types';
+
+export const systemNode = (record: SystemRecord): ExternalSystem => ({ ...record });
+
+export const mappingNode = (record: MappingRecord): ExternalKeyMapping => ({ ...record });
+
+export const runNode = (record: RunRecord): SyncRun => ({ ...record });
+
+export const outcomeNode = (outcome: OutcomeData, file: string | null): RowOutcome => ({ ...outcome, file });
+
+const FIELD_TYPES: Record<ModelInfo['fields'][number]['column']['type']['kind'], keyof typeof FieldType> = {
+  string: 'STRING',
+  enum: 'STRING',
+  uuid: 'STRING',
+  integer: 'INTEGER',
+  decimal: 'DECIMAL',
+  float: 'FLOAT',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  time: 'TIME',
+  datetime: 'DATETIME',
+  json: 'JSON',
+  binary: 'BINARY',
+  other: 'OTHER',
+};
+
+export function modelNode(info: ModelInfo): Model {
+  const nameOf = (column: string): string => info.fieldsByName.get(column)?.name ?? column;
+  return {
+    info,
+    name: info.name,
+    table: info.table.name,
+    idField: info.idFields.map(({ name }) => name).join(','),
+    fields: info.fields.map(({ name, column }) => ({
+      name,
+      type: FIELD_TYPES[column.type.kind],
+      nullable: column.nullable,
+      hasDefault: column.hasDefault,
+      maxLength: column.type.kind === 'string' ? (column.type.maxLength ?? null) : null,
+    })),
+    relations: [...info.relations.values()].map((relation) => ({
+      name: relation.name,
+      kind: relation.kind,
+      model: relation.related.name,
+      columns: relation.join
+        ? [...relation.join.ownColumns, ...relation.join.relatedColumns].map(({ name }) => name)
+        : (relation.kind === 'BELONGS_TO' ? relation.ownFields : relation.relatedFields).map(
+            ({ column }) => column.name,
+          ),
+    })),
+    uniqueKeys: info.uniqueKeys.flatMap(({ columns }) => (columns ? [columns.map(nameOf)] : [])),
+  };
+}

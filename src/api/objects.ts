@@ -1,0 +1,166 @@
+/** Objects of models, for looking around. */
+import type { Knex } from 'knex';
+import type { Database } from '../database';
+import { CallError } from '../errors';
+import { type Canonical, type Field, type Model, objectIdOf, parseValue } from '../models';
+import { nearest } from '../nearest';
+import type { Page, PageRequest } from '../records';
+import { readObjects } from '../sync/load/chunkReader';
+import { parseObjectId } from '../sync/load/loader';
+import { comparable } from '../sync/read/columns';
+import type { SyncedObject } from './types';
+
+type Values = Record<string, Canonical>;
+
+function syncedObject(model: Model, values: Values): SyncedObject {
+  return {
+    model: model.name,
+    id: objectIdOf(model.idFields.map(({ column }) => values[column.name] ?? null)),
+    values: Object.fromEntries(model.fields.map(({ name, column }) => [name, values[column.name] ?? null])),
+  };
+}
+
+/** Objects by id; ids that no object has are missing. */
+export async function objectsByIds(
+  { reader, dialect }: Database,
+  model: Model,
+  ids: readonly string[],
+): Promise<SyncedObject[]> {
+  const keys = ids.flatMap((id) => {
+    const key = parseObjectId(model, id);
+    return key ? [model.idFields.map(({ column }, index) => dialect.bind(column.type, key[index]))] : [];
+  });
+  if (keys.length === 0) return [];
+  const { sql, bindings } = dialect.tupleCondition(
+    reader,
+    model.idFields.map(({ column }) => column),
+    keys,
+  );
+  const rows = await readObjects({ knex: reader, dialect }, model, (query) => {
+    void query.whereRaw(sql, bindings as Knex.RawBinding[]);
+  });
+  return rows.map((values) => syncedObject(model, values));
+}
+
+function fieldNamed(model: Model, name: string): Field {
+  const field = model.fieldsByName.get(name);
+  if (field && comparable(field)) return field;
+  const near = nearest(name, model.fieldsByName.keys());
+  const why = field
+    ? `a ${field.column.type.kind} field cannot be compared`
+    : `${model.name} has no such field${near ? `: did you mean "${near}"?` : ''}`;
+  throw new CallError('BAD_USER_INPUT', `where: "${name}": ${why}.`);
+}
+
+/** Equality on fields, all of them; null for NULL. */
+function narrowed(
+  { dialect, reader }: Database,
+  model: Model,
+  where: Readonly<Record<string, unknown>>,
+): (query: Knex.QueryBuilder) => void {
+  const terms = Object.entries(where).map(([name, raw]) => {
+    const field = fieldNamed(model, name);
+    const parsed = parseValue(field.column.type, raw, { text: false });
+    if (!('value' in parsed) && !parsed.unfit)
+      throw new CallError('BAD_USER_INPUT', `where: "${name}": the value ${parsed.reason}.`);
+    return { column: field.column, value: 'value' in parsed ? parsed.value : undefined };
+  });
+  return (query) => {
+    for (const { column, value } of terms) {
+      if (value === null) void query.whereNull(column.name);
+      else if (value === undefined) void query.whereRaw('1 = 0');
+      else {
+        const { sql, bindings } = dialect.tupleCondition(reader, [column], [[dialect.bind(column.type, value)]]);
+        void query.whereRaw(sql, bindings as Knex.RawBinding[]);
+      }
+    }
+  };
+}
+
+/** Narrows to objects after a key, in primary key order: (a, b) > (x, y) spelt out. */
+function after({ dialect }: Database, model: Model, key: readonly Canonical[]): (query: Knex.QueryBuilder) => void {
+  return (query) => {
+    void query.where((outer) => {
+      model.idFields.forEach((_, last) => {
+        void outer.orWhere((inner) => {
+          model.idFields.slice(0, last + 1).forEach(({ column }, index) => {
+            void inner.where(
+              column.name,
+              index < last ? '=' : '>',
+              dialect.bind(column.type, key[index]) as Knex.Value,
+            );
+          });
+        });
+      });
+    });
+  };
+}
+
+/** A page of a model's objects in primary key order. */
+export async function objectsPage(
+  database: Database,
+  model: Model,
+  where: Readonly<Record<string, unknown>>,
+  request: PageRequest,
+): Promise<Page<SyncedObject>> {
+  const { reader, dialect } = database;
+  const narrow = narrowed(database, model, where);
+  const key = request.after === null ? null : parseObjectId(model, request.after);
+  if (request.after !== null && !key) throw new CallError('BAD_USER_INPUT', 'after is no cursor of this list.');
+  const rows = await readObjects({ knex: reader, dialect }, model, (query) => {
+    narrow(query);
+    if (key) after(database, model, key)(query);
+    for (const { column } of model.idFields) void query.orderBy(column.name);
+    void query.limit(request.first + 1);
+  });
+  return {
+    items: rows.slice(0, request.first).map((values) => syncedObject(model, values)),
+    hasNextPage: rows.length > request.first,
+    totalCount: () => countObjects(database, model, narrow),
+  };
+}
+
+export async function countObjects(
+  { reader }: Database,
+  model: Model,
+  narrow: (query: Knex.QueryBuilder) => void = () => undefined,
+): Promise<number> {
+  const query = reader(model.table.name);
+  narrow(query);
+  const [row] = (await query.count({ count: '*' })) as { count: number | string }[];
+  return Number(row?.count ?? 0);
+}
+
+/** Narrows mappings of models to those whose object does, or does not, exist. */
+export function whereDangling(
+  database: Database,
+  models: readonly Model[],
+  dangling: boolean,
+): (query: Knex.QueryBuilder) => void {
+  const { reader, dialect } = database;
+  return (query) => {
+    void query.where((outer) => {
+      for (const model of models) {
+        void outer.orWhere((inner) => {
+          void inner.where('model', model.name);
+          const exists = reader(model.table.name)
+            .select(reader.raw('1'))
+            .whereRaw(
+              dialect.objectIdEquals(
+                model.table.name,
+                model.idFields.map(({ column }) => column),
+                'nsync_external_key_mappings.object_id',
+              ),
+            );
+          void (dangling ? inner.whereNotExists(exists) : inner.whereExists(exists));
+        });
+      }
+      // A model that is gone has no objects.
+      if (dangling)
+        void outer.orWhereNotIn(
+          'model',
+          models.map(({ name }) => name),
+        );
+    });
+  };
+}

@@ -1,0 +1,64 @@
+/** Pages and cursors, after the Relay connection specification. */
+import { ArgsType, Field, Int } from 'type-graphql';
+import { CallError } from '../errors';
+import type { Page, PageRequest } from '../records';
+import type { ServiceLimits } from './context';
+import type { Connection } from './types';
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { defaultValue: 50, description: 'Items of the page; up to the `pageSize` of `limits`.' })
+  first!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the item before the page: `endCursor` of the page before.',
+  })
+  after?: string | null;
+}
+
+/** A cursor stands for the key of an item, not for its place, so that what is added meanwhile moves nothing. */
+const encode = (key: string): string => Buffer.from(`after:${key}`).toString('base64url');
+
+function decode(cursor: string): string {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  if (!text.startsWith('after:') || encode(text.slice('after:'.length)) !== cursor)
+    throw new CallError('BAD_USER_INPUT', `"${cursor.slice(0, 60)}" is no cursor of this server.`);
+  return text.slice('after:'.length);
+}
+
+/** What a page is asked for; throws BAD_USER_INPUT. */
+export function pageRequest({ first, after }: PageArgs, { pageSize }: ServiceLimits): PageRequest {
+  if (first < 0) throw new CallError('BAD_USER_INPUT', 'first must not be negative.');
+  if (pageSize > 0 && first > pageSize) throw new CallError('BAD_USER_INPUT', `first is at most ${pageSize}.`);
+  return { first, after: after === null || after === undefined ? null : decode(after) };
+}
+
+/** As `pageRequest`, for lists in the order of numeric ids. */
+export function numberedPageRequest(args: PageArgs, limits: ServiceLimits): PageRequest {
+  const request = pageRequest(args, limits);
+  if (request.after !== null && !/^\d{1,18}$/.test(request.after))
+    throw new CallError('BAD_USER_INPUT', `"${String(args.after).slice(0, 60)}" is no cursor of this list.`);
+  return request;
+}
+
+/** A page as a connection. */
+export function connection<R, T>(
+  page: Page<R>,
+  request: PageRequest,
+  keyOf: (item: R) => string,
+  nodeOf: (item: R) => T,
+): Connection<T> {
+  const edges = page.items.map((item) => ({ cursor: encode(keyOf(item)), node: nodeOf(item) }));
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: request.after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    countAll: () => page.totalCount(),
+  };
+}

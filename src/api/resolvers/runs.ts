@@ -1,0 +1,107 @@
+/** Runs and their outcomes. */
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { outcomesPage, type RunStatus as RunStatusName, runsPage, systemByName } from '../../records';
+import type { ApiContext } from '../context';
+import { RowStatus, RunStatus, Severity } from '../enums';
+import { outcomeNode, runNode, systemNode } from '../nodes';
+import { connection, numberedPageRequest, PageArgs } from '../pages';
+import {
+  type Connection,
+  ExternalSystem,
+  type RowOutcome,
+  RowOutcomeConnection,
+  RunCounts,
+  RunSource,
+  sumCounts,
+  SyncRun,
+  SyncRunConnection,
+} from '../types';
+
+/** The source's system; one that was not kept, or was removed since, is known by its name alone. */
+async function systemOf(
+  { loaders }: ApiContext,
+  { systemId, systemName, runStartedAt }: RunSource,
+): Promise<ExternalSystem> {
+  const system = systemId === null ? null : await loaders.system.load(systemId);
+  return system ? systemNode(system) : { id: null, name: systemName, description: null, createdAt: runStartedAt };
+}
+
+@Resolver(() => SyncRun)
+export class SyncRunResolver {
+  @Query(() => SyncRunConnection, { description: 'Runs, the newest first.' })
+  async runs(
+    @Arg('system', () => String, { nullable: true, description: 'That this external system took part in.' })
+    system: string | null,
+    @Arg('statuses', () => [RunStatus], { nullable: true, description: 'In one of these states.' })
+    statuses: RunStatusName[] | null,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { database, limits }: ApiContext,
+  ): Promise<Connection<SyncRun>> {
+    const request = numberedPageRequest(args, limits);
+    const found = system == null ? null : await systemByName(database.reader, system.trim());
+    const filter = { systemId: system == null ? undefined : (found?.id ?? -1), statuses: statuses ?? undefined };
+    return connection(await runsPage(database.reader, filter, request), request, (run) => run.id, runNode);
+  }
+
+  @Query(() => SyncRun, { nullable: true, description: 'A run by its id.' })
+  async run(
+    @Arg('id', () => ID, { description: 'As `syncRows` and the others gave it.' }) id: string,
+    @Ctx() { loaders }: ApiContext,
+  ): Promise<SyncRun | null> {
+    const found = /^\d{1,18}$/.test(id) ? await loaders.run.load(String(Number(id))) : null;
+    return found && runNode(found);
+  }
+
+  @FieldResolver(() => [RunSource], { description: 'Where its rows came from, in their order.' })
+  async sources(@Root() { id, startedAt }: SyncRun, @Ctx() { loaders }: ApiContext): Promise<RunSource[]> {
+    return (await loaders.sources.load(id)).map((source) => ({ ...source, runStartedAt: startedAt }));
+  }
+
+  @FieldResolver(() => [ExternalSystem], { description: 'The systems that took part.' })
+  async systems(@Root() run: SyncRun, @Ctx() context: ApiContext): Promise<ExternalSystem[]> {
+    const sources = await this.sources(run, context);
+    const systems = await Promise.all(sources.map((source) => systemOf(context, source)));
+    return [...new Map(systems.map((system) => [system.name, system])).values()];
+  }
+
+  @FieldResolver(() => RunCounts, { description: 'What the rows of all sources came to.' })
+  async counts(@Root() { id }: SyncRun, @Ctx() { loaders }: ApiContext): Promise<RunCounts> {
+    return sumCounts((await loaders.sources.load(id)).map(({ counts }) => counts));
+  }
+
+  @FieldResolver(() => RowOutcomeConnection, {
+    description: 'Rows that changed something or have a problem, in their order; the others are only counted.',
+  })
+  async outcomes(
+    @Root() { id }: SyncRun,
+    @Arg('statuses', () => [RowStatus], { nullable: true, description: 'That came to one of these.' })
+    statuses: (keyof typeof RowStatus)[] | null,
+    @Arg('severity', () => Severity, { nullable: true, description: 'Whose worst problem is of this severity.' })
+    severity: keyof typeof Severity | null,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { database, limits, loaders }: ApiContext,
+  ): Promise<Connection<RowOutcome>> {
+    const request = numberedPageRequest(args, limits);
+    const page = await outcomesPage(
+      database.reader,
+      id,
+      { statuses: statuses ?? undefined, severity: severity ?? undefined },
+      request,
+    );
+    const files = new Map((await loaders.sources.load(id)).map((source) => [source.id, source.file]));
+    return connection(
+      page,
+      request,
+      (outcome) => outcome.id,
+      (outcome) => outcomeNode(outcome, files.get(outcome.sourceId) ?? null),
+    );
+  }
+}
+
+@Resolver(() => RunSource)
+export class RunSourceResolver {
+  @FieldResolver(() => ExternalSystem, { description: 'The system that the rows came from.' })
+  async system(@Root() source: RunSource, @Ctx() context: ApiContext): Promise<ExternalSystem> {
+    return systemOf(context, source);
+  }
+}

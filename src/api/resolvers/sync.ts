@@ -1,0 +1,65 @@
+/** Mutations that sync. */
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { SyncOptions, SyncResult, SyncSource } from '../../sync';
+import type { ApiContext } from '../context';
+import { SyncCsvFilesInput, SyncCsvInput, SyncRowsInput } from '../inputs';
+import { outcomeNode, runNode } from '../nodes';
+import { rowsSource, syncOptions, withCsvSource, withCsvSources } from '../sources';
+import { SyncCsvPayload, SyncRowsPayload, type SyncRun } from '../types';
+
+async function runOf({ loaders }: ApiContext, { runId }: SyncResult): Promise<SyncRun> {
+  const run = await loaders.run.load(runId);
+  if (!run) throw new Error(`run ${runId} was not kept`);
+  return runNode(run);
+}
+
+async function syncFiles(
+  context: ApiContext,
+  sources: readonly SyncSource[],
+  options: SyncOptions,
+): Promise<SyncCsvPayload> {
+  return { run: await runOf(context, await context.engine.run({ sources, options, wantOutcomes: false })) };
+}
+
+@Resolver()
+export class SyncResolver {
+  @Mutation(() => SyncRowsPayload, {
+    description: 'Syncs rows. What goes wrong with a row is in its outcome, never an error of the call.',
+  })
+  async syncRows(
+    @Arg('input', () => SyncRowsInput, { description: 'The rows, and how to go about them.' }) input: SyncRowsInput,
+    @Ctx() context: ApiContext,
+  ): Promise<SyncRowsPayload> {
+    const source = rowsSource(input, context.limits);
+    const result = await context.engine.run({
+      sources: [source],
+      options: syncOptions(input.options),
+      wantOutcomes: true,
+    });
+    return {
+      run: await runOf(context, result),
+      outcomes: (result.outcomes[0] ?? []).map((outcome) => outcomeNode(outcome, null)),
+    };
+  }
+
+  @Mutation(() => SyncCsvPayload, { description: 'Syncs a CSV file, given as text or as an upload.' })
+  async syncCsv(
+    @Arg('input', () => SyncCsvInput, { description: 'The file, and how to go about it.' }) input: SyncCsvInput,
+    @Ctx() context: ApiContext,
+  ): Promise<SyncCsvPayload> {
+    return withCsvSource(input, context.limits, (source) => syncFiles(context, [source], syncOptions(input.options)));
+  }
+
+  @Mutation(() => SyncCsvPayload, {
+    description: 'Syncs several CSV files in one run; their names say system and model.',
+  })
+  async syncCsvFiles(
+    @Arg('input', () => SyncCsvFilesInput, { description: 'The files, and how to go about them.' })
+    input: SyncCsvFilesInput,
+    @Ctx() context: ApiContext,
+  ): Promise<SyncCsvPayload> {
+    const options = syncOptions(input.options);
+    const order = options.order ?? (input.smartOrder ? (['CREATE', 'UPDATE', 'DELETE'] as const) : null);
+    return withCsvSources(input, context.limits, (sources) => syncFiles(context, sources, { ...options, order }));
+  }
+}

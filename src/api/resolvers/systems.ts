@@ -1,0 +1,175 @@
+/** External systems and their key mappings. */
+import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { CallError } from '../../errors';
+import {
+  deleteSystem,
+  type MappingFilter,
+  type MappingRecord,
+  mappingsPage,
+  runsPage,
+  saveSystem,
+  systemByName,
+  systemName,
+  systemsPage,
+} from '../../records';
+import type { ApiContext } from '../context';
+import { DeleteExternalSystemInput, ExternalKeyMappingFilter, SaveExternalSystemInput } from '../inputs';
+import { mappingNode, runNode, systemNode } from '../nodes';
+import { whereDangling } from '../objects';
+import { connection, numberedPageRequest, PageArgs } from '../pages';
+import {
+  type Connection,
+  DeleteExternalSystemPayload,
+  ExternalKeyMapping,
+  ExternalKeyMappingConnection,
+  ExternalSystem,
+  ExternalSystemConnection,
+  SaveExternalSystemPayload,
+  SyncedObject,
+  SyncRun,
+  SyncRunConnection,
+} from '../types';
+
+/** A filter that nothing fulfils, for a system that was never kept. */
+const NO_SYSTEM = -1;
+
+async function mappings(
+  context: ApiContext,
+  filter: MappingFilter,
+  args: PageArgs,
+): Promise<Connection<ExternalKeyMapping>> {
+  const request = numberedPageRequest(args, context.limits);
+  const page = await mappingsPage(context.database.reader, filter, request);
+  return connection<MappingRecord, ExternalKeyMapping>(page, request, ({ id }) => id, mappingNode);
+}
+
+/** The model's own name, or the given one for a model that is gone. */
+const modelName = ({ catalog }: ApiContext, name: string): string => catalog.find(name)?.name ?? name;
+
+@Resolver(() => ExternalSystem)
+export class ExternalSystemResolver {
+  @Query(() => ExternalSystemConnection, { description: 'All external systems, in the order in which they were made.' })
+  async externalSystems(
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() context: ApiContext,
+  ): Promise<Connection<ExternalSystem>> {
+    const request = numberedPageRequest(args, context.limits);
+    const page = await systemsPage(context.database.reader, request);
+    return connection(page, request, ({ id }) => String(id), systemNode);
+  }
+
+  @Query(() => ExternalSystem, { nullable: true, description: 'An external system by its name.' })
+  async externalSystem(
+    @Arg('name', () => String, { description: 'Exactly: "HRSystem".' }) name: string,
+    @Ctx() { database }: ApiContext,
+  ): Promise<ExternalSystem | null> {
+    const found = await systemByName(database.reader, name.trim());
+    return found && systemNode(found);
+  }
+
+  @Mutation(() => SaveExternalSystemPayload, { description: 'Makes an external system, or renames or describes one.' })
+  async saveExternalSystem(
+    @Arg('input', () => SaveExternalSystemInput, { description: 'The system.' }) input: SaveExternalSystemInput,
+    @Ctx() { database }: ApiContext,
+  ): Promise<SaveExternalSystemPayload> {
+    const { name, created } = await saveSystem(database.knex, database.dialect, input, new Date().toISOString());
+    const saved = await systemByName(database.reader, name);
+    if (!saved) throw new Error(`external system "${name}" was not kept`);
+    return { externalSystem: systemNode(saved), created };
+  }
+
+  @Mutation(() => DeleteExternalSystemPayload, {
+    description:
+      'Removes an external system; refused with `SYSTEM_IN_USE` while it has mappings, unless they are to go too.',
+  })
+  async deleteExternalSystem(
+    @Arg('input', () => DeleteExternalSystemInput, { description: 'The system.' }) input: DeleteExternalSystemInput,
+    @Ctx() { database }: ApiContext,
+  ): Promise<DeleteExternalSystemPayload> {
+    const name = systemName(input.name);
+    return { deletedName: name, deletedMappings: await deleteSystem(database.knex, name, input.deleteMappings) };
+  }
+
+  @FieldResolver(() => Int, { description: 'How many mappings it has.' })
+  async mappingCount(
+    @Root() { id }: ExternalSystem,
+    @Arg('model', () => String, { nullable: true, description: 'Of this model only.' }) model: string | null,
+    @Ctx() context: ApiContext,
+  ): Promise<number> {
+    if (id === null) return 0;
+    const counts = await context.loaders.mappingCounts.load(id);
+    if (model === null || model === undefined) return [...counts.values()].reduce((sum, count) => sum + count, 0);
+    return counts.get(modelName(context, model)) ?? 0;
+  }
+
+  @FieldResolver(() => ExternalKeyMappingConnection, {
+    description: 'Its mappings, in the order in which they were made.',
+  })
+  async mappings(
+    @Root() { id }: ExternalSystem,
+    @Arg('model', () => String, { nullable: true, description: 'Of this model only.' }) model: string | null,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() context: ApiContext,
+  ): Promise<Connection<ExternalKeyMapping>> {
+    return mappings(context, { systemId: id ?? NO_SYSTEM, model: model ? modelName(context, model) : undefined }, args);
+  }
+
+  @FieldResolver(() => SyncRunConnection, { description: 'Runs that it took part in, the newest first.' })
+  async runs(
+    @Root() { id }: ExternalSystem,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { database, limits }: ApiContext,
+  ): Promise<Connection<SyncRun>> {
+    const request = numberedPageRequest(args, limits);
+    const page = await runsPage(database.reader, { systemId: id ?? NO_SYSTEM }, request);
+    return connection(page, request, (run) => run.id, runNode);
+  }
+}
+
+@Resolver(() => ExternalKeyMapping)
+export class ExternalKeyMappingResolver {
+  @Query(() => ExternalKeyMappingConnection, {
+    description: 'External key mappings, in the order in which they were made.',
+  })
+  async externalKeyMappings(
+    @Arg('filter', () => ExternalKeyMappingFilter, { nullable: true, description: 'Which ones.' })
+    filter: ExternalKeyMappingFilter | null,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() context: ApiContext,
+  ): Promise<Connection<ExternalKeyMapping>> {
+    const { database, catalog } = context;
+    const keys =
+      filter?.externalKey == null
+        ? filter?.externalKeys
+        : (filter.externalKeys ?? [filter.externalKey]).filter((key) => key === filter.externalKey);
+    const system = filter?.system == null ? null : await systemByName(database.reader, filter.system.trim());
+    const models = catalog.models.filter(({ idFields }) => idFields.length > 0);
+    return mappings(
+      context,
+      {
+        systemId: filter?.system == null ? undefined : (system?.id ?? NO_SYSTEM),
+        model: filter?.model == null ? undefined : modelName(context, filter.model),
+        externalKeys: keys ?? undefined,
+        objectId: filter?.objectId ?? undefined,
+        narrow: filter?.dangling == null ? undefined : whereDangling(database, models, filter.dangling),
+      },
+      args,
+    );
+  }
+
+  @FieldResolver(() => ExternalSystem, { description: 'The system that has the key.' })
+  async system(@Root() { systemId }: ExternalKeyMapping, @Ctx() { loaders }: ApiContext): Promise<ExternalSystem> {
+    const system = await loaders.system.load(systemId);
+    if (!system)
+      throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', 'The external system of the mapping was removed meanwhile.');
+    return systemNode(system);
+  }
+
+  @FieldResolver(() => SyncedObject, { nullable: true, description: 'The object; null where it no longer exists.' })
+  async object(
+    @Root() { model, objectId }: ExternalKeyMapping,
+    @Ctx() { loaders }: ApiContext,
+  ): Promise<SyncedObject | null> {
+    return loaders.object.load({ model, id: objectId });
+  }
+}

@@ -1,0 +1,409 @@
+/** Object types of the schema. Fields that need a look at the database are in the resolvers. */
+import { type ClassType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import type { RunCounts as Counts } from '../records';
+import type { Model as ModelInfo } from '../models';
+import type { ProblemCode as ProblemCodeName, Severity as SeverityName } from '../sync';
+import { FieldType, ProblemCode, RelationKind, RowStatus, RunStatus, Severity } from './enums';
+import { DateTime, Json, JsonObject } from './scalars';
+
+@ObjectType({ description: 'One thing that went wrong.' })
+export class Problem {
+  @Field(() => ProblemCode, { description: 'What kind of problem it is.' })
+  code!: ProblemCodeName;
+
+  @Field(() => Severity, { description: 'Whether the row failed.' })
+  severity!: SeverityName;
+
+  @Field(() => String, {
+    description: 'For people: names the field, the value and, where there is one, the nearest right spelling.',
+  })
+  message!: string;
+
+  @Field(() => String, { nullable: true, description: 'The column, field, relation or constraint.' })
+  field!: string | null;
+}
+
+@ObjectType({ description: 'Problems of one kind, summed up.' })
+export class ProblemGroup extends Problem {
+  @Field(() => String, { nullable: true, description: 'The file that the rows are in.' })
+  file!: string | null;
+
+  @Field(() => Int, { description: 'How many there are.' })
+  count!: number;
+
+  @Field(() => String, { description: 'The rows, as ranges such as "1-40, 52"; at most the first 100 ranges.' })
+  rows!: string;
+}
+
+@ObjectType({ description: 'What a row changed in a field or a relation.' })
+export class FieldChange {
+  @Field(() => String, { description: 'The field; of a relation to many its name.' })
+  field!: string;
+
+  @Field(() => Json, {
+    nullable: true,
+    description: 'Before the row; of a relation to many the ids that were removed.',
+  })
+  before!: unknown;
+
+  @Field(() => Json, { nullable: true, description: 'After the row; of a relation to many the ids that were added.' })
+  after!: unknown;
+}
+
+@ObjectType({ description: 'What became of a row.' })
+export class RowOutcome {
+  @Field(() => Int, { description: 'From 1, in its source.' })
+  row!: number;
+
+  @Field(() => Int, { nullable: true, description: 'Of the CSV file, from 1, where the row starts.' })
+  line!: number | null;
+
+  @Field(() => String, { nullable: true, description: 'The file that the row is in.' })
+  file!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The row’s external key.' })
+  externalKey!: string | null;
+
+  @Field(() => RowStatus, { description: 'What became of it.' })
+  status!: keyof typeof RowStatus;
+
+  @Field(() => ID, { nullable: true, description: 'The object that it acted on, or would have.' })
+  objectId!: string | null;
+
+  @Field(() => [FieldChange], { description: 'What it changed.' })
+  changes!: readonly FieldChange[];
+
+  @Field(() => [ID], {
+    description: 'Objects that it deleted because they were matched while another was linked (R10).',
+  })
+  alsoDeleted!: readonly string[];
+
+  @Field(() => [Problem], { description: 'What went wrong.' })
+  problems!: readonly Problem[];
+}
+
+@ObjectType({ description: 'How many rows came to what.' })
+export class RunCounts {
+  @Field(() => Int, { description: 'Rows in all.' })
+  rows!: number;
+
+  @Field(() => Int, { description: 'Rows that made their object.' })
+  created!: number;
+
+  @Field(() => Int, { description: 'Rows that changed their object.' })
+  updated!: number;
+
+  @Field(() => Int, { description: 'Rows whose object was as it should be.' })
+  unchanged!: number;
+
+  @Field(() => Int, { description: 'Rows that deleted their object.' })
+  deleted!: number;
+
+  @Field(() => Int, { description: 'Rows that only removed their mapping.' })
+  unlinked!: number;
+
+  @Field(() => Int, { description: 'Rows that had nothing to do.' })
+  skipped!: number;
+
+  @Field(() => Int, { description: 'Rows that failed.' })
+  failed!: number;
+
+  @Field(() => Int, { description: 'Warnings, of which a row may have several.' })
+  warnings!: number;
+}
+
+/** The counts of several sources as one. */
+export function sumCounts(all: readonly Counts[]): RunCounts {
+  const sum = new RunCounts();
+  for (const key of [
+    'rows',
+    'created',
+    'updated',
+    'unchanged',
+    'deleted',
+    'unlinked',
+    'skipped',
+    'failed',
+    'warnings',
+  ] as const)
+    sum[key] = all.reduce((total, counts) => total + counts[key], 0);
+  return sum;
+}
+
+@ObjectType({ description: 'A named source of data.' })
+export class ExternalSystem {
+  id!: number | null;
+
+  @Field(() => String, { description: 'Unique: "HRSystem".' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'What the system is.' })
+  description!: string | null;
+
+  @Field(() => DateTime, { description: 'When it was first heard of.' })
+  createdAt!: Date;
+}
+
+@ObjectType({ description: 'Rows of one system for one model in a run.' })
+export class RunSource {
+  id!: string;
+
+  systemId!: number | null;
+
+  systemName!: string;
+
+  runStartedAt!: Date;
+
+  @Field(() => String, { description: 'The model that the rows are for.' })
+  model!: string;
+
+  @Field(() => String, { nullable: true, description: 'The file’s name.' })
+  file!: string | null;
+
+  @Field(() => RunCounts, { description: 'What its rows came to.' })
+  counts!: Counts;
+}
+
+@ObjectType({ description: 'One call: its sources, and what became of their rows.' })
+export class SyncRun {
+  @Field(() => ID, { description: 'Counts up.' })
+  id!: string;
+
+  @Field(() => RunStatus, { description: 'How far it has come.' })
+  status!: keyof typeof RunStatus;
+
+  @Field(() => Boolean, { description: 'Whether it only reported what it would do.' })
+  dryRun!: boolean;
+
+  @Field(() => DateTime, { description: 'When the call came.' })
+  startedAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was done.' })
+  finishedAt!: Date | null;
+
+  @Field(() => [Problem], { description: 'Problems of a column or of the whole run, told once (R16, R20).' })
+  problems!: readonly Problem[];
+
+  @Field(() => [ProblemGroup], { description: 'Problems of rows, summed up; the most frequent first.' })
+  problemGroups!: readonly ProblemGroup[];
+}
+
+@ObjectType({ description: 'Where a page of a list starts and ends.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether there is more after the page.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether there is more before the page.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Of the first item.' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Of the last item; give it as `after` for the next page.' })
+  endCursor!: string | null;
+}
+
+export interface Connection<T> {
+  readonly edges: readonly { readonly cursor: string; readonly node: T }[];
+  readonly nodes: readonly T[];
+  readonly pageInfo: PageInfo;
+  readonly countAll: () => Promise<number>;
+}
+
+/** The connection and edge types of a node, after the Relay specification. */
+function connectionOf<T extends object>(node: ClassType<T>, name: string, what: string): ClassType<Connection<T>> {
+  @ObjectType(`${name}Edge`, { description: `A place in a list of ${what}.` })
+  class Edge {
+    @Field(() => String, { description: 'The place, to be given as `after`.' })
+    cursor!: string;
+
+    @Field(() => node, { description: 'What is there.' })
+    node!: T;
+  }
+  @ObjectType(`${name}Connection`, { description: `A page of ${what}.` })
+  class ConnectionType {
+    @Field(() => [Edge], { description: 'Items with their places.' })
+    edges!: Edge[];
+
+    @Field(() => [node], { description: 'Items alone.' })
+    nodes!: T[];
+
+    @Field(() => PageInfo, { description: 'Where the page starts and ends.' })
+    pageInfo!: PageInfo;
+
+    countAll!: () => Promise<number>;
+
+    @Field(() => Int, { description: 'Items of the whole list.' })
+    totalCount(): Promise<number> {
+      return this.countAll();
+    }
+  }
+  return ConnectionType;
+}
+
+@ObjectType({ description: 'Says which object an external system knows under a key.' })
+export class ExternalKeyMapping {
+  systemId!: number;
+
+  @Field(() => ID, { description: 'Of the mapping itself.' })
+  id!: string;
+
+  @Field(() => String, { description: 'The object’s model.' })
+  model!: string;
+
+  @Field(() => ID, { description: 'The key in the external system, byte for byte.' })
+  externalKey!: string;
+
+  @Field(() => ID, { description: 'The object’s id: its primary key, of a composite one a JSON array.' })
+  objectId!: string;
+
+  @Field(() => DateTime, { description: 'When the mapping was made.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { description: 'When it was last pointed to another object.' })
+  updatedAt!: Date;
+}
+
+@ObjectType({ description: 'An object of a model.' })
+export class SyncedObject {
+  @Field(() => String, { description: 'The model.' })
+  model!: string;
+
+  @Field(() => ID, { description: 'Its primary key; of a composite one a JSON array.' })
+  id!: string;
+
+  @Field(() => JsonObject, { description: 'Its fields: `{"first_name": "Bruce"}`.' })
+  values!: Record<string, unknown>;
+}
+
+@ObjectType({ description: 'A system that is mapped to an object or has changed it.' })
+export class SystemTouch {
+  systemId!: number;
+
+  lastRunId!: string | null;
+
+  @Field(() => [ID], { description: 'Its keys that point to the object now.' })
+  externalKeys!: readonly string[];
+
+  @Field(() => DateTime, { nullable: true, description: 'When it first changed the object or was mapped to it.' })
+  firstTouchedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it last did.' })
+  lastTouchedAt!: Date | null;
+}
+
+@ObjectType({ description: 'A field of a model.' })
+export class ModelField {
+  @Field(() => String, { description: 'As rows name it.' })
+  name!: string;
+
+  @Field(() => FieldType, { description: 'How its values are written.' })
+  type!: keyof typeof FieldType;
+
+  @Field(() => Boolean, { description: 'Whether it may have no value.' })
+  nullable!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether a new object gets a value by itself.' })
+  hasDefault!: boolean;
+
+  @Field(() => Int, { nullable: true, description: 'Of text, in characters.' })
+  maxLength!: number | null;
+}
+
+@ObjectType({ description: 'A relation of a model.' })
+export class ModelRelation {
+  @Field(() => String, { description: 'As rows name it, before `=>`.' })
+  name!: string;
+
+  @Field(() => RelationKind, { description: 'How the models are related.' })
+  kind!: keyof typeof RelationKind;
+
+  @Field(() => String, { description: 'The related model.' })
+  model!: string;
+
+  @Field(() => [String], {
+    description: 'The foreign key’s columns; of a many-to-many relation those of the join table.',
+  })
+  columns!: string[];
+}
+
+@ObjectType({ description: 'A table that rows can be synced into.' })
+export class Model {
+  info!: ModelInfo;
+
+  @Field(() => String, { description: 'As `syncRows` takes it.' })
+  name!: string;
+
+  @Field(() => String, { description: 'The table’s name.' })
+  table!: string;
+
+  @Field(() => String, { description: 'The primary key; several fields are separated by commas.' })
+  idField!: string;
+
+  @Field(() => [ModelField], { description: 'Its columns.' })
+  fields!: ModelField[];
+
+  @Field(() => [ModelRelation], { description: 'Its relations to other models.' })
+  relations!: ModelRelation[];
+
+  @Field(() => [[String]], { description: 'Sets of fields whose values no two objects share.' })
+  uniqueKeys!: string[][];
+}
+
+@ObjectType({ description: 'What a client may send; each is a setting of the server. 0: no limit.' })
+export class Limits {
+  @Field(() => Int, { description: 'Rows of one `syncRows`.' })
+  rowsPerCall!: number;
+
+  @Field(() => Float, { description: 'Bytes of a request’s body.' })
+  bodyBytes!: number;
+
+  @Field(() => Float, { description: 'Bytes of an uploaded file.' })
+  uploadBytes!: number;
+
+  @Field(() => Int, { description: 'Items of a page.' })
+  pageSize!: number;
+}
+
+@ObjectType({ description: 'What `syncRows` did.' })
+export class SyncRowsPayload {
+  @Field(() => SyncRun, { description: 'The run.' })
+  run!: SyncRun;
+
+  @Field(() => [RowOutcome], { description: 'One for each row, in row order.' })
+  outcomes!: RowOutcome[];
+}
+
+@ObjectType({ description: 'What `syncCsv` or `syncCsvFiles` did.' })
+export class SyncCsvPayload {
+  @Field(() => SyncRun, { description: 'The run.' })
+  run!: SyncRun;
+}
+
+@ObjectType({ description: 'The system that was saved.' })
+export class SaveExternalSystemPayload {
+  @Field(() => ExternalSystem, { description: 'As it is now.' })
+  externalSystem!: ExternalSystem;
+
+  @Field(() => Boolean, { description: 'Whether it was made.' })
+  created!: boolean;
+}
+
+@ObjectType({ description: 'What was removed.' })
+export class DeleteExternalSystemPayload {
+  @Field(() => String, { description: 'The system’s name.' })
+  deletedName!: string;
+
+  @Field(() => Int, { description: 'How many mappings went with it.' })
+  deletedMappings!: number;
+}
+
+export const ExternalSystemConnection = connectionOf(ExternalSystem, 'ExternalSystem', 'external systems');
+export const ExternalKeyMappingConnection = connectionOf(
+  ExternalKeyMapping,
+  'ExternalKeyMapping',
+  'external key mappings',
+);
+export const SyncedObjectConnection = connectionOf(SyncedObject, 'SyncedObject', 'objects');
+export const SyncRunConnection = connectionOf(SyncRun, 'SyncRun', 'runs');
+export const RowOutcomeConnection = connectionOf(RowOutcome, 'RowOutcome', 'outcomes');

@@ -1,0 +1,165 @@
+/** A CSV file as rows, streamed: read in full once when it is opened, and again each time its rows are asked for. */
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { parse, type Parser } from 'csv-parse';
+import { CallError } from '../errors';
+import { problem } from '../sync/problems';
+import type { Row } from '../sync/row';
+import { assertEncoding, decode } from './encoding';
+import { findDelimiter, givenDelimiter, type Header, readHeader } from './header';
+import type { CsvOptions } from './options';
+import { QuoteScanner } from './quoteScanner';
+
+export interface CsvFile {
+  /** Trimmed, as the file spells them. */
+  readonly headers: readonly string[];
+  /** The names that rows carry. */
+  readonly names: readonly string[];
+  /** Rows in batches of up to a thousand; each call reads from the start. */
+  batches(): AsyncGenerator<readonly Row[]>;
+}
+
+type Texts = () => AsyncIterable<string>;
+
+const BATCH = 1000;
+const LINE_BREAK = /\r\n|\n|\r/g;
+
+/** Records with the line where each starts; blank lines are left out. */
+async function* records(texts: Texts, delimiter: string): AsyncGenerator<{ cells: string[]; line: number }> {
+  const parser: Parser = parse({
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_quotes: true,
+    relax_column_count: true,
+  });
+  const source = Readable.from(texts());
+  source.on('error', (error) => parser.destroy(error));
+  source.pipe(parser);
+  let line = 1;
+  try {
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      const start = line;
+      line += 1;
+      for (const cell of cells)
+        if (cell.includes('\n') || cell.includes('\r')) line += cell.match(LINE_BREAK)?.length ?? 0;
+      if (cells.some((cell) => cell.trim() !== '')) yield { cells, line: start };
+    }
+  } finally {
+    source.destroy();
+  }
+}
+
+/** Reads the file once: its delimiter is found, and an encoding or a quote that is wrong is told before any row. */
+async function scan(texts: Texts, given: string | null): Promise<string> {
+  let delimiter = given;
+  let scanner = delimiter === null ? null : new QuoteScanner(delimiter);
+  let start = '';
+  const begin = (): QuoteScanner => {
+    const header = /^(?:[\s]*?[\r\n])*((?:"(?:[^"]|"")*"|[^"\r\n])*)/.exec(start)?.[1] ?? '';
+    delimiter ??= findDelimiter(header);
+    const made = new QuoteScanner(delimiter);
+    made.feed(start);
+    return made;
+  };
+  for await (const text of texts()) {
+    if (scanner) {
+      scanner.feed(text);
+      continue;
+    }
+    start += text;
+    if (/\S[^\r\n]*[\r\n]/.test(start)) scanner = begin();
+  }
+  scanner ??= begin();
+  const line = scanner.unclosedLine;
+  if (line !== null) throw new CallError('MALFORMED_CSV', `Line ${line}: a quote opens that is never closed.`);
+  return delimiter ?? ',';
+}
+
+class RowMaker {
+  private number = 0;
+
+  constructor(
+    private readonly header: Header,
+    private readonly options: CsvOptions,
+  ) {}
+
+  make(cells: readonly string[], line: number): Row {
+    const { names, targets } = this.header;
+    const { defaults, format } = this.options;
+    const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    let actionFlags: string | null = null;
+    let matchOn: string | null = null;
+    let externalKey: string | null = null;
+    for (const { index, name, isList } of targets) {
+      const cell = cells[index];
+      if (cell === undefined) continue;
+      const isNull = cell === format?.nullMarker;
+      if (name === 'action_flags') actionFlags = isNull ? null : cell;
+      else if (name === 'match_on') matchOn = isNull ? null : cell;
+      else if (name === 'external_key') externalKey = isNull ? null : cell;
+      else
+        values[name] = isNull ? null : isList && format?.listDelimiter ? this.list(cell, format.listDelimiter) : cell;
+    }
+    if (!actionFlags?.trim()) actionFlags = defaults?.actionFlags ?? actionFlags;
+    if (!matchOn?.trim()) matchOn = defaults?.matchOn ?? matchOn;
+    this.number += 1;
+    const fits = cells.length >= names.length && cells.slice(names.length).every((cell) => cell === '');
+    const unreadable = fits
+      ? undefined
+      : problem('MALFORMED_CSV_ROW', `Line ${line} has ${cells.length} cells, where the header has ${names.length}.`);
+    return { number: this.number, line, actionFlags, matchOn, externalKey, values, unreadable };
+  }
+
+  private list(cell: string, delimiter: string): string | string[] {
+    if (cell === '') return cell;
+    return cell
+      .split(delimiter)
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  }
+}
+
+async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
+  const { format } = options;
+  const delimiter = await scan(texts, format?.delimiter ? givenDelimiter(format.delimiter) : null);
+  const first = records(texts, delimiter);
+  const { value: record } = await first.next();
+  await first.return(undefined);
+  if (!record) throw new CallError('EMPTY_CSV', 'The file is empty: not even a header line.');
+  const header = readHeader(record.cells, options.columns ?? [], record.line);
+  return {
+    headers: header.names,
+    names: header.targets.map(({ name }) => name),
+    async *batches() {
+      const maker = new RowMaker(header, options);
+      let batch: Row[] = [];
+      let isHeader = true;
+      for await (const { cells, line } of records(texts, delimiter)) {
+        if (isHeader) {
+          isHeader = false;
+          continue;
+        }
+        batch.push(maker.make(cells, line));
+        if (batch.length < BATCH) continue;
+        yield batch;
+        batch = [];
+      }
+      if (batch.length > 0) yield batch;
+    },
+  };
+}
+
+/** Opens a file on disk. Throws EMPTY_CSV, MALFORMED_CSV, DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, BAD_USER_INPUT. */
+export async function openCsvFile(path: string, options: CsvOptions = {}): Promise<CsvFile> {
+  const encoding = options.format?.encoding ?? 'utf-8';
+  assertEncoding(encoding);
+  return open(() => decode(createReadStream(path) as AsyncIterable<Buffer>, encoding), options);
+}
+
+/** Opens a text that is at hand; it has no encoding any more. Throws as openCsvFile does. */
+export async function openCsvText(text: string, options: CsvOptions = {}): Promise<CsvFile> {
+  const bare = text.replace(/^\ufeff/, '');
+  return open(async function* () {
+    for (let start = 0; start < bare.length; start += 65_536) yield bare.slice(start, start + 65_536);
+  }, options);
+}

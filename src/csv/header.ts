@@ -1,0 +1,91 @@
+/** The header line: which column of the file feeds which name. */
+import { CallError } from '../errors';
+import { nearest } from '../nearest';
+import type { ColumnMapping } from './options';
+
+export interface ColumnTarget {
+  /** Of the cell in a line. */
+  readonly index: number;
+  readonly name: string;
+  /** A many-to-many column, whose cell may be split (R24). */
+  readonly isList: boolean;
+}
+
+export interface Header {
+  readonly names: readonly string[];
+  readonly targets: readonly ColumnTarget[];
+}
+
+const DELIMITERS = [',', ';', '\t', '|'];
+const MANY_TO_MANY = /=>\s*[-+=]/;
+
+/** The delimiter that stands most often outside quotes in the header line; a comma where there is none. */
+export function findDelimiter(line: string): string {
+  const bare = line.replace(/"(?:[^"]|"")*"/g, '');
+  const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length - 1);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
+}
+
+/** One character, or `tab` or `\t` for a tab; throws BAD_USER_INPUT. */
+export function givenDelimiter(delimiter: string): string {
+  if (/^(tab|\\t)$/i.test(delimiter)) return '\t';
+  if (Array.from(delimiter).length !== 1 || delimiter === '"' || delimiter === '\n' || delimiter === '\r')
+    throw new CallError(
+      'BAD_USER_INPUT',
+      `A delimiter is one character that is no quote and no line break, not ${JSON.stringify(delimiter)}.`,
+    );
+  return delimiter;
+}
+
+function renamed(names: readonly string[], columns: readonly ColumnMapping[]): ColumnTarget[] {
+  const target = (index: number, name: string): ColumnTarget => ({
+    index,
+    name: name.trim(),
+    isList: MANY_TO_MANY.test(name),
+  });
+  const mapped = new Map<string, ColumnMapping[]>();
+  for (const column of columns) {
+    const header = column.header.trim();
+    if (!names.includes(header)) {
+      const near = nearest(header, names);
+      throw new CallError(
+        'BAD_USER_INPUT',
+        `columns: the file has no header "${header}"${near ? `: did you mean "${near}"?` : '.'}`,
+      );
+    }
+    const named = column.name !== undefined && column.name !== null && column.name.trim() !== '';
+    if (named === (column.ignore ?? false))
+      throw new CallError('BAD_USER_INPUT', `columns: header "${header}" needs either a name or ignore: true.`);
+    mapped.set(header, [...(mapped.get(header) ?? []), column]);
+  }
+  return names.flatMap((name, index) => {
+    const given = mapped.get(name);
+    if (!given) return [target(index, name)];
+    return given.flatMap((column) => (column.ignore ? [] : [target(index, column.name ?? '')]));
+  });
+}
+
+function assertDistinct(names: readonly string[], what: string): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new CallError('DUPLICATE_CSV_HEADER', `The ${what} "${name}" stands more than once.`);
+    seen.add(name);
+  }
+}
+
+/** Understands the cells of the header line; throws DUPLICATE_CSV_HEADER, MALFORMED_CSV, BAD_USER_INPUT. */
+export function readHeader(cells: readonly string[], columns: readonly ColumnMapping[], line: number): Header {
+  const names = cells.map((cell) => cell.trim());
+  // A delimiter at the end of the line makes no column.
+  while (names.length > 1 && names.at(-1) === '') names.pop();
+  const unnamed = names.indexOf('');
+  if (unnamed >= 0)
+    throw new CallError('MALFORMED_CSV', `Line ${line}: column ${unnamed + 1} of the header has no name.`);
+  assertDistinct(names, 'header');
+  const targets = renamed(names, columns);
+  assertDistinct(
+    targets.map(({ name }) => name),
+    'column',
+  );
+  return { names, targets };
+}

@@ -1,0 +1,5 @@
+/** CSV text and uploads -> rows, streamed. Knows nothing of models or databases. */
+export * from './csvFile';
+export * from './fileName';
+export * from './options';
+export * from './spool';

@@ -1,0 +1,46 @@
+/**
+ * Follows quotes through a CSV text as csv-parse does with `relax_quotes`, to find one that is never closed before any
+ * row is handed out: csv-parse itself only knows at the end of the file.
+ */
+export class QuoteScanner {
+  private quoted = false;
+  /** The last character was a quote inside a quoted cell: what follows says what it means. */
+  private pending = false;
+  private cellEmpty = true;
+  private afterReturn = false;
+  private line = 1;
+  private opened = 0;
+
+  constructor(private readonly delimiter: string) {}
+
+  feed(text: string): void {
+    for (const character of text) this.step(character);
+  }
+
+  private step(character: string): void {
+    const breaksLine = character === '\r' || (character === '\n' && !this.afterReturn);
+    const endsCell = character === this.delimiter || character === '\n' || character === '\r';
+    if (this.pending) {
+      this.pending = false;
+      // A doubled quote stands for one; anything but the end of the cell makes the quote an ordinary character.
+      if (character === '"') this.cellEmpty = false;
+      else {
+        this.quoted = false;
+        this.cellEmpty = endsCell;
+      }
+    } else if (this.quoted) {
+      if (character === '"') this.pending = true;
+      else this.cellEmpty = false;
+    } else if (character === '"' && this.cellEmpty) {
+      this.quoted = true;
+      this.opened = this.line;
+    } else this.cellEmpty = endsCell;
+    if (breaksLine) this.line += 1;
+    this.afterReturn = character === '\r';
+  }
+
+  /** The line where a quote opened that is not closed by now; null where there is none. */
+  get unclosedLine(): number | null {
+    return this.quoted && !this.pending ? this.opened : null;
+  }
+}

@@ -1,0 +1,70 @@
+/** Everything that differs between the databases, and nothing else: one object of this kind for each. */
+import type { Knex } from 'knex';
+import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog } from './catalog';
+
+export type CollatedCollation = Extract<Collation, { kind: 'collated' }>;
+
+/** What a driver takes for a placeholder. */
+export type Binding = string | number | bigint | boolean | Buffer | null;
+
+export interface SqlFragment {
+  readonly sql: string;
+  readonly bindings: readonly Binding[];
+}
+
+/** What a failed statement means for the row that caused it, or for the whole run. */
+export type DatabaseFailure =
+  | {
+      readonly kind: 'violation';
+      readonly code:
+        'UNIQUE_VIOLATION' | 'NOT_NULL_VIOLATION' | 'FOREIGN_KEY_VIOLATION' | 'CHECK_VIOLATION' | 'INVALID_VALUE';
+      /** Columns or the constraint at fault, as far as the database tells. */
+      readonly columns?: readonly string[];
+      readonly constraint?: string;
+    }
+  /** A deadlock, a lock that took too long, a connection that went away: the same again may succeed. */
+  | { readonly kind: 'transient' }
+  | { readonly kind: 'unavailable' };
+
+/** Rows for one table: `columns` names them, `undefined` in a row leaves the column to the database. */
+export interface BulkInsert {
+  readonly table: string;
+  readonly columns: readonly ColumnInfo[];
+  readonly rows: readonly (readonly (Binding | undefined)[])[];
+  /** Columns to give back for each row, in the order of the rows. */
+  readonly returning: readonly ColumnInfo[];
+}
+
+/** New values for rows found by key; `undefined` leaves a column of a row as it is. */
+export interface BulkUpdate {
+  readonly table: string;
+  readonly keys: readonly ColumnInfo[];
+  readonly columns: readonly ColumnInfo[];
+  readonly rows: readonly { readonly key: readonly Binding[]; readonly values: readonly (Binding | undefined)[] }[];
+}
+
+export interface Dialect {
+  readonly name: 'sqlite' | 'mysql' | 'postgres';
+  /** Knex for a database URL; opens no connection yet. */
+  connect(url: URL | string): Knex;
+  /** A second door for reading while a transaction writes; undefined: the pool has room for both. */
+  connectReader?(url: URL | string): Knex;
+  /** The catalog of the named tables (`schema.table` where it is not the default schema). */
+  readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog>;
+  /** How a column is named in a SELECT so that no value loses digits on its way. */
+  selectColumn(knex: Knex, column: ColumnInfo): Knex.Raw | string;
+  /** A value of a column as the driver takes it; `value` is canonical (see models/values). */
+  bind(type: ColumnType, value: unknown): Binding;
+  /** `(a, b) in (tuples)`, without nulls, written so that an index on the columns is used. */
+  tupleCondition(knex: Knex, columns: readonly ColumnInfo[], tuples: readonly (readonly Binding[])[]): SqlFragment;
+  /** SQL that compares the key columns of `table` with an object id in text (see models/model). */
+  objectIdEquals(table: string, keys: readonly ColumnInfo[], objectId: string): string;
+  /** Numbers for texts, the same for those that the collation calls equal. */
+  classify(knex: Knex, collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
+  insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]>;
+  updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void>;
+  /** What runs first in each transaction of a sync. */
+  beginSync(trx: Knex.Transaction): Promise<void>;
+  /** Null where the failure is none that a row or a retry could explain. */
+  explainFailure(error: unknown): DatabaseFailure | null;
+}

@@ -1,0 +1,5 @@
+/** Connections, and everything that differs between SQLite, MySQL/MariaDB and PostgreSQL. */
+export * from './catalog';
+export * from './dialect';
+export * from './migrate';
+export * from './open';

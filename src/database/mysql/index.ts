@@ -1,0 +1,180 @@
+/** MySQL and MariaDB: the production databases. */
+import makeKnex, { type Knex } from 'knex';
+import { cutRows, insertInParts } from '../bulkInsert';
+import type { Binding, Dialect } from '../dialect';
+import { nameQuoter, quoteTable } from '../quoting';
+import { readMysqlCatalog } from './catalog';
+import { explainMysqlFailure } from './failures';
+
+const quote = nameQuoter('`');
+/** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
+const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024, defaultKeyword: true };
+
+/** Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. */
+const SQL_MODE =
+  'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
+
+interface RawConnection {
+  query(sql: string, done: (error: Error | null) => void): void;
+}
+
+/** Whether RETURNING may follow an INSERT: MariaDB since 10.5, MySQL never. */
+const returningByClient = new WeakMap<object, boolean>();
+
+async function supportsReturning(trx: Knex): Promise<boolean> {
+  const config = trx.client.config as object;
+  const known = returningByClient.get(config);
+  if (known !== undefined) return known;
+  const [[row]] = (await trx.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
+  const [major = 0, minor = 0] = row.version.split('.').map((part) => parseInt(part, 10));
+  const supported = /mariadb/i.test(row.version) && (major > 10 || (major === 10 && minor >= 5));
+  returningByClient.set(config, supported);
+  return supported;
+}
+
+export const mysql: Dialect = {
+  name: 'mysql',
+
+  connect(url) {
+    const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+    const socketPath = searchParams.get('socketPath') ?? undefined;
+    return makeKnex({
+      client: 'mysql2',
+      connection: {
+        host: hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
+        port: port ? Number(port) : 3306,
+        ...(socketPath ? { socketPath } : {}),
+        user: decodeURIComponent(username) || 'root',
+        password: decodeURIComponent(password),
+        database: decodeURIComponent(pathname.slice(1)),
+        charset: 'utf8mb4',
+        timezone: 'Z',
+        dateStrings: true,
+        supportBigNumbers: true,
+        jsonStrings: true,
+        ...(searchParams.get('ssl') === 'true' ? { ssl: {} } : {}),
+      } as Knex.MySql2ConnectionConfig,
+      pool: {
+        min: 0,
+        max: 12,
+        afterCreate: (connection: RawConnection, done: (error: Error | null, connection: unknown) => void) => {
+          connection.query(`SET time_zone = '+00:00', sql_mode = '${SQL_MODE}'`, (error) => {
+            if (error) done(error, connection);
+            else
+              connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', (failed) =>
+                done(failed, connection),
+              );
+          });
+        },
+      },
+    });
+  },
+
+  readCatalog: readMysqlCatalog,
+  selectColumn: (_knex, column) => column.name,
+
+  bind(type, value) {
+    if (value === null || value === undefined) return null;
+    switch (type.kind) {
+      case 'boolean':
+        return value ? 1 : 0;
+      case 'integer':
+        // As a quoted text it would be compared as a double.
+        return typeof value === 'string' ? BigInt(value) : (value as number);
+      case 'datetime':
+        return (value as string).replace('T', ' ').replace(/Z$/, '');
+      case 'json':
+        return JSON.stringify(value);
+      case 'binary':
+        return Buffer.from(value as string, 'base64');
+      default:
+        return value as Binding;
+    }
+  },
+
+  tupleCondition(_knex, columns, tuples) {
+    const names = columns.map((column) => quote(column.name));
+    if (columns.length === 1)
+      return { sql: `${names[0]} IN (${tuples.map(() => '?').join(', ')})`, bindings: tuples.flat() };
+    const tuple = `(${columns.map(() => '?').join(', ')})`;
+    return { sql: `(${names.join(', ')}) IN (${tuples.map(() => tuple).join(', ')})`, bindings: tuples.flat() };
+  },
+
+  objectIdEquals(table, keys, objectId) {
+    return keys
+      .map((key, index) => {
+        const part = keys.length === 1 ? objectId : `JSON_VALUE(${objectId}, '$[${index}]')`;
+        const { type } = key;
+        const isText = type.kind === 'string' || type.kind === 'enum';
+        const value =
+          isText && type.collation.kind === 'collated' ? type.collation.expression.replace('?', part) : part;
+        return `${quoteTable(quote, table)}.${quote(key.name)} = ${type.kind === 'integer' ? `CAST(${part} AS SIGNED)` : value}`;
+      })
+      .join(' AND ');
+  },
+
+  async classify(knex, collation, texts) {
+    const [rows] = (await knex.raw(
+      `SELECT i, DENSE_RANK() OVER (ORDER BY k) AS class FROM (SELECT i, ${collation.expression.replace('?', 't')} AS k
+         FROM JSON_TABLE(?, '$[*]' COLUMNS (i FOR ORDINALITY, t LONGTEXT PATH '$')) j) v ORDER BY i`,
+      [JSON.stringify(texts)],
+    )) as [{ class: number }[]];
+    return rows.map((row) => Number(row.class));
+  },
+
+  async insertRows(trx, insert) {
+    const returning = insert.returning.map((column) => quote(column.name)).join(', ');
+    const withReturning = returning !== '' && (await supportsReturning(trx));
+    return insertInParts(quote, insert, LIMITS, '() VALUES ()', async (sql, bindings, count) => {
+      if (withReturning) {
+        const [rows] = (await trx.raw(`${sql} RETURNING ${returning}`, bindings)) as [Record<string, unknown>[]];
+        return rows;
+      }
+      const [result] = (await trx.raw(sql, bindings)) as [{ insertId: number }];
+      const generated = insert.returning.find((column) => column.autoIncrement);
+      if (!generated) return [];
+      // A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), apart by auto_increment_increment.
+      const [[step]] = (await trx.raw('SELECT @@auto_increment_increment AS step')) as [[{ step: number }]];
+      return Array.from({ length: count }, (_, index) => ({ [generated.name]: result.insertId + index * step.step }));
+    });
+  },
+
+  async updateRows(trx, update) {
+    const rows = update.rows.map((row) => ({ values: [...row.key, ...row.values], row }));
+    for (const part of cutRows(rows, LIMITS)) {
+      const bindings: Binding[] = [];
+      const partial = update.columns.map((_, index) => part.some(({ row }) => row.values[index] === undefined));
+      const selects = part.map(({ row }, position) => {
+        const items: string[] = [];
+        const item = (value: Binding, name: string): void => {
+          bindings.push(value);
+          items.push(position === 0 ? `? AS ${name}` : '?');
+        };
+        row.key.forEach((value, index) => item(value, `k${index}`));
+        row.values.forEach((value, index) => {
+          item(value ?? null, `v${index}`);
+          if (partial[index]) item(value === undefined ? 0 : 1, `g${index}`);
+        });
+        return `SELECT ${items.join(', ')}`;
+      });
+      // A text from a derived table has the connection's collation, which must not meet the column's.
+      const on = update.keys.map((key, index) => {
+        const isText = key.type.kind === 'string' || key.type.kind === 'enum';
+        if (!isText || key.type.collation.kind === 'exact') return `t.${quote(key.name)} = v.k${index}`;
+        return `t.${quote(key.name)} = ${key.type.collation.expression.replace('?', `v.k${index}`)}`;
+      });
+      const set = update.columns.map((column, index) => {
+        const name = `t.${quote(column.name)}`;
+        return partial[index] ? `${name} = IF(v.g${index}, v.v${index}, ${name})` : `${name} = v.v${index}`;
+      });
+      await trx.raw(
+        `UPDATE ${quoteTable(quote, update.table)} t JOIN (${selects.join(' UNION ALL ')}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`,
+        bindings as Knex.RawBinding[],
+      );
+    }
+  },
+
+  async beginSync() {},
+
+  explainFailure: explainMysqlFailure,
+};

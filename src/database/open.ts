@@ -1,0 +1,52 @@
+/** Opens the database that a URL names. */
+import type { Knex } from 'knex';
+import { nearest } from '../nearest';
+import type { Dialect } from './dialect';
+import { mysql } from './mysql';
+import { postgres } from './postgres';
+import { sqlite } from './sqlite';
+
+export interface Database {
+  readonly dialect: Dialect;
+  /** For syncs and migrations. On SQLite it has the one connection that writes. */
+  readonly knex: Knex;
+  /** For everything that only reads, never waiting for a sync. */
+  readonly reader: Knex;
+  close(): Promise<void>;
+}
+
+const DIALECTS: Record<string, Dialect> = {
+  'sqlite:': sqlite,
+  'mysql:': mysql,
+  'mariadb:': mysql,
+  'postgres:': postgres,
+  'postgresql:': postgres,
+};
+
+/** The URL without its password, for messages. */
+export function withoutPassword(url: string): string {
+  return url.replace(/(\/\/[^:@/]*):[^@]*@/, '$1:…@');
+}
+
+/** Throws an Error with a message of one line where the URL's scheme is not known. */
+export function openDatabase(url: string): Database {
+  const scheme = /^[a-z0-9+]+:/i.exec(url)?.[0].toLowerCase() ?? '';
+  const dialect = DIALECTS[scheme];
+  if (!dialect) {
+    const near = nearest(scheme, Object.keys(DIALECTS));
+    throw new Error(
+      `DATABASE_URL has the unknown scheme "${scheme || url}"${near ? `: did you mean "${near}"?` : ''} (known: sqlite:PATH, mysql://…, mariadb://…, postgres://…)`,
+    );
+  }
+  const knex = dialect.connect(url);
+  const reader = dialect.connectReader?.(url) ?? knex;
+  return {
+    dialect,
+    knex,
+    reader,
+    close: async () => {
+      await knex.destroy();
+      if (reader !== knex) await reader.destroy();
+    },
+  };
+}

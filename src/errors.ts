@@ -1,0 +1,28 @@
+/** Why a whole call cannot start; `code` is what the client reads in `extensions.code`. */
+export type CallErrorCode =
+  | 'UNKNOWN_MODEL'
+  | 'UNKNOWN_EXTERNAL_SYSTEM'
+  | 'MODEL_WITHOUT_PRIMARY_KEY'
+  | 'EMPTY_CSV'
+  | 'MALFORMED_CSV'
+  | 'DUPLICATE_CSV_HEADER'
+  | 'UNREADABLE_ENCODING'
+  | 'INVALID_FILE_NAME'
+  | 'TOO_MANY_ROWS'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'SYSTEM_IN_USE'
+  | 'BAD_USER_INPUT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'DATABASE_UNAVAILABLE';
+
+/** A call that cannot start: nothing has run, and the message may be shown to the client. */
+export class CallError extends Error {
+  constructor(
+    readonly code: CallErrorCode,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'CallError';
+  }
+}

@@ -1,0 +1,6 @@
+/** Models: what fields, keys and relations there are, and what a value is for a field. */
+export * from './catalog';
+export * from './instances';
+export * from './model';
+export * from './objectionModels';
+export * from './values';

@@ -1,0 +1,78 @@
+/** What the engine knows of a model: a table, its fields and its relations. */
+import type { Model as ObjectionModel } from 'objection';
+import type { ColumnInfo, ForeignKey, TableInfo, UniqueKey } from '../database';
+import type { Canonical } from './values';
+
+export interface Field {
+  /** As models name it (Objection's property); rows may use this or the column's name. */
+  readonly name: string;
+  readonly column: ColumnInfo;
+  /** What a new object holds where nothing is given; undefined: the database computes it. */
+  readonly initial: Canonical | undefined;
+}
+
+export type RelationKind = 'BELONGS_TO' | 'HAS_ONE' | 'HAS_MANY' | 'MANY_TO_MANY';
+
+/** A relation joins objects whose `ownFields` equal the other's `relatedFields`, or does so through a join table. */
+export interface Relation {
+  readonly name: string;
+  readonly kind: RelationKind;
+  readonly model: Model;
+  readonly related: Model;
+  readonly ownFields: readonly Field[];
+  readonly relatedFields: readonly Field[];
+  readonly join: JoinTable | null;
+}
+
+/** Columns of a join table, in the order of the fields that they equal. */
+export interface JoinTable {
+  readonly table: string;
+  readonly ownColumns: readonly ColumnInfo[];
+  readonly relatedColumns: readonly ColumnInfo[];
+  /** Of a relation to one: a link replaces the one before it. */
+  readonly single: boolean;
+}
+
+/** How much of Objection a model makes use of: what it does not, the engine may do without. */
+export interface ModelBehaviour {
+  /** Values pass through a model instance when written: jsonSchema, setters, instance hooks, own parsing or formatting. */
+  readonly instances: boolean;
+  /** Instance hooks around writes, which may do anything, so no row sees an object that is not written yet. */
+  readonly writeHooks: boolean;
+  /** Reads pass through a model instance too. */
+  readonly readHooks: boolean;
+  /** Static hooks or a `query()` of its own: each object is written by itself. */
+  readonly oneByOne: boolean;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly table: TableInfo;
+  readonly objection: typeof ObjectionModel;
+  readonly idFields: readonly Field[];
+  readonly fields: readonly Field[];
+  /** By field and by column name. */
+  readonly fieldsByName: ReadonlyMap<string, Field>;
+  readonly relations: ReadonlyMap<string, Relation>;
+  readonly setters: ReadonlySet<string>;
+  readonly uniqueKeys: readonly UniqueKey[];
+  /** Foreign keys of other tables, or of this one, that point here. */
+  readonly referencedBy: readonly ForeignKey[];
+  readonly behaviour: ModelBehaviour;
+}
+
+/** An object's id as mappings and clients have it: the key's text, of a composite key a JSON array. */
+export function objectIdOf(key: readonly Canonical[]): string {
+  return key.length === 1 ? String(key[0]) : JSON.stringify(key);
+}
+
+/** The key's parts as text, unparsed; null where the text is no id of this model. */
+export function keyOfObjectId(model: Model, objectId: string): readonly unknown[] | null {
+  if (model.idFields.length === 1) return [objectId];
+  try {
+    const parts: unknown = JSON.parse(objectId);
+    return Array.isArray(parts) && parts.length === model.idFields.length ? parts : null;
+  } catch {
+    return null;
+  }
+}

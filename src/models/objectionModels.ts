@@ -1,0 +1,231 @@
+/** Reads Objection classes: nothing that they or the database say is declared twice. */
+import { Model as ObjectionModel, type RelationMappings } from 'objection';
+import type { ColumnInfo, DatabaseCatalog, TableInfo } from '../database';
+import type { Field, JoinTable, Model, ModelBehaviour, Relation, RelationKind } from './model';
+import { parseValue } from './values';
+
+type ModelClass = typeof ObjectionModel;
+
+/** What Objection's relation objects hold; its typings keep part of it to themselves. */
+interface ObjectionRelation {
+  readonly name: string;
+  readonly relatedModelClass: ModelClass;
+  readonly ownerProp: { readonly cols: string[] };
+  readonly relatedProp: { readonly cols: string[] };
+  readonly joinTable: string | null;
+  readonly joinTableOwnerProp: { readonly cols: string[] } | null;
+  readonly joinTableRelatedProp: { readonly cols: string[] } | null;
+}
+
+interface JsonAttributes {
+  getJsonAttributes(): readonly string[];
+}
+
+/** Members that change what is written when a class overrides them. */
+const INSTANCE_MEMBERS = [
+  '$parseJson',
+  '$setJson',
+  '$validate',
+  '$beforeValidate',
+  '$afterValidate',
+  '$formatDatabaseJson',
+  '$toDatabaseJson',
+] as const;
+const WRITE_HOOKS = [
+  '$beforeInsert',
+  '$afterInsert',
+  '$beforeUpdate',
+  '$afterUpdate',
+  '$beforeDelete',
+  '$afterDelete',
+] as const;
+const READ_HOOKS = ['$afterFind', '$parseDatabaseJson', '$setDatabaseJson'] as const;
+const STATIC_HOOKS = [
+  'beforeInsert',
+  'afterInsert',
+  'beforeUpdate',
+  'afterUpdate',
+  'beforeDelete',
+  'afterDelete',
+  'beforeFind',
+  'afterFind',
+  'query',
+] as const;
+
+/** The base class of the user's own copy of Objection, which need not be ours. */
+function baseOf(modelClass: ModelClass): ModelClass {
+  let current = modelClass;
+  while (!Object.hasOwn(current, 'isObjectionModelClass')) current = Object.getPrototypeOf(current) as ModelClass;
+  return current;
+}
+
+/** Whether something is a class that extends Objection's Model, of whichever copy. */
+export function isModelClass(value: unknown): value is ModelClass {
+  if (typeof value !== 'function') return false;
+  const candidate = value as unknown as Partial<ModelClass> & { isObjectionModelClass?: boolean };
+  return candidate.isObjectionModelClass === true && typeof candidate.query === 'function';
+}
+
+function readSetters(modelClass: ModelClass, base: ModelClass): Set<string> {
+  const setters = new Set<string>();
+  for (
+    let proto: object = modelClass.prototype;
+    proto !== base.prototype;
+    proto = Object.getPrototypeOf(proto) as object
+  )
+    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(proto)))
+      if (descriptor.set) setters.add(name);
+  return setters;
+}
+
+function behaviourOf(modelClass: ModelClass, base: ModelClass): ModelBehaviour {
+  const overrides = (names: readonly string[], own: object, original: object): boolean =>
+    names.some((name) => (own as Record<string, unknown>)[name] !== (original as Record<string, unknown>)[name]);
+  const writeHooks = overrides(WRITE_HOOKS, modelClass.prototype, base.prototype);
+  const readHooks = overrides(READ_HOOKS, modelClass.prototype, base.prototype);
+  return {
+    instances:
+      writeHooks ||
+      readHooks ||
+      (modelClass.jsonSchema !== undefined && modelClass.jsonSchema !== null) ||
+      overrides(INSTANCE_MEMBERS, modelClass.prototype, base.prototype) ||
+      overrides(['createValidator'], modelClass, base),
+    writeHooks,
+    readHooks,
+    oneByOne: overrides(STATIC_HOOKS, modelClass, base),
+  };
+}
+
+function readField(modelClass: ModelClass, column: ColumnInfo): Field {
+  const jsonAttribute = (modelClass as unknown as JsonAttributes)
+    .getJsonAttributes()
+    .includes(modelClass.columnNameToPropertyName(column.name));
+  const known: ColumnInfo =
+    jsonAttribute && column.type.kind === 'string' ? { ...column, type: { kind: 'json' } } : column;
+  return { name: modelClass.columnNameToPropertyName(column.name), column: known, initial: initialValue(known) };
+}
+
+/** A boolean's default may be spelt 1 or true, a number's is text: all are read as a client's value would be. */
+function initialValue(column: ColumnInfo): Field['initial'] {
+  if (column.generated || column.autoIncrement) return undefined;
+  if (!column.hasDefault) return null;
+  if (column.defaultValue === undefined) return undefined;
+  const parsed = parseValue(column.type, column.defaultValue, { text: true });
+  return 'value' in parsed ? parsed.value : undefined;
+}
+
+/** The user's spelling of a table that the catalog has not got. */
+export class MissingTableError extends Error {}
+
+function tableOf(modelClass: ModelClass, catalog: DatabaseCatalog): TableInfo {
+  const table = catalog.tables.get(modelClass.tableName);
+  if (!table)
+    throw new MissingTableError(`model ${modelClass.name}: the database has no table "${modelClass.tableName}"`);
+  return table;
+}
+
+/** All tables that the classes need: their own, and those of their relations. */
+export function tablesOf(classes: Iterable<ModelClass>): string[] {
+  const tables = new Set<string>();
+  for (const modelClass of withRelated(classes)) {
+    tables.add(modelClass.tableName);
+    for (const relation of relationsOf(modelClass)) if (relation.joinTable) tables.add(relation.joinTable);
+  }
+  return [...tables];
+}
+
+function relationsOf(modelClass: ModelClass): ObjectionRelation[] {
+  if (!(modelClass.relationMappings as RelationMappings | undefined)) return [];
+  return Object.values(modelClass.getRelations());
+}
+
+/** The classes, and those that their relations lead to. */
+function withRelated(classes: Iterable<ModelClass>): ModelClass[] {
+  const all = new Set<ModelClass>(classes);
+  for (const modelClass of all) for (const relation of relationsOf(modelClass)) all.add(relation.relatedModelClass);
+  return [...all];
+}
+
+function kindOf(relation: ObjectionRelation): RelationKind {
+  const names: string[] = [];
+  for (
+    let proto: object | null = Object.getPrototypeOf(relation) as object;
+    proto;
+    proto = Object.getPrototypeOf(proto) as object | null
+  )
+    names.push(proto.constructor.name);
+  if (names.includes('HasOneThroughRelation')) return 'HAS_ONE';
+  if (names.includes('ManyToManyRelation')) return 'MANY_TO_MANY';
+  if (names.includes('HasOneRelation')) return 'HAS_ONE';
+  return names.includes('HasManyRelation') ? 'HAS_MANY' : 'BELONGS_TO';
+}
+
+function fieldsNamed(model: Model, columns: readonly string[], relation: string): Field[] {
+  return columns.map((column) => {
+    const field = model.fieldsByName.get(column);
+    if (!field)
+      throw new MissingTableError(`relation ${relation}: table "${model.table.name}" has no column "${column}"`);
+    return field;
+  });
+}
+
+function readJoin(relation: ObjectionRelation, catalog: DatabaseCatalog, label: string): JoinTable | null {
+  if (!relation.joinTable || !relation.joinTableOwnerProp || !relation.joinTableRelatedProp) return null;
+  const table = catalog.tables.get(relation.joinTable);
+  if (!table) throw new MissingTableError(`relation ${label}: the database has no table "${relation.joinTable}"`);
+  const columns = (names: readonly string[]): ColumnInfo[] =>
+    names.map((name) => {
+      const column = table.columns.find((candidate) => candidate.name === name);
+      if (!column) throw new MissingTableError(`relation ${label}: table "${table.name}" has no column "${name}"`);
+      return column;
+    });
+  return {
+    table: table.name,
+    ownColumns: columns(relation.joinTableOwnerProp.cols),
+    relatedColumns: columns(relation.joinTableRelatedProp.cols),
+    single: kindOf(relation) === 'HAS_ONE',
+  };
+}
+
+/** Models of the classes and of those that their relations lead to; throws MissingTableError where table and class do not agree. */
+export function readObjectionModels(classes: readonly ModelClass[], catalog: DatabaseCatalog): Model[] {
+  const models = new Map<ModelClass, Model & { relations: Map<string, Relation> }>();
+  for (const modelClass of withRelated(classes)) {
+    const table = tableOf(modelClass, catalog);
+    const base = baseOf(modelClass);
+    const fields = table.columns.map((column) => readField(modelClass, column));
+    const fieldsByName = new Map<string, Field>(fields.map((field) => [field.column.name, field]));
+    for (const field of fields) fieldsByName.set(field.name, field);
+    const idColumns = [modelClass.idColumn ?? []].flat();
+    models.set(modelClass, {
+      name: modelClass.name,
+      table,
+      objection: modelClass,
+      idFields: idColumns.flatMap((column) => fieldsByName.get(column) ?? []),
+      fields,
+      fieldsByName,
+      relations: new Map(),
+      setters: new Set([...readSetters(modelClass, base)].filter((name) => !fieldsByName.has(name))),
+      uniqueKeys: table.uniqueKeys,
+      referencedBy: catalog.foreignKeys.filter((key) => key.targetTable === table.name),
+      behaviour: behaviourOf(modelClass, base),
+    });
+  }
+  for (const [modelClass, model] of models) {
+    for (const relation of relationsOf(modelClass)) {
+      const related = models.get(relation.relatedModelClass);
+      if (!related) continue;
+      const label = `${model.name}.${relation.name}`;
+      model.relations.set(relation.name, {
+        name: relation.name,
+        kind: kindOf(relation),
+        model,
+        related,
+        ownFields: fieldsNamed(model, relation.ownerProp.cols, label),
+        relatedFields: fieldsNamed(related, relation.relatedProp.cols, label),
+        join: readJoin(relation, catalog, label),
+      });
+    }
+  }
+  return [...models.values()];
+}

@@ -1,0 +1,8 @@
+/** nsync's own tables: systems, mappings, runs, outcomes, locks. Database columns are snake_case on this side of the border. */
+export * from './locks';
+export * from './mappings';
+export * from './outcomes';
+export * from './reading';
+export * from './runs';
+export * from './systems';
+export * from './tables';

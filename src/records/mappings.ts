@@ -1,0 +1,140 @@
+/** External key mappings: which system knows which object under which key. */
+import type { Knex } from 'knex';
+import type { Dialect } from '../database';
+import { MAPPINGS, TIMESTAMP } from './tables';
+
+export interface StoredMapping {
+  readonly id: string;
+  readonly systemId: number;
+  readonly key: string;
+  readonly objectId: string;
+}
+
+interface MappingRow {
+  id: string | number;
+  external_system_id: number;
+  external_key: string;
+  object_id: string;
+}
+
+const stored = (row: MappingRow): StoredMapping => ({
+  id: String(row.id),
+  systemId: Number(row.external_system_id),
+  key: row.external_key,
+  objectId: row.object_id,
+});
+
+const KEPT = ['id', 'external_system_id', 'external_key', 'object_id'] as const;
+
+/** The mappings of a system's keys on a model; keys that are not mapped are missing. */
+export async function findMappings(
+  knex: Knex,
+  dialect: Dialect,
+  systemId: number,
+  model: string,
+  keys: readonly string[],
+): Promise<StoredMapping[]> {
+  if (keys.length === 0) return [];
+  const { sql, bindings } = dialect.tupleCondition(
+    knex,
+    [MAPPINGS.key],
+    keys.map((key) => [key]),
+  );
+  const rows = await knex(MAPPINGS.table)
+    .select<MappingRow[]>(KEPT)
+    .where({ external_system_id: systemId, model })
+    .whereRaw(sql, bindings as Knex.RawBinding[]);
+  return rows.map(stored);
+}
+
+/** The mappings of all systems that point to objects of a model. */
+export async function mappingsOfObjects(
+  knex: Knex,
+  dialect: Dialect,
+  model: string,
+  objectIds: readonly string[],
+): Promise<StoredMapping[]> {
+  if (objectIds.length === 0) return [];
+  const { sql, bindings } = dialect.tupleCondition(
+    knex,
+    [MAPPINGS.objectId],
+    objectIds.map((id) => [id]),
+  );
+  const rows = await knex(MAPPINGS.table)
+    .select<MappingRow[]>(KEPT)
+    .where({ model })
+    .whereRaw(sql, bindings as Knex.RawBinding[]);
+  return rows.map(stored);
+}
+
+/** Removes every mapping of every system that points to the objects (R33). */
+export async function deleteMappingsOfObjects(
+  trx: Knex.Transaction,
+  dialect: Dialect,
+  model: string,
+  objectIds: readonly string[],
+): Promise<void> {
+  if (objectIds.length === 0) return;
+  const { sql, bindings } = dialect.tupleCondition(
+    trx,
+    [MAPPINGS.objectId],
+    objectIds.map((id) => [id]),
+  );
+  await trx(MAPPINGS.table)
+    .where({ model })
+    .whereRaw(sql, bindings as Knex.RawBinding[])
+    .delete();
+}
+
+export async function deleteMappings(trx: Knex.Transaction, dialect: Dialect, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const { sql, bindings } = dialect.tupleCondition(
+    trx,
+    [MAPPINGS.id],
+    ids.map((id) => [Number(id)]),
+  );
+  await trx(MAPPINGS.table)
+    .whereRaw(sql, bindings as Knex.RawBinding[])
+    .delete();
+}
+
+export async function insertMappings(
+  trx: Knex.Transaction,
+  dialect: Dialect,
+  systemId: number,
+  mappings: readonly { readonly model: string; readonly key: string; readonly objectId: string }[],
+  now: string,
+): Promise<void> {
+  if (mappings.length === 0) return;
+  const at = dialect.bind(TIMESTAMP, now);
+  await dialect.insertRows(trx, {
+    table: MAPPINGS.table,
+    columns: [
+      MAPPINGS.systemId,
+      MAPPINGS.model,
+      MAPPINGS.key,
+      MAPPINGS.objectId,
+      MAPPINGS.createdAt,
+      MAPPINGS.updatedAt,
+    ],
+    rows: mappings.map(({ model, key, objectId }) => [systemId, model, key, objectId, at, at]),
+    returning: [],
+  });
+}
+
+/** Points stored mappings to other objects. */
+export async function repointMappings(
+  trx: Knex.Transaction,
+  dialect: Dialect,
+  mappings: readonly { readonly id: string; readonly objectId: string }[],
+  now: string,
+): Promise<void> {
+  if (mappings.length === 0) return;
+  const at = dialect.bind(TIMESTAMP, now);
+  await dialect.updateRows(trx, {
+    table: MAPPINGS.table,
+    keys: [MAPPINGS.id],
+    columns: [MAPPINGS.objectId, MAPPINGS.updatedAt],
+    rows: mappings.map(({ id, objectId }) => ({ key: [Number(id)], values: [objectId, at] })),
+  });
+}

@@ -1,0 +1,113 @@
+/** What became of rows, as it is kept and shown. */
+import type { Knex } from 'knex';
+import type { Dialect } from '../database';
+import type { Canonical } from '../models';
+import type { Problem, Severity } from '../sync/problems';
+import { OUTCOMES } from './tables';
+
+export type RowStatus = 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'DELETED' | 'UNLINKED' | 'SKIPPED' | 'FAILED';
+
+export interface FieldChange {
+  readonly field: string;
+  readonly before: Canonical;
+  readonly after: Canonical;
+}
+
+/** A row's outcome, all of it data. */
+export interface RowOutcome {
+  readonly row: number;
+  readonly line: number | null;
+  readonly externalKey: string | null;
+  readonly status: RowStatus;
+  readonly objectId: string | null;
+  readonly changes: readonly FieldChange[];
+  readonly alsoDeleted: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** The worst severity among problems; null where there are none. */
+export function worstSeverity(problems: readonly Problem[]): Severity | null {
+  if (problems.length === 0) return null;
+  return problems.some(({ severity }) => severity === 'ERROR') ? 'ERROR' : 'WARNING';
+}
+
+/** Rows that changed something or have a problem are kept; the others are only counted. */
+export const isKept = (outcome: RowOutcome): boolean => outcome.status !== 'UNCHANGED' || outcome.problems.length > 0;
+
+const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSON.stringify(list) : null);
+
+export interface KeptOutcome extends RowOutcome {
+  readonly sourceId: string;
+  readonly model: string;
+}
+
+export async function insertOutcomes(
+  trx: Knex.Transaction,
+  dialect: Dialect,
+  runId: string,
+  outcomes: readonly KeptOutcome[],
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  const {
+    table,
+    runId: run,
+    sourceId,
+    row,
+    line,
+    key,
+    status,
+    severity,
+    model,
+    objectId,
+    changes,
+    alsoDeleted,
+    problems,
+  } = OUTCOMES;
+  await dialect.insertRows(trx, {
+    table,
+    columns: [run, sourceId, row, line, key, status, severity, model, objectId, changes, alsoDeleted, problems],
+    rows: outcomes.map((outcome) => [
+      Number(runId),
+      Number(outcome.sourceId),
+      outcome.row,
+      outcome.line,
+      outcome.externalKey,
+      outcome.status,
+      worstSeverity(outcome.problems),
+      outcome.model,
+      outcome.objectId,
+      json(outcome.changes),
+      json(outcome.alsoDeleted),
+      json(outcome.problems),
+    ]),
+    returning: [],
+  });
+}
+
+export interface OutcomeRow {
+  id: string | number;
+  run_source_id: string | number;
+  row: number;
+  line: number | null;
+  external_key: string | null;
+  status: string;
+  object_id: string | null;
+  changes: string | null;
+  also_deleted: string | null;
+  problems: string | null;
+}
+
+const list = <T>(text: string | null): T[] => (text === null ? [] : (JSON.parse(text) as T[]));
+
+export function readOutcome(row: OutcomeRow): RowOutcome {
+  return {
+    row: row.row,
+    line: row.line,
+    externalKey: row.external_key,
+    status: row.status as RowStatus,
+    objectId: row.object_id,
+    changes: list<FieldChange>(row.changes),
+    alsoDeleted: list<string>(row.also_deleted),
+    problems: list<Problem>(row.problems),
+  };
+}

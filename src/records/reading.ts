@@ -1,0 +1,278 @@
+/** Reading own tables for people: pages in a stable order, and batches for the dataloaders. */
+import type { Knex } from 'knex';
+import { readValue } from '../models';
+import type { Problem, Severity } from '../sync/problems';
+import { type OutcomeRow, readOutcome, type RowOutcome, type RowStatus } from './outcomes';
+import { COUNTS, noCounts, type ProblemGroup, type RunCounts, RUNS_TABLE, type RunStatus, SOURCES_TABLE } from './runs';
+import { SYSTEMS_TABLE } from './systems';
+import { MAPPINGS, OUTCOMES, TIMESTAMP } from './tables';
+
+export interface SystemRecord {
+  /** Null for a system that only a dry run has spoken of. */
+  readonly id: number | null;
+  readonly name: string;
+  readonly description: string | null;
+  readonly createdAt: Date;
+}
+
+export interface MappingRecord {
+  readonly id: string;
+  readonly systemId: number;
+  readonly model: string;
+  readonly externalKey: string;
+  readonly objectId: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface RunRecord {
+  readonly id: string;
+  readonly status: RunStatus;
+  readonly dryRun: boolean;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly problems: readonly Problem[];
+  readonly problemGroups: readonly ProblemGroup[];
+}
+
+export interface SourceRecord {
+  readonly id: string;
+  readonly runId: string;
+  readonly systemId: number | null;
+  readonly systemName: string;
+  readonly model: string;
+  readonly file: string | null;
+  readonly counts: RunCounts;
+}
+
+/** An outcome with its place in the run and the source that it belongs to. */
+export interface OutcomeRecord extends RowOutcome {
+  readonly id: string;
+  readonly sourceId: string;
+}
+
+/** Part of a list: what comes after an id, at most so many. */
+export interface PageRequest {
+  readonly first: number;
+  /** The id of the last item before the page. */
+  readonly after: string | null;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly hasNextPage: boolean;
+  /** Of the whole list; asked for only where somebody wants to know. */
+  totalCount(): Promise<number>;
+}
+
+export const pointInTime = (raw: unknown): Date => new Date(String(readValue(TIMESTAMP, raw)));
+
+type Row = Record<string, unknown>;
+type Query = Knex.QueryBuilder;
+
+const readSystem = (row: Row): SystemRecord => ({
+  id: Number(row.id),
+  name: String(row.name),
+  description: (row.description as string | null) ?? null,
+  createdAt: pointInTime(row.created_at),
+});
+
+const readMapping = (row: Row): MappingRecord => ({
+  id: String(row.id),
+  systemId: Number(row.external_system_id),
+  model: String(row.model),
+  externalKey: String(row.external_key),
+  objectId: String(row.object_id),
+  createdAt: pointInTime(row.created_at),
+  updatedAt: pointInTime(row.updated_at),
+});
+
+const readRun = (row: Row): RunRecord => ({
+  id: String(row.id),
+  status: row.status as RunStatus,
+  dryRun: Boolean(row.dry_run),
+  startedAt: pointInTime(row.started_at),
+  finishedAt: row.finished_at === null ? null : pointInTime(row.finished_at),
+  problems: JSON.parse(String(row.problems)) as Problem[],
+  problemGroups: JSON.parse(String(row.problem_groups)) as ProblemGroup[],
+});
+
+function readSource(row: Row): SourceRecord {
+  const counts = noCounts();
+  for (const count of COUNTS) counts[count] = Number(row[`${count}_count`]);
+  return {
+    id: String(row.id),
+    runId: String(row.run_id),
+    systemId: row.external_system_id === null ? null : Number(row.external_system_id),
+    systemName: String(row.system_name),
+    model: String(row.model),
+    file: (row.file as string | null) ?? null,
+    counts,
+  };
+}
+
+/** A page in the order of ids; `newest` first turns it round. */
+async function page<T>(
+  query: Query,
+  { first, after }: PageRequest,
+  read: (row: Row) => T,
+  newest = false,
+): Promise<Page<T>> {
+  const counted = query.clone();
+  if (after !== null) query.where('id', newest ? '<' : '>', after);
+  const rows = (await query.orderBy('id', newest ? 'desc' : 'asc').limit(first + 1)) as Row[];
+  return {
+    items: rows.slice(0, first).map(read),
+    hasNextPage: rows.length > first,
+    totalCount: async () => {
+      const [row] = (await counted.count({ count: '*' })) as { count: number | string }[];
+      return Number(row?.count ?? 0);
+    },
+  };
+}
+
+export const systemsPage = (knex: Knex, request: PageRequest): Promise<Page<SystemRecord>> =>
+  page(knex(SYSTEMS_TABLE), request, readSystem);
+
+export async function systemsByIds(knex: Knex, ids: readonly number[]): Promise<SystemRecord[]> {
+  return ((await knex(SYSTEMS_TABLE).whereIn('id', ids as number[])) as Row[]).map(readSystem);
+}
+
+export async function systemByName(knex: Knex, name: string): Promise<SystemRecord | null> {
+  const row = (await knex(SYSTEMS_TABLE).where({ name }).first()) as Row | undefined;
+  return row ? readSystem(row) : null;
+}
+
+export interface MappingFilter {
+  readonly systemId?: number;
+  readonly model?: string;
+  readonly externalKeys?: readonly string[];
+  readonly objectId?: string;
+  /** Narrows to mappings whose object does or does not exist. */
+  readonly narrow?: (query: Query) => void;
+}
+
+export function mappingsPage(knex: Knex, filter: MappingFilter, request: PageRequest): Promise<Page<MappingRecord>> {
+  const query = knex(MAPPINGS.table) as Query;
+  if (filter.systemId !== undefined) query.where('external_system_id', filter.systemId);
+  if (filter.model !== undefined) query.where('model', filter.model);
+  if (filter.externalKeys !== undefined) query.whereIn('external_key', filter.externalKeys as string[]);
+  if (filter.objectId !== undefined) query.where('object_id', filter.objectId);
+  filter.narrow?.(query);
+  return page(query, request, readMapping);
+}
+
+/** All mappings of objects of one model. */
+export async function mappingRecordsOfObjects(
+  knex: Knex,
+  model: string,
+  objectIds: readonly string[],
+): Promise<MappingRecord[]> {
+  const rows = (await knex(MAPPINGS.table)
+    .where({ model })
+    .whereIn('object_id', objectIds as string[])
+    .orderBy('id')) as Row[];
+  return rows.map(readMapping);
+}
+
+/** How many mappings systems have, by system and model. */
+export async function mappingCounts(
+  knex: Knex,
+  systemIds: readonly number[],
+): Promise<{ systemId: number; model: string; count: number }[]> {
+  const rows = (await knex(MAPPINGS.table)
+    .select('external_system_id', 'model')
+    .count({ count: '*' })
+    .whereIn('external_system_id', systemIds as number[])
+    .groupBy('external_system_id', 'model')) as Row[];
+  return rows.map((row) => ({
+    systemId: Number(row.external_system_id),
+    model: String(row.model),
+    count: Number(row.count),
+  }));
+}
+
+export interface RunFilter {
+  readonly systemId?: number;
+  readonly statuses?: readonly RunStatus[];
+}
+
+/** Newest first. */
+export function runsPage(knex: Knex, filter: RunFilter, request: PageRequest): Promise<Page<RunRecord>> {
+  const query = knex(RUNS_TABLE) as Query;
+  if (filter.statuses) query.whereIn('status', filter.statuses as string[]);
+  if (filter.systemId !== undefined)
+    query.whereIn('id', knex(SOURCES_TABLE).select('run_id').where('external_system_id', filter.systemId));
+  return page(query, request, readRun, true);
+}
+
+export async function runsByIds(knex: Knex, ids: readonly string[]): Promise<RunRecord[]> {
+  return ((await knex(RUNS_TABLE).whereIn('id', ids as string[])) as Row[]).map(readRun);
+}
+
+export async function sourcesOfRuns(knex: Knex, runIds: readonly string[]): Promise<SourceRecord[]> {
+  return (
+    (await knex(SOURCES_TABLE)
+      .whereIn('run_id', runIds as string[])
+      .orderBy(['run_id', 'position'])) as Row[]
+  ).map(readSource);
+}
+
+export interface OutcomeFilter {
+  readonly statuses?: readonly RowStatus[];
+  readonly severity?: Severity;
+}
+
+/** In the order of sources and rows. */
+export function outcomesPage(
+  knex: Knex,
+  runId: string,
+  filter: OutcomeFilter,
+  request: PageRequest,
+): Promise<Page<OutcomeRecord>> {
+  const query = knex(OUTCOMES.table).where({ run_id: runId }) as Query;
+  if (filter.statuses) query.whereIn('status', filter.statuses as string[]);
+  if (filter.severity) query.where('severity', filter.severity);
+  return page(query, request, (row) => ({
+    ...readOutcome(row as unknown as OutcomeRow),
+    id: String(row.id),
+    sourceId: String(row.run_source_id),
+  }));
+}
+
+export interface TouchRecord {
+  readonly objectId: string;
+  readonly systemId: number;
+  readonly firstTouchedAt: Date;
+  readonly lastTouchedAt: Date;
+  readonly lastRunId: string;
+}
+
+/** Which systems have changed objects of a model, by runs whose changes stayed. */
+export async function touchesOfObjects(
+  knex: Knex,
+  model: string,
+  objectIds: readonly string[],
+): Promise<TouchRecord[]> {
+  const rows = (await knex({ o: OUTCOMES.table })
+    .join({ s: SOURCES_TABLE }, 's.id', 'o.run_source_id')
+    .join({ r: RUNS_TABLE }, 'r.id', 's.run_id')
+    .where('o.model', model)
+    .whereIn('o.object_id', objectIds as string[])
+    .whereIn('o.status', ['CREATED', 'UPDATED', 'UNLINKED'])
+    .where('r.dry_run', false)
+    .whereIn('r.status', ['COMPLETED', 'COMPLETED_WITH_FAILURES'])
+    .whereNotNull('s.external_system_id')
+    .groupBy('o.object_id', 's.external_system_id')
+    .select('o.object_id', 's.external_system_id')
+    .min({ first: 'r.started_at' })
+    .max({ last: 'r.finished_at' })
+    .max({ run: 'r.id' })) as Row[];
+  return rows.map((row) => ({
+    objectId: String(row.object_id),
+    systemId: Number(row.external_system_id),
+    firstTouchedAt: pointInTime(row.first),
+    lastTouchedAt: pointInTime(row.last),
+    lastRunId: String(row.run),
+  }));
+}

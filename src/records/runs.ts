@@ -1,0 +1,128 @@
+/** Runs: one call each, with its sources, counts and problems. */
+import type { Knex } from 'knex';
+import type { Dialect } from '../database';
+import type { Problem } from '../sync/problems';
+import type { RowOutcome } from './outcomes';
+import { TIMESTAMP } from './tables';
+
+export type RunStatus =
+  'QUEUED' | 'RUNNING' | 'COMPLETED' | 'COMPLETED_WITH_FAILURES' | 'ROLLED_BACK' | 'CANCELLED' | 'INTERRUPTED';
+
+export const COUNTS = [
+  'rows',
+  'created',
+  'updated',
+  'unchanged',
+  'deleted',
+  'unlinked',
+  'skipped',
+  'failed',
+  'warnings',
+] as const;
+export type RunCounts = { [K in (typeof COUNTS)[number]]: number };
+
+export const noCounts = (): RunCounts => ({
+  rows: 0, created: 0, updated: 0, unchanged: 0, deleted: 0, unlinked: 0, skipped: 0, failed: 0, warnings: 0,
+}); // prettier-ignore
+
+/** Counts an outcome; `warnings` counts problems, the others rows. */
+export function countOutcome(counts: RunCounts, outcome: RowOutcome): void {
+  counts.rows += 1;
+  counts[outcome.status.toLowerCase() as Lowercase<RowOutcome['status']>] += 1;
+  counts.warnings += outcome.problems.filter(({ severity }) => severity === 'WARNING').length;
+}
+
+/** Problems of one kind, summed up (R16 and the contract's ProblemGroup). */
+export interface ProblemGroup {
+  readonly code: Problem['code'];
+  readonly severity: Problem['severity'];
+  readonly field: string | null;
+  readonly file: string | null;
+  readonly count: number;
+  /** Ranges such as "1-40, 52", at most the first 100. */
+  readonly rows: string;
+  readonly message: string;
+}
+
+export interface RunSourceRecord {
+  readonly systemName: string;
+  readonly model: string;
+  readonly file: string | null;
+}
+
+export interface StartedRun {
+  readonly id: string;
+  readonly sourceIds: readonly string[];
+}
+
+export const RUNS_TABLE = 'nsync_runs';
+export const SOURCES_TABLE = 'nsync_run_sources';
+
+async function insertGivingId(knex: Knex, table: string, values: Record<string, unknown>): Promise<string> {
+  const [returned] = await (knex.client.config.client === 'mysql2'
+    ? knex(table).insert(values)
+    : knex(table).insert(values, ['id']));
+  return String(typeof returned === 'object' ? returned.id : returned);
+}
+
+/** Notes that a run has begun, visible to everyone at once. */
+export async function startRun(
+  knex: Knex,
+  dialect: Dialect,
+  run: { dryRun: boolean; sources: readonly RunSourceRecord[] },
+  now: string,
+): Promise<StartedRun> {
+  return knex.transaction(async (trx) => {
+    const id = await insertGivingId(trx, RUNS_TABLE, {
+      status: 'RUNNING',
+      dry_run: run.dryRun,
+      started_at: dialect.bind(TIMESTAMP, now),
+      problems: '[]',
+      problem_groups: '[]',
+    });
+    const sourceIds: string[] = [];
+    for (const [position, source] of run.sources.entries())
+      sourceIds.push(
+        await insertGivingId(trx, SOURCES_TABLE, {
+          run_id: id,
+          position,
+          system_name: source.systemName,
+          model: source.model,
+          file: source.file,
+        }),
+      );
+    return { id, sourceIds };
+  });
+}
+
+export interface FinishedRun {
+  readonly status: RunStatus;
+  readonly problems: readonly Problem[];
+  readonly problemGroups: readonly ProblemGroup[];
+  readonly sources: readonly { readonly id: string; readonly systemId: number | null; readonly counts: RunCounts }[];
+}
+
+export async function finishRun(trx: Knex, dialect: Dialect, id: string, run: FinishedRun, now: string): Promise<void> {
+  await trx(RUNS_TABLE)
+    .where({ id })
+    .update({
+      status: run.status,
+      finished_at: dialect.bind(TIMESTAMP, now),
+      problems: JSON.stringify(run.problems),
+      problem_groups: JSON.stringify(run.problemGroups),
+    });
+  for (const { id: sourceId, systemId, counts } of run.sources)
+    await trx(SOURCES_TABLE)
+      .where({ id: sourceId })
+      .update({
+        external_system_id: systemId,
+        ...Object.fromEntries(COUNTS.map((count) => [`${count}_count`, counts[count]])),
+      });
+}
+
+/** A run that the server could not finish: an error that no row explains. */
+export async function interruptRun(knex: Knex, dialect: Dialect, id: string, now: string): Promise<void> {
+  await knex(RUNS_TABLE)
+    .where({ id, status: 'RUNNING' })
+    .update({ status: 'INTERRUPTED', finished_at: dialect.bind(TIMESTAMP, now) });
+}

@@ -1,0 +1,91 @@
+/** External systems: the named sources of data. */
+import type { Knex } from 'knex';
+import type { Dialect } from '../database';
+import { CallError } from '../errors';
+import { longerThan, unstorable } from '../models';
+import { MAPPINGS, TIMESTAMP } from './tables';
+
+export const SYSTEMS_TABLE = 'nsync_external_systems';
+export const LONGEST_SYSTEM_NAME = 100;
+
+/** A system's name as it is kept: trimmed, up to 100 characters (R18); throws BAD_USER_INPUT. */
+export function systemName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed === '') throw new CallError('BAD_USER_INPUT', 'The name of an external system must not be blank.');
+  if (longerThan(trimmed, LONGEST_SYSTEM_NAME))
+    throw new CallError(
+      'BAD_USER_INPUT',
+      `The name of an external system has at most ${LONGEST_SYSTEM_NAME} characters.`,
+    );
+  const reason = unstorable(trimmed);
+  if (reason) throw new CallError('BAD_USER_INPUT', `The name of an external system ${reason}.`);
+  return trimmed;
+}
+
+/** Ids of all systems by name. */
+export async function systemIds(knex: Knex): Promise<Map<string, number>> {
+  const rows = await knex(SYSTEMS_TABLE).select<{ id: number; name: string }[]>('id', 'name');
+  return new Map(rows.map((row) => [row.name, Number(row.id)]));
+}
+
+/** The id of a system, which is made where it does not exist; two callers at once get the same. */
+export async function ensureSystem(knex: Knex, dialect: Dialect, name: string, now: string): Promise<number> {
+  const find = async (): Promise<number | undefined> => {
+    const row = await knex(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');
+    return row && Number(row.id);
+  };
+  const existing = await find();
+  if (existing !== undefined) return existing;
+  await knex(SYSTEMS_TABLE)
+    .insert({ name, created_at: dialect.bind(TIMESTAMP, now) })
+    .onConflict('name')
+    .ignore();
+  const made = await find();
+  if (made === undefined) throw new Error(`external system "${name}" was not kept`);
+  return made;
+}
+
+/** Makes a system, or changes the one of that name; throws where there is none to rename or the new name is taken. */
+export async function saveSystem(
+  knex: Knex,
+  dialect: Dialect,
+  change: { readonly name: string; readonly newName?: string | null; readonly description?: string | null },
+  now: string,
+): Promise<{ name: string; created: boolean }> {
+  const name = systemName(change.name);
+  const newName = change.newName === undefined || change.newName === null ? name : systemName(change.newName);
+  return knex.transaction(async (trx) => {
+    const existing = await trx(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');
+    if (newName !== name) {
+      if (!existing) throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', `There is no external system "${name}" to rename.`);
+      const taken = await trx(SYSTEMS_TABLE).where({ name: newName }).first<{ id: number } | undefined>('id');
+      if (taken) throw new CallError('BAD_USER_INPUT', `There is an external system "${newName}" already.`);
+    }
+    if (!existing) await ensureSystem(trx, dialect, name, now);
+    const values = { name: newName, ...(change.description === undefined ? {} : { description: change.description }) };
+    await trx(SYSTEMS_TABLE).where({ name }).update(values);
+    return { name: newName, created: !existing };
+  });
+}
+
+/** Removes a system and, where that is wanted, its mappings; never an object. Gives the number of mappings removed. */
+export async function deleteSystem(knex: Knex, name: string, withMappings: boolean): Promise<number> {
+  return knex.transaction(async (trx) => {
+    const system = await trx(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');
+    if (!system) throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', `There is no external system "${name}".`);
+    const mappings = trx(MAPPINGS.table).where({ external_system_id: system.id });
+    if (!withMappings) {
+      const [row] = (await mappings.clone().count({ count: '*' })) as { count: number | string }[];
+      const count = Number(row?.count ?? 0);
+      if (count > 0)
+        throw new CallError(
+          'SYSTEM_IN_USE',
+          `External system "${name}" still has ${count} mappings; deleteMappings: true removes them too.`,
+        );
+    }
+    const deleted = await mappings.delete();
+    await trx('nsync_run_sources').where({ external_system_id: system.id }).update({ external_system_id: null });
+    await trx(SYSTEMS_TABLE).where({ id: system.id }).delete();
+    return deleted;
+  });
+}

@@ -1,0 +1,51 @@
+/** nsync's own tables, as the bulk statements need them (see migrations/). */
+import { type ColumnInfo, type ColumnType, EXACT, integerType } from '../database';
+
+function column(name: string, sqlType: string, type: ColumnType, autoIncrement = false): ColumnInfo {
+  return {
+    name,
+    sqlType,
+    type,
+    nullable: true,
+    hasDefault: autoIncrement,
+    autoIncrement,
+    generated: false,
+    changesOnUpdate: false,
+  };
+}
+
+const text = (name: string): ColumnInfo => column(name, 'varchar', { kind: 'string', collation: EXACT });
+const longText = (name: string): ColumnInfo => column(name, 'text', { kind: 'string', collation: EXACT });
+const id = (name: string, autoIncrement = false): ColumnInfo => column(name, 'bigint', integerType(64n), autoIncrement);
+const integer = (name: string): ColumnInfo => column(name, 'integer', integerType(32n));
+
+/** How points in time are kept: milliseconds, UTC. */
+export const TIMESTAMP: ColumnType = { kind: 'datetime', fraction: 3, zoned: true };
+const timestamp = (name: string): ColumnInfo => column(name, 'timestamptz', TIMESTAMP);
+
+export const MAPPINGS = {
+  table: 'nsync_external_key_mappings',
+  id: id('id', true),
+  systemId: integer('external_system_id'),
+  model: text('model'),
+  key: text('external_key'),
+  objectId: text('object_id'),
+  createdAt: timestamp('created_at'),
+  updatedAt: timestamp('updated_at'),
+} as const;
+
+export const OUTCOMES = {
+  table: 'nsync_row_outcomes',
+  runId: id('run_id'),
+  sourceId: id('run_source_id'),
+  row: integer('row'),
+  line: integer('line'),
+  key: text('external_key'),
+  status: text('status'),
+  severity: text('severity'),
+  model: text('model'),
+  objectId: text('object_id'),
+  changes: longText('changes'),
+  alsoDeleted: longText('also_deleted'),
+  problems: longText('problems'),
+} as const;

@@ -1,0 +1,45 @@
+/** Errors on their way to a client: a code, a message, and nothing of the inside. */
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+import type { Dialect } from '../database';
+import { CallError } from '../errors';
+
+/** What a client is told of an error; the log has the rest, under the request's id. */
+export function errorFormatter(
+  dialect: Dialect,
+  log: Logger,
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return (formatted, error) => {
+    const { locations, path } = formatted;
+    const original = unwrapResolverError(error);
+    if (original instanceof CallError)
+      return { message: original.message, locations, path, extensions: { code: original.code } };
+    if (original instanceof GraphQLError) {
+      const { code } = formatted.extensions ?? {};
+      // A scalar that refuses a value wraps an error of its own; its message is meant for the client.
+      return { message: formatted.message, locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
+    }
+    const requestId = (error as { extensions?: { requestId?: string } }).extensions?.requestId;
+    log.error({ err: original, requestId, path }, 'request failed');
+    const failure = dialect.explainFailure(original);
+    if (
+      failure?.kind === 'unavailable' ||
+      failure?.kind === 'transient' ||
+      (original as Error | undefined)?.name === 'KnexTimeoutError'
+    )
+      return {
+        message: 'The database cannot be reached, or is too busy. Nothing was changed that is not reported.',
+        locations,
+        path,
+        extensions: { code: 'DATABASE_UNAVAILABLE' },
+      };
+    return {
+      message: 'Something went wrong on the server; its log has the details.',
+      locations,
+      path,
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    };
+  };
+}

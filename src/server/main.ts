@@ -1,0 +1,41 @@
+/** `npm start`: the server as a process of its own. */
+import pino from 'pino';
+import { readSettings, SettingsError } from './settings';
+import { startServer } from './start';
+
+const GREETING = (url: string): string => `
+graphql-nsync is ready.
+  Playground  ${url}/
+  GraphQL     ${url}/graphql
+
+Try it:
+  curl ${url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { syncRows(input: {system: \\"HRSystem\\", model: \\"Person\\", rows: [{actionFlags: \\"cu\\", matchOn: \\"employee_id\\", externalKey: \\"1\\", values: {employee_id: \\"EMP1\\", first_name: \\"Bruce\\", last_name: \\"Wayne\\"}}]}) { run { status } outcomes { status objectId } } }"}'
+
+`;
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const server = await startServer(settings, log);
+  process.stdout.write(GREETING(server.url));
+  const stop = (): void => {
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error as Error }, 'the server did not stop as it should');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  const detail =
+    error instanceof SettingsError
+      ? error.message
+      : `The server cannot start: ${(error as Error).message.split('\n')[0]}`;
+  process.stderr.write(`${detail}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,174 @@
+/** Reads what a chunk must know from the database; `test/` has one that reads from memory. */
+import type { Knex } from 'knex';
+import type { Binding, CollatedCollation, Dialect } from '../../database';
+import { type Canonical, columnValuesOf, type Field, type Model, readValue, type Relation } from '../../models';
+import { findMappings, mappingsOfObjects, type StoredMapping } from '../../records/mappings';
+
+/** Values by column name. */
+export type ObjectValues = Record<string, Canonical>;
+
+export type Tuple = readonly Canonical[];
+
+/** Fields that equal one of the tuples, null-safe; with `not` none of them. */
+export interface ScanTerm {
+  readonly fields: readonly Field[];
+  readonly tuples: readonly Tuple[];
+  readonly not: boolean;
+}
+
+export interface ChunkReader {
+  /** Objects whose fields equal one of the tuples, null-safe; it may give some more. */
+  objects(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): Promise<ObjectValues[]>;
+  /** Up to `most` objects for which all terms hold. */
+  scan(model: Model, terms: readonly ScanTerm[], most: number): Promise<ObjectValues[]>;
+  mappings(systemId: number, model: Model, keys: readonly string[]): Promise<StoredMapping[]>;
+  mappingsOfObjects(model: Model, objectIds: readonly string[]): Promise<StoredMapping[]>;
+  /** Keys on both sides of a join table, for owners of the given keys. */
+  links(relation: Relation, owners: readonly Tuple[]): Promise<{ readonly owner: Tuple; readonly related: Tuple }[]>;
+  /** Numbers for texts, the same for those that the collation calls equal. */
+  classify(collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
+}
+
+interface Source {
+  readonly knex: Knex;
+  readonly dialect: Dialect;
+}
+
+/** Objects of a model, narrowed by a condition, as canonical values. */
+export async function readObjects(
+  { knex, dialect }: Source,
+  model: Model,
+  narrow: (query: Knex.QueryBuilder) => void,
+): Promise<ObjectValues[]> {
+  if (model.behaviour.readHooks || model.behaviour.oneByOne) {
+    const instances = await model.objection
+      .query(knex)
+      .modify((query) => narrow(query as unknown as Knex.QueryBuilder));
+    return instances.map((instance) => columnValuesOf(model, instance));
+  }
+  const query = knex(model.table.name).select(
+    model.fields.map((field) => dialect.selectColumn(knex, field.column)) as string[],
+  );
+  narrow(query);
+  const rows = (await query) as Record<string, unknown>[];
+  return rows.map((row) => {
+    const values: ObjectValues = {};
+    for (const { column } of model.fields) values[column.name] = readValue(column.type, row[column.name]);
+    return values;
+  });
+}
+
+/** Tuples by which of their values are NULL, for `in` never finds those. */
+function byNulls(tuples: readonly Tuple[]): Map<string, Tuple[]> {
+  const groups = new Map<string, Tuple[]>();
+  for (const tuple of tuples) {
+    const pattern = tuple.map((value) => (value === null ? '0' : '1')).join('');
+    const group = groups.get(pattern);
+    if (group) group.push(tuple);
+    else groups.set(pattern, [tuple]);
+  }
+  return groups;
+}
+
+export class DatabaseReader implements ChunkReader {
+  constructor(private readonly source: Source) {}
+
+  private bind(fields: readonly Field[], tuple: Tuple): Binding[] {
+    return fields.map(({ column }, index) => this.source.dialect.bind(column.type, tuple[index]));
+  }
+
+  private whereIn(query: Knex.QueryBuilder, fields: readonly Field[], tuples: readonly Tuple[]): void {
+    const { knex, dialect } = this.source;
+    const bound = tuples.map((tuple) => this.bind(fields, tuple));
+    const { sql, bindings } = dialect.tupleCondition(
+      knex,
+      fields.map(({ column }) => column),
+      bound,
+    );
+    void query.whereRaw(sql, bindings as Knex.RawBinding[]);
+  }
+
+  async objects(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): Promise<ObjectValues[]> {
+    const found: ObjectValues[] = [];
+    for (const [pattern, group] of byNulls(tuples)) {
+      const given = fields.filter((_, index) => pattern[index] === '1');
+      const rows = await readObjects(this.source, model, (query) => {
+        fields.forEach(({ column }, index) => pattern[index] === '0' && void query.whereNull(column.name));
+        if (given.length > 0)
+          this.whereIn(
+            query,
+            given,
+            group.map((tuple) => tuple.filter((value) => value !== null)),
+          );
+      });
+      found.push(...rows);
+    }
+    return found;
+  }
+
+  async scan(model: Model, terms: readonly ScanTerm[], most: number): Promise<ObjectValues[]> {
+    return readObjects(this.source, model, (query) => {
+      for (const { fields, tuples, not } of terms)
+        void query.where((outer) => {
+          if (tuples.length === 0 && !not) void outer.whereRaw('1 = 0');
+          for (const tuple of tuples)
+            void (not
+              ? outer.where((inner) => this.differs(inner, fields, tuple))
+              : outer.orWhere((inner) => this.equals(inner, fields, tuple)));
+        });
+      void query.limit(most);
+    });
+  }
+
+  private equals(query: Knex.QueryBuilder, fields: readonly Field[], tuple: Tuple): void {
+    fields.forEach((field, index) => {
+      const value = tuple[index] ?? null;
+      if (value === null) void query.whereNull(field.column.name);
+      else this.whereIn(query, [field], [[value]]);
+    });
+  }
+
+  private differs(query: Knex.QueryBuilder, fields: readonly Field[], tuple: Tuple): void {
+    const { knex, dialect } = this.source;
+    fields.forEach((field, index) => {
+      const value = tuple[index] ?? null;
+      const { column } = field;
+      if (value === null) {
+        void query.orWhereNotNull(column.name);
+        return;
+      }
+      const { sql, bindings } = dialect.tupleCondition(knex, [column], [this.bind([field], [value])]);
+      void query.orWhereNull(column.name).orWhereRaw(`NOT (${sql})`, bindings as Knex.RawBinding[]);
+    });
+  }
+
+  mappings(systemId: number, model: Model, keys: readonly string[]): Promise<StoredMapping[]> {
+    return findMappings(this.source.knex, this.source.dialect, systemId, model.name, keys);
+  }
+
+  mappingsOfObjects(model: Model, objectIds: readonly string[]): Promise<StoredMapping[]> {
+    return mappingsOfObjects(this.source.knex, this.source.dialect, model.name, objectIds);
+  }
+
+  async links({ join, ownFields }: Relation, owners: readonly Tuple[]): Promise<{ owner: Tuple; related: Tuple }[]> {
+    if (!join || owners.length === 0) return [];
+    const { knex, dialect } = this.source;
+    const { sql, bindings } = dialect.tupleCondition(
+      knex,
+      join.ownColumns,
+      owners.map((owner) => this.bind(ownFields, owner)),
+    );
+    const columns = [...join.ownColumns, ...join.relatedColumns].map((column) => dialect.selectColumn(knex, column));
+    const rows = (await knex(join.table)
+      .select(columns as string[])
+      .whereRaw(sql, bindings as Knex.RawBinding[])) as Record<string, unknown>[];
+    return rows.map((row) => ({
+      owner: join.ownColumns.map((column) => readValue(column.type, row[column.name])),
+      related: join.relatedColumns.map((column) => readValue(column.type, row[column.name])),
+    }));
+  }
+
+  classify(collation: CollatedCollation, texts: readonly string[]): Promise<number[]> {
+    return this.source.dialect.classify(this.source.knex, collation, texts);
+  }
+}

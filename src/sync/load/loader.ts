@@ -1,0 +1,289 @@
+/** Loads a chunk's working set, in a few queries whatever the chunk's size (R6, R26). */
+import {
+  type Canonical,
+  type Field,
+  keyOfObjectId,
+  type Model,
+  objectIdOf,
+  parseValue,
+  type Relation,
+} from '../../models';
+import { pointingIndex } from '../plan/references';
+import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
+import type { ChunkReader, ScanTerm, Tuple } from './chunkReader';
+import { equalityAmong } from './equality';
+import {
+  type Condition,
+  conditionOf,
+  indexName,
+  MATCH,
+  needsScan,
+  ObjectIndex,
+  type WorkingObject,
+  WorkingSet,
+} from './workingSet';
+
+export interface LoadContext {
+  readonly reader: ChunkReader;
+  readonly model: Model;
+  /** Of the syncing system. */
+  readonly systemId: number;
+  readonly systemIds: ReadonlyMap<string, number>;
+}
+
+/** Two objects are as ambiguous as a thousand; a few more are named in the message. */
+const MOST_SCANNED = 6;
+
+function distinct(tuples: readonly Tuple[]): Tuple[] {
+  return [...new Map(tuples.map((tuple) => [JSON.stringify(tuple), tuple])).values()];
+}
+
+/** The key that an object id stands for; null where it can be none of this model's. */
+export function parseObjectId(model: Model, id: string): Canonical[] | null {
+  const parts = keyOfObjectId(model, id);
+  if (!parts) return null;
+  const key: Canonical[] = [];
+  for (const [index, field] of model.idFields.entries()) {
+    const parsed = parseValue(field.column.type, parts[index], { text: false });
+    if (!('value' in parsed) || parsed.value === null) return null;
+    key.push(parsed.value);
+  }
+  // Spelt otherwise, such as '007', it is another id.
+  return objectIdOf(key) === id ? key : null;
+}
+
+/** All selectors of a row: of references, links and match expression. */
+function selectorsOf(instruction: Instruction): Selector[] {
+  const matched = (instruction.match ?? []).flatMap(({ references, not }) => [...references, ...not.references]);
+  return [
+    ...[...instruction.references, ...matched].flatMap(({ selector }) => (selector ? [selector] : [])),
+    ...instruction.links.flatMap(({ selectors }) => selectors),
+  ];
+}
+
+/** Whether a row's match can only be evaluated by the database: such a row is a chunk of its own. */
+export const isScan = (instruction: Instruction): boolean => (instruction.match ?? []).some(needsScan);
+
+class Loader {
+  readonly workingSet: WorkingSet;
+
+  constructor(private readonly context: LoadContext) {
+    this.workingSet = new WorkingSet(context.systemIds, context.systemId);
+  }
+
+  /** Objects whose fields equal one of the tuples, and the index that finds them. */
+  private async index(
+    name: string,
+    model: Model,
+    fields: readonly Field[],
+    requested: readonly Tuple[],
+  ): Promise<void> {
+    const { reader } = this.context;
+    const tuples = distinct(requested);
+    if (tuples.length > 0)
+      for (const values of await reader.objects(model, fields, tuples)) this.workingSet.register(model, values);
+    const objects = [...this.workingSet.objectsOf(model)];
+    const equalities = [];
+    for (const [index, field] of fields.entries()) {
+      const values = [
+        ...tuples.map((tuple) => tuple[index] ?? null),
+        ...objects.map((object) => object.values[field.column.name] ?? null),
+      ];
+      equalities.push(await equalityAmong(field, values, (collation, texts) => reader.classify(collation, texts)));
+    }
+    this.workingSet.addIndex(name, model, new ObjectIndex(fields, equalities, tuples, objects));
+  }
+
+  private async indexConditions(model: Model, conditions: readonly Condition[], purpose: string): Promise<void> {
+    const [first] = conditions;
+    if (!first) return;
+    const fields = [...first.fields, ...first.references.flatMap(({ relation }) => relation.ownFields)];
+    await this.index(
+      indexName(model, first, purpose),
+      model,
+      fields,
+      conditions.flatMap((condition) => this.workingSet.tuplesOf(condition)),
+    );
+  }
+
+  /** Objects by id, where they are not known yet. */
+  private async byIds(model: Model, ids: Iterable<string>): Promise<void> {
+    const keys = [...new Set(ids)].flatMap((id) => {
+      const key = this.workingSet.object(model, id) ? null : parseObjectId(model, id);
+      return key ? [key] : [];
+    });
+    if (keys.length === 0) return;
+    for (const values of await this.context.reader.objects(model, model.idFields, keys))
+      this.workingSet.register(model, values);
+  }
+
+  /** Mappings of keys and the objects that they point to; keys without a mapping are known as such. */
+  private async mappings(model: Model, bySystem: ReadonlyMap<number, ReadonlySet<string>>): Promise<void> {
+    const found = new Map<string, { rowId: string; objectId: string }>();
+    for (const [systemId, keys] of bySystem)
+      for (const { id, key, objectId } of await this.context.reader.mappings(systemId, model, [...keys]))
+        found.set(`${systemId} ${key}`, { rowId: id, objectId });
+    await this.byIds(
+      model,
+      [...found.values()].map(({ objectId }) => objectId),
+    );
+    for (const [systemId, keys] of bySystem)
+      for (const key of keys) this.workingSet.addMapping(systemId, model, key, found.get(`${systemId} ${key}`) ?? null);
+  }
+
+  /** What all selectors find, those inside others first. */
+  async selectors(selectors: readonly Selector[]): Promise<void> {
+    const byShape = new Map<string, { height: number; selectors: Selector[] }>();
+    const visit = (selector: Selector): number => {
+      const height = 1 + Math.max(0, ...selector.related.map(({ selector: sub }) => visit(sub)));
+      const group = byShape.get(selector.shape);
+      if (group) group.selectors.push(selector);
+      else byShape.set(selector.shape, { height, selectors: [selector] });
+      return height;
+    };
+    for (const selector of selectors) visit(selector);
+    for (const group of [...byShape.values()].sort((a, b) => a.height - b.height)) {
+      const possible = group.selectors.filter(({ impossible }) => !impossible);
+      const [first] = possible;
+      if (first && first.fields.length + first.related.length > 0)
+        await this.indexConditions(first.model, possible.map(conditionOf), first.shape);
+    }
+  }
+
+  /** External keys that rows carry themselves, and those that references name (R23). */
+  async keys(instructions: readonly Instruction[], selectors: readonly Selector[]): Promise<void> {
+    const wanted = new Map<Model, Map<number, Set<string>>>();
+    const want = (model: Model, systemId: number | null, key: string): void => {
+      if (systemId === null) return;
+      const bySystem = wanted.get(model) ?? new Map<number, Set<string>>();
+      wanted.set(model, bySystem);
+      bySystem.set(systemId, (bySystem.get(systemId) ?? new Set()).add(key));
+    };
+    for (const { key } of instructions) if (key !== null) want(this.context.model, this.context.systemId, key);
+    const visit = (selector: Selector): void => {
+      for (const { system, key } of selector.keys) want(selector.model, this.workingSet.idOfSystem(system), key);
+      for (const { selector: sub } of selector.related) visit(sub);
+    };
+    for (const selector of selectors) visit(selector);
+    for (const [model, bySystem] of wanted) await this.mappings(model, bySystem);
+  }
+
+  /** Objects that match expressions find, one query for each kind of alternative. */
+  async matches(instructions: readonly Instruction[]): Promise<void> {
+    const { model } = this.context;
+    const kinds = new Map<string, Condition[]>();
+    for (const { match } of instructions)
+      for (const alternative of match ?? []) {
+        const name = indexName(model, alternative, MATCH);
+        const conditions = kinds.get(name);
+        if (conditions) conditions.push(alternative);
+        else kinds.set(name, [alternative]);
+      }
+    for (const conditions of kinds.values()) await this.indexConditions(model, conditions, MATCH);
+  }
+
+  /** Objects that a row's alternatives find where they exclude (R5), each by a query of its own. */
+  async scan(instruction: Instruction): Promise<void> {
+    const { model, reader } = this.context;
+    const found = new Set<WorkingObject>();
+    for (const alternative of instruction.match ?? [])
+      for (const values of await reader.scan(model, this.scanTerms(alternative), MOST_SCANNED))
+        found.add(this.workingSet.register(model, values));
+    this.workingSet.addMatched(instruction, [...found]);
+  }
+
+  private scanTerms({ fields, values, references, not }: MatchAlternative): ScanTerm[] {
+    const field = (item: Field, value: Canonical, negated: boolean): ScanTerm => ({
+      fields: [item],
+      tuples: [[value]],
+      not: negated,
+    });
+    const reference = (item: MatchAlternative['references'][number], negated: boolean): ScanTerm => ({
+      fields: item.relation.ownFields,
+      tuples: this.workingSet.tuplesOf({ fields: [], values: [], references: [item] }),
+      not: negated,
+    });
+    return [
+      ...fields.map((item, index) => field(item, values[index] ?? null, false)),
+      ...references.map((item) => reference(item, false)),
+      ...not.fields.map(({ field: item, value }) => field(item, value, true)),
+      ...not.references.map((item) => reference(item, true)),
+    ];
+  }
+
+  /** The objects that the rows may act on. */
+  private candidates(instructions: readonly Instruction[]): WorkingObject[] {
+    const { model } = this.context;
+    const found = new Set<WorkingObject>();
+    for (const instruction of instructions) {
+      for (const object of this.workingSet.matchedObjects(model, instruction)) found.add(object);
+      const linked =
+        instruction.key === null ? null : this.workingSet.linkedObject(this.workingSet.mapping(model, instruction.key));
+      if (linked) found.add(linked);
+    }
+    return [...found];
+  }
+
+  /** What rows must know of the objects that they may act on: other mappings, links, objects that point to them. */
+  async surroundings(instructions: readonly Instruction[]): Promise<void> {
+    const { reader, model } = this.context;
+    const unforced = instructions.filter(({ actions }) => actions.delete && !actions.force);
+    if (unforced.length > 0) {
+      const objects = this.candidates(unforced);
+      const byObject = new Map(objects.map((object) => [object.id, [] as { systemId: number; key: string }[]]));
+      for (const mapping of await reader.mappingsOfObjects(
+        model,
+        objects.map((object) => object.id ?? ''),
+      ))
+        byObject.get(mapping.objectId)?.push(mapping);
+      for (const object of objects) this.workingSet.addPointing(object, byObject.get(object.id) ?? []);
+    }
+    const relations = new Map<Relation, Instruction[]>();
+    for (const instruction of instructions)
+      for (const { relation } of instruction.links) {
+        const rows = relations.get(relation);
+        if (rows) rows.push(instruction);
+        else relations.set(relation, [instruction]);
+      }
+    for (const [relation, rows] of relations) {
+      if (relation.join) await this.links(relation, rows);
+      else await this.pointing(relation, rows);
+    }
+  }
+
+  private async pointing(relation: Relation, instructions: readonly Instruction[]): Promise<void> {
+    const tuples = this.candidates(instructions).flatMap((object) => {
+      const tuple = object.tuple(relation.ownFields);
+      return tuple ? [tuple] : [];
+    });
+    await this.index(pointingIndex(relation), relation.related, relation.relatedFields, tuples);
+  }
+
+  private async links(relation: Relation, instructions: readonly Instruction[]): Promise<void> {
+    const links = new Map<WorkingObject, string[]>();
+    const owners = new Map<string, WorkingObject>();
+    for (const object of this.candidates(instructions)) {
+      links.set(object, []);
+      const tuple = object.tuple(relation.ownFields);
+      if (tuple) owners.set(JSON.stringify(tuple), object);
+    }
+    const tuples = [...owners.values()].flatMap((object) => [object.tuple(relation.ownFields) ?? []]);
+    for (const { owner, related } of await this.context.reader.links(relation, tuples)) {
+      const object = owners.get(JSON.stringify(owner));
+      if (object) links.get(object)?.push(JSON.stringify(related));
+    }
+    for (const [object, keys] of links) this.workingSet.addLinks(relation, object, keys);
+  }
+}
+
+/** What the planner must know for the rows. */
+export async function loadWorkingSet(instructions: readonly Instruction[], context: LoadContext): Promise<WorkingSet> {
+  const loader = new Loader(context);
+  const selectors = instructions.flatMap(selectorsOf);
+  await loader.keys(instructions, selectors);
+  await loader.selectors(selectors);
+  for (const instruction of instructions) if (isScan(instruction)) await loader.scan(instruction);
+  await loader.matches(instructions.filter((instruction) => !isScan(instruction)));
+  await loader.surroundings(instructions);
+  return loader.workingSet;
+}

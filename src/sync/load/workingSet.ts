@@ -1,0 +1,364 @@
+/**
+ * What a chunk must know of the database, and the changes that its rows have planned so far. All in memory: rows find
+ * objects here as they would in the database after the rows before them (R26, R40).
+ */
+import type { Canonical, Field, Model, Relation } from '../../models';
+import { objectIdOf } from '../../models';
+import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
+import type { ColumnEquality } from './equality';
+
+/** Ends the chunk before the row that is being planned: it needs something that only the database can tell now. */
+export class EndChunk extends Error {}
+
+/** An object as the rows so far leave it. A value is undefined where the database or a hook will compute it. */
+export class WorkingObject {
+  deleted = false;
+  /** Inserted or updated by a row of this chunk, so not yet in the database as it stands here. */
+  touched = false;
+  /** Mapped or linked by a row of this chunk. */
+  involved = false;
+
+  constructor(
+    readonly model: Model,
+    readonly values: Record<string, Canonical | undefined>,
+    /** Not in the database before this chunk; its id may be unknown until it is. */
+    readonly isNew = false,
+  ) {}
+
+  get id(): string | null {
+    const key = this.model.idFields.map((field) => this.values[field.column.name]);
+    return key.includes(undefined) || key.includes(null) ? null : objectIdOf(key as Canonical[]);
+  }
+
+  /** Values of the fields; null where one of them is not known or NULL. */
+  tuple(fields: readonly Field[]): Canonical[] | null {
+    const values: Canonical[] = [];
+    for (const field of fields) {
+      const value = this.values[field.column.name];
+      if (value === undefined || value === null) return null;
+      values.push(value);
+    }
+    return values;
+  }
+}
+
+/** Objects of a model by the values of some fields, complete for the tuples that were asked for. */
+export class ObjectIndex {
+  private readonly entries = new Map<string, WorkingObject[]>();
+
+  constructor(
+    readonly fields: readonly Field[],
+    private readonly equalities: readonly ColumnEquality[],
+    requested: Iterable<readonly Canonical[]>,
+    objects: Iterable<WorkingObject>,
+  ) {
+    for (const tuple of requested) {
+      const key = this.key(tuple);
+      if (key !== undefined) this.entries.set(key, []);
+    }
+    for (const object of objects) this.add(object);
+  }
+
+  private key(tuple: readonly (Canonical | undefined)[]): string | undefined {
+    let key = '';
+    for (let index = 0; index < tuple.length; index += 1) {
+      const value = tuple[index];
+      const part = value === undefined ? undefined : this.equalities[index]?.key(value);
+      if (part === undefined) return undefined;
+      key += `${part.length}:${part}`;
+    }
+    return key;
+  }
+
+  /** Undefined where the tuple was not asked for when the chunk was loaded. */
+  find(tuple: readonly Canonical[]): readonly WorkingObject[] | undefined {
+    const key = this.key(tuple);
+    return key === undefined ? undefined : this.entries.get(key);
+  }
+
+  /** False where it cannot be told which tuple the object belongs to. */
+  add(object: WorkingObject): boolean {
+    const key = this.key(this.fields.map((field) => object.values[field.column.name]));
+    if (key === undefined) return false;
+    this.entries.get(key)?.push(object);
+    return true;
+  }
+
+  remove(object: WorkingObject): void {
+    const entry = this.entries.get(this.key(this.fields.map((field) => object.values[field.column.name])) ?? '');
+    const place = entry?.indexOf(object) ?? -1;
+    if (place >= 0) entry?.splice(place, 1);
+  }
+}
+
+/** A mapping as the rows so far leave it. */
+export interface WorkingMapping {
+  readonly systemId: number;
+  readonly model: Model;
+  readonly key: string;
+  /** Of the stored row; null for one that does not exist yet. */
+  readonly rowId: string | null;
+  objectId: string | null;
+  /** Null where the object no longer exists (a dangling mapping). */
+  object: WorkingObject | null;
+}
+
+const mappingName = (systemId: number | null, model: Model, key: string): string => `${systemId} ${model.name} ${key}`;
+
+/** Fields, values and references that are compared together; what selectors and alternatives have in common. */
+export interface Condition {
+  readonly fields: readonly Field[];
+  readonly values: readonly Canonical[];
+  readonly references: readonly { readonly relation: Relation; readonly selector: Selector | null }[];
+}
+
+export const conditionOf = (selector: Selector): Condition => ({
+  fields: selector.fields,
+  values: selector.values,
+  references: selector.related,
+});
+
+export const indexName = (model: Model, condition: Condition, purpose: string): string =>
+  `${purpose} ${model.name}(${[...condition.fields, ...condition.references.flatMap(({ relation }) => relation.ownFields)].map((field) => field.column.name).join(',')})`;
+
+export const MATCH = 'match';
+
+export class WorkingSet {
+  /** Objects by model and id. */
+  private readonly objects = new Map<Model, Map<string, WorkingObject>>();
+  private readonly indexes = new Map<string, ObjectIndex>();
+  private readonly indexesOf = new Map<Model, ObjectIndex[]>();
+  private readonly mappings = new Map<string, WorkingMapping | null>();
+  /** Names of loaded mappings by the object that they point to, or pointed to. */
+  private readonly namesOf = new Map<WorkingObject, Set<string>>();
+  /** Mappings of all systems that point to an object, of the objects for which they were loaded. */
+  private readonly pointing = new Map<WorkingObject, Set<string>>();
+  /** Related keys (JSON) by relation and object, of the objects for which they were loaded. */
+  private readonly linked = new Map<Relation, Map<WorkingObject, Set<string>>>();
+  private readonly matched = new Map<Instruction, readonly WorkingObject[]>();
+  /** A row has made something that the rows after it could not see rightly. */
+  mustEnd = false;
+
+  constructor(
+    /** Ids of external systems by name; systems that do not exist are missing. */
+    private readonly systemIds: ReadonlyMap<string, number>,
+    /** The syncing system. */
+    readonly systemId: number,
+  ) {}
+
+  // ── filled by the loader ──
+
+  /** The object of that id, made of the values where it is not known yet. */
+  register(model: Model, values: Record<string, Canonical>): WorkingObject {
+    let known = this.objects.get(model);
+    if (!known) this.objects.set(model, (known = new Map()));
+    const object = new WorkingObject(model, values);
+    const id = object.id ?? '';
+    const existing = known.get(id);
+    if (existing) return existing;
+    known.set(id, object);
+    return object;
+  }
+
+  objectsOf(model: Model): Iterable<WorkingObject> {
+    return this.objects.get(model)?.values() ?? [];
+  }
+
+  object(model: Model, id: string): WorkingObject | undefined {
+    return this.objects.get(model)?.get(id);
+  }
+
+  addIndex(name: string, model: Model, index: ObjectIndex): void {
+    this.indexes.set(name, index);
+    this.indexesOf.set(model, [...(this.indexesOf.get(model) ?? []), index]);
+  }
+
+  addMapping(systemId: number, model: Model, key: string, stored: { rowId: string; objectId: string } | null): void {
+    const object = stored ? (this.object(model, stored.objectId) ?? null) : null;
+    this.enter(
+      mappingName(systemId, model, key),
+      stored && { systemId, model, key, rowId: stored.rowId, objectId: stored.objectId, object },
+    );
+  }
+
+  private enter(name: string, mapping: WorkingMapping | null): void {
+    this.mappings.set(name, mapping);
+    if (!mapping?.object) return;
+    const names = this.namesOf.get(mapping.object);
+    if (names) names.add(name);
+    else this.namesOf.set(mapping.object, new Set([name]));
+  }
+
+  addPointing(object: WorkingObject, mappings: Iterable<{ systemId: number; key: string }>): void {
+    this.pointing.set(
+      object,
+      new Set([...mappings].map(({ systemId, key }) => mappingName(systemId, object.model, key))),
+    );
+  }
+
+  addLinks(relation: Relation, object: WorkingObject, relatedKeys: Iterable<string>): void {
+    let links = this.linked.get(relation);
+    if (!links) this.linked.set(relation, (links = new Map()));
+    links.set(object, new Set(relatedKeys));
+  }
+
+  addMatched(instruction: Instruction, objects: readonly WorkingObject[]): void {
+    this.matched.set(instruction, objects);
+  }
+
+  // ── asked by the planner ──
+
+  idOfSystem(name: string | null): number | null {
+    return name === null ? this.systemId : (this.systemIds.get(name) ?? null);
+  }
+
+  /** The row's mapping in the syncing system; null where there is none. Dangling ones have no object. */
+  mapping(model: Model, key: string, systemId: number | null = this.systemId): WorkingMapping | null {
+    if (systemId === null) return null;
+    const found = this.mappings.get(mappingName(systemId, model, key));
+    if (found === undefined) throw new EndChunk();
+    return found;
+  }
+
+  /** The object that a mapping points to, where it still exists. */
+  linkedObject(mapping: WorkingMapping | null): WorkingObject | null {
+    return mapping?.object && !mapping.object.deleted ? mapping.object : null;
+  }
+
+  /** Objects that the row's match expression finds (R4–R6). */
+  matchedObjects(model: Model, instruction: Instruction): WorkingObject[] {
+    const given = this.matched.get(instruction);
+    if (given) return given.filter((object) => !object.deleted);
+    const found = new Set<WorkingObject>();
+    for (const alternative of instruction.match ?? [])
+      for (const object of this.find(model, alternative, MATCH)) found.add(object);
+    return [...found];
+  }
+
+  /** Objects that a selector finds (R20, R22, R23). */
+  select(selector: Selector): WorkingObject[] {
+    if (selector.impossible) return [];
+    const byKeys = selector.keys.map(({ system, key }) =>
+      this.linkedObject(this.mapping(selector.model, key, this.idOfSystem(system))),
+    );
+    if (byKeys.includes(null)) return [];
+    const byValues =
+      selector.fields.length + selector.related.length > 0
+        ? this.find(selector.model, conditionOf(selector), selector.shape)
+        : null;
+    if (byKeys.length === 0) return byValues ?? [];
+    const [first, ...others] = byKeys as WorkingObject[];
+    if (!first || others.some((other) => other !== first)) return [];
+    return byValues === null || byValues.includes(first) ? [first] : [];
+  }
+
+  /** The tuples of values that an object may have to fulfil a condition; several where references have several targets. */
+  tuplesOf(condition: Condition): Canonical[][] {
+    let tuples: Canonical[][] = [[...condition.values]];
+    for (const { relation, selector } of condition.references) {
+      // An empty reference stands for no target (R7).
+      const keys = selector
+        ? this.select(selector).flatMap((target) => {
+            const key = target.tuple(relation.relatedFields);
+            return key ? [key] : [];
+          })
+        : [relation.ownFields.map(() => null)];
+      tuples = tuples.flatMap((tuple) => keys.map((key) => [...tuple, ...key]));
+    }
+    return tuples;
+  }
+
+  private find(model: Model, condition: Condition, purpose: string): WorkingObject[] {
+    const index = this.indexes.get(indexName(model, condition, purpose));
+    if (!index) throw new EndChunk();
+    const found = new Set<WorkingObject>();
+    for (const tuple of this.tuplesOf(condition)) {
+      const objects = index.find(tuple);
+      if (!objects) throw new EndChunk();
+      for (const object of objects) if (!object.deleted) found.add(object);
+    }
+    return [...found];
+  }
+
+  /** Objects whose fields equal the tuple, of an index that the loader made for a purpose of its own. */
+  findBy(name: string, tuple: readonly Canonical[]): readonly WorkingObject[] {
+    const objects = this.indexes.get(name)?.find(tuple);
+    if (!objects) throw new EndChunk();
+    return objects.filter((object) => !object.deleted);
+  }
+
+  /** How many mappings of all systems point to an object. */
+  mappingCount(object: WorkingObject): number {
+    const names = this.pointing.get(object);
+    if (!names) throw new EndChunk();
+    return names.size;
+  }
+
+  /** Keys of the objects that a relation links to an object; a new object has none. */
+  links(relation: Relation, object: WorkingObject): Set<string> {
+    const links = this.linked.get(relation)?.get(object);
+    if (links) return links;
+    if (!object.isNew) throw new EndChunk();
+    this.addLinks(relation, object, []);
+    return this.links(relation, object);
+  }
+
+  /** Whether rows find objects of the model by a column. */
+  reliesOn(model: Model, column: string): boolean {
+    return (this.indexesOf.get(model) ?? []).some((index) =>
+      index.fields.some((field) => field.column.name === column),
+    );
+  }
+
+  // ── changed by the planner ──
+
+  add(object: WorkingObject): void {
+    object.touched = true;
+    for (const index of this.indexesOf.get(object.model) ?? []) if (!index.add(object)) this.mustEnd = true;
+  }
+
+  assign(object: WorkingObject, values: Readonly<Record<string, Canonical | undefined>>): void {
+    object.touched = true;
+    const changed = (this.indexesOf.get(object.model) ?? []).filter((index) =>
+      index.fields.some((field) => field.column.name in values),
+    );
+    for (const index of changed) index.remove(object);
+    Object.assign(object.values, values);
+    for (const index of changed) if (!index.add(object)) this.mustEnd = true;
+  }
+
+  delete(object: WorkingObject): void {
+    object.deleted = true;
+    for (const name of this.namesOf.get(object) ?? [])
+      if (this.mappings.get(name)?.object === object) this.mappings.set(name, null);
+    this.pointing.get(object)?.clear();
+  }
+
+  /** Points the key of the syncing system to an object; gives the mapping as it stood before. */
+  setMapping(model: Model, key: string, object: WorkingObject): WorkingMapping | null {
+    const name = mappingName(this.systemId, model, key);
+    const before = this.mappings.get(name) ?? null;
+    if (before?.object) this.pointing.get(before.object)?.delete(name);
+    this.enter(name, {
+      systemId: this.systemId,
+      model,
+      key,
+      rowId: before?.rowId ?? null,
+      objectId: object.id,
+      object,
+    });
+    this.pointing.get(object)?.add(name);
+    object.involved = true;
+    return before;
+  }
+
+  removeMapping(mapping: WorkingMapping): void {
+    const name = mappingName(mapping.systemId, mapping.model, mapping.key);
+    this.mappings.set(name, null);
+    if (mapping.object) this.pointing.get(mapping.object)?.delete(name);
+  }
+}
+
+/** An alternative that only the database can evaluate: it excludes, or compares nothing that an index could find. */
+export const needsScan = (alternative: MatchAlternative): boolean =>
+  alternative.not.fields.length > 0 || alternative.not.references.length > 0;

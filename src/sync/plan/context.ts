@@ -1,0 +1,94 @@
+/** What planning a chunk carries from row to row beside the working set. */
+import { type Canonical, type Model, sameValue } from '../../models';
+import { EndChunk, type WorkingMapping, type WorkingObject, type WorkingSet } from '../load/workingSet';
+import type { Problem } from '../problems';
+import type { Instruction } from '../read/instruction';
+import type { Operation, PlannedOutcome, PlanOptions, RowPlan, RowStatus } from './operations';
+import { UniqueWatch } from './uniqueWatch';
+
+export interface PlanContext {
+  readonly model: Model;
+  readonly workingSet: WorkingSet;
+  readonly options: PlanOptions;
+  readonly watch: UniqueWatch;
+  /** The database reacts to a delete of the model's objects in tables that the working set holds (R34). */
+  readonly deleteHasEffects: boolean;
+  /** Something was written by an earlier row of the chunk. */
+  dirty: boolean;
+}
+
+export interface OutcomeDetails {
+  readonly objectId?: string | null;
+  readonly changes?: PlannedOutcome['changes'];
+  readonly alsoDeleted?: readonly string[];
+  readonly problems?: readonly Problem[];
+  readonly operations?: readonly Operation[];
+}
+
+/** A row's plan: what is to be done, and how it is told. */
+export function rowPlan(
+  instruction: Instruction,
+  status: RowStatus,
+  object: WorkingObject | null,
+  details: OutcomeDetails = {},
+): RowPlan {
+  const { objectId, changes = [], alsoDeleted = [], problems = instruction.problems, operations = [] } = details;
+  return { operations, outcome: { row: instruction.row, status, object, objectId, changes, alsoDeleted, problems } };
+}
+
+/** A failed row touches nothing; it names the object that it would have touched. */
+export const failed = (
+  instruction: Instruction,
+  problems: readonly Problem[],
+  object: WorkingObject | null = null,
+): RowPlan => rowPlan(instruction, 'FAILED', object, { problems });
+
+/** The id of an object for a message; ends the chunk where it has none before it is written. */
+export function writtenId(object: WorkingObject): string {
+  if (object.id === null) throw new EndChunk();
+  return object.id;
+}
+
+/** An object is written once in a chunk; and hooks may still change what this chunk has written. */
+export function assertWritable(object: WorkingObject): void {
+  if (object.touched) throw new EndChunk();
+}
+
+/** The current value of a column; ends the chunk where the database has yet to compute it. */
+export function currentValue(object: WorkingObject, column: string): Canonical {
+  const value = object.values[column];
+  if (value === undefined) throw new EndChunk();
+  return value;
+}
+
+/** Deletes an object with every mapping that points to it (R33). */
+export function planDelete(context: PlanContext, object: WorkingObject): Operation {
+  assertWritable(object);
+  if (object.involved) throw new EndChunk();
+  if (context.deleteHasEffects && context.dirty) throw new EndChunk();
+  context.watch.release(object, null);
+  return { kind: 'delete', object };
+}
+
+export function applyDelete({ workingSet, model, deleteHasEffects }: PlanContext, object: WorkingObject): void {
+  workingSet.delete(object);
+  if (deleteHasEffects || model.table.hasTriggers) workingSet.mustEnd = true;
+}
+
+/** Makes the row's mapping, or points it to the object (R18); nothing where it points there already. */
+export function planMapping(
+  { model, workingSet }: PlanContext,
+  key: string | null,
+  mapping: WorkingMapping | null,
+  object: WorkingObject,
+): { operations: readonly Operation[]; apply: () => void } {
+  if (key === null || mapping?.object === object) return { operations: [], apply: () => undefined };
+  return {
+    operations: [{ kind: 'setMapping', model, key, rowId: mapping?.rowId ?? null, object }],
+    apply: () => void workingSet.setMapping(model, key, object),
+  };
+}
+
+/** Whether a value differs from what a column holds. */
+export const differs = (object: WorkingObject, column: string, value: Canonical): boolean =>
+  !sameValue(currentValue(object, column), value);

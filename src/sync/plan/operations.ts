@@ -1,0 +1,68 @@
+/** What the planner decides: operations on the database, and outcomes of rows. */
+import type { Canonical, JoinTable, Model, Relation } from '../../models';
+import type { WorkingObject } from '../load/workingSet';
+import type { Problem } from '../problems';
+import type { Row } from '../row';
+
+/** A value, or an object whose key is the value once it is written. */
+export type PlannedValue = Canonical | WorkingObject;
+
+export type Operation =
+  /** `values` by column; columns that are not in it are left to the database. */
+  | { readonly kind: 'insert'; readonly object: WorkingObject; readonly values: Readonly<Record<string, Canonical>> }
+  /** `before`: the whole object as it was; `pointsTo`: columns that take the key of an object written by this chunk. */
+  | {
+      readonly kind: 'update';
+      readonly object: WorkingObject;
+      readonly values: Readonly<Record<string, Canonical>>;
+      readonly before: Readonly<Record<string, Canonical | undefined>>;
+      readonly pointsTo?: { readonly relation: Relation; readonly target: WorkingObject };
+    }
+  | { readonly kind: 'delete'; readonly object: WorkingObject }
+  | {
+      readonly kind: 'setMapping';
+      readonly model: Model;
+      readonly key: string;
+      readonly rowId: string | null;
+      readonly object: WorkingObject;
+    }
+  | { readonly kind: 'removeMapping'; readonly model: Model; readonly key: string; readonly rowId: string | null }
+  /** `key`: the related object's values of the join table's related columns. */
+  | {
+      readonly kind: 'addLink' | 'removeLink';
+      readonly relation: Relation;
+      readonly join: JoinTable;
+      readonly object: WorkingObject;
+      readonly key: readonly Canonical[];
+    };
+
+export type RowStatus = 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'DELETED' | 'UNLINKED' | 'SKIPPED' | 'FAILED';
+
+export interface Change {
+  readonly field: string;
+  readonly before: Canonical;
+  readonly after: PlannedValue;
+}
+
+export interface PlannedOutcome {
+  readonly row: Row;
+  readonly status: RowStatus;
+  readonly object: WorkingObject | null;
+  /** Of an object that is not loaded: what a dangling mapping pointed to (R32). */
+  readonly objectId?: string | null;
+  readonly changes: readonly Change[];
+  readonly alsoDeleted: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+export interface RowPlan {
+  readonly operations: readonly Operation[];
+  readonly outcome: PlannedOutcome;
+}
+
+export interface PlanOptions {
+  /** R10 */
+  readonly onMatchConflict: 'DELETE' | 'FAIL';
+  /** R21 */
+  readonly onUnresolvedReference: 'WARN' | 'FAIL';
+}

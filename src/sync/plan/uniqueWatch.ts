@@ -1,0 +1,53 @@
+/**
+ * Rows act one after another, bulk statements all at once: a row that frees a unique value must not be written in one
+ * chunk with an earlier row that took it, or the earlier one would be let through. (Freed first, then taken, is right
+ * either way: what a bulk statement refuses is tried again in smaller chunks.)
+ */
+import type { Canonical, Model } from '../../models';
+import { EndChunk, type WorkingObject } from '../load/workingSet';
+
+const ANY = '*';
+
+/** Coarse: texts that some collation might call equal are the same here. */
+function coarse(value: Canonical): string {
+  const text = typeof value === 'object' ? ANY : String(value);
+  return /^[ -~]*$/.test(text) ? text.toLowerCase().replace(/ +$/, '') : ANY;
+}
+
+type Values = Readonly<Record<string, Canonical | undefined>>;
+
+export class UniqueWatch {
+  private readonly taken = new Map<string, Set<string>>();
+
+  private *keys(model: Model, values: Values, changed: Values | null): Iterable<{ name: string; value: string }> {
+    for (const key of model.uniqueKeys) {
+      const name = `${model.name} ${key.name}`;
+      if (!key.columns) {
+        yield { name, value: ANY };
+        continue;
+      }
+      if (changed && !key.columns.some((column) => column in changed)) continue;
+      const parts = key.columns.map((column) => values[column]);
+      // NULLs never collide, and what the database computes is its own affair.
+      if (parts.some((part) => part === undefined || part === null)) continue;
+      const texts = parts.map((part) => coarse(part as Canonical));
+      yield { name, value: texts.includes(ANY) ? ANY : texts.join('\u0000') };
+    }
+  }
+
+  /** Called before an object gives up values; throws EndChunk where one of them was taken by this chunk. */
+  release(object: WorkingObject, changed: Values | null): void {
+    for (const { name, value } of this.keys(object.model, object.values, changed)) {
+      const taken = this.taken.get(name);
+      if (taken && (value === ANY || taken.has(ANY) || taken.has(value))) throw new EndChunk();
+    }
+  }
+
+  take(model: Model, values: Values, changed: Values | null): void {
+    for (const { name, value } of this.keys(model, values, changed)) {
+      const taken = this.taken.get(name);
+      if (taken) taken.add(value);
+      else this.taken.set(name, new Set([value]));
+    }
+  }
+}

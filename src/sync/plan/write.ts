@@ -1,0 +1,335 @@
+/** Creates and updates (R10–R18). */
+import {
+  applySetters,
+  type Canonical,
+  columnValuesOf,
+  createInstance,
+  type Field,
+  isEmpty,
+  type Model,
+  patchInstance,
+  type Relation,
+  sameValue,
+  ValidationFailure,
+} from '../../models';
+import { EndChunk, type WorkingMapping, WorkingObject } from '../load/workingSet';
+import { type Problem, problem, shown } from '../problems';
+import type { Instruction, ReferenceAssignment } from '../read/instruction';
+import {
+  applyDelete,
+  assertWritable,
+  currentValue,
+  differs,
+  failed,
+  planDelete,
+  planMapping,
+  type PlanContext,
+  rowPlan,
+  writtenId,
+} from './context';
+import type { Change, Operation, RowPlan } from './operations';
+import { isUnset, linkChanges, planLinks, referenceValues } from './references';
+
+const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
+
+/** What the database would refuse with NOT NULL; hooks and triggers may still fill it in. */
+function notNullProblems(model: Model, fields: Iterable<Field>): Problem[] {
+  if (model.behaviour.writeHooks || model.table.hasTriggers) return [];
+  return [...fields].map((field) =>
+    problem('NOT_NULL_VIOLATION', `Field "${field.name}" must have a value.`, field.name),
+  );
+}
+
+/** Runs what may refuse the values (R17); null after a problem. */
+function validated<T>(make: () => T, problems: Problem[]): T | null {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ValidationFailure)) throw error;
+    problems.push(problem('VALIDATION_FAILED', `The model refuses the values: ${error.message}.`, error.field));
+    return null;
+  }
+}
+
+// ── create ──
+
+/** The values of a new object: all that the row carries (R11), through the model where it has a say (R15). */
+function newValues(
+  instruction: Instruction,
+  context: PlanContext,
+  problems: Problem[],
+): Record<string, Canonical> | null {
+  const { model, workingSet, options } = context;
+  let values: Record<string, Canonical> = {};
+  for (const { field, value } of instruction.assignments) values[field.column.name] = value;
+  for (const reference of instruction.references) {
+    const key = referenceValues(reference, workingSet, options, problems, null);
+    reference.relation.ownFields.forEach((field, index) => {
+      if (key) values[field.column.name] = key[index] ?? null;
+    });
+  }
+  if (problems.some(isError)) return null;
+  if (model.behaviour.instances || instruction.setters.length > 0) {
+    const instance = validated(() => createInstance(model, values, instruction.setters), problems);
+    if (!instance) return null;
+    values = { ...values, ...columnValuesOf(model, instance) };
+  }
+  const missing = model.fields.filter(({ column }) => {
+    if (column.nullable || column.generated || column.autoIncrement) return false;
+    const value = values[column.name];
+    return value === null || (value === undefined && !column.hasDefault);
+  });
+  // A key that the row leaves out may come from the model's hooks; without any the database says so.
+  problems.push(...notNullProblems(model, missing));
+  return problems.some(isError) ? null : values;
+}
+
+function planCreate(instruction: Instruction, context: PlanContext, mapping: WorkingMapping | null): RowPlan {
+  const { model, workingSet, options } = context;
+  const problems = [...instruction.problems];
+  const values = newValues(instruction, context, problems);
+  if (!values) return failed(instruction, problems);
+  const object = new WorkingObject(
+    model,
+    Object.fromEntries(
+      model.fields.map(({ column, initial }) => [
+        column.name,
+        values[column.name] ?? (column.name in values ? null : initial),
+      ]),
+    ),
+    true,
+  );
+  const links = planLinks(instruction, object, true, workingSet, options, problems);
+  if (problems.some(isError)) return failed(instruction, problems);
+  const map = planMapping(context, instruction.key, mapping, object);
+
+  context.watch.take(model, object.values, null);
+  workingSet.add(object);
+  map.apply();
+  for (const link of links) link.apply();
+  const toItself = planReferenceToItself(instruction, context, object, problems);
+  const changes = model.fields.flatMap((field): Change[] => {
+    const after = values[field.column.name] ?? null;
+    return after === null ? [] : [{ field: field.name, before: null, after }];
+  });
+  return rowPlan(instruction, 'CREATED', object, {
+    problems,
+    changes: [...changes, ...toItself.changes, ...linkChanges(links)],
+    operations: [
+      { kind: 'insert', object, values },
+      ...toItself.operations,
+      ...map.operations,
+      ...links.flatMap((link) => link.operations),
+    ],
+  });
+}
+
+/** The update after a create (R13) finds what the create could not: the object itself. */
+function planReferenceToItself(
+  instruction: Instruction,
+  { model, workingSet }: PlanContext,
+  object: WorkingObject,
+  problems: Problem[],
+): { operations: Operation[]; changes: Change[] } {
+  const itself = ({ relation, selector }: ReferenceAssignment): boolean => {
+    if (!instruction.actions.update || relation.related !== model || !selector) return false;
+    const [target, ...others] = workingSet.select(selector);
+    return target === object && others.length === 0;
+  };
+  const found = instruction.references.filter(itself);
+  for (const { relation } of found) {
+    const warning = problems.findIndex(({ code, field }) => code === 'REFERENCE_NOT_FOUND' && field === relation.name);
+    if (warning >= 0) problems.splice(warning, 1);
+    workingSet.mustEnd = true;
+  }
+  return {
+    operations: found.map(({ relation }) => ({
+      kind: 'update',
+      object,
+      values: {},
+      before: { ...object.values },
+      pointsTo: { relation, target: object },
+    })),
+    changes: found.flatMap(({ relation }) =>
+      relation.ownFields.map((field) => ({ field: field.name, before: null, after: object })),
+    ),
+  };
+}
+
+// ── update ──
+
+class Changes {
+  readonly values: Record<string, Canonical> = {};
+  readonly list: Change[] = [];
+
+  constructor(private readonly object: WorkingObject) {}
+
+  set(field: Field, value: Canonical): void {
+    const column = field.column.name;
+    if (!differs(this.object, column, value)) return;
+    this.values[column] = value;
+    this.list.push({ field: field.name, before: currentValue(this.object, column), after: value });
+  }
+}
+
+/** Unforced: only what is NULL or '' now (R12). */
+const mayChange = (object: WorkingObject, field: Field, force: boolean): boolean =>
+  force || isEmpty(currentValue(object, field.column.name));
+
+function planFields(
+  instruction: Instruction,
+  context: PlanContext,
+  object: WorkingObject,
+  changes: Changes,
+  problems: Problem[],
+): void {
+  const { force } = instruction.actions;
+  for (const { field, value } of instruction.assignments) {
+    if (context.model.idFields.includes(field)) {
+      if (!sameValue(currentValue(object, field.column.name), value))
+        problems.push(
+          problem(
+            'INVALID_VALUE',
+            `Field "${field.name}": ${shown(value)} is not the key of the object, ${shown(writtenId(object))}, and keys do not change.`,
+            field.name,
+          ),
+        );
+    } else if (mayChange(object, field, force)) changes.set(field, value);
+  }
+  if (instruction.setters.length === 0) return;
+  const stored = { ...object.values, ...changes.values };
+  for (const column of Object.values(stored)) if (column === undefined) throw new EndChunk();
+  const set = validated(() => applySetters(context.model, stored, instruction.setters), problems);
+  for (const { field, value } of set ?? []) if (mayChange(object, field, force)) changes.set(field, value);
+}
+
+function planReferences(
+  instruction: Instruction,
+  { workingSet, options }: PlanContext,
+  object: WorkingObject,
+  doomed: WorkingObject | null,
+  changes: Changes,
+  problems: Problem[],
+): void {
+  for (const reference of instruction.references) {
+    const { relation } = reference;
+    const key = referenceValues(reference, workingSet, options, problems, doomed);
+    if (!key || !(instruction.actions.force || isUnset(relation, object))) continue;
+    relation.ownFields.forEach((field, index) => changes.set(field, key[index] ?? null));
+  }
+}
+
+function planUpdate(
+  instruction: Instruction,
+  context: PlanContext,
+  mapping: WorkingMapping | null,
+  object: WorkingObject,
+  doomed: WorkingObject | null,
+  conflict: readonly Problem[],
+): RowPlan {
+  const { model, workingSet, options } = context;
+  const { force } = instruction.actions;
+  const problems = [...instruction.problems, ...conflict];
+  const changes = new Changes(object);
+  planFields(instruction, context, object, changes, problems);
+  planReferences(instruction, context, object, doomed, changes, problems);
+  const links = planLinks(instruction, object, force, workingSet, options, problems);
+  const cleared = model.fields.filter(({ column }) => !column.nullable && changes.values[column.name] === null);
+  problems.push(...notNullProblems(model, cleared));
+  if (model.behaviour.instances && changes.list.length > 0)
+    validated(() => patchInstance(model, changes.values), problems);
+  if (problems.some(isError)) return failed(instruction, problems, object);
+
+  const operations: Operation[] = [];
+  if (doomed) operations.push(planDelete(context, doomed));
+  if (changes.list.length > 0) {
+    assertWritable(object);
+    context.watch.release(object, changes.values);
+    operations.push({ kind: 'update', object, values: changes.values, before: { ...object.values } });
+  }
+  const map = planMapping(context, instruction.key, mapping, object);
+  if (doomed) applyDelete(context, doomed);
+  if (changes.list.length > 0) {
+    context.watch.take(model, { ...object.values, ...changes.values }, changes.values);
+    workingSet.assign(object, { ...changes.values, ...computedOnUpdate(model, changes.values) });
+  }
+  map.apply();
+  for (const link of links) link.apply();
+  const allChanges = [...changes.list, ...linkChanges(links)];
+  return rowPlan(instruction, allChanges.length > 0 || doomed ? 'UPDATED' : 'UNCHANGED', object, {
+    problems,
+    changes: allChanges,
+    alsoDeleted: doomed ? [writtenId(doomed)] : [],
+    operations: [...operations, ...map.operations, ...links.flatMap((link) => link.operations)],
+  });
+}
+
+/** Columns that the database changes by itself on an update: unknown until read again. */
+function computedOnUpdate(model: Model, changed: Readonly<Record<string, Canonical>>): Record<string, undefined> {
+  const computed = model.fields.filter(
+    ({ column }) => (column.generated || column.changesOnUpdate) && !(column.name in changed),
+  );
+  return Object.fromEntries(computed.map(({ column }) => [column.name, undefined]));
+}
+
+// ── both ──
+
+const describe = (object: WorkingObject): string => `${object.model.name} ${writtenId(object)}`;
+
+/** R10: a matched object other than the linked one. */
+function conflictOf(
+  instruction: Instruction,
+  { options }: PlanContext,
+  linked: WorkingObject,
+  matched: WorkingObject,
+): { problems: Problem[]; doomed: WorkingObject | null } {
+  const fails = options.onMatchConflict === 'FAIL';
+  if (instruction.actions.force && !fails) return { problems: [], doomed: matched };
+  const message = `The match finds ${describe(matched)}, but external key ${shown(instruction.key)} is linked to ${describe(linked)}.`;
+  return { problems: [problem('MATCH_CONFLICT', message, 'match_on', fails ? 'ERROR' : 'WARNING')], doomed: null };
+}
+
+/** More than one matched object (R8); null where there is at most one. */
+export function ambiguity(instruction: Instruction, matched: readonly WorkingObject[]): Problem | null {
+  if (matched.length < 2) return null;
+  const ids = matched.slice(0, 5).map(writtenId);
+  const more = matched.length > ids.length ? ' and more' : '';
+  return problem(
+    'MATCH_AMBIGUOUS',
+    `match_on "${instruction.row.matchOn ?? ''}" finds more than one object: ${ids.join(', ')}${more}.`,
+    'match_on',
+  );
+}
+
+/** A row that creates, updates, or both (R10–R13). */
+export function planWrite(instruction: Instruction, context: PlanContext): RowPlan {
+  const { model, workingSet } = context;
+  const { actions, key } = instruction;
+  const mapping = key === null ? null : workingSet.mapping(model, key);
+  const linked = workingSet.linkedObject(mapping);
+  const matches = workingSet.matchedObjects(model, instruction);
+  const ambiguous = ambiguity(instruction, matches);
+  if (ambiguous) return failed(instruction, [...instruction.problems, ambiguous]);
+  const [matched = null] = matches;
+  const object = linked ?? matched;
+  if (model.behaviour.writeHooks && object?.touched) throw new EndChunk();
+  if (!object) {
+    if (actions.create) return planCreate(instruction, context, mapping);
+    return rowPlan(instruction, 'SKIPPED', null, {
+      problems: [...instruction.problems, problem('NOT_FOUND', `There is no such ${model.name} to update.`)],
+    });
+  }
+  if (actions.update) {
+    const conflict = linked && matched && matched !== linked ? conflictOf(instruction, context, linked, matched) : null;
+    if (conflict?.problems.some(isError))
+      return failed(instruction, [...instruction.problems, ...conflict.problems], object);
+    return planUpdate(instruction, context, mapping, object, conflict?.doomed ?? null, conflict?.problems ?? []);
+  }
+  const map = planMapping(context, key, mapping, object);
+  map.apply();
+  return rowPlan(instruction, 'UNCHANGED', object, { operations: map.operations });
+}
+
+/** The relations that a chunk's rows set from the other side (R25). */
+export const pointingRelations = (instruction: Instruction): Relation[] =>
+  instruction.links.filter(({ relation }) => !relation.join).map(({ relation }) => relation);

@@ -1,0 +1,62 @@
+/** What can go wrong with a row or a column: a code, how bad it is, and a message. */
+
+export type Severity = 'WARNING' | 'ERROR';
+
+/** Every problem code with its severity when nothing else is said. */
+export const PROBLEM_SEVERITY = {
+  INVALID_ACTION_FLAGS: 'ERROR',
+  NO_ACTION: 'WARNING',
+  MATCH_FIELD_MISSING: 'ERROR',
+  UNKNOWN_MATCH_FIELD: 'ERROR',
+  INVALID_MATCH_EXPRESSION: 'ERROR',
+  EMPTY_MATCH: 'ERROR',
+  MATCH_AMBIGUOUS: 'ERROR',
+  MATCH_CONFLICT: 'WARNING',
+  INVALID_VALUE: 'ERROR',
+  UNKNOWN_FIELD: 'WARNING',
+  VALIDATION_FAILED: 'ERROR',
+  UNIQUE_VIOLATION: 'ERROR',
+  NOT_NULL_VIOLATION: 'ERROR',
+  FOREIGN_KEY_VIOLATION: 'ERROR',
+  CHECK_VIOLATION: 'ERROR',
+  REFERENCE_NOT_FOUND: 'WARNING',
+  REFERENCE_AMBIGUOUS: 'WARNING',
+  UNKNOWN_REFERENCE: 'WARNING',
+  MIXED_RELATION_OPERATORS: 'WARNING',
+  MISSING_RELATION_OPERATOR: 'WARNING',
+  NOT_FOUND: 'WARNING',
+  NO_EXTERNAL_KEY: 'WARNING',
+  NOT_MAPPED: 'WARNING',
+  MAPPED_ELSEWHERE: 'WARNING',
+  STILL_REFERENCED: 'WARNING',
+  MALFORMED_CSV_ROW: 'ERROR',
+} as const satisfies Record<string, Severity>;
+
+export type ProblemCode = keyof typeof PROBLEM_SEVERITY;
+
+/** One thing that went wrong; `field` is the column, field or constraint it is about. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly field: string | null;
+}
+
+/** A problem of the severity that its code has by itself, unless another is given (R10, R21). */
+export function problem(
+  code: ProblemCode,
+  message: string,
+  field: string | null = null,
+  severity: Severity = PROBLEM_SEVERITY[code],
+): Problem {
+  return { code, severity, message, field };
+}
+
+const LONGEST_SHOWN = 60;
+
+/** A value as messages quote it: JSON, cut at 60 characters. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const characters = Array.from(text);
+  return characters.length <= LONGEST_SHOWN ? text : `${characters.slice(0, LONGEST_SHOWN - 1).join('')}…`;
+}

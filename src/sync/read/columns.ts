@@ -1,0 +1,109 @@
+/** What the name of a column means for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
+import type { Field, Model, Relation } from '../../models';
+import { nearest } from '../../nearest';
+import { type Problem, problem } from '../problems';
+
+export type Sign = '+' | '-' | '=';
+
+/** Where a reference column ends: at a field of the last model, or at an external key of it (`system` null: the syncing one). */
+export type PathEnd =
+  { readonly kind: 'field'; readonly field: Field } | { readonly kind: 'key'; readonly system: string | null };
+
+export type Column =
+  | { readonly kind: 'field'; readonly field: Field }
+  | { readonly kind: 'setter'; readonly name: string }
+  /** A relation by its bare name: its value is an object (R28) or null. */
+  | { readonly kind: 'relation'; readonly relation: Relation }
+  | {
+      readonly kind: 'path';
+      readonly relation: Relation;
+      readonly sign: Sign | null;
+      readonly hops: readonly Relation[];
+      readonly end: PathEnd;
+    }
+  | { readonly kind: 'ignored'; readonly problem: Problem };
+
+const ARROW = '=>';
+
+/** The part of a name that `=>` cannot be in; `_key` and `_system` stand for `@` in inline objects (R28). */
+export const pathName = (...parts: readonly string[]): string => parts.join(ARROW);
+
+const suggestion = (name: string, candidates: Iterable<string>): string => {
+  const near = nearest(name, candidates);
+  return near ? `: did you mean "${near}"?` : '.';
+};
+
+const unknownReference = (column: string, detail: string): Column => ({
+  kind: 'ignored',
+  problem: problem('UNKNOWN_REFERENCE', `Column "${column}" is ignored: ${detail}`, column),
+});
+
+function readPath(model: Model, name: string, parts: readonly string[]): Column {
+  const [first = '', ...rest] = parts;
+  const relation = model.relations.get(first);
+  if (!relation)
+    return unknownReference(
+      name,
+      `${model.name} has no relation "${first}"${suggestion(first, model.relations.keys())}`,
+    );
+  let sign: Sign | null = null;
+  const signed = /^([-+=])(.*)$/s.exec(rest[0] ?? '');
+  if (signed && relation.join) {
+    sign = signed[1] as Sign;
+    rest[0] = (signed[2] ?? '').trim();
+  }
+  const hops: Relation[] = [];
+  let current = relation.related;
+  for (const hop of rest.slice(0, -1)) {
+    const next = current.relations.get(hop);
+    if (!next)
+      return unknownReference(
+        name,
+        `${current.name} has no relation "${hop}"${suggestion(hop, current.relations.keys())}`,
+      );
+    if (next.join)
+      return unknownReference(name, `"${hop}" of ${current.name} leads to many, so nothing can be found through it.`);
+    hops.push(next);
+    current = next.related;
+  }
+  const last = rest.at(-1) ?? '';
+  if (last.startsWith('@'))
+    return { kind: 'path', relation, sign, hops, end: { kind: 'key', system: last.slice(1).trim() || null } };
+  const field = current.fieldsByName.get(last);
+  if (!field)
+    return unknownReference(
+      name,
+      `${current.name} has no field "${last}"${suggestion(last, current.fieldsByName.keys())}`,
+    );
+  if (!comparable(field)) return unknownReference(name, `a ${field.column.type.kind} field cannot be compared.`);
+  return { kind: 'path', relation, sign, hops, end: { kind: 'field', field } };
+}
+
+/** Whether values of a field can be looked up: databases do not agree on what equal JSON is. */
+export const comparable = (field: Field): boolean => field.column.type.kind !== 'json';
+
+/** The meaning of one column's name, which is trimmed around each `=>`. */
+export function readColumn(model: Model, name: string): Column {
+  const parts = name.split(ARROW).map((part) => part.trim());
+  if (parts.length > 1) return readPath(model, name, parts);
+  const trimmed = parts[0] ?? '';
+  const field = model.fieldsByName.get(trimmed);
+  if (field?.column.generated)
+    return {
+      kind: 'ignored',
+      problem: problem('UNKNOWN_FIELD', `Column "${trimmed}" is ignored: the database computes it.`, trimmed),
+    };
+  if (field) return { kind: 'field', field };
+  if (model.setters.has(trimmed)) return { kind: 'setter', name: trimmed };
+  const relation = model.relations.get(trimmed);
+  if (relation) return { kind: 'relation', relation };
+  const candidates = [...model.fieldsByName.keys(), ...model.setters];
+  return {
+    kind: 'ignored',
+    problem: problem(
+      'UNKNOWN_FIELD',
+      `Column "${trimmed}" is ignored: ${model.name} has no such field${suggestion(trimmed, candidates)}`,
+      trimmed,
+    ),
+  };
+}

@@ -1,0 +1,85 @@
+/** Relations given as JSON objects (R28), spread out into the columns that they stand for. */
+import type { Relation } from '../../models';
+import { type Problem, problem, shown } from '../problems';
+import { pathName, type Sign } from './columns';
+
+/** A column of one element: `element` tells the objects of a list apart. */
+export interface SpreadValue {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+export interface SpreadLinks {
+  readonly sign: Sign | null;
+  readonly elements: readonly (readonly SpreadValue[])[];
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+const SETS: Record<string, Sign> = { add: '+', remove: '-', set: '=' };
+
+/** `{first_name: "Bruce", home: {city: "Gotham"}}` as `prefix=>first_name`, `prefix=>home=>city`. */
+export function spreadObject(
+  prefix: readonly string[],
+  object: Record<string, unknown>,
+  sign: Sign | '' = '',
+): SpreadValue[] {
+  const values: SpreadValue[] = [];
+  const system = object._system;
+  for (const [key, value] of Object.entries(object)) {
+    if (key === '_system') continue;
+    if (key === '_key')
+      values.push({ name: pathName(...prefix, `${sign}@${typeof system === 'string' ? system : ''}`), value });
+    else if (isObject(value)) values.push(...spreadObject([...prefix, `${sign}${key}`], value));
+    else values.push({ name: pathName(...prefix, `${sign}${key}`), value });
+  }
+  return values;
+}
+
+/** What a bare relation name with an object says of a relation to many; null after a problem. */
+export function spreadLinks(relation: Relation, value: unknown, problems: Problem[]): SpreadLinks[] | null {
+  const fail = (
+    code: 'INVALID_VALUE' | 'MIXED_RELATION_OPERATORS' | 'MISSING_RELATION_OPERATOR',
+    message: string,
+  ): null => {
+    problems.push(problem(code, message, relation.name));
+    return null;
+  };
+  const elementsOf = (list: unknown, sign: Sign | null): SpreadValue[][] | null => {
+    const items = Array.isArray(list) ? (list as unknown[]) : [list];
+    if (!items.every(isObject))
+      return fail('INVALID_VALUE', `"${relation.name}": ${shown(list)} is not a list of objects.`);
+    return items.map((item) => spreadObject([relation.name], item, sign ?? ''));
+  };
+  if (
+    !relation.join ||
+    (relation.join.single && isObject(value) && !Object.keys(value).some((key) => Object.hasOwn(SETS, key)))
+  ) {
+    const sign = relation.join ? '=' : null;
+    const elements = elementsOf(value, sign);
+    return elements && [{ sign, elements }];
+  }
+  if (!isObject(value))
+    return fail('INVALID_VALUE', `"${relation.name}": ${shown(value)} is not an object with add, remove or set.`);
+  const keys = Object.keys(value);
+  if (keys.some((key) => !Object.hasOwn(SETS, key)))
+    return fail(
+      'MISSING_RELATION_OPERATOR',
+      `"${relation.name}" needs add, remove or set, which say what becomes of the relation.`,
+    );
+  if (keys.includes('set') && keys.length > 1)
+    return fail(
+      'MIXED_RELATION_OPERATORS',
+      `"${relation.name}" has set beside ${keys.filter((key) => key !== 'set').join(' and ')}: nothing is touched.`,
+    );
+  const links: SpreadLinks[] = [];
+  for (const key of keys) {
+    if (value[key] === null || value[key] === undefined) continue;
+    const sign = SETS[key] ?? '=';
+    const elements = elementsOf(value[key], sign);
+    if (!elements) return null;
+    links.push({ sign, elements });
+  }
+  return links;
+}

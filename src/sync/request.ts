@@ -1,0 +1,41 @@
+/** What is asked of the engine. */
+import type { Row } from './row';
+import type { PlanOptions } from './plan/operations';
+
+export type RowAction = 'CREATE' | 'UPDATE' | 'DELETE';
+
+/** Rows of one system for one model; `batches` can be read several times, each time from the start. */
+export interface SyncSource {
+  readonly system: string;
+  readonly model: string;
+  readonly file: string | null;
+  /** Values are text of a file, so that JSON columns are parsed (R14). */
+  readonly text: boolean;
+  /** Names of columns that rows may carry, for the locks; inline objects appear with their nested names. */
+  readonly columns: Iterable<string>;
+  batches(): AsyncIterable<readonly Row[]>;
+}
+
+export interface SyncOptions extends PlanOptions {
+  readonly createExternalSystem: boolean;
+  /** Null: row order (R41). */
+  readonly order: readonly RowAction[] | null;
+  readonly onError: 'ROLLBACK' | 'CONTINUE';
+  readonly dryRun: boolean;
+}
+
+export interface SyncRequest {
+  readonly sources: readonly SyncSource[];
+  readonly options: SyncOptions;
+  /** Gives back every row's outcome with the run, not only those that are kept. */
+  readonly wantOutcomes: boolean;
+}
+
+export const DEFAULT_OPTIONS: SyncOptions = {
+  createExternalSystem: true,
+  order: null,
+  onError: 'ROLLBACK',
+  onMatchConflict: 'DELETE',
+  onUnresolvedReference: 'WARN',
+  dryRun: false,
+};

@@ -1,0 +1,345 @@
+/** One call is one run (R40–R44): passes, transactions, locks, retries, and the run's record. */
+import type { Knex } from 'knex';
+import type { Database } from '../../database';
+import { CallError } from '../../errors';
+import type { Model, ModelCatalog } from '../../models';
+import { nearest } from '../../nearest';
+import {
+  ensureLockRows,
+  ensureSystem,
+  finishRun,
+  insertOutcomes,
+  interruptRun,
+  type KeptOutcome,
+  lockModels,
+  type RowOutcome,
+  RUNS_TABLE,
+  type RunStatus,
+  type StartedRun,
+  startRun,
+  systemIds,
+  systemName,
+} from '../../records';
+import type { Instruction } from '../read/instruction';
+import { RowReader } from '../read/reader';
+import type { RowAction, SyncRequest, SyncSource } from '../request';
+import { CHUNK_SIZE, type ChunkContext, processRows } from './chunks';
+import { inPass } from './inPass';
+import { lockedModels } from './lockedModels';
+import { ProblemGroups } from './problemGroups';
+import { SourceReport } from './report';
+import { retrying } from './retry';
+import { RunQueue } from './runQueue';
+
+export interface SyncResult {
+  readonly runId: string;
+  readonly status: RunStatus;
+  /** By source, of every row; empty where the request does not want them. */
+  readonly outcomes: readonly (readonly RowOutcome[])[];
+}
+
+interface PreparedSource {
+  readonly source: SyncSource;
+  readonly system: string;
+  readonly model: Model;
+}
+
+interface Progress {
+  readonly readers: readonly RowReader[];
+  readonly reports: readonly SourceReport[];
+  readonly groups: ProblemGroups;
+}
+
+const OUTCOMES_PER_STATEMENT = 1000;
+
+/** Ends a transaction whose work must not stay. */
+class RollBack extends Error {}
+
+const now = (): string => new Date().toISOString();
+
+async function* readInstructions(
+  source: SyncSource,
+  reader: RowReader,
+  order: readonly RowAction[] | null,
+  pass: number,
+): AsyncGenerator<readonly Instruction[]> {
+  for await (const rows of source.batches()) yield rows.flatMap((row) => inPass(reader.read(row), order, pass) ?? []);
+}
+
+export class SyncEngine {
+  private readonly queue = new RunQueue();
+  private readonly chunkSize: number;
+
+  constructor(
+    private readonly database: Database,
+    private readonly catalog: ModelCatalog,
+    { chunkSize = CHUNK_SIZE }: { readonly chunkSize?: number } = {},
+  ) {
+    this.chunkSize = chunkSize;
+  }
+
+  /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
+  async run(request: SyncRequest): Promise<SyncResult> {
+    const sources = await this.prepare(request);
+    const { knex, dialect } = this.database;
+    const models = lockedModels(this.catalog, request.sources);
+    await ensureLockRows(knex, models);
+    const started = await startRun(
+      knex,
+      dialect,
+      {
+        dryRun: request.options.dryRun,
+        sources: sources.map(({ system, model, source }) => ({
+          systemName: system,
+          model: model.name,
+          file: source.file,
+        })),
+      },
+      now(),
+    );
+    try {
+      return await this.queue.run(models, () => this.execute(request, sources, models, started));
+    } catch (error) {
+      await interruptRun(knex, dialect, started.id, now()).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async prepare({ sources, options }: SyncRequest): Promise<PreparedSource[]> {
+    const { order } = options;
+    if (order && (order.length !== 3 || new Set(order).size !== 3))
+      throw new CallError('BAD_USER_INPUT', 'order needs CREATE, UPDATE and DELETE, each once.');
+    const prepared = sources.map((source) => ({
+      source,
+      system: systemName(source.system),
+      model: this.catalog.get(source.model),
+    }));
+    if (!options.createExternalSystem) {
+      const known = await systemIds(this.database.reader);
+      for (const { system } of prepared) {
+        if (known.has(system)) continue;
+        const near = nearest(system, known.keys());
+        throw new CallError(
+          'UNKNOWN_EXTERNAL_SYSTEM',
+          `There is no external system "${system}"${near ? `: did you mean "${near}"?` : '.'}`,
+        );
+      }
+    }
+    return prepared;
+  }
+
+  private async execute(
+    request: SyncRequest,
+    sources: readonly PreparedSource[],
+    models: readonly string[],
+    started: StartedRun,
+  ): Promise<SyncResult> {
+    const { onError, dryRun } = request.options;
+    const wholly = onError === 'ROLLBACK' || dryRun;
+    const work = wholly ? this.inOneTransaction.bind(this) : this.chunkByChunk.bind(this);
+    return work(request, sources, models, started);
+  }
+
+  private newProgress({ sources, options, wantOutcomes }: SyncRequest, prepared: readonly PreparedSource[]): Progress {
+    const groups = new ProblemGroups();
+    const passes = options.order?.length ?? 1;
+    return {
+      groups,
+      readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
+      reports: sources.map(({ file }) => new SourceReport(file, groups, { passes, wantAll: wantOutcomes })),
+    };
+  }
+
+  /** ROLLBACK and dry runs: all or nothing. */
+  private async inOneTransaction(
+    request: SyncRequest,
+    sources: readonly PreparedSource[],
+    models: readonly string[],
+    started: StartedRun,
+  ): Promise<SyncResult> {
+    const { knex, dialect } = this.database;
+    const { dryRun, onError } = request.options;
+    return retrying(dialect, async () => {
+      const progress = this.newProgress(request, sources);
+      let status: RunStatus = 'COMPLETED';
+      try {
+        await knex.transaction(async (trx) => {
+          await dialect.beginSync(trx);
+          await lockModels(trx, models);
+          await this.passes(request, sources, progress, {
+            trx,
+            atomically: (work) => trx.transaction(work),
+            reader: trx,
+          });
+          const failures = progress.reports.some(({ counts }) => counts.failed > 0);
+          if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
+          if (dryRun || status === 'ROLLED_BACK') throw new RollBack();
+          await this.record(trx, progress, sources, started, status);
+        });
+      } catch (error) {
+        if (!(error instanceof RollBack)) {
+          await this.discard(progress);
+          throw error;
+        }
+        await knex.transaction((trx) => this.record(trx, progress, sources, started, status));
+      }
+      return this.result(progress, started, status);
+    });
+  }
+
+  /** CONTINUE: each chunk stays once it is done; the models stay locked for the whole run. */
+  private async chunkByChunk(
+    request: SyncRequest,
+    sources: readonly PreparedSource[],
+    models: readonly string[],
+    started: StartedRun,
+  ): Promise<SyncResult> {
+    const { knex, dialect } = this.database;
+    const progress = this.newProgress(request, sources);
+    let committed = 0;
+    const atomically = <T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> =>
+      retrying(dialect, async (attempt) => {
+        let result: { value: T } | undefined;
+        try {
+          await knex.transaction(async (trx) => {
+            await dialect.beginSync(trx);
+            result = { value: await work(trx) };
+            await trx(RUNS_TABLE)
+              .where({ id: started.id })
+              .update({ committed_chunks: committed + 1 });
+          });
+        } catch (error) {
+          // The connection may have gone after the commit: then the chunk is done.
+          if (!result || dialect.explainFailure(error)?.kind !== 'transient' || attempt > 1) throw error;
+          const run = await knex(RUNS_TABLE)
+            .where({ id: started.id })
+            .first<{ committed_chunks: number }>('committed_chunks');
+          if (run.committed_chunks !== committed + 1) throw error;
+        }
+        committed += 1;
+        if (!result) throw new Error('the chunk gave no result');
+        return result.value;
+      });
+    try {
+      await this.holdingLocks(models, async () => {
+        await this.passes(request, sources, progress, { trx: knex, atomically, reader: this.database.reader });
+      });
+      const status = progress.reports.some(({ counts }) => counts.failed > 0) ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
+      await knex.transaction((trx) => this.record(trx, progress, sources, started, status));
+      return await this.result(progress, started, status);
+    } catch (error) {
+      await this.discard(progress);
+      throw error;
+    }
+  }
+
+  /** Locks on a connection of their own; SQLite has one writer, and rows of it cannot be locked. */
+  private async holdingLocks(models: readonly string[], work: () => Promise<void>): Promise<void> {
+    const { knex, dialect } = this.database;
+    if (dialect.name === 'sqlite') return work();
+    const locks = await retrying(dialect, async () => {
+      const trx = await knex.transaction();
+      try {
+        await lockModels(trx, models);
+        return trx;
+      } catch (error) {
+        await trx.rollback().catch(() => undefined);
+        throw error;
+      }
+    });
+    try {
+      await work();
+    } finally {
+      await locks.rollback().catch(() => undefined);
+    }
+  }
+
+  private async passes(
+    { options }: SyncRequest,
+    sources: readonly PreparedSource[],
+    progress: Progress,
+    { trx, atomically, reader }: Pick<ChunkContext, 'atomically' | 'reader'> & { readonly trx: Knex },
+  ): Promise<void> {
+    const { database, catalog, chunkSize } = this;
+    for (const { system } of sources) await ensureSystem(trx, database.dialect, system, now());
+    const ids = await systemIds(trx);
+    for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
+      for (const [index, { source, model, system }] of sources.entries()) {
+        const rows = progress.readers[index];
+        const report = progress.reports[index];
+        if (!rows || !report) continue;
+        const context: ChunkContext = {
+          database,
+          catalog,
+          model,
+          systemId: ids.get(system) ?? -1,
+          systemIds: ids,
+          options,
+          chunkSize,
+          atomically,
+          reader,
+        };
+        for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass)))
+          await report.add(pass, outcomes);
+      }
+    }
+    for (const report of progress.reports) await report.join();
+  }
+
+  /** Writes the outcomes that are kept and the end of the run. */
+  private async record(
+    trx: Knex.Transaction,
+    progress: Progress,
+    sources: readonly PreparedSource[],
+    started: StartedRun,
+    status: RunStatus,
+  ): Promise<void> {
+    const { dialect } = this.database;
+    for (const [index, report] of progress.reports.entries()) {
+      const sourceId = started.sourceIds[index] ?? '';
+      const model = sources[index]?.model.name ?? '';
+      let batch: KeptOutcome[] = [];
+      for await (const outcome of report.kept()) {
+        batch.push({ ...withoutUnkeptId(outcome, status), sourceId, model });
+        if (batch.length < OUTCOMES_PER_STATEMENT) continue;
+        await insertOutcomes(trx, dialect, started.id, batch);
+        batch = [];
+      }
+      await insertOutcomes(trx, dialect, started.id, batch);
+    }
+    const ids = await systemIds(trx);
+    await finishRun(
+      trx,
+      dialect,
+      started.id,
+      {
+        status,
+        problems: progress.readers.flatMap(({ columnProblems }) => columnProblems),
+        problemGroups: progress.groups.list(),
+        sources: progress.reports.map(({ counts }, index) => ({
+          id: started.sourceIds[index] ?? '',
+          systemId: ids.get(sources[index]?.system ?? '') ?? null,
+          counts,
+        })),
+      },
+      now(),
+    );
+  }
+
+  private async result(progress: Progress, started: StartedRun, status: RunStatus): Promise<SyncResult> {
+    await this.discard(progress);
+    return {
+      runId: started.id,
+      status,
+      outcomes: progress.reports.map(({ outcomes }) => outcomes.map((outcome) => withoutUnkeptId(outcome, status))),
+    };
+  }
+
+  private async discard({ reports }: Progress): Promise<void> {
+    for (const report of reports) await report.remove();
+  }
+}
+
+/** An object that a rolled back run had created has no id. */
+const withoutUnkeptId = (outcome: RowOutcome, status: RunStatus): RowOutcome =>
+  status === 'ROLLED_BACK' && outcome.status === 'CREATED' ? { ...outcome, objectId: null } : outcome;

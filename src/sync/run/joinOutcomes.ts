@@ -1,0 +1,78 @@
+/** The outcomes of a row's actions, which `order` runs in separate passes, joined to one (R41). */
+import type { FieldChange, RowOutcome, RowStatus } from '../../records';
+import type { Problem } from '../problems';
+
+/** What says most about a row comes first. */
+const PRECEDENCE: readonly RowStatus[] = [
+  'FAILED',
+  'CREATED',
+  'UPDATED',
+  'DELETED',
+  'UNLINKED',
+  'UNCHANGED',
+  'SKIPPED',
+];
+
+const UNRESOLVED = new Set<Problem['code']>(['REFERENCE_NOT_FOUND', 'REFERENCE_AMBIGUOUS']);
+
+function joinProblems(earlier: RowOutcome, later: RowOutcome): Problem[] {
+  const tells = (problems: readonly Problem[], { code, field, message }: Problem): boolean =>
+    problems.some((other) => other.code === code && other.field === field && other.message === message);
+  // A reference that a later pass resolved is no longer a problem.
+  const acted = later.status === 'UPDATED' || later.status === 'UNCHANGED';
+  const kept = earlier.problems.filter(
+    (found) => !(acted && found.severity === 'WARNING' && UNRESOLVED.has(found.code) && !tells(later.problems, found)),
+  );
+  return [...kept, ...later.problems.filter((found) => !tells(kept, found))];
+}
+
+function joinChanges(earlier: readonly FieldChange[], later: readonly FieldChange[]): FieldChange[] {
+  const changes = new Map(earlier.map((change) => [change.field, change]));
+  for (const change of later) {
+    const before = changes.get(change.field);
+    const lists = Array.isArray(change.before) && Array.isArray(before?.before);
+    changes.set(
+      change.field,
+      before && !lists ? { ...change, before: before.before } : before ? joinLists(before, change) : change,
+    );
+  }
+  return [...changes.values()];
+}
+
+/** Of a relation to many: what was removed and added, by both. */
+function joinLists(earlier: FieldChange, later: FieldChange): FieldChange {
+  const lists = (key: 'before' | 'after') => [...(earlier[key] as unknown[]), ...(later[key] as unknown[])];
+  return { field: later.field, before: lists('before'), after: lists('after') };
+}
+
+export function joinOutcomes(earlier: RowOutcome, later: RowOutcome): RowOutcome {
+  const status =
+    PRECEDENCE.find((candidate) => candidate === earlier.status || candidate === later.status) ?? later.status;
+  return {
+    ...earlier,
+    status,
+    objectId: later.objectId ?? earlier.objectId,
+    changes: joinChanges(earlier.changes, later.changes),
+    alsoDeleted: [...earlier.alsoDeleted, ...later.alsoDeleted],
+    problems: joinProblems(earlier, later),
+  };
+}
+
+/** Merges passes, each of which tells of some of the rows in row order. */
+export async function* mergePasses(passes: readonly AsyncIterable<RowOutcome>[]): AsyncGenerator<RowOutcome> {
+  const readers = passes.map((pass) => pass[Symbol.asyncIterator]());
+  const heads = await Promise.all(readers.map((reader) => reader.next()));
+  for (;;) {
+    const rows = heads.flatMap((head) => (head.done ? [] : [head.value.row]));
+    if (rows.length === 0) return;
+    const row = Math.min(...rows);
+    let joined: RowOutcome | null = null;
+    for (const [index, head] of heads.entries()) {
+      if (head.done || head.value.row !== row) continue;
+      joined = joined ? joinOutcomes(joined, head.value) : head.value;
+      const reader = readers[index];
+      if (reader) heads[index] = await reader.next();
+    }
+    if (joined) yield joined;
+  }
+}

@@ -1,0 +1,38 @@
+/** Keeps outcomes until the run's transaction has ended: in memory, and in a temporary file beyond that. */
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { appendFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { RowOutcome } from '../../records';
+
+const MOST_IN_MEMORY = 10_000;
+
+export class OutcomeSpool {
+  private pending: RowOutcome[] = [];
+  private file: string | null = null;
+
+  async append(outcomes: readonly RowOutcome[]): Promise<void> {
+    this.pending.push(...outcomes);
+    if (this.pending.length < MOST_IN_MEMORY) return;
+    this.file ??= join(tmpdir(), `nsync-outcomes-${randomUUID()}.jsonl`);
+    const lines = this.pending.map((outcome) => `${JSON.stringify(outcome)}\n`).join('');
+    this.pending = [];
+    await appendFile(this.file, lines, { mode: 0o600 });
+  }
+
+  /** In the order in which they were appended; may be read more than once. */
+  async *read(): AsyncGenerator<RowOutcome> {
+    if (this.file)
+      for await (const line of createInterface({ input: createReadStream(this.file), crlfDelay: Infinity }))
+        yield JSON.parse(line) as RowOutcome;
+    yield* this.pending;
+  }
+
+  async remove(): Promise<void> {
+    this.pending = [];
+    if (this.file) await rm(this.file, { force: true });
+    this.file = null;
+  }
+}

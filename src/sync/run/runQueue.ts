@@ -1,0 +1,45 @@
+/** Runs of this process that work on the same models wait here, without holding a connection (R44). */
+
+/** Runs at the same time; each may take two of the pool's connections. */
+const MOST_RUNNING = 4;
+
+interface Waiting {
+  readonly models: readonly string[];
+  readonly start: () => void;
+}
+
+export class RunQueue {
+  private readonly busy = new Set<string>();
+  private readonly waiting: Waiting[] = [];
+  private running = 0;
+
+  /** Runs the work once no earlier work on one of the models is left. */
+  async run<T>(models: readonly string[], work: () => Promise<T>): Promise<T> {
+    await new Promise<void>((start) => {
+      this.waiting.push({ models, start });
+      this.startNext();
+    });
+    try {
+      return await work();
+    } finally {
+      this.running -= 1;
+      for (const model of models) this.busy.delete(model);
+      this.startNext();
+    }
+  }
+
+  private startNext(): void {
+    // Models of those that wait in front are taken too, so that nobody waits for ever.
+    const claimed = new Set(this.busy);
+    for (const entry of [...this.waiting]) {
+      if (this.running >= MOST_RUNNING) return;
+      const free = !entry.models.some((model) => claimed.has(model));
+      for (const model of entry.models) claimed.add(model);
+      if (!free) continue;
+      this.waiting.splice(this.waiting.indexOf(entry), 1);
+      this.running += 1;
+      for (const model of entry.models) this.busy.add(model);
+      entry.start();
+    }
+  }
+}

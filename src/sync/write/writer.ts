@@ -1,0 +1,162 @@
+/** Carries out a plan's operations in bulk: a few statements whatever their number. */
+import type { Canonical, Model, ModelCatalog, Relation } from '../../models';
+import { deleteMappings, deleteMappingsOfObjects, insertMappings, repointMappings } from '../../records/mappings';
+import type { WorkingObject } from '../load/workingSet';
+import type { Operation } from '../plan/operations';
+import { deleteCascadedMappings } from './cascades';
+import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type WriteContext } from './objects';
+
+export interface ChunkWriteContext extends WriteContext {
+  readonly catalog: ModelCatalog;
+  readonly systemId: number;
+  /** ISO 8601, of the chunk. */
+  readonly now: string;
+}
+
+type OfKind<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
+
+const ofKind = <K extends Operation['kind']>(operations: readonly Operation[], ...kinds: K[]): OfKind<K>[] =>
+  operations.filter((operation): operation is OfKind<K> => kinds.includes(operation.kind as K));
+
+function byModel<T extends { readonly object: WorkingObject }>(items: readonly T[]): Map<Model, T[]> {
+  const groups = new Map<Model, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.object.model);
+    if (group) group.push(item);
+    else groups.set(item.object.model, [item]);
+  }
+  return groups;
+}
+
+/** The columns that take another object's key, with the key that it has by now. */
+function pointed({ pointsTo }: OfKind<'update'>): Record<string, Canonical> {
+  if (!pointsTo) return {};
+  const { relation, target } = pointsTo;
+  const [columns, source] =
+    relation.kind === 'BELONGS_TO'
+      ? [relation.ownFields, relation.relatedFields]
+      : [relation.relatedFields, relation.ownFields];
+  const key = target.tuple(source) ?? [];
+  return Object.fromEntries(columns.map(({ column }, index) => [column.name, key[index] ?? null]));
+}
+
+async function writeDeletes(context: ChunkWriteContext, operations: readonly Operation[]): Promise<void> {
+  const { trx, dialect, catalog } = context;
+  for (const [model, deletes] of byModel(ofKind(operations, 'delete'))) {
+    const objects = deletes.map(({ object }) => object);
+    await deleteCascadedMappings(
+      trx,
+      dialect,
+      catalog,
+      model,
+      objects.map(({ values }) => values),
+    );
+    await deleteObjects(context, model, objects);
+    await deleteMappingsOfObjects(
+      trx,
+      dialect,
+      model.name,
+      objects.map(({ id }) => id ?? ''),
+    );
+  }
+}
+
+async function writeUpdates(context: ChunkWriteContext, updates: readonly ObjectUpdate[]): Promise<boolean> {
+  let surprising = false;
+  for (const [model, group] of byModel(updates))
+    surprising = (await updateObjects(context, model, group)) || surprising;
+  return surprising;
+}
+
+async function writeLinks({ trx, dialect }: ChunkWriteContext, operations: readonly Operation[]): Promise<void> {
+  const byRelation = new Map<Relation, OfKind<'addLink' | 'removeLink'>[]>();
+  for (const operation of ofKind(operations, 'addLink', 'removeLink')) {
+    const group = byRelation.get(operation.relation);
+    if (group) group.push(operation);
+    else byRelation.set(operation.relation, [operation]);
+  }
+  for (const [relation, group] of byRelation) {
+    const [{ join } = { join: null }] = group;
+    if (!join) continue;
+    const columns = [...join.ownColumns, ...join.relatedColumns];
+    const tupleOf = ({ object, key }: OfKind<'addLink' | 'removeLink'>) =>
+      [...(object.tuple(relation.ownFields) ?? []), ...key].map((value, index) =>
+        dialect.bind(columns[index]?.type ?? { kind: 'json' }, value),
+      );
+    // A link that one row adds and a later one removes again is as if never made, and the other way round.
+    const last = new Map<
+      string,
+      { kind: 'addLink' | 'removeLink'; tuple: ReturnType<typeof tupleOf>; first: 'addLink' | 'removeLink' }
+    >();
+    for (const operation of group) {
+      const tuple = tupleOf(operation);
+      const name = JSON.stringify(tuple.map(String));
+      last.set(name, { kind: operation.kind, tuple, first: last.get(name)?.first ?? operation.kind });
+    }
+    const net = [...last.values()].filter(({ kind, first }) => kind === first);
+    const removed = net.filter(({ kind }) => kind === 'removeLink').map(({ tuple }) => tuple);
+    const added = net.filter(({ kind }) => kind === 'addLink').map(({ tuple }) => tuple);
+    if (removed.length > 0) {
+      const { sql, bindings } = dialect.tupleCondition(trx, columns, removed);
+      await trx(join.table)
+        .whereRaw(sql, bindings as never)
+        .delete();
+    }
+    if (added.length > 0) await dialect.insertRows(trx, { table: join.table, columns, rows: added, returning: [] });
+  }
+}
+
+async function writeMappings(
+  { trx, dialect, systemId, now }: ChunkWriteContext,
+  operations: readonly Operation[],
+): Promise<void> {
+  const removed: string[] = [];
+  const last = new Map<string, OfKind<'setMapping'>>();
+  for (const operation of ofKind(operations, 'setMapping', 'removeMapping')) {
+    const name = `${operation.model.name} ${operation.key}`;
+    if (operation.kind === 'setMapping') last.set(name, operation);
+    else {
+      last.delete(name);
+      if (operation.rowId !== null) removed.push(operation.rowId);
+    }
+  }
+  const set = [...last.values()]
+    .filter(({ object }) => !object.deleted)
+    .map(({ model, key, rowId, object }) => ({ model: model.name, key, id: rowId, objectId: object.id ?? '' }));
+  await deleteMappings(trx, dialect, removed);
+  await repointMappings(
+    trx,
+    dialect,
+    set.flatMap(({ id, objectId }) => (id === null ? [] : [{ id, objectId }])),
+    now,
+  );
+  await insertMappings(
+    trx,
+    dialect,
+    systemId,
+    set.filter(({ id }) => id === null),
+    now,
+  );
+}
+
+/**
+ * Writes what a plan says. What goes is written before what comes, so that a value that one object gives up is free
+ * for another. True where a hook changed values that later rows of the chunk may have relied on.
+ */
+export async function writeOperations(context: ChunkWriteContext, operations: readonly Operation[]): Promise<boolean> {
+  await writeDeletes(context, operations);
+  const updates = ofKind(operations, 'update');
+  let surprising = await writeUpdates(
+    context,
+    updates.filter(({ pointsTo }) => !pointsTo),
+  );
+  for (const [model, inserts] of byModel(ofKind(operations, 'insert')))
+    surprising = (await insertObjects(context, model, inserts)) || surprising;
+  const late = updates
+    .filter(({ pointsTo }) => pointsTo)
+    .map((update) => ({ ...update, values: { ...update.values, ...pointed(update) } }));
+  surprising = (await writeUpdates(context, late)) || surprising;
+  await writeLinks(context, operations);
+  await writeMappings(context, operations);
+  return surprising;
+}

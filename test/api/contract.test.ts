@@ -1,0 +1,83 @@
+/** The schema holds all that clients were promised, and describes every part of itself. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  buildSchema,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isObjectType,
+  isScalarType,
+} from 'graphql';
+import { makeSchema } from '../../src/api';
+
+const OWN_COPY = join(__dirname, 'schema-contract.graphql');
+const SHARED_COPY = join(__dirname, '../../../shared/schema-contract.graphql');
+
+const argument = ({ name, type, defaultValue }: GraphQLArgument | GraphQLInputField): string =>
+  `${name}: ${String(type)}${defaultValue === undefined ? '' : ` = ${JSON.stringify(defaultValue)}`}`;
+
+const field = ({ name, type, args }: GraphQLField<unknown, unknown>): string =>
+  `${name}(${args.map(argument).sort().join(', ')}): ${String(type)}`;
+
+/** Every promise as a line: `type.field(arguments): type`. */
+function promises(schema: GraphQLSchema): string[] {
+  return Object.values(schema.getTypeMap())
+    .filter(({ name }) => !name.startsWith('__'))
+    .flatMap((type) => {
+      if (isObjectType(type)) return Object.values(type.getFields()).map((item) => `${type.name}.${field(item)}`);
+      if (isInputObjectType(type))
+        return Object.values(type.getFields()).map((item) => `${type.name}.${argument(item)}`);
+      if (isEnumType(type)) return type.getValues().map(({ name }) => `${type.name}.${name}`);
+      return isScalarType(type) ? [`scalar ${type.name}`] : [];
+    });
+}
+
+describe('the contract', () => {
+  it('is kept by the schema, whole', async () => {
+    const kept = new Set(promises(await makeSchema()));
+    const missing = promises(buildSchema(readFileSync(OWN_COPY, 'utf8'))).filter((promise) => !kept.has(promise));
+    expect(missing).toEqual([]);
+  });
+
+  (existsSync(SHARED_COPY) ? it : it.skip)('is the same here as where it is agreed', () => {
+    expect(readFileSync(OWN_COPY, 'utf8')).toBe(readFileSync(SHARED_COPY, 'utf8'));
+  });
+
+  it('is emitted to schema/schema.graphql', async () => {
+    const emitted = promises(buildSchema(readFileSync(join(__dirname, '../../schema/schema.graphql'), 'utf8')));
+    expect(emitted.sort()).toEqual(promises(await makeSchema()).sort());
+  });
+
+  it('describes every type, field, argument and enum value', async () => {
+    const schema = await makeSchema();
+    const undescribed = Object.values(schema.getTypeMap())
+      .filter(
+        ({ name }) =>
+          !name.startsWith('__') && !['String', 'Int', 'Float', 'Boolean', 'ID', 'Query', 'Mutation'].includes(name),
+      )
+      .flatMap((type) => {
+        const parts: { name: string; description?: string | null }[] = [type];
+        if (isEnumType(type)) parts.push(...type.getValues());
+        return parts.filter(({ description }) => !description).map(({ name }) => `${type.name}.${name}`);
+      });
+    const fields = Object.values(schema.getTypeMap())
+      .filter(({ name }) => !name.startsWith('__'))
+      .flatMap((type) => {
+        if (isInputObjectType(type))
+          return Object.values(type.getFields())
+            .filter(({ description }) => !description)
+            .map(({ name }) => `${type.name}.${name}`);
+        if (!isObjectType(type)) return [];
+        return Object.values(type.getFields()).flatMap((item) =>
+          [item, ...item.args]
+            .filter(({ description }) => !description)
+            .map(({ name }) => `${type.name}.${item.name} ${name}`),
+        );
+      });
+    expect([...undescribed, ...fields]).toEqual([]);
+  });
+});

@@ -1,0 +1,212 @@
+/** The queries, as clients send them. */
+import {
+  DeleteExternalSystemDocument,
+  ExternalKeyMappingsDocument,
+  ExternalSystemsDocument,
+  ModelsDocument,
+  RunDocument,
+  RunsDocument,
+  SaveExternalSystemDocument,
+  SyncedObjectDocument,
+  SyncedObjectsDocument,
+  SyncRowsDocument,
+} from '../../schema/operations/generated';
+import { DATABASES } from '../support/databases';
+import { serve, type TestServer } from '../support/server';
+
+const MAPPED = 1000;
+
+describe.each(DATABASES)('queries on $name', (kind) => {
+  let server: TestServer;
+  const sync = (system: string, model: string, matchOn: string, rows: object[], flags = 'cu*') =>
+    server.send(SyncRowsDocument, {
+      input: { system, model, defaults: { actionFlags: flags, matchOn: [matchOn] }, rows: rows as never },
+    });
+
+  beforeAll(async () => {
+    server = await serve(kind);
+    const rows = Array.from({ length: MAPPED }, (_, index) => ({
+      externalKey: `k${index}`,
+      values: { employee_id: `E${index}`, first_name: 'Bruce', last_name: `Wayne ${index}` },
+    }));
+    await sync('HRSystem', 'Person', 'employee_id', rows);
+  });
+  afterAll(() => server.stop());
+
+  it('models tells fields, relations and keys', async () => {
+    const { models, limits } = await server.send(ModelsDocument, {});
+    const person = models.find(({ name }) => name === 'Person');
+    expect(person).toMatchObject({ table: 'person', idField: 'id', objectCount: MAPPED });
+    expect(person?.fields.find(({ name }) => name === 'first_name')).toEqual({
+      name: 'first_name',
+      type: 'STRING',
+      nullable: false,
+      hasDefault: false,
+      maxLength: 50,
+    });
+    expect(person?.relations).toContainEqual({
+      name: 'tags',
+      kind: 'MANY_TO_MANY',
+      model: 'Tag',
+      columns: ['person_id', 'tag_id'],
+    });
+    expect(models.find(({ name }) => name === 'Car')?.uniqueKeys).toContainEqual(['rego_number']);
+    expect(limits).toEqual({ rowsPerCall: 10_000, bodyBytes: 20_971_520, uploadBytes: 2_147_483_648, pageSize: 1000 });
+  });
+
+  it('a page of a thousand mappings with system and object is a constant number of statements', async () => {
+    const statements = async (first: number): Promise<number> => {
+      let count = 0;
+      const onQuery = (): void => void (count += 1);
+      server.server.database.reader.on('query', onQuery);
+      const { externalKeyMappings } = await server.send(ExternalKeyMappingsDocument, { first });
+      server.server.database.reader.removeListener('query', onQuery);
+      expect(externalKeyMappings.nodes).toHaveLength(first);
+      expect(
+        externalKeyMappings.nodes.every(({ object, system }) => object !== null && system.name === 'HRSystem'),
+      ).toBe(true);
+      return count;
+    };
+    const few = await statements(10);
+    expect(await statements(1000)).toBe(few);
+    expect(few).toBeLessThanOrEqual(4);
+  });
+
+  it('cursors are stable under inserts, and pages meet without gap or overlap', async () => {
+    const first = await server.send(ExternalKeyMappingsDocument, { first: 3 });
+    await sync('Cursor', 'House', 'address', [{ externalKey: 'h', values: { address: 'Somewhere' } }]);
+    const second = await server.send(ExternalKeyMappingsDocument, {
+      first: 3,
+      after: first.externalKeyMappings.pageInfo.endCursor,
+    });
+    expect(
+      [...first.externalKeyMappings.nodes, ...second.externalKeyMappings.nodes].map(({ externalKey }) => externalKey),
+    ).toEqual(['k0', 'k1', 'k2', 'k3', 'k4', 'k5']);
+    expect(second.externalKeyMappings.pageInfo).toMatchObject({
+      hasPreviousPage: true,
+      hasNextPage: true,
+      startCursor: second.externalKeyMappings.edges[0]?.cursor,
+    });
+    const last = await server.send(ExternalKeyMappingsDocument, {
+      first: 1000,
+      after: first.externalKeyMappings.edges[2]?.cursor,
+    });
+    expect(last.externalKeyMappings.pageInfo.hasNextPage).toBe(false);
+    expect(last.externalKeyMappings.totalCount).toBe(MAPPED + 1);
+  });
+
+  it('objects are paged by primary key and narrowed by fields', async () => {
+    const first = await server.send(SyncedObjectsDocument, {
+      model: 'person',
+      where: { first_name: 'Bruce' },
+      first: 2,
+    });
+    const next = await server.send(SyncedObjectsDocument, {
+      model: 'person',
+      where: { first_name: 'Bruce' },
+      first: 2,
+      after: first.objects.pageInfo.endCursor,
+    });
+    const names = [...first.objects.nodes, ...next.objects.nodes].map(({ values }) => values.last_name);
+    expect(names).toEqual(['Wayne 0', 'Wayne 1', 'Wayne 2', 'Wayne 3']);
+    expect(
+      await server.fail(SyncedObjectsDocument, { model: 'Person', where: { frist_name: 'x' }, first: 2 }),
+    ).toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining('first_name') as string });
+  });
+
+  it.each([
+    { first: 1001, after: null },
+    { first: -1, after: null },
+    { first: 5, after: 'nonsense' },
+    { first: 5, after: Buffer.from('after:x').toString('base64url') },
+  ])('a page that cannot be is BAD_USER_INPUT: %p', async (page) => {
+    expect((await server.fail(ExternalKeyMappingsDocument, page)).code).toBe('BAD_USER_INPUT');
+  });
+
+  it('tells which systems touched an object, with what, and when', async () => {
+    await sync('Renovations', 'Person', 'employee_id', [{ values: { employee_id: 'E7', age: 40 } }], 'u*');
+    await sync('Payroll', 'Person', 'employee_id', [{ externalKey: 'pay7', values: { employee_id: 'E7' } }], 'u');
+    const { objects } = await server.send(SyncedObjectsDocument, {
+      model: 'Person',
+      where: { employee_id: 'E7' },
+      first: 1,
+    });
+    const [found] = objects.nodes;
+    expect(
+      found?.touchedBy.map(({ system, externalKeys, lastRun }) => [system.name, externalKeys, lastRun?.status ?? null]),
+    ).toEqual([
+      ['HRSystem', ['k7'], 'COMPLETED'],
+      ['Renovations', [], 'COMPLETED'],
+      ['Payroll', ['pay7'], null],
+    ]);
+    expect(
+      found?.touchedBy.every(({ firstTouchedAt, lastTouchedAt }) => firstTouchedAt !== null && lastTouchedAt !== null),
+    ).toBe(true);
+    const { object } = await server.send(SyncedObjectDocument, { model: 'Person', id: found?.id ?? '' });
+    expect(object).toEqual(found);
+    expect((await server.send(SyncedObjectDocument, { model: 'Person', id: '999999' })).object).toBeNull();
+    expect((await server.send(SyncedObjectDocument, { model: 'Person', id: 'x' })).object).toBeNull();
+  });
+
+  it('filters mappings, dangling ones too', async () => {
+    await sync('Dangling', 'House', 'address', [
+      { externalKey: 'd1', values: { address: 'Gone' } },
+      { externalKey: 'd2', values: { address: 'Here' } },
+    ]);
+    await server.server.database.knex('house').where({ address: 'Gone' }).delete();
+    const keys = async (filter: object) =>
+      (await server.send(ExternalKeyMappingsDocument, { filter, first: 10 })).externalKeyMappings.nodes.map(
+        ({ externalKey, object }) => [externalKey, object === null],
+      );
+    expect(await keys({ dangling: true })).toEqual([['d1', true]]);
+    expect(await keys({ dangling: false, system: 'Dangling' })).toEqual([['d2', false]]);
+    expect(await keys({ system: 'Dangling', model: 'house', externalKeys: ['d1', 'd2', 'k1'] })).toHaveLength(2);
+    expect(await keys({ externalKey: 'K1' })).toEqual([]);
+    expect(await keys({ system: 'Nobody' })).toEqual([]);
+  });
+
+  it('saves, renames and removes external systems', async () => {
+    const save = (input: object) => server.send(SaveExternalSystemDocument, { input: input as never });
+    expect((await save({ name: ' Temp ', description: 'for now' })).saveExternalSystem).toEqual({
+      created: true,
+      externalSystem: { name: 'Temp', description: 'for now' },
+    });
+    expect((await save({ name: 'Temp', newName: 'Temporary' })).saveExternalSystem).toEqual({
+      created: false,
+      externalSystem: { name: 'Temporary', description: 'for now' },
+    });
+    expect(
+      await server.fail(SaveExternalSystemDocument, { input: { name: 'Temporary', newName: 'HRSystem' } }),
+    ).toMatchObject({ code: 'BAD_USER_INPUT' });
+    await sync('Temporary', 'House', 'address', [{ externalKey: 't', values: { address: 'Tent' } }]);
+    expect(
+      await server.fail(DeleteExternalSystemDocument, { input: { name: 'Temporary', deleteMappings: false } }),
+    ).toMatchObject({ code: 'SYSTEM_IN_USE' });
+    expect(
+      (await server.send(DeleteExternalSystemDocument, { input: { name: 'Temporary', deleteMappings: true } }))
+        .deleteExternalSystem,
+    ).toEqual({ deletedName: 'Temporary', deletedMappings: 1 });
+    expect(
+      await server.fail(DeleteExternalSystemDocument, { input: { name: 'Temporary', deleteMappings: true } }),
+    ).toMatchObject({ code: 'UNKNOWN_EXTERNAL_SYSTEM' });
+    const { runs } = await server.send(RunsDocument, { first: 1 });
+    expect(runs.nodes[0]).toMatchObject({ status: 'COMPLETED', systems: [{ name: 'Temporary' }] });
+    const { objects } = await server.send(SyncedObjectsDocument, {
+      model: 'House',
+      where: { address: 'Tent' },
+      first: 1,
+    });
+    expect(objects.totalCount).toBe(1);
+  });
+
+  it('lists systems with their counts, and runs the newest first', async () => {
+    const { externalSystems } = await server.send(ExternalSystemsDocument, { first: 1 });
+    expect(externalSystems.nodes).toMatchObject([{ name: 'HRSystem', mappingCount: MAPPED }]);
+    const { runs } = await server.send(RunsDocument, { system: 'HRSystem', statuses: ['COMPLETED'], first: 10 });
+    expect(runs).toMatchObject({ totalCount: 1, nodes: [{ counts: { created: MAPPED } }] });
+    const { run } = await server.send(RunDocument, { id: runs.nodes[0]?.id ?? '', severity: 'ERROR', first: 5 });
+    expect(run?.outcomes.totalCount).toBe(0);
+    expect((await server.send(RunDocument, { id: '987654', first: 1 })).run).toBeNull();
+    expect((await server.send(RunDocument, { id: 'abc', first: 1 })).run).toBeNull();
+  });
+});

@@ -1,0 +1,276 @@
+/**
+ * Folders of CSV in, tables and outcomes out. Each is run by the planner alone, row by row and in one chunk, and on every
+ * database. A folder has a scenario.json with its runs, the files they sync, and what is expected: tables with the columns
+ * that matter, mappings, outcomes. Objects stand there by what people call them: a person's employee_id, a house's address.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CsvOptions, openCsvText, readFileName } from '../src/csv';
+import { Car, House, Person, Tag } from '../src/demo/models';
+import { createDemoTables } from '../src/demo/tables';
+import { type ModelCatalog, readCatalog } from '../src/models';
+import type { RowOutcome } from '../src/records';
+import { DEFAULT_OPTIONS, type Row, SyncEngine, type SyncOptions } from '../src/sync';
+import { type DatabaseKind, DATABASES, migratedDatabase, type TestDatabase } from './support/databases';
+import { readTable, type Table } from './support/csv';
+import { demoCatalog } from './support/demoCatalog';
+import { MemoryDatabase } from './support/memoryDatabase';
+
+interface Scenario {
+  readonly rules: string;
+  readonly does: string;
+  readonly runs: readonly {
+    readonly files: readonly string[];
+    readonly options?: Partial<SyncOptions>;
+    readonly format?: CsvOptions['format'];
+  }[];
+}
+
+interface Source {
+  readonly system: string;
+  readonly model: string;
+  readonly file: string;
+  readonly names: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+interface RunResult {
+  readonly outcomes: readonly (readonly RowOutcome[])[];
+  readonly problems: readonly string[];
+}
+
+type Values = Record<string, unknown>;
+
+/** All that a scenario looks at. */
+interface Contents {
+  readonly tables: Readonly<Record<string, readonly Values[]>>;
+  readonly links: readonly Values[];
+  readonly mappings: readonly { system: string; model: string; key: string; objectId: string }[];
+}
+
+interface Backend {
+  clean(): Promise<void>;
+  run(sources: readonly Source[], options: SyncOptions): Promise<RunResult>;
+  contents(): Promise<Contents>;
+  close(): Promise<void>;
+}
+
+const FOLDER = join(__dirname, 'scenarios');
+const NAMES = readdirSync(FOLDER).sort();
+const TABLES = ['person', 'house', 'car', 'tag'];
+
+const scenarioOf = (name: string): Scenario =>
+  JSON.parse(readFileSync(join(FOLDER, name, 'scenario.json'), 'utf8')) as Scenario;
+
+async function sourceOf(name: string, file: string, format: CsvOptions['format']): Promise<Source> {
+  const csv = await openCsvText(readFileSync(join(FOLDER, name, file), 'utf8'), { format });
+  const rows: Row[] = [];
+  for await (const batch of csv.batches()) rows.push(...batch);
+  const { system, model } = readFileName(file.replace(/-\d+\.csv$/, '.csv'));
+  return { system, model, file, names: csv.names, rows };
+}
+
+class InMemory implements Backend {
+  private memory: MemoryDatabase;
+
+  constructor(
+    private readonly catalog: ModelCatalog,
+    private readonly chunkSize: number,
+  ) {
+    this.memory = new MemoryDatabase(catalog, chunkSize);
+  }
+
+  clean(): Promise<void> {
+    this.memory = new MemoryDatabase(this.catalog, this.chunkSize);
+    return Promise.resolve();
+  }
+
+  run(sources: readonly Source[], options: SyncOptions): Promise<RunResult> {
+    return this.memory.run(sources, options);
+  }
+
+  contents(): Promise<Contents> {
+    return Promise.resolve({
+      tables: Object.fromEntries(TABLES.map((table) => [table, this.memory.table(table)])),
+      links: this.memory.linkRows,
+      mappings: this.memory.mappingRows,
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class InDatabase implements Backend {
+  private constructor(
+    private readonly test: TestDatabase,
+    private readonly engine: SyncEngine,
+  ) {}
+
+  static async open(kind: DatabaseKind): Promise<InDatabase> {
+    const test = await migratedDatabase(kind);
+    await createDemoTables(test.database.knex);
+    return new InDatabase(
+      test,
+      new SyncEngine(test.database, await readCatalog(test.database, [Person, House, Car, Tag])),
+    );
+  }
+
+  async clean(): Promise<void> {
+    const { knex } = this.test.database;
+    for (const table of [
+      'person_tag',
+      'tag',
+      'car',
+      'house',
+      'person',
+      'nsync_external_key_mappings',
+      'nsync_run_sources',
+      'nsync_external_systems',
+      'nsync_row_outcomes',
+      'nsync_runs',
+    ])
+      await knex(table).delete();
+  }
+
+  async run(sources: readonly Source[], options: SyncOptions): Promise<RunResult> {
+    const { runId, outcomes } = await this.engine.run({
+      sources: sources.map(({ rows, names, ...source }) => ({
+        ...source,
+        text: true,
+        columns: names,
+        async *batches() {
+          yield await Promise.resolve(rows);
+        },
+      })),
+      options,
+      wantOutcomes: true,
+    });
+    const run = await this.test.database
+      .reader('nsync_runs')
+      .where({ id: runId })
+      .first<{ problems: string }>('problems');
+    return { outcomes, problems: (JSON.parse(run.problems) as { code: string }[]).map(({ code }) => code) };
+  }
+
+  async contents(): Promise<Contents> {
+    const { reader } = this.test.database;
+    const tables: Record<string, Values[]> = {};
+    for (const table of TABLES) tables[table] = (await reader(table).orderBy('id')) as Values[];
+    const mappings = (await reader('nsync_external_key_mappings')
+      .join('nsync_external_systems', 'nsync_external_systems.id', 'external_system_id')
+      .select('name', 'model', 'external_key', 'object_id')) as {
+      name: string;
+      model: string;
+      external_key: string;
+      object_id: string;
+    }[];
+    return {
+      tables,
+      links: (await reader('person_tag')) as Values[],
+      mappings: mappings.map((row) => ({
+        system: row.name,
+        model: row.model,
+        key: row.external_key,
+        objectId: row.object_id,
+      })),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.test.drop();
+  }
+}
+
+/** What people call an object. */
+function nameOf(contents: Contents, table: string, id: unknown): string {
+  const object = contents.tables[table]?.find((values) => String(values.id) === String(id));
+  return String(
+    object?.employee_id ??
+      object?.address ??
+      object?.rego_number ??
+      object?.label ??
+      object?.first_name ??
+      `(no ${table} ${String(id)})`,
+  );
+}
+
+function cell(contents: Contents, values: Values, column: string): string {
+  if (column === 'owner') return values.owner_id === null ? '' : nameOf(contents, 'person', values.owner_id);
+  if (column === 'assigned_to')
+    return values.assigned_to_id === null ? '' : nameOf(contents, 'person', values.assigned_to_id);
+  if (column === 'tags') {
+    const tags = contents.links.filter((link) => String(link.person_id) === String(values.id));
+    return tags
+      .map((link) => nameOf(contents, 'tag', link.tag_id))
+      .sort()
+      .join(' ');
+  }
+  const value = values[column];
+  return value === null || value === undefined ? '' : String(value);
+}
+
+const sorted = (rows: Table): string[] => rows.map((row) => JSON.stringify(row)).sort();
+
+async function expectContents(name: string, backend: Backend): Promise<void> {
+  const contents = await backend.contents();
+  for (const table of TABLES) {
+    const path = join(FOLDER, name, 'expected', `${table}.csv`);
+    if (!existsSync(path)) continue;
+    const [header = ''] = readFileSync(path, 'utf8').split('\n');
+    const actual = (contents.tables[table] ?? []).map((values) =>
+      Object.fromEntries(header.split(',').map((column) => [column, cell(contents, values, column)])),
+    );
+    expect({ [table]: sorted(actual) }).toEqual({ [table]: sorted(readTable(path)) });
+  }
+  const path = join(FOLDER, name, 'expected', 'mappings.csv');
+  if (!existsSync(path)) return;
+  const actual = contents.mappings.map(({ system, model, key, objectId }) => ({
+    system,
+    model,
+    external_key: key,
+    object: nameOf(contents, model.toLowerCase(), objectId),
+  }));
+  expect({ mappings: sorted(actual) }).toEqual({ mappings: sorted(readTable(path)) });
+}
+
+async function play(name: string, backend: Backend): Promise<void> {
+  await backend.clean();
+  const actual: Table = [];
+  for (const [index, { files, options, format }] of scenarioOf(name).runs.entries()) {
+    const sources: Source[] = [];
+    for (const file of files) sources.push(await sourceOf(name, file, format));
+    const { outcomes, problems } = await backend.run(sources, { ...DEFAULT_OPTIONS, ...options });
+    const run = String(index + 1);
+    if (problems.length > 0) actual.push({ run, row: '0', status: '', problems: problems.join(' ') });
+    for (const outcome of outcomes.flat())
+      actual.push({
+        run,
+        row: String(outcome.row),
+        status: outcome.status,
+        problems: outcome.problems.map(({ code }) => code).join(' '),
+      });
+  }
+  const path = join(FOLDER, name, 'expected', 'outcomes.csv');
+  if (existsSync(path)) expect(actual).toEqual(readTable(path));
+  await expectContents(name, backend);
+}
+
+const BACKENDS: readonly { name: string; open: () => Promise<Backend> }[] = [
+  { name: 'the planner, row by row', open: () => Promise.resolve(new InMemory(demoCatalog(), 1)) },
+  { name: 'the planner, in one chunk', open: () => Promise.resolve(new InMemory(demoCatalog(), 1000)) },
+  ...DATABASES.map((kind) => ({ name: kind.name, open: () => InDatabase.open(kind) })),
+];
+
+describe.each(BACKENDS)('scenarios with $name', ({ open }) => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await open();
+  });
+  afterAll(() => backend.close());
+
+  it.each(NAMES.map((name) => ({ name, ...scenarioOf(name) })))('$rules: $does ($name)', async ({ name }) => {
+    await play(name, backend);
+  });
+});

@@ -1,0 +1,116 @@
+/** GraphQL over HTTP: the specification's own audits, limits, uploads, playground, and the addresses for watching. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema, parse, validate } from 'graphql';
+import { auditServer } from 'graphql-http';
+import { SyncCsvDocument, SyncRowsDocument } from '../../schema/operations/generated';
+import { DATABASES } from '../support/databases';
+import { serve, type TestServer } from '../support/server';
+
+const [SQLITE] = DATABASES;
+const OPERATIONS = join(__dirname, '../../schema/operations/playground');
+
+describe('the HTTP server', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    if (!SQLITE) throw new Error('SQLite is always there');
+    server = await serve(SQLITE, { limits: { rowsPerCall: 3, bodyBytes: 20_000, uploadBytes: 1000 } });
+  });
+  afterAll(() => server.stop());
+
+  it('passes every MUST and SHOULD of GraphQL over HTTP', async () => {
+    const results = await auditServer({ url: `${server.url}/graphql` });
+    const failed = results
+      .filter(({ status, name }) => status !== 'ok' && !name.startsWith('MAY'))
+      .map((result) => `${result.status} ${result.name}: ${'reason' in result ? result.reason : ''}`);
+    expect(failed).toEqual([]);
+    expect(results.length).toBeGreaterThan(60);
+  });
+
+  it('tells that the process and the database are well', async () => {
+    for (const path of ['/health', '/ready']) {
+      const response = await fetch(server.url + path);
+      expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
+    }
+    expect((await fetch(`${server.url}/nowhere`)).status).toBe(404);
+  });
+
+  it('serves the playground to a browser, without a word from another host', async () => {
+    for (const path of ['/', '/graphql']) {
+      const response = await fetch(server.url + path, {
+        headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+      });
+      const html = await response.text();
+      expect(response.headers.get('content-type')).toMatch('text/html');
+      expect(html).toContain('SyncHousesByOwner');
+      expect(html).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)=["']?https?:/i);
+    }
+  });
+
+  it('the playground’s operations fit the schema', () => {
+    const schema = buildSchema(readFileSync(join(__dirname, '../../schema/schema.graphql'), 'utf8'));
+    const files = readdirSync(OPERATIONS);
+    expect(files.length).toBeGreaterThanOrEqual(5);
+    for (const file of files) expect(validate(schema, parse(readFileSync(join(OPERATIONS, file), 'utf8')))).toEqual([]);
+  });
+
+  it('enforces its limits', async () => {
+    const rows = Array.from({ length: 4 }, () => ({ values: {} }));
+    expect(await server.fail(SyncRowsDocument, { input: { system: 'S', model: 'Person', rows } })).toMatchObject({
+      code: 'TOO_MANY_ROWS',
+    });
+    const large = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: `{ limits { pageSize } } # ${'x'.repeat(30_000)}` }),
+    });
+    expect([large.status, await large.json()]).toMatchObject([
+      413,
+      { errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] },
+    ]);
+    const { errors } = await server.upload(
+      SyncCsvDocument,
+      { input: { system: 'S', model: 'Person' } },
+      { 'input.file': { name: 'x.csv', content: `a\n${'1\n'.repeat(1000)}` } },
+    );
+    expect(errors).toMatchObject([{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }]);
+  });
+
+  it('refuses what another site’s page could send, and bodies that are no JSON', async () => {
+    const form = new FormData();
+    form.set('operations', JSON.stringify({ query: '{ limits { pageSize } }' }));
+    form.set('map', '{}');
+    const forged = await fetch(`${server.url}/graphql`, { method: 'POST', body: form });
+    expect(forged.status).toBe(400);
+    const broken = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":',
+    });
+    expect(broken.status).toBe(400);
+  });
+
+  it('tells nothing of its inside', async () => {
+    await server.server.database.knex.schema.renameTable('nsync_runs', 'nsync_runs_gone');
+    const failure = await server.fail(SyncRowsDocument, { input: { system: 'S', model: 'Person', rows: [] } });
+    await server.server.database.knex.schema.renameTable('nsync_runs_gone', 'nsync_runs');
+    expect(failure.code).toBe('INTERNAL_SERVER_ERROR');
+    expect(failure.message).not.toMatch(/nsync_runs|insert|select|\//i);
+  });
+
+  it('answers GraphQL’s own errors for what the schema does not know', async () => {
+    const send = async (query: string, variables: object = {}) => {
+      const response = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      });
+      return ((await response.json()) as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions.code;
+    };
+    expect(await send('{ nonsense }')).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(await send('{')).toBe('GRAPHQL_PARSE_FAILED');
+    expect(await send('query ($first: Int!) { runs(first: $first) { totalCount } }', { first: 'x' })).toBe(
+      'BAD_USER_INPUT',
+    );
+  });
+});

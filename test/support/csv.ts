@@ -1,0 +1,8 @@
+/** Small CSV tables of scenarios. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+
+export type Table = Record<string, string>[];
+
+export const readTable = (path: string): Table =>
+  parse(readFileSync(path), { columns: true, relax_column_count: true }) as Table;

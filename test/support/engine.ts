@@ -1,0 +1,76 @@
+/** The engine on a fresh database, with models of a test's own. */
+import { type Model, readCatalog } from '../../src/models';
+import type { RowOutcome } from '../../src/records';
+import { DEFAULT_OPTIONS, type Row, SyncEngine, type SyncOptions } from '../../src/sync';
+import { pathName } from '../../src/sync/read/columns';
+import { type DatabaseKind, migratedDatabase, type TestDatabase } from './databases';
+
+/** Values of a row; `$flags`, `$match` and `$key` are its own. */
+export type TestRow = Record<string, unknown> & { $flags?: string; $match?: string; $key?: string };
+
+export interface TestEngine {
+  readonly test: TestDatabase;
+  sync(
+    model: string,
+    rows: readonly TestRow[],
+    options?: Partial<SyncOptions> & { system?: string; text?: boolean },
+  ): Promise<readonly RowOutcome[]>;
+  close(): Promise<void>;
+}
+
+const rowOf = ({ $flags, $match, $key, ...values }: TestRow, index: number): Row => ({
+  number: index + 1,
+  actionFlags: $flags ?? 'cu*',
+  matchOn: $match ?? null,
+  externalKey: $key ?? null,
+  values,
+});
+
+function columnsOf(rows: readonly TestRow[]): Set<string> {
+  const names = new Set<string>();
+  for (const row of rows)
+    for (const [name, value] of Object.entries(row)) {
+      names.add(name);
+      if (value !== null && typeof value === 'object' && !Array.isArray(value))
+        for (const key of Object.keys(value)) names.add(pathName(name, key));
+    }
+  return names;
+}
+
+/** `prepare` makes the tables. */
+export async function testEngine(
+  kind: DatabaseKind,
+  classes: readonly Model['objection'][],
+  prepare: (test: TestDatabase) => Promise<void>,
+  settings: { chunkSize?: number } = {},
+): Promise<TestEngine> {
+  const test = await migratedDatabase(kind);
+  await prepare(test);
+  const engine = new SyncEngine(test.database, await readCatalog(test.database, classes), settings);
+  return {
+    test,
+    async sync(model, rows, { system = 'Test', text = false, ...options } = {}) {
+      const source = {
+        system,
+        model,
+        file: null,
+        text,
+        columns: columnsOf(rows),
+        async *batches() {
+          yield await Promise.resolve(rows.map(rowOf));
+        },
+      };
+      const { outcomes } = await engine.run({
+        sources: [source],
+        options: { ...DEFAULT_OPTIONS, onError: 'CONTINUE', ...options },
+        wantOutcomes: true,
+      });
+      return outcomes[0] ?? [];
+    },
+    close: () => test.drop(),
+  };
+}
+
+/** Status and problem codes with their fields: `FAILED INVALID_VALUE(age)`. */
+export const told = ({ status, problems }: RowOutcome): string =>
+  [status, ...problems.map(({ code, field }) => (field === null ? code : `${code}(${field})`))].join(' ');
