@@ -45,10 +45,18 @@ function columnNames(
   return names;
 }
 
-function readRow(
+/** All names of columns that the rows carry. */
+export function rowColumns(rows: readonly { readonly values: Record<string, unknown> }[]): Set<string> {
+  const names = new Set<string>();
+  for (const { values } of rows) columnNames(values, [], names);
+  return names;
+}
+
+/** A row as it is given to `syncRows`; `index` from 0. */
+export function readRow(
   { actionFlags, matchOn, externalKey, values }: RowInput,
   index: number,
-  { defaults }: SyncRowsInput,
+  defaults: SyncRowsInput['defaults'],
 ): Row {
   return {
     number: index + 1,
@@ -66,17 +74,15 @@ export function rowsSource(input: SyncRowsInput, { rowsPerCall }: ServiceLimits)
       'TOO_MANY_ROWS',
       `A call has at most ${rowsPerCall} rows, and this one has ${input.rows.length}: send them in several calls, or as a CSV file.`,
     );
-  const names = new Set<string>();
-  for (const { values } of input.rows) columnNames(values, [], names);
   return {
     system: input.system,
     model: input.model,
     file: null,
     text: false,
-    columns: names,
+    columns: rowColumns(input.rows),
     async *batches() {
       for (let start = 0; start < input.rows.length; start += BATCH)
-        yield input.rows.slice(start, start + BATCH).map((row, index) => readRow(row, start + index, input));
+        yield input.rows.slice(start, start + BATCH).map((row, index) => readRow(row, start + index, input.defaults));
     },
   };
 }

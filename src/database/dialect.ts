@@ -63,6 +63,8 @@ export interface Dialect {
   classify(knex: Knex, collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
   insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]>;
   updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void>;
+  /** Does work that no other process does on this database meanwhile; it may meet a transient failure. */
+  alone<T>(knex: Knex, work: (knex: Knex) => Promise<T>): Promise<T>;
   /** What runs first in each transaction of a sync. */
   beginSync(trx: Knex.Transaction): Promise<void>;
   /** Null where the failure is none that a row or a retry could explain. */

@@ -3,3 +3,4 @@ export * from './catalog';
 export * from './dialect';
 export * from './migrate';
 export * from './open';
+export * from './retry';

@@ -1,5 +1,7 @@
 /** Runs the migrations of nsync's own tables. */
 import type { Knex } from 'knex';
+import type { Database } from './open';
+import { retrying } from './retry';
 import * as ownTables from '../../migrations/20261123000000_own_tables';
 
 /** In the order in which they run; a migration that has been released is never changed. */
@@ -16,33 +18,26 @@ const CONFIG: Knex.MigratorConfig = {
   },
 };
 
-const ATTEMPTS = 60;
-const PAUSE_MILLISECONDS = 500;
-
-/** Brings the own tables up to date; servers that start at once wait for each other. Gives the names of what was run. */
-export async function migrateUp(knex: Knex): Promise<string[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const [, names] = (await knex.migrate.latest(CONFIG)) as [number, string[]];
+async function migrating(
+  { knex, dialect }: Database,
+  step: (migrate: Knex.Migrator) => Promise<[number, string[]]>,
+): Promise<string[]> {
+  return retrying(dialect, () =>
+    dialect.alone(knex, async (own) => {
+      // knex's own lock stays behind where a process dies, and stands no two that make it at the same time.
+      await own.migrate.forceFreeMigrationsLock(CONFIG);
+      const [, names] = await step(own.migrate);
       return names;
-    } catch (error) {
-      if (attempt >= ATTEMPTS || !isCollision(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
-    }
-  }
-}
-
-/** Another server is at it: it holds the lock, or has just made a table that this one was about to make. */
-function isCollision(error: unknown): boolean {
-  const { name, message } = error as Error;
-  return (
-    name === 'MigrationLocked' ||
-    /already exists|duplicate key|locked|busy|ER_LOCK|deadlock|doesn't exist/i.test(message)
+    }),
   );
 }
 
+/** Brings the own tables up to date; servers that start at once wait for each other. Gives the names of what was run. */
+export function migrateUp(database: Database): Promise<string[]> {
+  return migrating(database, (migrate) => migrate.latest(CONFIG) as Promise<[number, string[]]>);
+}
+
 /** Takes the own tables away again, with everything in them. */
-export async function migrateDown(knex: Knex): Promise<string[]> {
-  const [, names] = (await knex.migrate.rollback(CONFIG, true)) as [number, string[]];
-  return names;
+export function migrateDown(database: Database): Promise<string[]> {
+  return migrating(database, (migrate) => migrate.rollback(CONFIG, true) as Promise<[number, string[]]>);
 }

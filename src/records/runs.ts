@@ -1,6 +1,6 @@
 /** Runs: one call each, with its sources, counts and problems. */
 import type { Knex } from 'knex';
-import type { Dialect } from '../database';
+import { committing, type Database, type Dialect } from '../database';
 import type { Problem } from '../sync/problems';
 import type { RowOutcome } from './outcomes';
 import { TIMESTAMP } from './tables';
@@ -67,12 +67,12 @@ async function insertGivingId(knex: Knex, table: string, values: Record<string, 
 
 /** Notes that a run has begun, visible to everyone at once. */
 export async function startRun(
-  knex: Knex,
-  dialect: Dialect,
+  database: Database,
   run: { dryRun: boolean; sources: readonly RunSourceRecord[] },
   now: string,
 ): Promise<StartedRun> {
-  return knex.transaction(async (trx) => {
+  const { knex, dialect } = database;
+  const insert = async (trx: Knex.Transaction): Promise<StartedRun> => {
     const id = await insertGivingId(trx, RUNS_TABLE, {
       status: 'RUNNING',
       dry_run: run.dryRun,
@@ -92,7 +92,23 @@ export async function startRun(
         }),
       );
     return { id, sourceIds };
-  });
+  };
+  return committing(database, insert, async ({ id }) => (await runState(knex, id)) !== undefined);
+}
+
+/** How far a run is, as everyone sees it; undefined where there is none. */
+export async function runState(
+  knex: Knex,
+  id: string,
+): Promise<{ readonly status: RunStatus; readonly committedChunks: number } | undefined> {
+  const run = (await knex(RUNS_TABLE).where({ id }).first('status', 'committed_chunks')) as
+    { status: RunStatus; committed_chunks: number } | undefined;
+  return run && { status: run.status, committedChunks: run.committed_chunks };
+}
+
+/** Notes, in a chunk's own transaction, how many are done with it. */
+export async function noteChunk(trx: Knex.Transaction, id: string, committedChunks: number): Promise<void> {
+  await trx(RUNS_TABLE).where({ id }).update({ committed_chunks: committedChunks });
 }
 
 export interface FinishedRun {

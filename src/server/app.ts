@@ -84,6 +84,8 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
     schema: await makeSchema(),
     csrfPrevention: true,
     introspection: true,
+    // The process decides how it ends (main.ts).
+    stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
     formatError: errorFormatter(database.dialect, log),
     plugins: [

@@ -17,7 +17,6 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const log = pino({ level: settings.logLevel }, pino.destination(2));
   const server = await startServer(settings, log);
-  process.stdout.write(GREETING(server.url));
   const stop = (): void => {
     server.stop().then(
       () => process.exit(0),
@@ -29,6 +28,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  process.stdout.write(GREETING(server.url));
 }
 
 main().catch((error: unknown) => {

@@ -6,7 +6,7 @@ async function main(): Promise<void> {
   const { databaseUrl } = readSettings({ NSYNC_MODELS: 'demo', ...process.env });
   const database = openDatabase(databaseUrl);
   try {
-    const names = process.argv[2] === 'down' ? await migrateDown(database.knex) : await migrateUp(database.knex);
+    const names = process.argv[2] === 'down' ? await migrateDown(database) : await migrateUp(database);
     process.stdout.write(names.length > 0 ? `${names.join('\n')}\n` : 'Nothing to do.\n');
   } finally {
     await database.close();

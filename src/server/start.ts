@@ -58,7 +58,7 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
   const database = open(settings.databaseUrl);
   try {
     await assertReachable(database, settings.databaseUrl);
-    const migrations = await migrateUp(database.knex);
+    const migrations = await migrateUp(database);
     if (migrations.length > 0) log.info({ migrations }, 'migrated');
     const catalog = await loadModels(database, settings.models);
     const engine = new SyncEngine(database, catalog);

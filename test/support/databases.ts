@@ -76,6 +76,6 @@ export const DATABASES: readonly DatabaseKind[] = [
 /** A fresh database with nsync's own tables. */
 export async function migratedDatabase(kind: DatabaseKind): Promise<TestDatabase> {
   const created = await kind.create();
-  await migrateUp(created.database.knex);
+  await migrateUp(created.database);
   return created;
 }

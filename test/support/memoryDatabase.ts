@@ -52,6 +52,7 @@ export interface MemorySource {
   readonly system: string;
   readonly model: string;
   readonly rows: readonly Row[];
+  readonly text: boolean;
 }
 
 const fits = (values: ObjectValues, fields: readonly Field[], tuple: Tuple): boolean =>
@@ -281,7 +282,7 @@ export class MemoryDatabase implements ChunkReader {
     options: SyncOptions,
   ): Promise<{ outcomes: RowOutcome[][]; problems: string[] }> {
     const before = this.snapshot();
-    const readers = sources.map(({ model }) => new RowReader(this.catalog.get(model), true));
+    const readers = sources.map(({ model, text }) => new RowReader(this.catalog.get(model), text));
     const results = sources.map(() => new Map<number, RowOutcome>());
     for (const { system } of sources) if (!this.state.systems.includes(system)) this.state.systems.push(system);
     for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {

@@ -2,6 +2,7 @@
 import makeKnex, { type Knex } from 'knex';
 import { cutRows, insertInParts } from '../bulkInsert';
 import type { Binding, Dialect } from '../dialect';
+import { SILENT } from '../silentLog';
 import { nameQuoter, quoteTable } from '../quoting';
 import { readMysqlCatalog } from './catalog';
 import { explainMysqlFailure } from './failures';
@@ -32,6 +33,8 @@ async function supportsReturning(trx: Knex): Promise<boolean> {
   return supported;
 }
 
+const ALONE_WAIT_SECONDS = 600;
+
 export const mysql: Dialect = {
   name: 'mysql',
 
@@ -40,6 +43,7 @@ export const mysql: Dialect = {
     const socketPath = searchParams.get('socketPath') ?? undefined;
     return makeKnex({
       client: 'mysql2',
+      log: SILENT,
       connection: {
         host: hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
         port: port ? Number(port) : 3306,
@@ -173,6 +177,17 @@ export const mysql: Dialect = {
       );
     }
   },
+
+  // Changes of tables end a transaction here: the lock is its connection's, and the work has others.
+  alone: (knex, work) =>
+    knex.transaction(async (trx) => {
+      await trx.raw("SELECT GET_LOCK(CONCAT('nsync:', MD5(DATABASE())), ?)", [ALONE_WAIT_SECONDS]);
+      try {
+        return await work(knex);
+      } finally {
+        await trx.raw("SELECT RELEASE_LOCK(CONCAT('nsync:', MD5(DATABASE())))");
+      }
+    }),
 
   async beginSync() {},
 

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { cutRows, groupByGivenColumns } from '../bulkInsert';
 import type { ColumnInfo } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
+import { SILENT } from '../silentLog';
 import { nameQuoter, quoteTable } from '../quoting';
 import { readPostgresCatalog } from './catalog';
 import { explainPostgresFailure } from './failures';
@@ -36,12 +37,16 @@ const cast = (column: ColumnInfo, expression: string): string =>
 
 const escapeMarks = (sql: string): string => sql.replaceAll('?', '\\?');
 
+/** Any number that other applications on the database are unlikely to use. */
+const ALONE_LOCK = 0x6e73796e;
+
 export const postgres: Dialect = {
   name: 'postgres',
 
   connect(url) {
     return makeKnex({
       client: 'pg',
+      log: SILENT,
       connection: { connectionString: String(url), types } as Knex.PgConnectionConfig,
       pool: {
         min: 0,
@@ -172,6 +177,12 @@ export const postgres: Dialect = {
       );
     }
   },
+
+  alone: (knex, work) =>
+    knex.transaction(async (trx) => {
+      await trx.raw('SELECT pg_advisory_xact_lock(?)', [ALONE_LOCK]);
+      return work(trx);
+    }),
 
   async beginSync(trx) {
     // A constraint that waits for the commit could not be laid at a row's door.

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import makeKnex, { type Knex } from 'knex';
 import { insertInParts } from '../bulkInsert';
 import type { Binding, Dialect } from '../dialect';
+import { SILENT } from '../silentLog';
 import { nameQuoter, quoteTable } from '../quoting';
 import { readSqliteCatalog } from './catalog';
 import { explainSqliteFailure } from './failures';
@@ -20,6 +21,7 @@ function fileOf(url: URL | string): string {
 function open(file: string, connections: number): Knex {
   return makeKnex({
     client: 'better-sqlite3',
+    log: SILENT,
     connection: { filename: file },
     useNullAsDefault: true,
     acquireConnectionTimeout: LONGEST_WAIT_FOR_CONNECTION,
@@ -130,6 +132,9 @@ export const sqlite: Dialect = {
       statement.run(...row.values.filter((value) => value !== undefined), ...row.key);
     }
   },
+
+  // Of two transactions that come to write, one fails as busy.
+  alone: (knex, work) => knex.transaction((trx) => work(trx)),
 
   async beginSync(trx) {
     // The first statement writes, so that the transaction holds the only writer's place before it reads.

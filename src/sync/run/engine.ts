@@ -1,6 +1,6 @@
 /** One call is one run (R40–R44): passes, transactions, locks, retries, and the run's record. */
 import type { Knex } from 'knex';
-import type { Database } from '../../database';
+import { committing, type Database, retrying } from '../../database';
 import { CallError } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { nearest } from '../../nearest';
@@ -12,9 +12,10 @@ import {
   interruptRun,
   type KeptOutcome,
   lockModels,
+  noteChunk,
   type RowOutcome,
-  RUNS_TABLE,
   type RunStatus,
+  runState,
   type StartedRun,
   startRun,
   systemIds,
@@ -28,7 +29,6 @@ import { inPass } from './inPass';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
 import { SourceReport } from './report';
-import { retrying } from './retry';
 import { RunQueue } from './runQueue';
 
 export interface SyncResult {
@@ -83,24 +83,20 @@ export class SyncEngine {
     const sources = await this.prepare(request);
     const { knex, dialect } = this.database;
     const models = lockedModels(this.catalog, request.sources);
-    await ensureLockRows(knex, models);
-    const started = await startRun(
-      knex,
-      dialect,
-      {
-        dryRun: request.options.dryRun,
-        sources: sources.map(({ system, model, source }) => ({
-          systemName: system,
-          model: model.name,
-          file: source.file,
-        })),
-      },
-      now(),
-    );
+    await retrying(dialect, () => ensureLockRows(knex, models));
+    const run = {
+      dryRun: request.options.dryRun,
+      sources: sources.map(({ system, model, source }) => ({
+        systemName: system,
+        model: model.name,
+        file: source.file,
+      })),
+    };
+    const started = await startRun(this.database, run, now());
     try {
       return await this.queue.run(models, () => this.execute(request, sources, models, started));
     } catch (error) {
-      await interruptRun(knex, dialect, started.id, now()).catch(() => undefined);
+      await retrying(dialect, () => interruptRun(knex, dialect, started.id, now())).catch(() => undefined);
       throw error;
     }
   }
@@ -115,7 +111,7 @@ export class SyncEngine {
       model: this.catalog.get(source.model),
     }));
     if (!options.createExternalSystem) {
-      const known = await systemIds(this.database.reader);
+      const known = await retrying(this.database.dialect, () => systemIds(this.database.reader));
       for (const { system } of prepared) {
         if (known.has(system)) continue;
         const near = nearest(system, known.keys());
@@ -157,34 +153,41 @@ export class SyncEngine {
     models: readonly string[],
     started: StartedRun,
   ): Promise<SyncResult> {
-    const { knex, dialect } = this.database;
+    const { dialect } = this.database;
     const { dryRun, onError } = request.options;
-    return retrying(dialect, async () => {
-      const progress = this.newProgress(request, sources);
-      let status: RunStatus = 'COMPLETED';
+    let progress = this.newProgress(request, sources);
+    let status: RunStatus = 'COMPLETED';
+    const work = async (trx: Knex.Transaction): Promise<void> => {
+      await this.discard(progress);
+      progress = this.newProgress(request, sources);
+      status = 'COMPLETED';
+      await dialect.beginSync(trx);
+      await lockModels(trx, models);
+      await this.passes(request, sources, progress, {
+        trx,
+        atomically: (chunk) => trx.transaction(chunk),
+        reader: trx,
+      });
+      const failures = progress.reports.some(({ counts }) => counts.failed > 0);
+      if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
+      if (dryRun || status === 'ROLLED_BACK') throw new RollBack();
+      await this.record(trx, progress, sources, started, status);
+    };
+    try {
       try {
-        await knex.transaction(async (trx) => {
-          await dialect.beginSync(trx);
-          await lockModels(trx, models);
-          await this.passes(request, sources, progress, {
-            trx,
-            atomically: (work) => trx.transaction(work),
-            reader: trx,
-          });
-          const failures = progress.reports.some(({ counts }) => counts.failed > 0);
-          if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
-          if (dryRun || status === 'ROLLED_BACK') throw new RollBack();
-          await this.record(trx, progress, sources, started, status);
-        });
+        await committing(this.database, work, () => this.hasEnded(started));
       } catch (error) {
-        if (!(error instanceof RollBack)) {
-          await this.discard(progress);
-          throw error;
-        }
-        await knex.transaction((trx) => this.record(trx, progress, sources, started, status));
+        if (!(error instanceof RollBack)) throw error;
+        await this.recordAlone(progress, sources, started, status);
       }
       return this.result(progress, started, status);
-    });
+    } finally {
+      await this.discard(progress);
+    }
+  }
+
+  private async hasEnded({ id }: StartedRun): Promise<boolean> {
+    return (await runState(this.database.knex, id))?.status !== 'RUNNING';
   }
 
   /** CONTINUE: each chunk stays once it is done; the models stay locked for the whole run. */
@@ -197,40 +200,40 @@ export class SyncEngine {
     const { knex, dialect } = this.database;
     const progress = this.newProgress(request, sources);
     let committed = 0;
-    const atomically = <T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> =>
-      retrying(dialect, async (attempt) => {
-        let result: { value: T } | undefined;
-        try {
-          await knex.transaction(async (trx) => {
-            await dialect.beginSync(trx);
-            result = { value: await work(trx) };
-            await trx(RUNS_TABLE)
-              .where({ id: started.id })
-              .update({ committed_chunks: committed + 1 });
-          });
-        } catch (error) {
-          // The connection may have gone after the commit: then the chunk is done.
-          if (!result || dialect.explainFailure(error)?.kind !== 'transient' || attempt > 1) throw error;
-          const run = await knex(RUNS_TABLE)
-            .where({ id: started.id })
-            .first<{ committed_chunks: number }>('committed_chunks');
-          if (run.committed_chunks !== committed + 1) throw error;
-        }
-        committed += 1;
-        if (!result) throw new Error('the chunk gave no result');
-        return result.value;
-      });
+    const atomically = async <T>(chunk: (trx: Knex.Transaction) => Promise<T>): Promise<T> => {
+      const work = async (trx: Knex.Transaction): Promise<T> => {
+        await dialect.beginSync(trx);
+        const result = await chunk(trx);
+        await noteChunk(trx, started.id, committed + 1);
+        return result;
+      };
+      const isCommitted = async (): Promise<boolean> =>
+        (await runState(knex, started.id))?.committedChunks === committed + 1;
+      const result = await committing(this.database, work, isCommitted);
+      committed += 1;
+      return result;
+    };
     try {
-      await this.holdingLocks(models, async () => {
-        await this.passes(request, sources, progress, { trx: knex, atomically, reader: this.database.reader });
-      });
+      await this.holdingLocks(models, () =>
+        this.passes(request, sources, progress, { trx: knex, atomically, reader: this.database.reader }),
+      );
       const status = progress.reports.some(({ counts }) => counts.failed > 0) ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
-      await knex.transaction((trx) => this.record(trx, progress, sources, started, status));
-      return await this.result(progress, started, status);
-    } catch (error) {
+      await this.recordAlone(progress, sources, started, status);
+      return this.result(progress, started, status);
+    } finally {
       await this.discard(progress);
-      throw error;
     }
+  }
+
+  /** In a transaction of its own. */
+  private async recordAlone(
+    progress: Progress,
+    sources: readonly PreparedSource[],
+    started: StartedRun,
+    status: RunStatus,
+  ): Promise<void> {
+    const work = (trx: Knex.Transaction): Promise<void> => this.record(trx, progress, sources, started, status);
+    await committing(this.database, work, () => this.hasEnded(started));
   }
 
   /** Locks on a connection of their own; SQLite has one writer, and rows of it cannot be locked. */
@@ -326,8 +329,7 @@ export class SyncEngine {
     );
   }
 
-  private async result(progress: Progress, started: StartedRun, status: RunStatus): Promise<SyncResult> {
-    await this.discard(progress);
+  private result(progress: Progress, started: StartedRun, status: RunStatus): SyncResult {
     return {
       runId: started.id,
       status,

@@ -1,0 +1,176 @@
+/** Files as people send them: encodings, line breaks, quotes, delimiters, and what is wrong with them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CsvFile, type CsvOptions, openCsvFile, openCsvText } from '../../src/csv';
+import type { Row } from '../../src/sync';
+
+async function allRows(file: CsvFile): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const batch of file.batches()) rows.push(...batch);
+  return rows;
+}
+
+const readText = async (text: string, options?: CsvOptions): Promise<Row[]> =>
+  allRows(await openCsvText(text, options));
+
+/** Line and values of every row. */
+const told = (rows: readonly Row[]) => rows.map(({ line, values }) => [line, { ...values }]);
+
+describe('a CSV file', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nsync-csv-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const open = (bytes: Buffer, options?: CsvOptions): Promise<CsvFile> => {
+    const path = join(folder, 'file.csv');
+    writeFileSync(path, bytes);
+    return openCsvFile(path, options);
+  };
+
+  const TEXT = 'name,city\nZoë,Köln\n';
+  const utf16be = Buffer.from(`\ufeff${TEXT}`, 'utf16le').swap16();
+  it.each<[string, Buffer, string | undefined]>([
+    ['UTF-8', Buffer.from(TEXT), undefined],
+    ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${TEXT}`), undefined],
+    ['UTF-8 with a mark, whatever is said', Buffer.from(`\ufeff${TEXT}`), 'latin1'],
+    ['UTF-16 little endian with a mark', Buffer.from(`\ufeff${TEXT}`, 'utf16le'), undefined],
+    ['UTF-16 big endian with a mark', utf16be, undefined],
+    ['UTF-16 without a mark', Buffer.from(TEXT, 'utf16le'), 'utf-16le'],
+    ['Latin-1', Buffer.from(TEXT, 'latin1'), 'latin1'],
+    ['Windows-1252', Buffer.from(TEXT, 'latin1'), 'windows-1252'],
+  ])('is read as %s', async (_name, bytes, encoding) => {
+    const rows = await allRows(await open(bytes, { format: { encoding } }));
+    expect(told(rows)).toEqual([[2, { name: 'Zoë', city: 'Köln' }]]);
+  });
+
+  it('knows the signs that Windows-1252 has and Latin-1 has not', async () => {
+    const bytes = Buffer.from([0x61, 0x0a, 0x80, 0x0a]);
+    expect(told(await allRows(await open(bytes, { format: { encoding: 'windows-1252' } })))).toEqual([[2, { a: '€' }]]);
+  });
+
+  it('that is not of its encoding is refused, by line', async () => {
+    await expect(open(Buffer.from('a\nZo\xeb\n', 'latin1'))).rejects.toMatchObject({ code: 'UNREADABLE_ENCODING' });
+    await expect(open(Buffer.from('a,b\n1,2\n', 'utf16le'))).rejects.toMatchObject({
+      code: 'UNREADABLE_ENCODING',
+      message: expect.stringContaining('utf-16') as string,
+    });
+    await expect(open(Buffer.from('a'), { format: { encoding: 'utf-9' } })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining('did you mean "utf-8"') as string,
+    });
+  });
+
+  it.each([
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+    ['CR', '\r'],
+  ])('breaks its lines with %s, in quotes too', async (_name, end) => {
+    const text = ['a,b', `1,"x${end}y"`, '', '2,z', ''].join(end);
+    expect(told(await readText(text))).toEqual([
+      [2, { a: '1', b: `x${end}y` }],
+      [5, { a: '2', b: 'z' }],
+    ]);
+  });
+
+  it.each([
+    ['a;b\n1;2,3\n', { a: '1', b: '2,3' }],
+    ['a\tb\n1\t2\n', { a: '1', b: '2' }],
+    ['a|b\n1|2\n', { a: '1', b: '2' }],
+    ['"a;x",b\n1,2\n', { 'a;x': '1', b: '2' }],
+    ['\n\na;b\n1;2\n', { a: '1', b: '2' }],
+  ])('shows its delimiter by itself: %j', async (text, values) => {
+    expect((await readText(text)).map((row) => ({ ...row.values }))).toEqual([values]);
+  });
+
+  it('may be told its delimiter', async () => {
+    expect(told(await readText('a,b:c\n1,2:3\n', { format: { delimiter: ':' } }))).toEqual([
+      [2, { 'a,b': '1,2', c: '3' }],
+    ]);
+    await expect(readText('a\n', { format: { delimiter: '::' } })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+
+  it('quotes delimiters, line breaks and quotes; a quote inside a bare cell is a sign like others', async () => {
+    expect(told(await readText('a,b\n"1,2","say ""hi"""\n5" pipe,x\n'))).toEqual([
+      [2, { a: '1,2', b: 'say "hi"' }],
+      [3, { a: '5" pipe', b: 'x' }],
+    ]);
+  });
+
+  it('R19: keeps blanks in cells, trims headers, and leaves out blank lines', async () => {
+    expect(told(await readText(' a , b \n x , y \n   \n,\n1,2\n'))).toEqual([
+      [2, { a: ' x ', b: ' y ' }],
+      [5, { a: '1', b: '2' }],
+    ]);
+  });
+
+  it('may end its lines with delimiters', async () => {
+    expect(told(await readText('a,b,\n1,2,\n3,4,,,\n'))).toEqual([
+      [2, { a: '1', b: '2' }],
+      [3, { a: '3', b: '4' }],
+    ]);
+  });
+
+  it('with a row of too many or too few cells spoils that row alone, by its line', async () => {
+    const rows = await readText('a,b\n1,2\n3\n"x\ny",4,5\n6,7\n');
+    expect(rows.map(({ number, line, unreadable }) => [number, line, unreadable?.code])).toEqual([
+      [1, 2, undefined],
+      [2, 3, 'MALFORMED_CSV_ROW'],
+      [3, 4, 'MALFORMED_CSV_ROW'],
+      [4, 6, undefined],
+    ]);
+    expect(rows[1]?.unreadable?.message).toBe('Line 3 has 1 cells, where the header has 2.');
+  });
+
+  it.each([
+    ['EMPTY_CSV', '', /empty/],
+    ['EMPTY_CSV', '\r\n \n', /empty/],
+    ['DUPLICATE_CSV_HEADER', 'a,b, a\n', /"a"/],
+    ['MALFORMED_CSV', 'a,b\n1,"2\n3,4\n', /Line 2/],
+    ['MALFORMED_CSV', 'a,b\r\n"1\r\n2",x\r\n3,"4\r\n', /Line 4/],
+  ])('with nothing to read answers %s: %j', async (code, text, message) => {
+    await expect(readText(text)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+  });
+
+  it('of a header alone has no rows', async () => {
+    expect(await readText('a,b')).toEqual([]);
+    expect(await readText('a,b\r\n')).toEqual([]);
+  });
+
+  it('renames, splits and ignores columns, and fills in defaults', async () => {
+    const rows = await readText('No,Labels,x,action_flags\n7,red| blue,1,\n8,NULL,1,d\n', {
+      columns: [
+        { header: 'No', name: 'employee_id' },
+        { header: 'No', name: 'external_key' },
+        { header: 'Labels', name: 'tags=>+label' },
+        { header: 'x', ignore: true },
+      ],
+      defaults: { actionFlags: 'cu', matchOn: 'employee_id' },
+      format: { listDelimiter: '|', nullMarker: 'NULL', delimiter: ',' },
+    });
+    expect(rows.map(({ actionFlags, matchOn, externalKey, values }) => [actionFlags, matchOn, externalKey, { ...values }])).toEqual([
+      ['cu', 'employee_id', '7', { employee_id: '7', 'tags=>+label': ['red', 'blue'] }],
+      ['d', 'employee_id', '8', { employee_id: '8', 'tags=>+label': null }],
+    ]); // prettier-ignore
+    await expect(readText('Name\n', { columns: [{ header: 'Nam', name: 'x' }] })).rejects.toMatchObject({
+      message: expect.stringContaining('did you mean "Name"') as string,
+    });
+  });
+
+  it('that is large comes in batches, each time from the start', async () => {
+    const lines = Array.from({ length: 25_000 }, (_, i) => `${i},"line\n${i}"`);
+    const file = await open(Buffer.from(`a,b\n${lines.join('\n')}\n`));
+    for (let pass = 0; pass < 2; pass += 1) {
+      const sizes: number[] = [];
+      let last: Row | undefined;
+      for await (const batch of file.batches()) {
+        sizes.push(batch.length);
+        last = batch.at(-1);
+      }
+      expect([sizes.length, Math.max(...sizes)]).toEqual([25, 1000]);
+      expect(last).toMatchObject({ number: 25_000, line: 50_000, values: { a: '24999', b: 'line\n24999' } });
+    }
+  });
+});

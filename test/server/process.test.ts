@@ -1,0 +1,167 @@
+/** The server as a process: what stops it from starting, and how it ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const MAIN = join(ROOT, 'dist/src/server/main.js');
+
+interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+  readonly stdout: string;
+}
+
+describe('the server process', () => {
+  let folder: string;
+  const running: ChildProcess[] = [];
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nsync-process-'));
+    // A user's project has Objection installed.
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(join(ROOT, 'node_modules/objection'), join(folder, 'node_modules/objection'));
+  });
+  afterAll(() => {
+    for (const child of running) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  });
+
+  function start(environment: Record<string, string>) {
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(process.execPath, [MAIN], {
+      cwd: folder,
+      env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...environment },
+    });
+    running.push(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+    const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, stdout, stderr }));
+    const listening = new Promise<string>((resolve, reject) => {
+      child.stdout.on('data', () => {
+        const url = /GraphQL +(http:\S+)/.exec(stdout)?.[1];
+        if (url) resolve(url);
+      });
+      child.on('close', () => reject(new Error(stderr)));
+    });
+    listening.catch(() => undefined);
+    return { child, ended, listening };
+  }
+
+  const ask = async (url: string, query: string): Promise<unknown> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    return ((await response.json()) as { data: unknown }).data;
+  };
+
+  it('starts with nothing set on a demo database of its own, and prints a mutation that works', async () => {
+    const { child, ended, listening } = start({});
+    const url = await listening;
+    expect(await ask(url, '{ models { name } }')).toEqual({
+      models: ['Car', 'House', 'Person', 'Tag'].map((name) => ({ name })),
+    });
+    child.kill('SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/Playground +http:\/\/127\.0\.0\.1:\d+\//);
+    const body = /-d '(.*)'/.exec(stdout)?.[1] ?? '';
+    const again = start({});
+    const answer = await ask(await again.listening, (JSON.parse(body) as { query: string }).query);
+    expect(answer).toMatchObject({ syncRows: { run: { status: 'COMPLETED' }, outcomes: [{ status: 'CREATED' }] } });
+    again.child.kill('SIGTERM');
+    expect((await again.ended).code).toBe(0);
+  });
+
+  it('lets a running request finish when it is told to stop', async () => {
+    const { child, ended, listening } = start({ DATABASE_URL: 'sqlite:stop.sqlite', NSYNC_MODELS: 'demo' });
+    const url = await listening;
+    const rows = Array.from(
+      { length: 8000 },
+      (_, i) => `{externalKey:"${i}",values:{employee_id:"${i}",first_name:"A",last_name:"B"}}`,
+    ).join();
+    const answer = ask(
+      url,
+      `mutation { syncRows(input: {system: "S", model: "Person", defaults: {actionFlags: "cu", matchOn: ["employee_id"]}, rows: [${rows}]}) { run { status counts { created } } } }`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    child.kill('SIGTERM');
+    expect(await answer).toMatchObject({ syncRows: { run: { status: 'COMPLETED', counts: { created: 8000 } } } });
+    expect((await ended).code).toBe(0);
+  });
+
+  it('serves models of an ES module and of a CommonJS module', async () => {
+    const { ended, listening, child } = start({ DATABASE_URL: 'sqlite:own.sqlite', NSYNC_MODELS: 'demo' });
+    await listening;
+    child.kill('SIGTERM');
+    await ended;
+    writeFileSync(
+      join(folder, 'models.mjs'),
+      "import objection from 'objection';\nexport class Person extends objection.Model { static tableName = 'person'; }\n",
+    );
+    writeFileSync(
+      join(folder, 'models.cjs'),
+      "const { Model } = require('objection');\nexports.Tag = class Tag extends Model { static tableName = 'tag'; };\n",
+    );
+    for (const [file, name] of [
+      ['models.mjs', 'Person'],
+      ['models.cjs', 'Tag'],
+    ] as const) {
+      const server = start({ DATABASE_URL: 'sqlite:own.sqlite', NSYNC_MODELS: join(folder, file) });
+      expect(await ask(await server.listening, '{ models { name } }')).toEqual({ models: [{ name }] });
+      server.child.kill('SIGTERM');
+      expect((await server.ended).code).toBe(0);
+    }
+  });
+
+  describe('does not start, and says why in a line,', () => {
+    const refused = async (environment: Record<string, string>): Promise<string> => {
+      const { code, stderr, stdout } = await start(environment).ended;
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      return stderr;
+    };
+
+    it.each<[string, Record<string, string>, RegExp]>([
+      ['with an unknown scheme', { DATABASE_URL: 'postgre://x/y', NSYNC_MODELS: 'demo' }, /did you mean "postgres:"/],
+      ['with an unreachable database', { DATABASE_URL: 'mysql://root:secret@127.0.0.1:1/x', NSYNC_MODELS: 'demo' }, /mysql:\/\/root:…@127\.0\.0\.1:1\/x cannot be reached/],
+      ['with an unreachable PostgreSQL', { DATABASE_URL: 'postgres://root@127.0.0.1:1/x', NSYNC_MODELS: 'demo' }, /cannot be reached/],
+      ['with a file that cannot be', { DATABASE_URL: 'sqlite:/nowhere/at/all.sqlite', NSYNC_MODELS: 'demo' }, /cannot be reached/],
+      ['without the models’ module', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './nothing.js' }, /NSYNC_MODELS \.\/nothing\.js cannot be used: Cannot find module/],
+      ['with a module that throws', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './broken.cjs' }, /broken\.cjs cannot be used: it is broken/],
+      ['with a module without models', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './none.cjs' }, /none\.cjs cannot be used/],
+      ['with a model that has no table', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './lost.cjs' }, /lost\.cjs cannot be used: .*lost_table/],
+      ['on a port that is none', { PORT: '99999' }, /PORT is a whole number from 0 to 65535, not "99999"/],
+      ['with a log level that is none', { LOG_LEVEL: 'wran' }, /did you mean "warn"/],
+      ['open to everyone', { HOST: '0.0.0.0' }, /NSYNC_INSECURE=1/],
+    ])('%s', async (_name, environment, message) => {
+      writeFileSync(join(folder, 'broken.cjs'), "throw new Error('it is broken')");
+      writeFileSync(join(folder, 'none.cjs'), 'exports.x = 1;');
+      writeFileSync(join(folder, 'lost.cjs'), "const { Model } = require('objection');\nexports.Lost = class Lost extends Model { static tableName = 'lost_table'; };");
+      expect(await refused(environment)).toMatch(message);
+    }); // prettier-ignore
+
+    it('on a taken port', async () => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      expect(await refused({ PORT: String(port) })).toMatch(`Port ${port} of 127.0.0.1 cannot be used: it is taken`);
+      other.close();
+    });
+  });
+
+  it('lets everyone in where it is told that something guards it', async () => {
+    const { child, ended, listening } = start({ HOST: '0.0.0.0', NSYNC_INSECURE: '1' });
+    expect(await listening).toMatch(/^http:\/\/0\.0\.0\.0:\d+\/graphql$/);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+  });
+});
