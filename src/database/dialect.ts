@@ -45,6 +45,8 @@ export interface BulkUpdate {
 
 export interface Dialect {
   readonly name: 'sqlite' | 'mysql' | 'postgres';
+  /** False: there is one writer, and rows of it cannot be locked. */
+  readonly locksRows: boolean;
   /** Knex for a database URL; opens no connection yet. */
   connect(url: URL | string): Knex;
   /** A second door for reading while a transaction writes; undefined: the pool has room for both. */

@@ -12,7 +12,7 @@ export interface Database {
   readonly knex: Knex;
   /** For everything that only reads, never waiting for a sync. */
   readonly reader: Knex;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const DIALECTS: Record<string, Dialect> = {

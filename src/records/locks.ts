@@ -1,5 +1,6 @@
 /** One row a model, locked by the run that works on it, so that runs queue up instead of deadlocking (R44). */
 import type { Knex } from 'knex';
+import type { Dialect } from '../database';
 
 const LOCKS_TABLE = 'nsync_locks';
 
@@ -18,4 +19,12 @@ export async function ensureLockRows(knex: Knex, models: readonly string[]): Pro
 export async function lockModels(trx: Knex.Transaction, models: readonly string[]): Promise<void> {
   // One after another in one order, or two runs could wait for each other.
   for (const model of [...models].sort()) await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model');
+}
+
+/** Whether no run works on the models; where rows cannot be locked, nothing speaks against it. */
+export async function areFree(trx: Knex.Transaction, dialect: Dialect, models: readonly string[]): Promise<boolean> {
+  if (!dialect.locksRows) return true;
+  const present = await trx(LOCKS_TABLE).whereIn('model', models).pluck<string[]>('model');
+  const free = (await trx(LOCKS_TABLE).whereIn('model', models).forUpdate().skipLocked().select('model')) as unknown[];
+  return free.length === present.length;
 }

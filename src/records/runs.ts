@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
 import type { Problem } from '../sync/problems';
 import type { RowOutcome } from './outcomes';
+import { areFree } from './locks';
 import { TIMESTAMP } from './tables';
 
 export type RunStatus =
@@ -141,4 +142,24 @@ export async function interruptRun(knex: Knex, dialect: Dialect, id: string, now
   await knex(RUNS_TABLE)
     .where({ id, status: 'RUNNING' })
     .update({ status: 'INTERRUPTED', finished_at: dialect.bind(TIMESTAMP, now) });
+}
+
+/**
+ * Ends runs whose server is gone: those that stand as running though nobody holds the locks of their models. One that still
+ * waits for its turn may be taken for such a run; it says how it ended itself when it has.
+ */
+export async function interruptDeadRuns({ knex, dialect }: Database, now: string): Promise<void> {
+  const running = (await knex(SOURCES_TABLE)
+    .join(RUNS_TABLE, `${RUNS_TABLE}.id`, 'run_id')
+    .where({ status: 'RUNNING' })
+    .select('run_id', 'model')) as { run_id: unknown; model: string }[];
+  const modelsByRun = new Map<string, Set<string>>();
+  for (const { run_id, model } of running) {
+    const id = String(run_id);
+    modelsByRun.set(id, (modelsByRun.get(id) ?? new Set()).add(model));
+  }
+  for (const [id, models] of modelsByRun)
+    await knex.transaction(async (trx) => {
+      if (await areFree(trx, dialect, [...models])) await interruptRun(trx, dialect, id, now);
+    });
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { type Database, migrateUp, openDatabase, withoutPassword } from '../database';
+import { interruptDeadRuns } from '../records';
 import { SyncEngine } from '../sync';
 import { makeApp } from './app';
 import { loadModels } from './loadModels';
@@ -61,6 +62,7 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
     const migrations = await migrateUp(database);
     if (migrations.length > 0) log.info({ migrations }, 'migrated');
     const catalog = await loadModels(database, settings.models);
+    await interruptDeadRuns(database, new Date().toISOString());
     const engine = new SyncEngine(database, catalog);
     let httpServer: Server | undefined;
     const app = await makeApp(

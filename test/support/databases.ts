@@ -9,7 +9,7 @@ import { type Database, migrateUp, openDatabase } from '../../src/database';
 export interface TestDatabase {
   readonly url: string;
   readonly database: Database;
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 export interface DatabaseKind {

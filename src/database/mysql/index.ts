@@ -37,6 +37,7 @@ const ALONE_WAIT_SECONDS = 600;
 
 export const mysql: Dialect = {
   name: 'mysql',
+  locksRows: true,
 
   connect(url) {
     const { hostname, port, username, password, pathname, searchParams } = new URL(url);

@@ -42,6 +42,7 @@ const ALONE_LOCK = 0x6e73796e;
 
 export const postgres: Dialect = {
   name: 'postgres',
+  locksRows: true,
 
   connect(url) {
     return makeKnex({

@@ -45,6 +45,7 @@ function open(file: string, connections: number): Knex {
 
 export const sqlite: Dialect = {
   name: 'sqlite',
+  locksRows: false,
   connect: (url) => open(fileOf(url), 1),
   connectReader: (url) => open(fileOf(url), 4),
   readCatalog: readSqliteCatalog,

@@ -236,10 +236,10 @@ export class SyncEngine {
     await committing(this.database, work, () => this.hasEnded(started));
   }
 
-  /** Locks on a connection of their own; SQLite has one writer, and rows of it cannot be locked. */
+  /** Locks on a connection of their own. */
   private async holdingLocks(models: readonly string[], work: () => Promise<void>): Promise<void> {
     const { knex, dialect } = this.database;
-    if (dialect.name === 'sqlite') return work();
+    if (!dialect.locksRows) return work();
     const locks = await retrying(dialect, async () => {
       const trx = await knex.transaction();
       try {
