@@ -193,7 +193,8 @@ export async function mappingCounts(
 }
 
 export interface RunFilter {
-  readonly systemId?: number;
+  /** `id` null: there is no such system, or none any more. */
+  readonly system?: { readonly id: number | null; readonly name: string };
   readonly statuses?: readonly RunStatus[];
 }
 
@@ -201,8 +202,12 @@ export interface RunFilter {
 export function runsPage(knex: Knex, filter: RunFilter, request: PageRequest): Promise<Page<RunRecord>> {
   const query = knex(RUNS_TABLE) as Query;
   if (filter.statuses) query.whereIn('status', filter.statuses as string[]);
-  if (filter.systemId !== undefined)
-    query.whereIn('id', knex(SOURCES_TABLE).select('run_id').where('external_system_id', filter.systemId));
+  if (filter.system) {
+    const { id, name } = filter.system;
+    // A run that was rolled back may have had a system that was never kept: its name is all there is.
+    const ofSystem = knex(SOURCES_TABLE).select('run_id').where({ external_system_id: null, system_name: name });
+    query.whereIn('id', id === null ? ofSystem : ofSystem.orWhere('external_system_id', id));
+  }
   return page(query, request, readRun, true);
 }
 

@@ -38,8 +38,12 @@ export class SyncRunResolver {
     @Ctx() { database, limits }: ApiContext,
   ): Promise<Connection<SyncRun>> {
     const request = numberedPageRequest(args, limits);
-    const found = system == null ? null : await systemByName(database.reader, system.trim());
-    const filter = { systemId: system == null ? undefined : (found?.id ?? -1), statuses: statuses ?? undefined };
+    const name = system?.trim();
+    const found = name === undefined ? null : await systemByName(database.reader, name);
+    const filter = {
+      system: name === undefined ? undefined : { id: found?.id ?? null, name },
+      statuses: statuses ?? undefined,
+    };
     return connection(await runsPage(database.reader, filter, request), request, (run) => run.id, runNode);
   }
 

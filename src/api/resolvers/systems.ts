@@ -116,12 +116,12 @@ export class ExternalSystemResolver {
 
   @FieldResolver(() => SyncRunConnection, { description: 'Runs that it took part in, the newest first.' })
   async runs(
-    @Root() { id }: ExternalSystem,
+    @Root() { id, name }: ExternalSystem,
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() { database, limits }: ApiContext,
   ): Promise<Connection<SyncRun>> {
     const request = numberedPageRequest(args, limits);
-    const page = await runsPage(database.reader, { systemId: id ?? NO_SYSTEM }, request);
+    const page = await runsPage(database.reader, { system: { id, name } }, request);
     return connection(page, request, (run) => run.id, runNode);
   }
 }

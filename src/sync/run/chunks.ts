@@ -3,7 +3,7 @@
  * smaller chunks until the row at fault stands alone; a chunk that the planner ended early goes on where it ended.
  */
 import type { Knex } from 'knex';
-import type { Database } from '../../database';
+import { type Database, retrying } from '../../database';
 import type { Model, ModelCatalog } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
@@ -143,7 +143,9 @@ export async function* processRows(
         size = Math.max(1, Math.floor(chunk.length / 2));
         return;
       }
-      const found = await violationProblem(context.reader, context.catalog, context.model, failure, operations);
+      const found = await retrying(context.database.dialect, () =>
+        violationProblem(context.reader, context.catalog, context.model, failure, operations),
+      );
       waiting = waiting.slice(1);
       size = 2;
       yield [

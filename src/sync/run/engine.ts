@@ -164,7 +164,7 @@ export class SyncEngine {
       await dialect.beginSync(trx);
       await lockModels(trx, models);
       await this.passes(request, sources, progress, {
-        trx,
+        systemIds: await this.ensureSystems(trx, sources),
         atomically: (chunk) => trx.transaction(chunk),
         reader: trx,
       });
@@ -214,9 +214,10 @@ export class SyncEngine {
       return result;
     };
     try {
-      await this.holdingLocks(models, () =>
-        this.passes(request, sources, progress, { trx: knex, atomically, reader: this.database.reader }),
-      );
+      await this.holdingLocks(models, async () => {
+        const ids = await retrying(dialect, () => this.ensureSystems(knex, sources));
+        await this.passes(request, sources, progress, { systemIds: ids, atomically, reader: this.database.reader });
+      });
       const status = progress.reports.some(({ counts }) => counts.failed > 0) ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
       await this.recordAlone(progress, sources, started, status);
       return this.result(progress, started, status);
@@ -234,6 +235,11 @@ export class SyncEngine {
   ): Promise<void> {
     const work = (trx: Knex.Transaction): Promise<void> => this.record(trx, progress, sources, started, status);
     await committing(this.database, work, () => this.hasEnded(started));
+  }
+
+  private async ensureSystems(knex: Knex, sources: readonly PreparedSource[]): Promise<Map<string, number>> {
+    for (const { system } of sources) await ensureSystem(knex, this.database.dialect, system, now());
+    return systemIds(knex);
   }
 
   /** Locks on a connection of their own. */
@@ -261,11 +267,9 @@ export class SyncEngine {
     { options }: SyncRequest,
     sources: readonly PreparedSource[],
     progress: Progress,
-    { trx, atomically, reader }: Pick<ChunkContext, 'atomically' | 'reader'> & { readonly trx: Knex },
+    { systemIds: ids, atomically, reader }: Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader'>,
   ): Promise<void> {
     const { database, catalog, chunkSize } = this;
-    for (const { system } of sources) await ensureSystem(trx, database.dialect, system, now());
-    const ids = await systemIds(trx);
     for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
       for (const [index, { source, model, system }] of sources.entries()) {
         const rows = progress.readers[index];
