@@ -1,0 +1,28 @@
+/** The same job, written by hand for one table: objects and mappings, in one transaction, 1,000 rows a statement. */
+import type { Knex } from 'knex';
+import type { House, Person } from '../persons';
+
+export const ROWS_PER_STATEMENT = 1000;
+
+export interface Baseline {
+  readonly persons: (knex: Knex, systemId: number, persons: readonly Person[]) => Promise<void>;
+  readonly houses: (knex: Knex, systemId: number, houses: readonly House[]) => Promise<void>;
+  /** Removes the mappings, and the persons that no other mapping points to. */
+  readonly deletePersons: (knex: Knex, systemId: number, count: number) => Promise<void>;
+}
+
+/** Parts of a list, each with the index where it begins. */
+export function* parts<T>(items: readonly T[], size = ROWS_PER_STATEMENT): Generator<{ start: number; part: T[] }> {
+  for (let start = 0; start < items.length; start += size) yield { start, part: items.slice(start, start + size) };
+}
+
+/** Numbers from `start`, as many as a part has. */
+export const indices = (start: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => start + index);
+
+export async function systemIdOf(knex: Knex, name: string): Promise<number> {
+  const existing = await knex('nsync_external_systems').where({ name }).first<{ id: number } | undefined>('id');
+  if (existing) return Number(existing.id);
+  await knex('nsync_external_systems').insert({ name, created_at: '2026-01-01 00:00:00' });
+  return systemIdOf(knex, name);
+}

@@ -1,0 +1,98 @@
+/** What is synced: persons with external keys, and houses that refer to them. */
+import type { Knex } from 'knex';
+import { createDemoTables, dropDemoTables } from '../src/demo/tables';
+import type { Row, SyncSource } from '../src/sync';
+
+export interface Person {
+  readonly employee_id: string;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly age: number;
+  readonly hair_colour: string;
+}
+
+export interface House {
+  readonly address: string;
+  readonly country: string;
+  readonly floors: number;
+  /** Employee id of the owner. */
+  readonly owner: string;
+}
+
+export const SYSTEM = 'HRSystem';
+/** What the system calls an object. */
+export const keyOf = (index: number): string => `key-${index}`;
+
+const FIRST_NAMES = ['Bruce', 'Selina', 'Clark', 'Lois', 'Diana', 'Zoë', 'Barry', 'Jürgen', 'Renée', 'Hal'];
+const LAST_NAMES = ['Wayne', 'Kyle', 'Kent', 'Lane', 'Prince', 'Müller', 'Allen', 'Ørsted', 'Montoya', 'Jordan'];
+const COLOURS = ['black', 'brown', 'red', 'blond', 'grey'];
+
+const pick = (values: readonly string[], index: number): string => values[index % values.length] ?? '';
+
+export const makePersons = (count: number): Person[] =>
+  Array.from({ length: count }, (_, index) => ({
+    employee_id: `EMP${String(index).padStart(8, '0')}`,
+    first_name: `${pick(FIRST_NAMES, index)} ${index}`,
+    last_name: pick(LAST_NAMES, Math.floor(index / 7)),
+    age: 18 + (index % 60),
+    hair_colour: pick(COLOURS, Math.floor(index / 3)),
+  }));
+
+/** Every `step`th person is a year older. */
+export const withBirthdays = (persons: readonly Person[], step: number): Person[] =>
+  persons.map((person, index) => (index % step === 0 ? { ...person, age: person.age + 1 } : person));
+
+export const makeHouses = (persons: readonly Person[]): House[] =>
+  persons.map(({ employee_id }, index) => ({
+    address: `${index} Mountain Drive`,
+    country: pick(['USA', 'UK', 'DE'], index),
+    floors: 1 + (index % 4),
+    owner: employee_id,
+  }));
+
+/** Empty tables of the demo, with the unique keys that a hand-written upsert needs. */
+export async function freshTables(knex: Knex): Promise<void> {
+  await dropDemoTables(knex);
+  await createDemoTables(knex);
+  await knex.schema.alterTable('person', (table) => table.unique(['employee_id']));
+  await knex.schema.alterTable('house', (table) => table.unique(['address']));
+  for (const table of ['nsync_external_key_mappings', 'nsync_row_outcomes', 'nsync_run_sources', 'nsync_runs'])
+    await knex(table).delete();
+  await knex('nsync_external_systems').delete();
+}
+
+const BATCH = 1000;
+
+/** A source of JSON rows, made while they are read. */
+export function source(
+  model: string,
+  objects: readonly object[],
+  flags: string,
+  matchOn: string,
+  system = SYSTEM,
+): SyncSource {
+  return {
+    system,
+    model,
+    file: null,
+    text: false,
+    columns: Object.keys(objects[0] ?? {}),
+    async *batches() {
+      for (let start = 0; start < objects.length; start += BATCH)
+        yield await Promise.resolve(
+          objects.slice(start, start + BATCH).map(
+            (values, index): Row => ({
+              number: start + index + 1,
+              actionFlags: flags,
+              matchOn,
+              externalKey: keyOf(start + index),
+              values: values as Record<string, unknown>,
+            }),
+          ),
+        );
+    },
+  };
+}
+
+/** The name that a house's owner has in a row. */
+export const houseValues = ({ owner, ...house }: House): object => ({ ...house, 'owner=>employee_id': owner });
