@@ -36,16 +36,12 @@ export const isKept = (outcome: RowOutcome): boolean => outcome.status !== 'UNCH
 
 const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSON.stringify(list) : null);
 
-export interface KeptOutcome extends RowOutcome {
-  readonly sourceId: string;
-  readonly model: string;
-}
-
+/** Keeps outcomes of one source of a run. */
 export async function insertOutcomes(
   trx: Knex.Transaction,
   dialect: Dialect,
-  runId: string,
-  outcomes: readonly KeptOutcome[],
+  of: { readonly runId: string; readonly sourceId: string; readonly model: string },
+  outcomes: readonly RowOutcome[],
 ): Promise<void> {
   if (outcomes.length === 0) return;
   const {
@@ -67,14 +63,14 @@ export async function insertOutcomes(
     table,
     columns: [run, sourceId, row, line, key, status, severity, model, objectId, changes, alsoDeleted, problems],
     rows: outcomes.map((outcome) => [
-      Number(runId),
-      Number(outcome.sourceId),
+      Number(of.runId),
+      Number(of.sourceId),
       outcome.row,
       outcome.line,
       outcome.externalKey,
       outcome.status,
       worstSeverity(outcome.problems),
-      outcome.model,
+      of.model,
       outcome.objectId,
       json(outcome.changes),
       json(outcome.alsoDeleted),
@@ -110,4 +106,24 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
     alsoDeleted: list<string>(row.also_deleted),
     problems: list<Problem>(row.problems),
   };
+}
+
+const READ_AT_ONCE = 5000;
+
+/** The outcomes of a source that are in the database, in row order. */
+export async function* keptOutcomes(
+  knex: Knex,
+  runId: string,
+  sourceId: string,
+): AsyncGenerator<readonly RowOutcome[]> {
+  for (let after = 0; ;) {
+    const rows = (await knex(OUTCOMES.table)
+      .where({ run_id: runId, run_source_id: sourceId })
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(READ_AT_ONCE)) as OutcomeRow[];
+    if (rows.length === 0) return;
+    yield rows.map(readOutcome);
+    after = Number(rows.at(-1)?.id);
+  }
 }

@@ -28,6 +28,8 @@ export interface ChunkContext {
   atomically<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>;
   /** Sees what the run has written so far. */
   readonly reader: Knex;
+  /** Keeps outcomes, in the transaction that they tell of. */
+  record(trx: Knex.Transaction, outcomes: readonly PlannedOutcome[]): Promise<void>;
 }
 
 /** A hook changed what rows of the same chunk may have relied on: the chunk is undone and its rows go one by one. */
@@ -95,6 +97,7 @@ async function attempt(
       );
       if (surprised && outcomes.length > 1) throw new SurprisedByHook();
     }
+    await context.record(trx, outcomes);
     return { outcomes };
   });
 }
@@ -148,16 +151,16 @@ export async function* processRows(
       );
       waiting = waiting.slice(1);
       size = 2;
-      yield [
-        {
-          row: instruction.row,
-          status: 'FAILED',
-          object: null,
-          changes: [],
-          alsoDeleted: [],
-          problems: [...instruction.problems, found],
-        },
-      ];
+      const outcome: PlannedOutcome = {
+        row: instruction.row,
+        status: 'FAILED',
+        object: null,
+        changes: [],
+        alsoDeleted: [],
+        problems: [...instruction.problems, found],
+      };
+      await context.atomically((trx) => context.record(trx, [outcome]));
+      yield [outcome];
     }
   }
 }

@@ -10,7 +10,8 @@ import {
   finishRun,
   insertOutcomes,
   interruptRun,
-  type KeptOutcome,
+  isKept,
+  keptOutcomes,
   lockModels,
   noteChunk,
   type RowOutcome,
@@ -28,7 +29,7 @@ import { CHUNK_SIZE, type ChunkContext, processRows } from './chunks';
 import { inPass } from './inPass';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
-import { SourceReport } from './report';
+import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
 
 export interface SyncResult {
@@ -163,14 +164,18 @@ export class SyncEngine {
       status = 'COMPLETED';
       await dialect.beginSync(trx);
       await lockModels(trx, models);
-      await this.passes(request, sources, progress, {
+      await this.passes(request, sources, started, progress, {
         systemIds: await this.ensureSystems(trx, sources),
         atomically: (chunk) => trx.transaction(chunk),
         reader: trx,
       });
       const failures = progress.reports.some(({ counts }) => counts.failed > 0);
       if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
-      if (dryRun || status === 'ROLLED_BACK') throw new RollBack();
+      if (dryRun || status === 'ROLLED_BACK') {
+        for (const [index, report] of progress.reports.entries())
+          await report.takeBack(keptOutcomes(trx, started.id, started.sourceIds[index] ?? ''));
+        throw new RollBack();
+      }
       await this.record(trx, progress, sources, started, status);
     };
     try {
@@ -216,7 +221,11 @@ export class SyncEngine {
     try {
       await this.holdingLocks(models, async () => {
         const ids = await retrying(dialect, () => this.ensureSystems(knex, sources));
-        await this.passes(request, sources, progress, { systemIds: ids, atomically, reader: this.database.reader });
+        await this.passes(request, sources, started, progress, {
+          systemIds: ids,
+          atomically,
+          reader: this.database.reader,
+        });
       });
       const status = progress.reports.some(({ counts }) => counts.failed > 0) ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
       await this.recordAlone(progress, sources, started, status);
@@ -266,6 +275,7 @@ export class SyncEngine {
   private async passes(
     { options }: SyncRequest,
     sources: readonly PreparedSource[],
+    started: StartedRun,
     progress: Progress,
     { systemIds: ids, atomically, reader }: Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader'>,
   ): Promise<void> {
@@ -285,6 +295,12 @@ export class SyncEngine {
           chunkSize,
           atomically,
           reader,
+          // Of several passes the outcomes are known when all are done.
+          record: async (trx, planned) => {
+            if (options.order) return;
+            const kept = planned.map(readPlannedOutcome).filter(isKept);
+            await this.keep(trx, kept, started, index, model);
+          },
         };
         for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass)))
           await report.add(pass, outcomes);
@@ -293,7 +309,18 @@ export class SyncEngine {
     for (const report of progress.reports) await report.join();
   }
 
-  /** Writes the outcomes that are kept and the end of the run. */
+  private keep(
+    trx: Knex.Transaction,
+    outcomes: readonly RowOutcome[],
+    { id, sourceIds }: StartedRun,
+    source: number,
+    model: Model,
+  ): Promise<void> {
+    const sourceId = sourceIds[source] ?? '';
+    return insertOutcomes(trx, this.database.dialect, { runId: id, sourceId, model: model.name }, outcomes);
+  }
+
+  /** Writes the outcomes that are still to be kept and the end of the run. */
   private async record(
     trx: Knex.Transaction,
     progress: Progress,
@@ -303,16 +330,15 @@ export class SyncEngine {
   ): Promise<void> {
     const { dialect } = this.database;
     for (const [index, report] of progress.reports.entries()) {
-      const sourceId = started.sourceIds[index] ?? '';
-      const model = sources[index]?.model.name ?? '';
-      let batch: KeptOutcome[] = [];
+      const model = sources[index]?.model;
+      let batch: RowOutcome[] = [];
       for await (const outcome of report.kept()) {
-        batch.push({ ...withoutUnkeptId(outcome, status), sourceId, model });
-        if (batch.length < OUTCOMES_PER_STATEMENT) continue;
-        await insertOutcomes(trx, dialect, started.id, batch);
+        batch.push(withoutUnkeptId(outcome, status));
+        if (batch.length < OUTCOMES_PER_STATEMENT || !model) continue;
+        await this.keep(trx, batch, started, index, model);
         batch = [];
       }
-      await insertOutcomes(trx, dialect, started.id, batch);
+      if (model) await this.keep(trx, batch, started, index, model);
     }
     const ids = await systemIds(trx);
     await finishRun(

@@ -35,11 +35,13 @@ export function readPlannedOutcome({
   };
 }
 
-/** The outcomes of one source: of each pass by itself, and joined once all passes are done. */
+/** The outcomes of one source. Where there is one pass they are kept by the chunks; several are joined once all are done. */
 export class SourceReport {
   readonly counts: RunCounts = noCounts();
   private readonly passes: OutcomeSpool[] = [];
   private readonly all: RowOutcome[] = [];
+  /** Outcomes that are to be kept but are not in the database. */
+  private readonly waiting = new OutcomeSpool();
 
   constructor(
     readonly file: string | null,
@@ -53,10 +55,8 @@ export class SourceReport {
 
   async add(pass: number, planned: readonly PlannedOutcome[]): Promise<void> {
     const outcomes = planned.map(readPlannedOutcome);
-    const single = this.options.passes === 1;
-    if (single) for (const outcome of outcomes) this.count(outcome);
-    const spool = (this.passes[pass] ??= new OutcomeSpool());
-    await spool.append(single ? outcomes.filter(isKept) : outcomes);
+    if (this.options.passes === 1) for (const outcome of outcomes) this.count(outcome);
+    else await (this.passes[pass] ??= new OutcomeSpool()).append(outcomes);
   }
 
   private count(outcome: RowOutcome): void {
@@ -67,23 +67,25 @@ export class SourceReport {
 
   /** Joins the passes, so that counts are complete. */
   async join(): Promise<void> {
-    if (this.options.passes === 1) return;
-    const joined = new OutcomeSpool();
     const passes = this.passes.filter((pass) => pass !== undefined);
     for await (const outcome of mergePasses(passes.map((pass) => pass.read()))) {
       this.count(outcome);
-      if (isKept(outcome)) await joined.append([outcome]);
+      if (isKept(outcome)) await this.waiting.append([outcome]);
     }
     for (const pass of passes) await pass.remove();
-    this.passes.splice(0, this.passes.length, joined);
   }
 
-  /** The outcomes that are kept, in row order. */
-  async *kept(): AsyncGenerator<RowOutcome> {
-    for (const pass of this.passes) if (pass) yield* pass.read();
+  /** Takes back what the database will forget when the run is rolled back. */
+  async takeBack(kept: AsyncIterable<readonly RowOutcome[]>): Promise<void> {
+    for await (const outcomes of kept) await this.waiting.append(outcomes);
+  }
+
+  /** What is to be kept and is not in the database yet, in row order. */
+  kept(): AsyncGenerator<RowOutcome> {
+    return this.waiting.read();
   }
 
   async remove(): Promise<void> {
-    for (const pass of this.passes) if (pass) await pass.remove();
+    for (const spool of [...this.passes, this.waiting]) if (spool) await spool.remove();
   }
 }
