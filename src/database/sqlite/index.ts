@@ -1,7 +1,6 @@
 /** SQLite: the embedded default. One file, one writer, readers beside it (WAL). */
 import type Database from 'better-sqlite3';
 import makeKnex, { type Knex } from 'knex';
-import { insertInParts } from '../bulkInsert';
 import type { Binding, Dialect } from '../dialect';
 import { SILENT } from '../silentLog';
 import { nameQuoter, quoteTable } from '../quoting';
@@ -9,7 +8,6 @@ import { readSqliteCatalog } from './catalog';
 import { explainSqliteFailure } from './failures';
 
 const quote = nameQuoter('"');
-const LIMITS = { bindings: 30_000, bytes: 64 * 1024 * 1024, defaultKeyword: false };
 /** Waiting for the writer is done by retries, because a wait in SQLite stops the whole process. */
 const BUSY_MILLISECONDS = 250;
 const LONGEST_WAIT_FOR_CONNECTION = 10 * 60_000;
@@ -41,6 +39,29 @@ function open(file: string, connections: number): Knex {
       },
     },
   });
+}
+
+/** better-sqlite3 itself, on the transaction's connection. */
+const connectionOf = (trx: Knex.Transaction): Promise<Database.Database> =>
+  (trx.client as { acquireConnection(): Promise<Database.Database> }).acquireConnection();
+
+/** Prepared statements for rows by which of their values are given. */
+function statementsOf(
+  connection: Database.Database,
+  sqlOf: (shape: string) => string,
+): (row: readonly (Binding | undefined)[]) => { prepared: Database.Statement; values: Binding[] } {
+  const prepared = new Map<string, Database.Statement>();
+  return (row) => {
+    let shape = '';
+    const values: Binding[] = [];
+    for (const value of row) {
+      shape += value === undefined ? '0' : '1';
+      if (value !== undefined) values.push(value);
+    }
+    let statement = prepared.get(shape);
+    if (!statement) prepared.set(shape, (statement = connection.prepare(sqlOf(shape).replaceAll('\\?', '?'))));
+    return { prepared: statement, values };
+  };
 }
 
 export const sqlite: Dialect = {
@@ -77,6 +98,13 @@ export const sqlite: Dialect = {
 
   tupleCondition(_knex, columns, tuples) {
     const names = columns.map((column) => quote(column.name));
+    const [first] = columns;
+    // One binding, so that the statement is not parsed at length; JSON holds text and safe integers as they are.
+    if (first && columns.length === 1 && (first.type.kind === 'string' || first.type.kind === 'integer')) {
+      const values = tuples.map(([value]) => value);
+      if (values.every((value) => typeof value === 'string' || typeof value === 'number'))
+        return { sql: `${names[0]} IN (SELECT value FROM json_each(?))`, bindings: [JSON.stringify(values)] };
+    }
     const tuple = `(${columns.map(() => '?').join(', ')})`;
     return {
       sql:
@@ -105,32 +133,37 @@ export const sqlite: Dialect = {
     return rows.map((row) => row.class);
   },
 
-  insertRows(trx, insert) {
-    const returning = insert.returning.map((column) => quote(column.name)).join(', ');
-    return insertInParts(quote, insert, LIMITS, 'DEFAULT VALUES', async (sql, bindings) => {
-      if (!returning) {
-        await trx.raw(sql, bindings);
-        return [];
-      }
-      return (await trx.raw(`${sql} RETURNING ${returning}`, bindings)) as Record<string, unknown>[];
+  // SQLite runs in this process: one prepared statement a shape costs less than one large one.
+  async insertRows(trx, insert) {
+    const connection = await connectionOf(trx);
+    // An integer primary key is the row's id, which SQLite tells without being asked.
+    const [rowid, ...others] = insert.returning;
+    const byRowid = rowid?.autoIncrement === true && others.length === 0;
+    const returning = byRowid ? '' : insert.returning.map((column) => quote(column.name)).join(', ');
+    const statement = statementsOf(connection, (shape) => {
+      const names = insert.columns.filter((_, index) => shape[index] === '1').map((column) => quote(column.name));
+      const values =
+        names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+      return `INSERT INTO ${quoteTable(quote, insert.table)} ${values}${returning ? ` RETURNING ${returning}` : ''}`;
+    });
+    return insert.rows.map((row) => {
+      const { prepared, values } = statement(row);
+      if (returning) return prepared.get(...values) as Record<string, unknown>;
+      const { lastInsertRowid } = prepared.run(...values);
+      return byRowid ? { [rowid.name]: Number(lastInsertRowid) } : {};
     });
   },
 
   async updateRows(trx, update) {
-    // SQLite runs in this process: one prepared statement a shape costs less than one large one.
-    const connection = (await trx.client.acquireConnection()) as Database.Database;
-    const statements = new Map<string, Database.Statement>();
+    const connection = await connectionOf(trx);
     const where = update.keys.map((key) => `${quote(key.name)} = ?`).join(' AND ');
+    const statement = statementsOf(connection, (shape) => {
+      const set = update.columns.filter((_, index) => shape[index] === '1').map(({ name }) => `${quote(name)} = ?`);
+      return `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}`;
+    });
     for (const row of update.rows) {
-      const columns = update.columns.filter((_, index) => row.values[index] !== undefined);
-      const sql =
-        `UPDATE ${quoteTable(quote, update.table)} SET ${columns.map((column) => `${quote(column.name)} = ?`).join(', ')} WHERE ${where}`.replaceAll(
-          '\\?',
-          '?',
-        );
-      const statement = statements.get(sql) ?? connection.prepare(sql);
-      statements.set(sql, statement);
-      statement.run(...row.values.filter((value) => value !== undefined), ...row.key);
+      const { prepared, values } = statement(row.values);
+      prepared.run(...values, ...row.key);
     }
   },
 

@@ -80,8 +80,9 @@ class Loader {
   ): Promise<void> {
     const { reader } = this.context;
     const tuples = distinct(requested);
-    if (tuples.length > 0)
-      for (const values of await reader.objects(model, fields, tuples)) this.workingSet.register(model, values);
+    const unknown = this.unknown(model, fields, tuples);
+    if (unknown.length > 0)
+      for (const values of await reader.objects(model, fields, unknown)) this.workingSet.register(model, values);
     const objects = [...this.workingSet.objectsOf(model)];
     const equalities = [];
     for (const [index, field] of fields.entries()) {
@@ -92,6 +93,17 @@ class Loader {
       equalities.push(await equalityAmong(field, values, (collation, texts) => reader.classify(collation, texts)));
     }
     this.workingSet.addIndex(name, model, new ObjectIndex(fields, equalities, tuples, objects));
+  }
+
+  /** Tuples that may find objects which are not known yet: of a unique key, one that is known is all that there is. */
+  private unknown(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): readonly Tuple[] {
+    const names = new Set(fields.map(({ column }) => column.name));
+    const unique = model.uniqueKeys.some(({ columns }) => columns?.every((column) => names.has(column)));
+    if (!unique) return tuples;
+    const known = new Set<string>();
+    for (const { values } of this.workingSet.objectsOf(model))
+      known.add(JSON.stringify(fields.map(({ column }) => values[column.name])));
+    return tuples.filter((tuple) => tuple.includes(null) || !known.has(JSON.stringify(tuple)));
   }
 
   private async indexConditions(model: Model, conditions: readonly Condition[], purpose: string): Promise<void> {

@@ -64,17 +64,19 @@ function deleteHasEffects({ model, catalog }: ChunkContext, instructions: readon
 async function attempt(
   context: ChunkContext,
   instructions: readonly Instruction[],
-  seen: (operations: readonly Operation[]) => void,
+  tell: { readonly loading: () => void; readonly planned: (operations: readonly Operation[]) => void },
 ): Promise<Attempt> {
   const { database, catalog, model, options, systemId, systemIds } = context;
   const { dialect } = database;
   return context.atomically(async (trx) => {
-    const workingSet = await loadWorkingSet(instructions, {
+    const loading = loadWorkingSet(instructions, {
       reader: new DatabaseReader({ knex: trx, dialect }),
       model,
       systemId,
       systemIds,
     });
+    tell.loading();
+    const workingSet = await loading;
     const { operations, outcomes } = plan(
       model,
       instructions,
@@ -82,7 +84,7 @@ async function attempt(
       options,
       deleteHasEffects(context, instructions),
     );
-    seen(operations);
+    tell.planned(operations);
     if (operations.length > 0) {
       const surprised = await writeOperations(
         {
@@ -119,17 +121,37 @@ export async function* processRows(
 ): AsyncGenerator<readonly PlannedOutcome[]> {
   let size = context.chunkSize;
   let waiting: Instruction[] = [];
-  for await (const batch of source) {
-    waiting.push(...batch);
-    while (waiting.length >= context.chunkSize) yield* next();
+  const batches = source[Symbol.asyncIterator]();
+  // Read while the database works on the chunk before; an error shows when it is its turn.
+  let ahead: Promise<IteratorResult<readonly Instruction[]>> | null = null;
+  const readAhead = (): void => {
+    ahead ??= batches.next();
+    ahead.catch(() => undefined);
+  };
+  try {
+    for (;;) {
+      readAhead();
+      const batch = await (ahead as unknown as Promise<IteratorResult<readonly Instruction[]>>);
+      ahead = null;
+      if (batch.done) break;
+      waiting.push(...batch.value);
+      while (waiting.length >= context.chunkSize) yield* next();
+    }
+    while (waiting.length > 0) yield* next();
+  } finally {
+    await batches.return?.();
   }
-  while (waiting.length > 0) yield* next();
 
   async function* next(): AsyncGenerator<readonly PlannedOutcome[]> {
     const chunk = waiting.slice(0, chunkLength(waiting, size));
     let operations: readonly Operation[] = [];
     try {
-      const { outcomes } = await attempt(context, chunk, (planned) => (operations = planned));
+      const { outcomes } = await attempt(context, chunk, {
+        loading: () => {
+          if (waiting.length < 2 * context.chunkSize) setImmediate(readAhead);
+        },
+        planned: (planned) => (operations = planned),
+      });
       waiting = waiting.slice(outcomes.length);
       // After an early end the next chunk is not larger than it is likely to get.
       size = Math.min(context.chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
