@@ -29,12 +29,15 @@ const summarise = (rounds: readonly Round[]): Rates =>
 
 function show(database: string, results: ReadonlyMap<string, Rates>): void {
   const engine = results.get('engine');
-  process.stdout.write(`\n${database}: thousand rows a second (least-most), and the engine's rate as a multiple of theirs\n`);
+  process.stdout.write(
+    `\n${database}: thousand rows a second (least-most), and the engine's rate as a multiple of theirs\n`,
+  );
   for (const scenario of SCENARIOS) {
     const cells = [...results].map(([name, rates]) => {
       const rate = rates[scenario];
       if (!rate) return '';
-      const ratio = name === 'engine' || !engine?.[scenario] ? '' : ` ×${(engine[scenario].median / rate.median).toFixed(2)}`;
+      const ratio =
+        name === 'engine' || !engine?.[scenario] ? '' : ` ×${(engine[scenario].median / rate.median).toFixed(2)}`;
       const thousand = (value: number): string => (value / 1000).toFixed(1);
       return `${name} ${thousand(rate.median)} (${thousand(rate.least)}-${thousand(rate.most)})${ratio}`;
     });

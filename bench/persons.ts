@@ -80,15 +80,13 @@ export function source(
     async *batches() {
       for (let start = 0; start < objects.length; start += BATCH)
         yield await Promise.resolve(
-          objects.slice(start, start + BATCH).map(
-            (values, index): Row => ({
-              number: start + index + 1,
-              actionFlags: flags,
-              matchOn,
-              externalKey: keyOf(start + index),
-              values: values as Record<string, unknown>,
-            }),
-          ),
+          objects.slice(start, start + BATCH).map((values, index): Row => ({
+            number: start + index + 1,
+            actionFlags: flags,
+            matchOn,
+            externalKey: keyOf(start + index),
+            values: values as Record<string, unknown>,
+          })),
         );
     },
   };

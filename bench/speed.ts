@@ -13,7 +13,16 @@ import { postgresBulk } from './baselines/postgresBulk';
 import { sqliteBulk } from './baselines/sqliteBulk';
 import { upsertGraph } from './baselines/upsertGraph';
 import { rateOf } from './measure';
-import { freshTables, houseValues, makeHouses, makePersons, type Person, source, SYSTEM, withBirthdays } from './persons';
+import {
+  freshTables,
+  houseValues,
+  makeHouses,
+  makePersons,
+  type Person,
+  source,
+  SYSTEM,
+  withBirthdays,
+} from './persons';
 
 const BULK: Record<Database['dialect']['name'], Baseline> = {
   mysql: mysqlBulk,
@@ -22,7 +31,14 @@ const BULK: Record<Database['dialect']['name'], Baseline> = {
 };
 
 /** In the order in which they run, each on what the ones before have left. */
-export const SCENARIOS = ['first load', 'unchanged', '10 % changed', 'all changed', 'with a reference', 'deletes'] as const;
+export const SCENARIOS = [
+  'first load',
+  'unchanged',
+  '10 % changed',
+  'all changed',
+  'with a reference',
+  'deletes',
+] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 /** Rows a second of one round. */
@@ -125,7 +141,10 @@ export const CONTENDERS: readonly { name: string; run: (database: Database, rows
   { name: 'engine', run: (database, rows) => engineContender(database, makePersons(rows)) },
   { name: 'bulk', run: (database, rows) => bulkContender(database, makePersons(rows)) },
   { name: 'perRow', run: (database, rows) => simple(perRow)(database, makePersons(Math.min(rows, SLOW_ROWS))) },
-  { name: 'upsertGraph', run: (database, rows) => simple(upsertGraph)(database, makePersons(Math.min(rows, SLOW_ROWS))) },
+  {
+    name: 'upsertGraph',
+    run: (database, rows) => simple(upsertGraph)(database, makePersons(Math.min(rows, SLOW_ROWS))),
+  },
   {
     name: 'loadData',
     run: async (database, rows) => {

@@ -27,8 +27,9 @@ const mysqlLoad: Load = async (knex, systemId, persons) => {
   const connection = await client.acquireConnection();
   const query = (sql: string, values: unknown[] = []): Promise<void> =>
     new Promise((resolve, reject) => {
-      connection.query({ sql, values, infileStreamFactory: () => Readable.from(lines(persons), { objectMode: false }) } as never, (error) =>
-        error ? reject(error) : resolve(),
+      connection.query(
+        { sql, values, infileStreamFactory: () => Readable.from(lines(persons), { objectMode: false }) } as never,
+        (error) => (error ? reject(error) : resolve()),
       );
     });
   try {

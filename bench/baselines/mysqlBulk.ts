@@ -11,7 +11,9 @@ const tuples = (count: number, width: number): string =>
 type Ids = Map<string, number>;
 
 async function idsBy(trx: Knex, table: string, column: string, values: readonly string[]): Promise<Ids> {
-  const rows = (await trx(table).whereIn(column, values as string[]).select('id', column)) as Record<string, unknown>[];
+  const rows = (await trx(table)
+    .whereIn(column, values as string[])
+    .select('id', column)) as Record<string, unknown>[];
   return new Map(rows.map((row) => [String(row[column]), Number(row.id)]));
 }
 
@@ -62,7 +64,10 @@ export const mysqlBulk: Baseline = {
           .whereIn('external_key', part.map(keyOf))
           .select('id', 'object_id')) as { id: number; object_id: string }[];
         await trx('nsync_external_key_mappings')
-          .whereIn('id', mappings.map(({ id }) => id)) // prettier-ignore
+          .whereIn(
+            'id',
+            mappings.map(({ id }) => id),
+          ) // prettier-ignore
           .delete();
         const ids = mappings.map(({ object_id }) => object_id);
         const kept = new Set(

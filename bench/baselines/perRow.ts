@@ -27,7 +27,11 @@ export class PersonModel extends Model {
 const NOW = '2026-01-01 00:00:00.000';
 
 export async function perRowOne(trx: Knex, systemId: number, person: Person, key: string): Promise<void> {
-  const mapping = await Mapping.query(trx).findOne({ external_system_id: systemId, model: 'Person', external_key: key });
+  const mapping = await Mapping.query(trx).findOne({
+    external_system_id: systemId,
+    model: 'Person',
+    external_key: key,
+  });
   const found = mapping
     ? await PersonModel.query(trx).findById(mapping.object_id)
     : await PersonModel.query(trx).findOne({ employee_id: person.employee_id });

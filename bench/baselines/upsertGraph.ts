@@ -17,7 +17,10 @@ export const upsertGraph = (knex: Knex, systemId: number, persons: readonly Pers
         .select('id', 'employee_id');
       const ids = new Map(known.map((person) => [person.employee_id, person.id]));
       const stored = await PersonModel.query(trx).upsertGraph(
-        part.map((person) => ({ ...person, ...(ids.has(person.employee_id) ? { id: ids.get(person.employee_id) } : {}) })),
+        part.map((person) => ({
+          ...person,
+          ...(ids.has(person.employee_id) ? { id: ids.get(person.employee_id) } : {}),
+        })),
         { insertMissing: true },
       );
       const keys = part.map((_, index) => keyOf(start + index));

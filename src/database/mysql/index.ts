@@ -1,7 +1,8 @@
 /** MySQL and MariaDB: the production databases. */
 import makeKnex, { type Knex } from 'knex';
-import { cutRows, insertInParts } from '../bulkInsert';
-import type { Binding, Dialect } from '../dialect';
+import { escape } from 'mysql2';
+import { cutRows } from '../bulkInsert';
+import type { Binding, BulkInsert, Dialect } from '../dialect';
 import { SILENT } from '../silentLog';
 import { nameQuoter, quoteTable } from '../quoting';
 import { readMysqlCatalog } from './catalog';
@@ -9,14 +10,44 @@ import { explainMysqlFailure } from './failures';
 
 const quote = nameQuoter('`');
 /** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
-const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024, defaultKeyword: true };
+const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
 
 /** Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. */
 const SQL_MODE =
   'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
 
 interface RawConnection {
-  query(sql: string, done: (error: Error | null) => void): void;
+  query(sql: string, done: (error: Error | null, result?: unknown) => void): void;
+}
+
+/** A statement without bindings, past knex: it would search the text of many rows for marks to bind. */
+async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
+  const client = trx.client as { acquireConnection(): Promise<RawConnection> };
+  const connection = await client.acquireConnection();
+  return new Promise((resolve, reject) => {
+    connection.query(sql, (error, result) => (error ? reject(error) : resolve(result as T)));
+  });
+}
+
+/** A value as text of a statement, by the driver's own rules. */
+function literal(value: Binding | undefined): string {
+  if (value === undefined) return 'DEFAULT';
+  if (value === null) return 'NULL';
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : escape(value);
+}
+
+function insertStatement({ table, columns }: BulkInsert, rows: readonly BulkInsert['rows'][number][]): string {
+  // Columns that no row gives are not named, so that a default of any kind applies.
+  const given = columns.flatMap((_, index) => (rows.some((row) => row[index] !== undefined) ? [index] : []));
+  const names = given.map((index) => quote(columns[index]?.name ?? ''));
+  let tuples = '';
+  for (const row of rows) {
+    tuples += tuples === '' ? '(' : ',(';
+    for (let place = 0; place < given.length; place += 1)
+      tuples += (place === 0 ? '' : ',') + literal(row[given[place] ?? -1]);
+    tuples += ')';
+  }
+  return `INSERT INTO ${quoteTable(quote, table)} (${names.join(', ')}) VALUES ${tuples}`;
 }
 
 /** Whether RETURNING may follow an INSERT: MariaDB since 10.5, MySQL never. */
@@ -130,30 +161,34 @@ export const mysql: Dialect = {
   async insertRows(trx, insert) {
     const returning = insert.returning.map((column) => quote(column.name)).join(', ');
     const withReturning = returning !== '' && (await supportsReturning(trx));
-    return insertInParts(quote, insert, LIMITS, '() VALUES ()', async (sql, bindings, count) => {
+    const results: Record<string, unknown>[] = [];
+    for (const part of cutRows(
+      insert.rows.map((values) => ({ values })),
+      LIMITS,
+    )) {
+      const sql = insertStatement(insert, part.map(({ values }) => values)); // prettier-ignore
       if (withReturning) {
-        const [rows] = (await trx.raw(`${sql} RETURNING ${returning}`, bindings)) as [Record<string, unknown>[]];
-        return rows;
+        results.push(...(await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`)));
+        continue;
       }
-      const [result] = (await trx.raw(sql, bindings)) as [{ insertId: number }];
+      const { insertId } = await run<{ insertId: number }>(trx, sql);
       const generated = insert.returning.find((column) => column.autoIncrement);
-      if (!generated) return [];
+      if (!generated) continue;
       // A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), apart by auto_increment_increment.
-      const [[step]] = (await trx.raw('SELECT @@auto_increment_increment AS step')) as [[{ step: number }]];
-      return Array.from({ length: count }, (_, index) => ({ [generated.name]: result.insertId + index * step.step }));
-    });
+      const [{ step } = { step: 1 }] = await run<{ step: number }[]>(trx, 'SELECT @@auto_increment_increment AS step');
+      results.push(...part.map((_, index) => ({ [generated.name]: insertId + index * step })));
+    }
+    return results;
   },
 
   async updateRows(trx, update) {
     const rows = update.rows.map((row) => ({ values: [...row.key, ...row.values], row }));
     for (const part of cutRows(rows, LIMITS)) {
-      const bindings: Binding[] = [];
       const partial = update.columns.map((_, index) => part.some(({ row }) => row.values[index] === undefined));
       const selects = part.map(({ row }, position) => {
         const items: string[] = [];
         const item = (value: Binding, name: string): void => {
-          bindings.push(value);
-          items.push(position === 0 ? `? AS ${name}` : '?');
+          items.push(position === 0 ? `${literal(value)} AS ${name}` : literal(value));
         };
         row.key.forEach((value, index) => item(value, `k${index}`));
         row.values.forEach((value, index) => {
@@ -172,9 +207,9 @@ export const mysql: Dialect = {
         const name = `t.${quote(column.name)}`;
         return partial[index] ? `${name} = IF(v.g${index}, v.v${index}, ${name})` : `${name} = v.v${index}`;
       });
-      await trx.raw(
+      await run(
+        trx,
         `UPDATE ${quoteTable(quote, update.table)} t JOIN (${selects.join(' UNION ALL ')}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`,
-        bindings as Knex.RawBinding[],
       );
     }
   },

@@ -11,7 +11,7 @@ import { explainPostgresFailure } from './failures';
 
 const quote = nameQuoter('"');
 /** Values travel as one array a column, so bytes are the limit, not bindings. */
-const LIMITS = { bindings: 1_000_000, bytes: 16 * 1024 * 1024, defaultKeyword: false };
+const LIMITS = { bindings: 1_000_000, bytes: 16 * 1024 * 1024 };
 
 /** Types that pg would turn into Date, number or object; as text no digit and no day is lost. */
 const AS_TEXT = new Set<number>([

@@ -54,6 +54,9 @@ export function parseObjectId(model: Model, id: string): Canonical[] | null {
 
 /** All selectors of a row: of references, links and match expression. */
 function selectorsOf(instruction: Instruction): Selector[] {
+  const { references, links, match } = instruction;
+  const plain = match?.every((alternative) => alternative.references.length + alternative.not.references.length === 0);
+  if (references.length + links.length === 0 && plain) return [];
   const matched = (instruction.match ?? []).flatMap(({ references, not }) => [...references, ...not.references]);
   return [
     ...[...instruction.references, ...matched].flatMap(({ selector }) => (selector ? [selector] : [])),

@@ -26,8 +26,8 @@ export class WorkingObject {
   ) {}
 
   get id(): string | null {
-    const key = this.model.idFields.map((field) => this.values[field.column.name]);
-    return key.includes(undefined) || key.includes(null) ? null : objectIdOf(key as Canonical[]);
+    const key = this.tuple(this.model.idFields);
+    return key && objectIdOf(key);
   }
 
   /** Values of the fields; null where one of them is not known or NULL. */
@@ -118,8 +118,12 @@ export const conditionOf = (selector: Selector): Condition => ({
   references: selector.related,
 });
 
-export const indexName = (model: Model, condition: Condition, purpose: string): string =>
-  `${purpose} ${model.name}(${[...condition.fields, ...condition.references.flatMap(({ relation }) => relation.ownFields)].map((field) => field.column.name).join(',')})`;
+export function indexName(model: Model, { fields, references }: Condition, purpose: string): string {
+  let name = `${purpose} ${model.name}(`;
+  for (const { column } of fields) name += `${column.name},`;
+  for (const { relation } of references) for (const { column } of relation.ownFields) name += `${column.name},`;
+  return name;
+}
 
 export const MATCH = 'match';
 
@@ -226,9 +230,11 @@ export class WorkingSet {
   }
 
   /** Objects that the row's match expression finds (R4–R6). */
-  matchedObjects(model: Model, instruction: Instruction): WorkingObject[] {
+  matchedObjects(model: Model, instruction: Instruction): readonly WorkingObject[] {
     const given = this.matched.get(instruction);
     if (given) return given.filter((object) => !object.deleted);
+    const [only, ...others] = instruction.match ?? [];
+    if (only && others.length === 0) return this.find(model, only, MATCH);
     const found = new Set<WorkingObject>();
     for (const alternative of instruction.match ?? [])
       for (const object of this.find(model, alternative, MATCH)) found.add(object);
@@ -236,7 +242,7 @@ export class WorkingSet {
   }
 
   /** Objects that a selector finds (R20, R22, R23). */
-  select(selector: Selector): WorkingObject[] {
+  select(selector: Selector): readonly WorkingObject[] {
     if (selector.impossible) return [];
     const byKeys = selector.keys.map(({ system, key }) =>
       this.linkedObject(this.mapping(selector.model, key, this.idOfSystem(system))),
@@ -268,9 +274,14 @@ export class WorkingSet {
     return tuples;
   }
 
-  private find(model: Model, condition: Condition, purpose: string): WorkingObject[] {
+  private find(model: Model, condition: Condition, purpose: string): readonly WorkingObject[] {
     const index = this.indexes.get(indexName(model, condition, purpose));
     if (!index) throw new EndChunk();
+    if (condition.references.length === 0) {
+      const objects = index.find(condition.values);
+      if (!objects) throw new EndChunk();
+      return objects.some(({ deleted }) => deleted) ? objects.filter(({ deleted }) => !deleted) : objects;
+    }
     const found = new Set<WorkingObject>();
     for (const tuple of this.tuplesOf(condition)) {
       const objects = index.find(tuple);

@@ -89,16 +89,14 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   const problems = [...instruction.problems];
   const values = newValues(instruction, context, problems);
   if (!values) return failed(instruction, problems);
-  const object = new WorkingObject(
-    model,
-    Object.fromEntries(
-      model.fields.map(({ column, initial }) => [
-        column.name,
-        values[column.name] ?? (column.name in values ? null : initial),
-      ]),
-    ),
-    true,
-  );
+  const stored: Record<string, Canonical | undefined> = {};
+  const changes: Change[] = [];
+  for (const { column, name, initial } of model.fields) {
+    const value = values[column.name];
+    stored[column.name] = value ?? (value === null ? null : initial);
+    if (value !== undefined && value !== null) changes.push({ field: name, before: null, after: value });
+  }
+  const object = new WorkingObject(model, stored, true);
   const links = planLinks(instruction, object, true, workingSet, options, problems);
   if (problems.some(isError)) return failed(instruction, problems);
   const map = planMapping(context, instruction.key, mapping, object);
@@ -108,10 +106,6 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   map.apply();
   for (const link of links) link.apply();
   const toItself = planReferenceToItself(instruction, context, object, problems);
-  const changes = model.fields.flatMap((field): Change[] => {
-    const after = values[field.column.name] ?? null;
-    return after === null ? [] : [{ field: field.name, before: null, after }];
-  });
   return rowPlan(instruction, 'CREATED', object, {
     problems,
     changes: [...changes, ...toItself.changes, ...linkChanges(links)],

@@ -104,34 +104,36 @@ export function readMatch(match: CompiledMatch, values: MatchValues, problems: P
   }
   if (!complete || !compared) return null;
   return match.alternatives.map((literals): MatchAlternative => {
-    const positive = new Map<Field, Canonical>();
+    const positive: Field[] = [];
+    const compare: Canonical[] = [];
+    const notFields: { field: Field; value: Canonical }[] = [];
     const together = new Map<Relation, PathValue[]>();
-    const not: {
-      fields: { field: Field; value: Canonical }[];
-      references: { relation: Relation; selector: Selector | null }[];
-    } = { fields: [], references: [] };
+    const notReferences: { relation: Relation; selector: Selector | null }[] = [];
     for (const { name, negated } of literals) {
       const target = match.targets.get(name);
       const path = paths.get(name);
       if (target?.kind === 'field') {
         const value = fields.get(name) ?? null;
-        if (negated) not.fields.push({ field: target.field, value });
-        else positive.set(target.field, value);
+        if (negated) notFields.push({ field: target.field, value });
+        else if (!positive.includes(target.field)) {
+          positive.push(target.field);
+          compare.push(value);
+        }
       } else if (target && path) {
         const { relation } = target.column;
         if (negated)
-          not.references.push({ relation, selector: readSelector(relation.related, [path], values.text, problems) });
+          notReferences.push({ relation, selector: readSelector(relation.related, [path], values.text, problems) });
         else together.set(relation, [...(together.get(relation) ?? []), path]);
       }
     }
     return {
-      fields: [...positive.keys()],
-      values: [...positive.values()],
-      references: [...together].map(([relation, items]) => ({
+      fields: positive,
+      values: compare,
+      references: Array.from(together, ([relation, items]) => ({
         relation,
         selector: readSelector(relation.related, items, values.text, problems),
       })),
-      not,
+      not: { fields: notFields, references: notReferences },
     };
   });
 }

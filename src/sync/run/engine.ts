@@ -51,6 +51,11 @@ interface Progress {
   readonly groups: ProblemGroups;
 }
 
+interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader'> {
+  /** Writes a chunk's outcomes, in its own transaction or in the whole run's. */
+  readonly keep: (chunk: Knex.Transaction, write: (trx: Knex.Transaction) => Promise<void>) => Promise<void>;
+}
+
 const OUTCOMES_PER_STATEMENT = 1000;
 
 /** Ends a transaction whose work must not stay. */
@@ -164,11 +169,19 @@ export class SyncEngine {
       status = 'COMPLETED';
       await dialect.beginSync(trx);
       await lockModels(trx, models);
+      // The database keeps a chunk's outcomes while the next one is read and planned.
+      let keeping = Promise.resolve();
       await this.passes(request, sources, started, progress, {
         systemIds: await this.ensureSystems(trx, sources),
         atomically: (chunk) => trx.transaction(chunk),
         reader: trx,
+        keep: async (_chunk, write) => {
+          await keeping;
+          keeping = write(trx);
+          keeping.catch(() => undefined);
+        },
       });
+      await keeping;
       const failures = progress.reports.some(({ counts }) => counts.failed > 0);
       if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
       if (dryRun || status === 'ROLLED_BACK') {
@@ -225,6 +238,7 @@ export class SyncEngine {
           systemIds: ids,
           atomically,
           reader: this.database.reader,
+          keep: (chunk, write) => write(chunk),
         });
       });
       const status = progress.reports.some(({ counts }) => counts.failed > 0) ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
@@ -277,7 +291,7 @@ export class SyncEngine {
     sources: readonly PreparedSource[],
     started: StartedRun,
     progress: Progress,
-    { systemIds: ids, atomically, reader }: Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader'>,
+    { systemIds: ids, atomically, reader, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog, chunkSize } = this;
     for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
@@ -299,7 +313,7 @@ export class SyncEngine {
           record: async (trx, planned) => {
             if (options.order) return;
             const kept = planned.map(readPlannedOutcome).filter(isKept);
-            await this.keep(trx, kept, started, index, model);
+            await keep(trx, (within) => this.keep(within, kept, started, index, model));
           },
         };
         for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass)))
