@@ -98,6 +98,24 @@ export async function deleteMappings(trx: Knex.Transaction, dialect: Dialect, id
     .delete();
 }
 
+export async function deleteMappingsOfKeys(
+  trx: Knex.Transaction,
+  dialect: Dialect,
+  systemId: number,
+  model: string,
+  keys: readonly string[],
+): Promise<void> {
+  const { sql, bindings } = dialect.tupleCondition(
+    trx,
+    [MAPPINGS.key],
+    keys.map((key) => [key]),
+  );
+  await trx(MAPPINGS.table)
+    .where({ external_system_id: systemId, model })
+    .whereRaw(sql, bindings as Knex.RawBinding[])
+    .delete();
+}
+
 export async function insertMappings(
   trx: Knex.Transaction,
   dialect: Dialect,

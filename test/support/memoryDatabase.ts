@@ -13,7 +13,7 @@ import type { Row, SyncOptions } from '../../src/sync';
 import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from '../../src/sync/load/chunkReader';
 import { isScan, loadWorkingSet } from '../../src/sync/load/loader';
 import type { Operation, PlannedOutcome } from '../../src/sync/plan/operations';
-import { plan } from '../../src/sync/plan/plan';
+import { plan, planContext } from '../../src/sync/plan/plan';
 import { problem } from '../../src/sync/problems';
 import type { Instruction } from '../../src/sync/read/instruction';
 import { RowReader } from '../../src/sync/read/reader';
@@ -256,7 +256,7 @@ export class MemoryDatabase implements ChunkReader {
           affected.has(relation.join?.table ?? relation.related.table.name),
         ),
       );
-    const { operations, outcomes } = plan(model, instructions, workingSet, options, effects);
+    const { operations, outcomes } = plan(instructions, planContext(model, workingSet, options, effects));
     const before = this.snapshot();
     try {
       for (const kind of ['delete', 'update', 'insert', 'rest'] as const)

@@ -29,10 +29,14 @@ async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
   });
 }
 
-/** A value as text of a statement, by the driver's own rules. */
+/** What means something else between quotes. */
+const UNSAFE = /[\0'\\\x1a]/;
+
+/** A value as text of a statement; what needs more than quotes goes by the driver's own rules. */
 function literal(value: Binding | undefined): string {
   if (value === undefined) return 'DEFAULT';
   if (value === null) return 'NULL';
+  if (typeof value === 'string' && !UNSAFE.test(value)) return `'${value}'`;
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : escape(value);
 }
 

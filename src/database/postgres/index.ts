@@ -40,6 +40,19 @@ const escapeMarks = (sql: string): string => sql.replaceAll('?', '\\?');
 /** Any number that other applications on the database are unlikely to use. */
 const ALONE_LOCK = 0x6e73796e;
 
+/** An array as PostgreSQL reads it; the driver's own way takes several times as long. */
+function arrayLiteral(values: readonly (Binding | undefined)[]): string {
+  let text = '{';
+  for (const value of values) {
+    if (text.length > 1) text += ',';
+    if (value === null || value === undefined) text += 'NULL';
+    else if (typeof value === 'string')
+      text += /["\\]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`;
+    else text += Buffer.isBuffer(value) ? `"\\\\x${value.toString('hex')}"` : String(value);
+  }
+  return `${text}}`;
+}
+
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
@@ -75,7 +88,7 @@ export const postgres: Dialect = {
 
   tupleCondition(_knex, columns, tuples) {
     const [first] = columns;
-    const arrays = columns.map((_, index) => tuples.map((tuple) => tuple[index])) as unknown as Binding[];
+    const arrays = columns.map((_, index) => arrayLiteral(tuples.map((tuple) => tuple[index])));
     if (columns.length === 1 && first)
       return { sql: `${quote(first.name)} = ANY(?::${escapeMarks(arrayType(first))}[])`, bindings: arrays };
     const unnest = columns.map((column) => `?::${escapeMarks(arrayType(column))}[]`).join(', ');
@@ -96,7 +109,7 @@ export const postgres: Dialect = {
     const { rows } = (await knex.raw(
       `SELECT DENSE_RANK() OVER (ORDER BY ${escapeMarks(collation.expression.replace('?', 't'))}) AS class
          FROM unnest(?::text[]) WITH ORDINALITY v(t, i) ORDER BY i`,
-      [texts] as unknown as Knex.RawBinding[],
+      [arrayLiteral(texts)],
     )) as { rows: { class: string }[] };
     return rows.map((row) => Number(row.class));
   },
@@ -116,7 +129,7 @@ export const postgres: Dialect = {
         const names = given.map(({ column }) => quote(column.name)).join(', ');
         const values = given.map(({ column }, place) => cast(column, `v.c${place}`)).join(', ');
         const unnest = given.map(({ column }) => `?::${escapeMarks(arrayType(column))}[]`).join(', ');
-        const arrays = given.map(({ index }) => part.map((row) => row.values[index] ?? null));
+        const arrays = given.map(({ index }) => arrayLiteral(part.map((row) => row.values[index])));
         const sql =
           given.length === 0
             ? part.map(() => `INSERT INTO ${target} DEFAULT VALUES${returning}`)
@@ -125,11 +138,7 @@ export const postgres: Dialect = {
               ];
         const rows: Record<string, unknown>[] = [];
         for (const statement of sql)
-          rows.push(
-            ...(
-              (await trx.raw(statement, arrays as unknown as Knex.RawBinding[])) as { rows: Record<string, unknown>[] }
-            ).rows,
-          );
+          rows.push(...((await trx.raw(statement, arrays)) as { rows: Record<string, unknown>[] }).rows);
         part.forEach((row, position) => {
           results[row.index] = rows[position] ?? {};
         });
@@ -141,11 +150,11 @@ export const postgres: Dialect = {
   async updateRows(trx, update) {
     const rows = update.rows.map((row) => ({ values: [...row.key, ...row.values], row }));
     for (const part of cutRows(rows, LIMITS)) {
-      const arrays: unknown[][] = [];
+      const arrays: string[] = [];
       const parameters: string[] = [];
       const names: string[] = [];
-      const add = (name: string, type: string, values: unknown[]): void => {
-        arrays.push(values);
+      const add = (name: string, type: string, values: (Binding | undefined)[]): void => {
+        arrays.push(arrayLiteral(values));
         parameters.push(`?::${escapeMarks(type)}[]`);
         names.push(name);
       };
@@ -174,7 +183,7 @@ export const postgres: Dialect = {
       const on = update.keys.map((key, index) => `t.${quote(key.name)} = ${cast(key, `v.k${index}`)}`);
       await trx.raw(
         `UPDATE ${quoteTable(quote, update.table)} t SET ${set.join(', ')} FROM unnest(${parameters.join(', ')}) AS v(${names.join(', ')}) WHERE ${on.join(' AND ')}`,
-        arrays as unknown as Knex.RawBinding[],
+        arrays,
       );
     }
   },

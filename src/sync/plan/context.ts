@@ -15,6 +15,8 @@ export interface PlanContext {
   readonly deleteHasEffects: boolean;
   /** Something was written by an earlier row of the chunk. */
   dirty: boolean;
+  /** Planned so far. */
+  rows: number;
 }
 
 export interface OutcomeDetails {

@@ -14,7 +14,7 @@ import { planWrite } from './write';
 
 export interface Plan {
   readonly operations: readonly Operation[];
-  /** Of the first instructions; fewer than there are where the chunk has to end early, but at least one. */
+  /** Of the first instructions; fewer than there are where the chunk has to end early. */
   readonly outcomes: readonly PlannedOutcome[];
 }
 
@@ -28,31 +28,35 @@ function planRow(instruction: Instruction, context: PlanContext): RowPlan {
 
 const WRITES = new Set<Operation['kind']>(['insert', 'update', 'delete']);
 
-/** Plans the rows of a chunk against its working set, which it changes. */
-export function plan(
+/** What the planner carries through a chunk, whose working set it changes. */
+export const planContext = (
   model: Model,
-  instructions: readonly Instruction[],
   workingSet: WorkingSet,
   options: PlanOptions,
   deleteHasEffects = false,
-): Plan {
+): PlanContext => ({ model, workingSet, options, watch: new UniqueWatch(), deleteHasEffects, dirty: false, rows: 0 });
+
+/** Plans the next rows of a chunk. */
+export function plan(instructions: readonly Instruction[], context: PlanContext): Plan {
+  const { model, workingSet } = context;
   const operations: Operation[] = [];
   const outcomes: PlannedOutcome[] = [];
-  const context: PlanContext = { model, workingSet, options, watch: new UniqueWatch(), deleteHasEffects, dirty: false };
   for (const instruction of instructions) {
     let row: RowPlan;
     try {
       row = planRow(instruction, context);
     } catch (error) {
-      if (error instanceof EndChunk && outcomes.length > 0) break;
+      if (error instanceof EndChunk && context.rows > 0) break;
       throw error;
     }
+    context.rows += 1;
     operations.push(...row.operations);
     outcomes.push(row.outcome);
     const writes = row.operations.some(({ kind }) => WRITES.has(kind));
     context.dirty ||= writes || row.operations.some(({ kind }) => kind === 'addLink' || kind === 'removeLink');
     // What a trigger does can only be read back.
-    if (workingSet.mustEnd || (writes && model.table.hasTriggers)) break;
+    if (writes && model.table.hasTriggers) workingSet.mustEnd = true;
+    if (workingSet.mustEnd) break;
   }
   return { operations, outcomes };
 }

@@ -286,7 +286,11 @@ function conflictOf(
 /** More than one matched object (R8); null where there is at most one. */
 export function ambiguity(instruction: Instruction, matched: readonly WorkingObject[]): Problem | null {
   if (matched.length < 2) return null;
-  const ids = matched.slice(0, 5).map(writtenId);
+  // In an order of their own, so that the same objects are told in the same words.
+  const ids = matched
+    .map(writtenId)
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    .slice(0, 5);
   const more = matched.length > ids.length ? ' and more' : '';
   return problem(
     'MATCH_AMBIGUOUS',

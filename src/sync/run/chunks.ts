@@ -8,13 +8,19 @@ import type { Model, ModelCatalog } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
-import { plan } from '../plan/plan';
+import { plan, planContext } from '../plan/plan';
 import type { Instruction } from '../read/instruction';
 import { affectedTables } from '../write/cascades';
 import { writeOperations } from '../write/writer';
 import { violationProblem } from './violations';
 
-export const CHUNK_SIZE = 1000;
+/** Rows that are loaded together. */
+export const CHUNK_SIZE = 4000;
+/** Parts of a chunk that are written by themselves. */
+const PARTS = 4;
+
+/** The turn of the event loop in which what has been asked of the database is on its way. */
+const sent = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export interface ChunkContext {
   readonly database: Database;
@@ -77,28 +83,42 @@ async function attempt(
     });
     tell.loading();
     const workingSet = await loading;
-    const { operations, outcomes } = plan(
-      model,
-      instructions,
-      workingSet,
-      options,
-      deleteHasEffects(context, instructions),
-    );
-    tell.planned(operations);
-    if (operations.length > 0) {
-      const surprised = await writeOperations(
-        {
-          trx,
-          dialect,
-          catalog,
-          systemId,
-          now: new Date().toISOString(),
-          reliesOn: (of, column) => workingSet.reliesOn(of, column),
-        },
-        operations,
-      );
-      if (surprised && outcomes.length > 1) throw new SurprisedByHook();
+    const planning = planContext(model, workingSet, options, deleteHasEffects(context, instructions));
+    const writeContext = {
+      trx,
+      dialect,
+      catalog,
+      systemId,
+      now: new Date().toISOString(),
+      mapped: new Map<string, Set<string>>(),
+      reliesOn: (of: Model, column: string) => workingSet.reliesOn(of, column),
+    };
+    const outcomes: PlannedOutcome[] = [];
+    // A part of the chunk is planned while the database writes the one before.
+    const size = Math.ceil(instructions.length / PARTS);
+    let writing = Promise.resolve(false);
+    let surprised = false;
+    try {
+      for (let start = 0; start < instructions.length && !workingSet.mustEnd; start += size) {
+        const part = instructions.slice(start, start + size);
+        const planned = plan(part, planning);
+        outcomes.push(...planned.outcomes);
+        tell.planned(planned.operations);
+        surprised = (await writing) || surprised;
+        if (planned.operations.length > 0) {
+          writing = writeOperations(writeContext, planned.operations);
+          // It is waited for before anything else is written.
+          writing.catch(() => undefined);
+          if (start + size < instructions.length) await sent();
+        }
+        if (planned.outcomes.length < part.length) break;
+      }
+      surprised = (await writing) || surprised;
+    } finally {
+      // Nothing of a chunk that is given up may be written after it.
+      await writing.catch(() => undefined);
     }
+    if (surprised && outcomes.length > 1) throw new SurprisedByHook();
     await context.record(trx, outcomes);
     return { outcomes };
   });
@@ -122,35 +142,42 @@ export async function* processRows(
   let size = context.chunkSize;
   let waiting: Instruction[] = [];
   const batches = source[Symbol.asyncIterator]();
+  const readMore = async (): Promise<{ rows: Instruction[]; done: boolean }> => {
+    const rows: Instruction[] = [];
+    while (rows.length < context.chunkSize) {
+      const batch = await batches.next();
+      if (batch.done) return { rows, done: true };
+      rows.push(...batch.value);
+    }
+    return { rows, done: false };
+  };
   // Read while the database works on the chunk before; an error shows when it is its turn.
-  let ahead: Promise<IteratorResult<readonly Instruction[]>> | null = null;
-  const readAhead = (): void => {
-    ahead ??= batches.next();
-    ahead.catch(() => undefined);
+  let ahead: ReturnType<typeof readMore> | null = null;
+  const readAhead = (): ReturnType<typeof readMore> => {
+    if (!ahead) (ahead = readMore()).catch(() => undefined);
+    return ahead;
   };
   try {
-    for (;;) {
-      readAhead();
-      const batch = await (ahead as unknown as Promise<IteratorResult<readonly Instruction[]>>);
+    for (let done = false; !done;) {
+      const more = await readAhead();
       ahead = null;
-      if (batch.done) break;
-      waiting.push(...batch.value);
-      while (waiting.length >= context.chunkSize) yield* next();
+      done = more.done;
+      waiting.push(...more.rows);
+      while (waiting.length >= context.chunkSize || (done && waiting.length > 0)) yield* next(done);
     }
-    while (waiting.length > 0) yield* next();
   } finally {
     await batches.return?.();
   }
 
-  async function* next(): AsyncGenerator<readonly PlannedOutcome[]> {
+  async function* next(isLast: boolean): AsyncGenerator<readonly PlannedOutcome[]> {
     const chunk = waiting.slice(0, chunkLength(waiting, size));
-    let operations: readonly Operation[] = [];
+    const operations: Operation[] = [];
     try {
       const { outcomes } = await attempt(context, chunk, {
         loading: () => {
-          if (waiting.length < 2 * context.chunkSize) setImmediate(readAhead);
+          if (!isLast && waiting.length < 2 * context.chunkSize) setImmediate(() => void readAhead());
         },
-        planned: (planned) => (operations = planned),
+        planned: (planned) => operations.push(...planned),
       });
       waiting = waiting.slice(outcomes.length);
       // After an early end the next chunk is not larger than it is likely to get.

@@ -1,6 +1,12 @@
 /** Carries out a plan's operations in bulk: a few statements whatever their number. */
 import type { Canonical, Model, ModelCatalog, Relation } from '../../models';
-import { deleteMappings, deleteMappingsOfObjects, insertMappings, repointMappings } from '../../records/mappings';
+import {
+  deleteMappings,
+  deleteMappingsOfKeys,
+  deleteMappingsOfObjects,
+  insertMappings,
+  repointMappings,
+} from '../../records/mappings';
 import type { WorkingObject } from '../load/workingSet';
 import type { Operation } from '../plan/operations';
 import { deleteCascadedMappings } from './cascades';
@@ -11,6 +17,8 @@ export interface ChunkWriteContext extends WriteContext {
   readonly systemId: number;
   /** ISO 8601, of the chunk. */
   readonly now: string;
+  /** Keys that the chunk has mapped so far, by model: their rows are in the database, but not known by id. */
+  readonly mapped: Map<string, Set<string>>;
 }
 
 type OfKind<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
@@ -107,36 +115,40 @@ async function writeLinks({ trx, dialect }: ChunkWriteContext, operations: reado
 }
 
 async function writeMappings(
-  { trx, dialect, systemId, now }: ChunkWriteContext,
+  { trx, dialect, systemId, now, mapped }: ChunkWriteContext,
   operations: readonly Operation[],
 ): Promise<void> {
   const removed: string[] = [];
   const last = new Map<string, OfKind<'setMapping'>>();
+  const replaced = new Map<string, string[]>();
   for (const operation of ofKind(operations, 'setMapping', 'removeMapping')) {
-    const name = `${operation.model.name} ${operation.key}`;
+    const { model, key, rowId } = operation;
+    const name = `${model.name} ${key}`;
     if (operation.kind === 'setMapping') last.set(name, operation);
     else {
       last.delete(name);
-      if (operation.rowId !== null) removed.push(operation.rowId);
+      if (rowId !== null) removed.push(rowId);
     }
+    if (mapped.get(model.name)?.delete(key)) replaced.set(model.name, [...(replaced.get(model.name) ?? []), key]);
   }
   const set = [...last.values()]
     .filter(({ object }) => !object.deleted)
     .map(({ model, key, rowId, object }) => ({ model: model.name, key, id: rowId, objectId: object.id ?? '' }));
+  const added = set.filter(({ id }) => id === null);
   await deleteMappings(trx, dialect, removed);
+  for (const [model, keys] of replaced) await deleteMappingsOfKeys(trx, dialect, systemId, model, keys);
   await repointMappings(
     trx,
     dialect,
     set.flatMap(({ id, objectId }) => (id === null ? [] : [{ id, objectId }])),
     now,
   );
-  await insertMappings(
-    trx,
-    dialect,
-    systemId,
-    set.filter(({ id }) => id === null),
-    now,
-  );
+  await insertMappings(trx, dialect, systemId, added, now);
+  for (const { model, key } of added) {
+    const keys = mapped.get(model);
+    if (keys) keys.add(key);
+    else mapped.set(model, new Set([key]));
+  }
 }
 
 /**
