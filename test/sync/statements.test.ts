@@ -1,0 +1,208 @@
+/** What a chunk costs: a number of statements that does not depend on its rows, and no search through a whole table. */
+import type { Knex } from 'knex';
+import type { Database, Dialect } from '../../src/database';
+import { Car, House, Person, Tag } from '../../src/demo/models';
+import { createDemoTables } from '../../src/demo/tables';
+import { readCatalog } from '../../src/models';
+import { DEFAULT_OPTIONS, SyncEngine } from '../../src/sync';
+import { type DatabaseKind, DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
+
+/** Counts what goes to the database: knex's queries, and the dialect's own bulk statements. */
+class Counter {
+  count = 0;
+  readonly database: Database;
+
+  constructor(database: Database) {
+    const tick = (): void => void (this.count += 1);
+    database.knex.on('query', tick);
+    const { dialect } = database;
+    const counted: Dialect = {
+      ...dialect,
+      insertRows: (...given) => (tick(), dialect.insertRows(...given)),
+      updateRows: (...given) => (tick(), dialect.updateRows(...given)),
+    };
+    this.database = { ...database, dialect: counted };
+  }
+}
+
+type Values = Record<string, unknown>;
+
+interface Step {
+  readonly model: string;
+  readonly matchOn: string;
+  readonly flags: string;
+  readonly values: (n: number) => Values;
+}
+
+const person = (n: number, more: Values = {}): Values => ({
+  employee_id: `E${n}`,
+  first_name: `F${n}`,
+  last_name: 'L',
+  ...more,
+});
+
+/** In the order in which they run. */
+const STEPS: Record<string, Step> = {
+  'first load': { model: 'Person', matchOn: 'employee_id', flags: 'cu*', values: (n) => person(n) },
+  unchanged: { model: 'Person', matchOn: 'employee_id', flags: 'cu*', values: (n) => person(n) },
+  changed: { model: 'Person', matchOn: 'employee_id', flags: 'cu*', values: (n) => person(n, { age: n }) },
+  tags: { model: 'Tag', matchOn: 'label', flags: 'cu', values: (n) => ({ label: `T${n}` }) },
+  references: {
+    model: 'House',
+    matchOn: 'address',
+    flags: 'cu*',
+    values: (n) => ({ address: `A${n}`, 'owner=>employee_id': `E${n}` }),
+  },
+  'references by key': {
+    model: 'House',
+    matchOn: 'address',
+    flags: 'cu*',
+    values: (n) => ({ address: `A${n}`, 'owner=>@': `key ${n}` }),
+  },
+  'many to many': {
+    model: 'Person',
+    matchOn: 'employee_id',
+    flags: 'u*',
+    values: (n) => person(n, { 'tags=>+label': `T${n}` }),
+  },
+  'the other side': {
+    model: 'Person',
+    matchOn: 'employee_id',
+    flags: 'u*',
+    values: (n) => person(n, { 'houses=>address': `A${n}` }),
+  },
+  'unforced deletes': { model: 'House', matchOn: 'address', flags: 'd', values: (n) => ({ address: `A${n}` }) },
+  'forced deletes': { model: 'Person', matchOn: 'employee_id', flags: 'd*', values: (n) => person(n) },
+};
+
+const DELETE_PERSONS: Partial<Step> = { model: 'Person', matchOn: 'employee_id', values: (n) => person(n) };
+
+const ANALYZE: Record<DatabaseKind['name'], (table: string) => string> = {
+  SQLite: (table) => `ANALYZE ${table}`,
+  MariaDB: (table) => `ANALYZE TABLE ${table}`,
+  PostgreSQL: (table) => `ANALYZE ${table}`,
+};
+
+/** How a plan says that it reads one of the tables as a whole. */
+const WHOLE_TABLE: Record<DatabaseKind['name'], RegExp> = {
+  SQLite: /SCAN (person|nsync_external_key_mappings)/,
+  MariaDB:
+    /"type":"(ALL|index)"[^}]*"table":"(person|nsync_external_key_mappings)"|"table":"(person|nsync_external_key_mappings)"[^}]*"type":"(ALL|index)"/,
+  PostgreSQL: /Seq Scan on (person|nsync_external_key_mappings)/,
+};
+
+/** The database's plan for a query as it was sent. */
+async function explain(knex: Knex, name: DatabaseKind['name'], sql: string, bindings: unknown[]): Promise<unknown> {
+  let place = 0;
+  const text = name === 'PostgreSQL' ? sql.replace(/\$\d+/g, () => `$${(place += 1)}`) : sql;
+  const client = knex.client as { acquireConnection(): Promise<never>; releaseConnection(c: never): Promise<void> };
+  const connection = await client.acquireConnection();
+  try {
+    return await EXPLAIN[name](connection, text, bindings);
+  } finally {
+    await client.releaseConnection(connection);
+  }
+}
+
+interface Connection {
+  query(
+    sql: string,
+    bindings: unknown[],
+    done?: (error: Error | null, rows: unknown) => void,
+  ): Promise<{ rows: unknown }>;
+  prepare(sql: string): { all(...bindings: unknown[]): unknown };
+}
+
+/** By the drivers, with the bindings as they went to the database. */
+const EXPLAIN: Record<
+  DatabaseKind['name'],
+  (connection: Connection, sql: string, bindings: unknown[]) => Promise<unknown>
+> = {
+  SQLite: (connection, sql, bindings) =>
+    Promise.resolve(connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...bindings)),
+  MariaDB: (connection, sql, bindings) =>
+    new Promise((resolve, reject) => {
+      void connection.query(`EXPLAIN ${sql}`, bindings, (error, rows) => (error ? reject(error) : resolve(rows)));
+    }),
+  PostgreSQL: async (connection, sql, bindings) => (await connection.query(`EXPLAIN ${sql}`, bindings)).rows,
+};
+
+describe.each(DATABASES)('statements on $name', (kind) => {
+  let test: TestDatabase;
+  let counter: Counter;
+  let engine: SyncEngine;
+  beforeAll(async () => {
+    test = await migratedDatabase(kind);
+    await createDemoTables(test.database.knex);
+    counter = new Counter(test.database);
+    engine = new SyncEngine(counter.database, await readCatalog(test.database, [Person, House, Car, Tag]));
+  });
+  afterAll(() => test.drop());
+
+  /** Statements of a run over `rows` rows that begin at `from`. */
+  async function cost({ model, matchOn, flags, values }: Step, from: number, rows: number): Promise<number> {
+    counter.count = 0;
+    const numbers = Array.from({ length: rows }, (_, index) => from + index);
+    const { status } = await engine.run({
+      sources: [
+        {
+          system: 'S',
+          model,
+          file: null,
+          text: false,
+          columns: Object.keys(values(0)),
+          async *batches() {
+            yield await Promise.resolve(
+              numbers.map((n, index) => ({
+                number: index + 1,
+                actionFlags: flags,
+                matchOn,
+                externalKey: `key ${n}`,
+                values: values(n),
+              })),
+            );
+          },
+        },
+      ],
+      options: DEFAULT_OPTIONS,
+      wantOutcomes: false,
+    });
+    expect(status).toBe('COMPLETED');
+    return counter.count;
+  }
+
+  it('a chunk costs the same number of statements whatever its rows', async () => {
+    for (const [name, step] of Object.entries(STEPS)) {
+      // The first run makes what is made once: the system, and the model's lock.
+      await cost(step, 3000, 1);
+      const few = await cost(step, 1000, 40);
+      const many = await cost(step, 2000, 800);
+      expect({ name, many }).toEqual({ name, many: few });
+      expect(many).toBeLessThan(60);
+    }
+  });
+
+  it('no table is searched from end to end where the match column has an index', async () => {
+    const { knex } = test.database;
+    await cost(STEPS['first load'] as Step, 10_000, 100_000);
+    for (const table of ['person', 'nsync_external_key_mappings']) await knex.raw(ANALYZE[kind.name](table));
+    const queries: { sql: string; bindings: unknown[] }[] = [];
+    const listen = (query: { sql: string; bindings?: unknown[] }): void => {
+      if (/^select .* from [`"](person|nsync_external_key_mappings)[`"]/i.test(query.sql))
+        queries.push({ sql: query.sql, bindings: query.bindings ?? [] });
+    };
+    knex.on('query', listen);
+    await cost(STEPS.unchanged as Step, 15_000, 200);
+    await cost(STEPS['references by key'] as Step, 15_000, 200);
+    await cost(STEPS.references as Step, 15_000, 200);
+    await cost({ ...(STEPS['unforced deletes'] as Step), ...DELETE_PERSONS }, 15_000, 200);
+    knex.removeListener('query', listen);
+    expect(queries.length).toBeGreaterThan(8);
+    const searched: string[] = [];
+    for (const { sql, bindings } of queries) {
+      const plan = JSON.stringify(await explain(knex, kind.name, sql, bindings));
+      if (WHOLE_TABLE[kind.name].test(plan)) searched.push(`${sql.slice(0, 200)}: ${plan.slice(0, 300)}`);
+    }
+    expect(searched).toEqual([]);
+  });
+});
