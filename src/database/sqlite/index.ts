@@ -41,6 +41,10 @@ function open(file: string, connections: number): Knex {
   });
 }
 
+/** SQLite works in this thread: other requests get their turn in between. */
+const ROWS_A_TURN = 500;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** better-sqlite3 itself, on the transaction's connection. */
 const connectionOf = (trx: Knex.Transaction): Promise<Database.Database> =>
   (trx.client as { acquireConnection(): Promise<Database.Database> }).acquireConnection();
@@ -146,12 +150,17 @@ export const sqlite: Dialect = {
         names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
       return `INSERT INTO ${quoteTable(quote, insert.table)} ${values}${returning ? ` RETURNING ${returning}` : ''}`;
     });
-    return insert.rows.map((row) => {
+    const results: Record<string, unknown>[] = [];
+    for (const [index, row] of insert.rows.entries()) {
+      if (index % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn();
       const { prepared, values } = statement(row);
-      if (returning) return prepared.get(...values) as Record<string, unknown>;
-      const { lastInsertRowid } = prepared.run(...values);
-      return byRowid ? { [rowid.name]: Number(lastInsertRowid) } : {};
-    });
+      if (returning) results.push(prepared.get(...values) as Record<string, unknown>);
+      else {
+        const { lastInsertRowid } = prepared.run(...values);
+        results.push(byRowid ? { [rowid.name]: Number(lastInsertRowid) } : {});
+      }
+    }
+    return results;
   },
 
   async updateRows(trx, update) {
@@ -161,7 +170,8 @@ export const sqlite: Dialect = {
       const set = update.columns.filter((_, index) => shape[index] === '1').map(({ name }) => `${quote(name)} = ?`);
       return `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}`;
     });
-    for (const row of update.rows) {
+    for (const [index, row] of update.rows.entries()) {
+      if (index % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn();
       const { prepared, values } = statement(row.values);
       prepared.run(...values, ...row.key);
     }

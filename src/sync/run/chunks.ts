@@ -15,12 +15,12 @@ import { writeOperations } from '../write/writer';
 import { violationProblem } from './violations';
 
 /** Rows that are loaded together. */
-export const CHUNK_SIZE = 4000;
+export const CHUNK_SIZE = 2000;
 /** Parts of a chunk that are written by themselves. */
-const PARTS = 4;
+const PARTS = 2;
 
-/** The turn of the event loop in which what has been asked of the database is on its way. */
-const sent = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** The next turn of the event loop: what has been asked of the database is on its way, and other requests had theirs. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export interface ChunkContext {
   readonly database: Database;
@@ -83,6 +83,7 @@ async function attempt(
     });
     tell.loading();
     const workingSet = await loading;
+    await nextTurn();
     const planning = planContext(model, workingSet, options, deleteHasEffects(context, instructions));
     const writeContext = {
       trx,
@@ -109,7 +110,7 @@ async function attempt(
           writing = writeOperations(writeContext, planned.operations);
           // It is waited for before anything else is written.
           writing.catch(() => undefined);
-          if (start + size < instructions.length) await sent();
+          if (start + size < instructions.length) await nextTurn();
         }
         if (planned.outcomes.length < part.length) break;
       }

@@ -1,0 +1,104 @@
+/**
+ * `npm run bench:memory`: a large CSV file by upload to a server of its own. Tells the server's peak memory and how long
+ * /health had to wait. Options: --rows 2000000; DATABASE_URL, an SQLite file of its own without one.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs, promisify } from 'node:util';
+
+const { values: options } = parseArgs({ options: { rows: { type: 'string', default: '2000000' } } });
+const ROWS = Number(options.rows);
+
+const CASES = [
+  { onError: 'CONTINUE', order: null },
+  { onError: 'ROLLBACK', order: null },
+  { onError: 'CONTINUE', order: ['CREATE', 'UPDATE', 'DELETE'] },
+  { onError: 'ROLLBACK', order: ['CREATE', 'UPDATE', 'DELETE'] },
+];
+
+const SYNC = `mutation ($file: Upload!, $options: SyncOptionsInput!) {
+  syncCsv(input: {system: "Bench", model: "Person", file: $file, options: $options, defaults: {actionFlags: "cu*", matchOn: ["employee_id"]}}) {
+    run { status counts { rows created updated unchanged failed } }
+  }
+}`;
+
+function* lines(round: number): Generator<string> {
+  yield 'external_key,employee_id,first_name,last_name,age,hair_colour\n';
+  for (let row = 0; row < ROWS; row += 1)
+    yield `bench-key-${row},EMP${String(row).padStart(9, '0')},Firstname ${row},Lastname ${row % 1000},${18 + ((row + round) % 60)},some colour\n`;
+}
+
+async function startServer(folder: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', join(__dirname, '../src/server/main.js')], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      NSYNC_MODELS: 'demo',
+      DATABASE_URL: process.env.DATABASE_URL ?? 'sqlite:bench.sqlite',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (data: Buffer) => {
+      text += data.toString();
+      const found = /GraphQL +(http:\S+)\/graphql/.exec(text)?.[1];
+      if (found) resolve(found);
+    });
+    child.on('exit', () => reject(new Error('the server did not start')));
+  });
+  return { child, url };
+}
+
+/** Megabytes: the most that the process has held, since it began. */
+const peakMemory = (pid: number): number =>
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'nsync-bench-'));
+  try {
+    for (const [round, settings] of CASES.entries()) {
+      const { child, url } = await startServer(folder);
+      const path = join(folder, 'rows.csv');
+      await pipeline(Readable.from(lines(round)), createWriteStream(path));
+      let slowest = 0;
+      let running = true;
+      const watching = (async () => {
+        while (running) {
+          const asked = performance.now();
+          await fetch(`${url}/health`).then((response) => response.text());
+          slowest = Math.max(slowest, performance.now() - asked);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })();
+      const operations = JSON.stringify({ query: SYNC, variables: { file: null, options: settings } });
+      const started = performance.now();
+      // curl reads the file as it sends it, and waits for as long as the run takes.
+      const { stdout: answer } = await promisify(execFile)('curl', [
+        ...['-sS', `${url}/graphql`, '-H', 'apollo-require-preflight: true', '-F', `operations=${operations}`],
+        ...['-F', 'map={"file": ["variables.file"]}', '-F', `file=@${path}`],
+      ]);
+      const seconds = (performance.now() - started) / 1000;
+      running = false;
+      await watching;
+      process.stdout.write(
+        `${settings.onError}${settings.order ? ' in order' : ''}: ${ROWS} rows in ${seconds.toFixed(0)} s (${(ROWS / seconds / 1000).toFixed(1)} thousand a second), peak memory ${peakMemory(child.pid ?? 0).toFixed(0)} MB, /health within ${slowest.toFixed(0)} ms\n  ${answer.trim()}\n`,
+      );
+      child.kill('SIGTERM');
+      await new Promise((resolve) => child.once('exit', resolve));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${(error as Error).stack}\n`);
+  process.exitCode = 1;
+});
