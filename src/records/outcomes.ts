@@ -32,7 +32,8 @@ export function worstSeverity(problems: readonly Problem[]): Severity | null {
 }
 
 /** Rows that changed something or have a problem are kept; the others are only counted. */
-export const isKept = (outcome: RowOutcome): boolean => outcome.status !== 'UNCHANGED' || outcome.problems.length > 0;
+export const isKept = ({ status, problems }: Pick<RowOutcome, 'status' | 'problems'>): boolean =>
+  status !== 'UNCHANGED' || problems.length > 0;
 
 const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSON.stringify(list) : null);
 

@@ -27,10 +27,10 @@ export const noCounts = (): RunCounts => ({
 }); // prettier-ignore
 
 /** Counts an outcome; `warnings` counts problems, the others rows. */
-export function countOutcome(counts: RunCounts, outcome: RowOutcome): void {
+export function countOutcome(counts: RunCounts, { status, problems }: Pick<RowOutcome, 'status' | 'problems'>): void {
   counts.rows += 1;
-  counts[outcome.status.toLowerCase() as Lowercase<RowOutcome['status']>] += 1;
-  counts.warnings += outcome.problems.filter(({ severity }) => severity === 'WARNING').length;
+  counts[status.toLowerCase() as Lowercase<RowOutcome['status']>] += 1;
+  for (const { severity } of problems) if (severity === 'WARNING') counts.warnings += 1;
 }
 
 /** Problems of one kind, summed up (R16 and the contract's ProblemGroup). */

@@ -256,7 +256,10 @@ export class MemoryDatabase implements ChunkReader {
           affected.has(relation.join?.table ?? relation.related.table.name),
         ),
       );
-    const { operations, outcomes } = plan(instructions, planContext(model, workingSet, options, effects));
+    const { operations, outcomes } = plan(
+      instructions,
+      planContext(model, workingSet, options, () => effects),
+    );
     const before = this.snapshot();
     try {
       for (const kind of ['delete', 'update', 'insert', 'rest'] as const)

@@ -5,18 +5,20 @@
 import type { CollatedCollation } from '../../database';
 import { type Canonical, type Field, identityOf } from '../../models';
 
+export type EqualityKey = string | number | boolean | null;
+
 export interface ColumnEquality {
   /** Undefined where only the database could tell whether the value equals one that was asked for. */
-  key(value: Canonical): string | undefined;
+  key(value: Canonical): EqualityKey | undefined;
 }
 
-const NULL_KEY = '\u0000';
-
-const EXACTLY: ColumnEquality = { key: (value) => (value === null ? NULL_KEY : `=${identityOf(value)}`) };
+const EXACTLY: ColumnEquality = {
+  key: (value) => (typeof value === 'object' && value !== null ? identityOf(value) : value),
+};
 
 /** Text that every collation of the usual kind can only tell apart by case and trailing blanks. */
 const isPlain = (text: string): boolean => /^[ -~]*$/.test(text);
-const fold = (text: string): string => text.toLowerCase().replace(/ +$/, '');
+const fold = (text: string): string => (text.endsWith(' ') ? text.replace(/ +$/, '') : text).toLowerCase();
 
 /** The collation of a field, null where equal is identical. */
 export function collationOf(field: Field): CollatedCollation | null {
@@ -25,41 +27,47 @@ export function collationOf(field: Field): CollatedCollation | null {
   return type.collation.kind === 'collated' ? type.collation : null;
 }
 
+/** Texts under a collation. */
 class CollatedEquality implements ColumnEquality {
+  /** By text: itself, or the number of its class where the database had to be asked. */
+  private readonly keys = new Map<string, EqualityKey>();
   private readonly folds = new Set<string>();
-  private readonly plain: boolean;
+  /** No two texts could be equal that JavaScript tells apart. */
+  private plain: boolean;
 
-  /** `classes`: a number for each known text, the same for equal ones; null where all known texts differ. */
   constructor(
-    private readonly known: ReadonlySet<string>,
-    private readonly classes: ReadonlyMap<string, number> | null,
-    collationFolds: boolean,
+    private readonly collation: CollatedCollation,
+    values: Iterable<Canonical>,
   ) {
-    this.plain = collationFolds;
-    for (const text of known) {
-      this.plain &&= isPlain(text);
-      this.folds.add(fold(text));
-    }
+    this.plain = collation.folds;
+    for (const value of values) if (value !== null) this.add(String(value));
   }
 
-  key(value: Canonical): string | undefined {
-    if (value === null) return NULL_KEY;
+  private add(text: string): void {
+    if (this.keys.has(text)) return;
+    this.keys.set(text, text);
+    if (!this.plain) return;
+    this.plain = isPlain(text);
+    this.folds.add(fold(text));
+  }
+
+  /** Asks the database where JavaScript could not tell. */
+  async classify(classify: Classify): Promise<this> {
+    const alike = this.plain && this.folds.size === this.keys.size;
+    if (alike || this.keys.size < 2) return this;
+    const texts = [...this.keys.keys()];
+    const numbers = await classify(this.collation, texts);
+    texts.forEach((text, index) => this.keys.set(text, numbers[index] ?? -index));
+    return this;
+  }
+
+  key(value: Canonical): EqualityKey | undefined {
+    if (value === null) return null;
     const text = String(value);
-    if (this.known.has(text)) return this.classes ? `#${this.classes.get(text)}` : `=${text}`;
-    return this.plain && isPlain(text) && !this.folds.has(fold(text)) ? `!${text}` : undefined;
+    const known = this.keys.get(text);
+    if (known !== undefined) return known;
+    return this.plain && isPlain(text) && !this.folds.has(fold(text)) ? text : undefined;
   }
-}
-
-/** Whether the database must be asked which of the texts are equal. */
-function needsDatabase(texts: ReadonlySet<string>, collationFolds: boolean): boolean {
-  if (texts.size < 2) return false;
-  if (!collationFolds) return true;
-  const folds = new Set<string>();
-  for (const text of texts) {
-    if (!isPlain(text)) return true;
-    folds.add(fold(text));
-  }
-  return folds.size < texts.size;
 }
 
 /** Numbers for texts under a collation, the same for equal ones. */
@@ -68,19 +76,9 @@ export type Classify = (collation: CollatedCollation, texts: readonly string[]) 
 /** The equality of a field among the values; asks the database only where JavaScript could not tell. */
 export async function equalityAmong(
   field: Field,
-  values: Iterable<Canonical>,
+  values: () => Iterable<Canonical>,
   classify: Classify,
 ): Promise<ColumnEquality> {
   const collation = collationOf(field);
-  if (!collation) return EXACTLY;
-  const texts = new Set<string>();
-  for (const value of values) if (value !== null) texts.add(String(value));
-  if (!needsDatabase(texts, collation.folds)) return new CollatedEquality(texts, null, collation.folds);
-  const list = [...texts];
-  const numbers = await classify(collation, list);
-  return new CollatedEquality(
-    texts,
-    new Map(list.map((text, index) => [text, numbers[index] ?? -index])),
-    collation.folds,
-  );
+  return collation ? new CollatedEquality(collation, values()).classify(classify) : EXACTLY;
 }

@@ -10,18 +10,10 @@ import {
 } from '../../models';
 import { pointingIndex } from '../plan/references';
 import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
+import type { StoredMapping } from '../../records/mappings';
 import type { ChunkReader, ScanTerm, Tuple } from './chunkReader';
 import { equalityAmong } from './equality';
-import {
-  type Condition,
-  conditionOf,
-  indexName,
-  MATCH,
-  needsScan,
-  ObjectIndex,
-  type WorkingObject,
-  WorkingSet,
-} from './workingSet';
+import { type Condition, conditionOf, needsScan, ObjectIndex, type WorkingObject, WorkingSet } from './workingSet';
 
 export interface LoadContext {
   readonly reader: ChunkReader;
@@ -34,8 +26,16 @@ export interface LoadContext {
 /** Two objects are as ambiguous as a thousand; a few more are named in the message. */
 const MOST_SCANNED = 6;
 
-function distinct(tuples: readonly Tuple[]): Tuple[] {
-  return [...new Map(tuples.map((tuple) => [JSON.stringify(tuple), tuple])).values()];
+/** What tells tuples of the same columns apart. */
+function nameOf(tuple: readonly (Canonical | undefined)[]): unknown {
+  const [value] = tuple;
+  return tuple.length === 1 && typeof value !== 'object' ? value : JSON.stringify(tuple);
+}
+
+function distinct(tuples: readonly Tuple[]): readonly Tuple[] {
+  const byName = new Map<unknown, Tuple>();
+  for (const tuple of tuples) byName.set(nameOf(tuple), tuple);
+  return byName.size === tuples.length ? tuples : [...byName.values()];
 }
 
 /** The key that an object id stands for; null where it can be none of this model's. */
@@ -89,7 +89,7 @@ class Loader {
     const objects = [...this.workingSet.objectsOf(model)];
     const equalities = [];
     for (const [index, field] of fields.entries()) {
-      const values = [
+      const values = (): Canonical[] => [
         ...tuples.map((tuple) => tuple[index] ?? null),
         ...objects.map((object) => object.values[field.column.name] ?? null),
       ];
@@ -103,18 +103,18 @@ class Loader {
     const names = new Set(fields.map(({ column }) => column.name));
     const unique = model.uniqueKeys.some(({ columns }) => columns?.every((column) => names.has(column)));
     if (!unique) return tuples;
-    const known = new Set<string>();
+    const known = new Set<unknown>();
     for (const { values } of this.workingSet.objectsOf(model))
-      known.add(JSON.stringify(fields.map(({ column }) => values[column.name])));
-    return tuples.filter((tuple) => tuple.includes(null) || !known.has(JSON.stringify(tuple)));
+      known.add(nameOf(fields.map(({ column }) => values[column.name])));
+    return tuples.filter((tuple) => tuple.includes(null) || !known.has(nameOf(tuple)));
   }
 
-  private async indexConditions(model: Model, conditions: readonly Condition[], purpose: string): Promise<void> {
+  private async indexConditions(model: Model, conditions: readonly Condition[]): Promise<void> {
     const [first] = conditions;
     if (!first) return;
     const fields = [...first.fields, ...first.references.flatMap(({ relation }) => relation.ownFields)];
     await this.index(
-      indexName(model, first, purpose),
+      first.shape,
       model,
       fields,
       conditions.flatMap((condition) => this.workingSet.tuplesOf(condition)),
@@ -122,11 +122,12 @@ class Loader {
   }
 
   /** Objects by id, where they are not known yet. */
-  private async byIds(model: Model, ids: Iterable<string>): Promise<void> {
-    const keys = [...new Set(ids)].flatMap((id) => {
+  private async byIds(model: Model, ids: ReadonlySet<string>): Promise<void> {
+    const keys: Tuple[] = [];
+    for (const id of ids) {
       const key = this.workingSet.object(model, id) ? null : parseObjectId(model, id);
-      return key ? [key] : [];
-    });
+      if (key) keys.push(key);
+    }
     if (keys.length === 0) return;
     for (const values of await this.context.reader.objects(model, model.idFields, keys))
       this.workingSet.register(model, values);
@@ -134,16 +135,24 @@ class Loader {
 
   /** Mappings of keys and the objects that they point to; keys without a mapping are known as such. */
   private async mappings(model: Model, bySystem: ReadonlyMap<number, ReadonlySet<string>>): Promise<void> {
-    const found = new Map<string, { rowId: string; objectId: string }>();
-    for (const [systemId, keys] of bySystem)
-      for (const { id, key, objectId } of await this.context.reader.mappings(systemId, model, [...keys]))
-        found.set(`${systemId} ${key}`, { rowId: id, objectId });
-    await this.byIds(
-      model,
-      [...found.values()].map(({ objectId }) => objectId),
-    );
-    for (const [systemId, keys] of bySystem)
-      for (const key of keys) this.workingSet.addMapping(systemId, model, key, found.get(`${systemId} ${key}`) ?? null);
+    const bySystemFound: { systemId: number; keys: ReadonlySet<string>; found: Map<string, StoredMapping> }[] = [];
+    for (const [systemId, keys] of bySystem) {
+      const stored = await this.context.reader.mappings(systemId, model, [...keys]);
+      bySystemFound.push({ systemId, keys, found: new Map(stored.map((mapping) => [mapping.key, mapping])) });
+    }
+    const ids = new Set<string>();
+    for (const { found } of bySystemFound) for (const { objectId } of found.values()) ids.add(objectId);
+    await this.byIds(model, ids);
+    for (const { systemId, keys, found } of bySystemFound)
+      for (const key of keys) {
+        const stored = found.get(key);
+        this.workingSet.addMapping(
+          systemId,
+          model,
+          key,
+          stored ? { rowId: stored.id, objectId: stored.objectId } : null,
+        );
+      }
   }
 
   /** What all selectors find, those inside others first. */
@@ -161,7 +170,7 @@ class Loader {
       const possible = group.selectors.filter(({ impossible }) => !impossible);
       const [first] = possible;
       if (first && first.fields.length + first.related.length > 0)
-        await this.indexConditions(first.model, possible.map(conditionOf), first.shape);
+        await this.indexConditions(first.model, possible.map(conditionOf));
     }
   }
 
@@ -189,12 +198,11 @@ class Loader {
     const kinds = new Map<string, Condition[]>();
     for (const { match } of instructions)
       for (const alternative of match ?? []) {
-        const name = indexName(model, alternative, MATCH);
-        const conditions = kinds.get(name);
+        const conditions = kinds.get(alternative.shape);
         if (conditions) conditions.push(alternative);
-        else kinds.set(name, [alternative]);
+        else kinds.set(alternative.shape, [alternative]);
       }
-    for (const conditions of kinds.values()) await this.indexConditions(model, conditions, MATCH);
+    for (const conditions of kinds.values()) await this.indexConditions(model, conditions);
   }
 
   /** Objects that a row's alternatives find where they exclude (R5), each by a query of its own. */
@@ -215,7 +223,7 @@ class Loader {
     });
     const reference = (item: MatchAlternative['references'][number], negated: boolean): ScanTerm => ({
       fields: item.relation.ownFields,
-      tuples: this.workingSet.tuplesOf({ fields: [], values: [], references: [item] }),
+      tuples: this.workingSet.tuplesOf({ values: [], references: [item] }),
       not: negated,
     });
     return [

@@ -5,7 +5,7 @@
 import type { Canonical, Field, Model, Relation } from '../../models';
 import { objectIdOf } from '../../models';
 import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
-import type { ColumnEquality } from './equality';
+import type { ColumnEquality, EqualityKey } from './equality';
 
 /** Ends the chunk before the row that is being planned: it needs something that only the database can tell now. */
 export class EndChunk extends Error {}
@@ -17,6 +17,9 @@ export class WorkingObject {
   touched = false;
   /** Mapped or linked by a row of this chunk. */
   involved = false;
+  /** Loaded mappings that point to it, or pointed to it. */
+  mappedBy: WorkingMapping[] | null = null;
+  private knownId: string | null = null;
 
   constructor(
     readonly model: Model,
@@ -25,9 +28,13 @@ export class WorkingObject {
     readonly isNew = false,
   ) {}
 
+  /** Null until the database has given it a key, which does not change then (R12). */
   get id(): string | null {
-    const key = this.tuple(this.model.idFields);
-    return key && objectIdOf(key);
+    if (this.knownId === null) {
+      const key = this.tuple(this.model.idFields);
+      this.knownId = key && objectIdOf(key);
+    }
+    return this.knownId;
   }
 
   /** Values of the fields; null where one of them is not known or NULL. */
@@ -42,9 +49,17 @@ export class WorkingObject {
   }
 }
 
+/** One part of the key of several columns: what it is and how long, so that no two tuples run together. */
+function keyPart(part: EqualityKey): string {
+  if (part === null) return '-';
+  const text = String(part);
+  return `${typeof part === 'string' ? '=' : '#'}${text.length}:${text}`;
+}
+
 /** Objects of a model by the values of some fields, complete for the tuples that were asked for. */
 export class ObjectIndex {
-  private readonly entries = new Map<string, WorkingObject[]>();
+  private readonly entries = new Map<EqualityKey, WorkingObject[]>();
+  private readonly columns: readonly string[];
 
   constructor(
     readonly fields: readonly Field[],
@@ -52,6 +67,7 @@ export class ObjectIndex {
     requested: Iterable<readonly Canonical[]>,
     objects: Iterable<WorkingObject>,
   ) {
+    this.columns = fields.map(({ column }) => column.name);
     for (const tuple of requested) {
       const key = this.key(tuple);
       if (key !== undefined) this.entries.set(key, []);
@@ -59,15 +75,23 @@ export class ObjectIndex {
     for (const object of objects) this.add(object);
   }
 
-  private key(tuple: readonly (Canonical | undefined)[]): string | undefined {
+  private key(tuple: readonly (Canonical | undefined)[]): EqualityKey | undefined {
+    if (tuple.length === 1) {
+      const [value] = tuple;
+      return value === undefined ? undefined : this.equalities[0]?.key(value);
+    }
     let key = '';
     for (let index = 0; index < tuple.length; index += 1) {
       const value = tuple[index];
       const part = value === undefined ? undefined : this.equalities[index]?.key(value);
       if (part === undefined) return undefined;
-      key += `${part.length}:${part}`;
+      key += keyPart(part);
     }
     return key;
+  }
+
+  private keyOf({ values }: WorkingObject): EqualityKey | undefined {
+    return this.key(this.columns.map((column) => values[column]));
   }
 
   /** Undefined where the tuple was not asked for when the chunk was loaded. */
@@ -78,14 +102,15 @@ export class ObjectIndex {
 
   /** False where it cannot be told which tuple the object belongs to. */
   add(object: WorkingObject): boolean {
-    const key = this.key(this.fields.map((field) => object.values[field.column.name]));
+    const key = this.keyOf(object);
     if (key === undefined) return false;
     this.entries.get(key)?.push(object);
     return true;
   }
 
   remove(object: WorkingObject): void {
-    const entry = this.entries.get(this.key(this.fields.map((field) => object.values[field.column.name])) ?? '');
+    const key = this.keyOf(object);
+    const entry = key === undefined ? undefined : this.entries.get(key);
     const place = entry?.indexOf(object) ?? -1;
     if (place >= 0) entry?.splice(place, 1);
   }
@@ -103,38 +128,32 @@ export interface WorkingMapping {
   object: WorkingObject | null;
 }
 
-const mappingName = (systemId: number | null, model: Model, key: string): string => `${systemId} ${model.name} ${key}`;
+/** A mapping's name among those that point to one object. */
+const pointingName = (systemId: number, key: string): string => `${systemId} ${key}`;
 
 /** Fields, values and references that are compared together; what selectors and alternatives have in common. */
 export interface Condition {
+  /** The same for conditions on the same columns. */
+  readonly shape: string;
   readonly fields: readonly Field[];
   readonly values: readonly Canonical[];
   readonly references: readonly { readonly relation: Relation; readonly selector: Selector | null }[];
 }
 
-export const conditionOf = (selector: Selector): Condition => ({
-  fields: selector.fields,
-  values: selector.values,
-  references: selector.related,
+export const conditionOf = ({ shape, fields, values, related }: Selector): Condition => ({
+  shape,
+  fields,
+  values,
+  references: related,
 });
-
-export function indexName(model: Model, { fields, references }: Condition, purpose: string): string {
-  let name = `${purpose} ${model.name}(`;
-  for (const { column } of fields) name += `${column.name},`;
-  for (const { relation } of references) for (const { column } of relation.ownFields) name += `${column.name},`;
-  return name;
-}
-
-export const MATCH = 'match';
 
 export class WorkingSet {
   /** Objects by model and id. */
   private readonly objects = new Map<Model, Map<string, WorkingObject>>();
-  private readonly indexes = new Map<string, ObjectIndex>();
-  private readonly indexesOf = new Map<Model, ObjectIndex[]>();
-  private readonly mappings = new Map<string, WorkingMapping | null>();
-  /** Names of loaded mappings by the object that they point to, or pointed to. */
-  private readonly namesOf = new Map<WorkingObject, Set<string>>();
+  /** By model and name, which is the shape of what they were made for. */
+  private readonly indexes = new Map<Model, Map<string, ObjectIndex>>();
+  /** By model, system and key; null: there is none. */
+  private readonly mappings = new Map<Model, Map<number, Map<string, WorkingMapping | null>>>();
   /** Mappings of all systems that point to an object, of the objects for which they were loaded. */
   private readonly pointing = new Map<WorkingObject, Set<string>>();
   /** Related keys (JSON) by relation and object, of the objects for which they were loaded. */
@@ -173,31 +192,41 @@ export class WorkingSet {
   }
 
   addIndex(name: string, model: Model, index: ObjectIndex): void {
-    this.indexes.set(name, index);
-    this.indexesOf.set(model, [...(this.indexesOf.get(model) ?? []), index]);
+    const indexes = this.indexes.get(model);
+    if (indexes) indexes.set(name, index);
+    else this.indexes.set(model, new Map([[name, index]]));
+  }
+
+  private indexesOf(model: Model): Iterable<ObjectIndex> {
+    return this.indexes.get(model)?.values() ?? [];
   }
 
   addMapping(systemId: number, model: Model, key: string, stored: { rowId: string; objectId: string } | null): void {
     const object = stored ? (this.object(model, stored.objectId) ?? null) : null;
+    const { rowId, objectId } = stored ?? {};
     this.enter(
-      mappingName(systemId, model, key),
-      stored && { systemId, model, key, rowId: stored.rowId, objectId: stored.objectId, object },
+      systemId,
+      model,
+      key,
+      rowId === undefined || objectId === undefined ? null : { systemId, model, key, rowId, objectId, object },
     );
   }
 
-  private enter(name: string, mapping: WorkingMapping | null): void {
-    this.mappings.set(name, mapping);
-    if (!mapping?.object) return;
-    const names = this.namesOf.get(mapping.object);
-    if (names) names.add(name);
-    else this.namesOf.set(mapping.object, new Set([name]));
+  private enter(systemId: number, model: Model, key: string, mapping: WorkingMapping | null): void {
+    let bySystem = this.mappings.get(model);
+    if (!bySystem) this.mappings.set(model, (bySystem = new Map()));
+    const byKey = bySystem.get(systemId);
+    if (byKey) byKey.set(key, mapping);
+    else bySystem.set(systemId, new Map([[key, mapping]]));
+    if (mapping?.object) (mapping.object.mappedBy ??= []).push(mapping);
+  }
+
+  private stored(systemId: number, model: Model, key: string): WorkingMapping | null | undefined {
+    return this.mappings.get(model)?.get(systemId)?.get(key);
   }
 
   addPointing(object: WorkingObject, mappings: Iterable<{ systemId: number; key: string }>): void {
-    this.pointing.set(
-      object,
-      new Set([...mappings].map(({ systemId, key }) => mappingName(systemId, object.model, key))),
-    );
+    this.pointing.set(object, new Set([...mappings].map(({ systemId, key }) => pointingName(systemId, key))));
   }
 
   addLinks(relation: Relation, object: WorkingObject, relatedKeys: Iterable<string>): void {
@@ -219,7 +248,7 @@ export class WorkingSet {
   /** The row's mapping in the syncing system; null where there is none. Dangling ones have no object. */
   mapping(model: Model, key: string, systemId: number | null = this.systemId): WorkingMapping | null {
     if (systemId === null) return null;
-    const found = this.mappings.get(mappingName(systemId, model, key));
+    const found = this.stored(systemId, model, key);
     if (found === undefined) throw new EndChunk();
     return found;
   }
@@ -234,10 +263,10 @@ export class WorkingSet {
     const given = this.matched.get(instruction);
     if (given) return given.filter((object) => !object.deleted);
     const [only, ...others] = instruction.match ?? [];
-    if (only && others.length === 0) return this.find(model, only, MATCH);
+    if (only && others.length === 0) return this.find(model, only);
     const found = new Set<WorkingObject>();
     for (const alternative of instruction.match ?? [])
-      for (const object of this.find(model, alternative, MATCH)) found.add(object);
+      for (const object of this.find(model, alternative)) found.add(object);
     return [...found];
   }
 
@@ -249,9 +278,7 @@ export class WorkingSet {
     );
     if (byKeys.includes(null)) return [];
     const byValues =
-      selector.fields.length + selector.related.length > 0
-        ? this.find(selector.model, conditionOf(selector), selector.shape)
-        : null;
+      selector.fields.length + selector.related.length > 0 ? this.find(selector.model, conditionOf(selector)) : null;
     if (byKeys.length === 0) return byValues ?? [];
     const [first, ...others] = byKeys as WorkingObject[];
     if (!first || others.some((other) => other !== first)) return [];
@@ -259,7 +286,7 @@ export class WorkingSet {
   }
 
   /** The tuples of values that an object may have to fulfil a condition; several where references have several targets. */
-  tuplesOf(condition: Condition): Canonical[][] {
+  tuplesOf(condition: Pick<Condition, 'values' | 'references'>): Canonical[][] {
     let tuples: Canonical[][] = [[...condition.values]];
     for (const { relation, selector } of condition.references) {
       // An empty reference stands for no target (R7).
@@ -274,8 +301,8 @@ export class WorkingSet {
     return tuples;
   }
 
-  private find(model: Model, condition: Condition, purpose: string): readonly WorkingObject[] {
-    const index = this.indexes.get(indexName(model, condition, purpose));
+  private find(model: Model, condition: Condition): readonly WorkingObject[] {
+    const index = this.indexes.get(model)?.get(condition.shape);
     if (!index) throw new EndChunk();
     if (condition.references.length === 0) {
       const objects = index.find(condition.values);
@@ -292,8 +319,8 @@ export class WorkingSet {
   }
 
   /** Objects whose fields equal the tuple, of an index that the loader made for a purpose of its own. */
-  findBy(name: string, tuple: readonly Canonical[]): readonly WorkingObject[] {
-    const objects = this.indexes.get(name)?.find(tuple);
+  findBy(model: Model, name: string, tuple: readonly Canonical[]): readonly WorkingObject[] {
+    const objects = this.indexes.get(model)?.get(name)?.find(tuple);
     if (!objects) throw new EndChunk();
     return objects.filter((object) => !object.deleted);
   }
@@ -316,21 +343,21 @@ export class WorkingSet {
 
   /** Whether rows find objects of the model by a column. */
   reliesOn(model: Model, column: string): boolean {
-    return (this.indexesOf.get(model) ?? []).some((index) =>
-      index.fields.some((field) => field.column.name === column),
-    );
+    for (const { fields } of this.indexesOf(model))
+      if (fields.some((field) => field.column.name === column)) return true;
+    return false;
   }
 
   // ── changed by the planner ──
 
   add(object: WorkingObject): void {
     object.touched = true;
-    for (const index of this.indexesOf.get(object.model) ?? []) if (!index.add(object)) this.mustEnd = true;
+    for (const index of this.indexesOf(object.model)) if (!index.add(object)) this.mustEnd = true;
   }
 
   assign(object: WorkingObject, values: Readonly<Record<string, Canonical | undefined>>): void {
     object.touched = true;
-    const changed = (this.indexesOf.get(object.model) ?? []).filter((index) =>
+    const changed = [...this.indexesOf(object.model)].filter((index) =>
       index.fields.some((field) => field.column.name in values),
     );
     for (const index of changed) index.remove(object);
@@ -340,33 +367,26 @@ export class WorkingSet {
 
   delete(object: WorkingObject): void {
     object.deleted = true;
-    for (const name of this.namesOf.get(object) ?? [])
-      if (this.mappings.get(name)?.object === object) this.mappings.set(name, null);
+    for (const { systemId, model, key } of object.mappedBy ?? [])
+      if (this.stored(systemId, model, key)?.object === object) this.enter(systemId, model, key, null);
     this.pointing.get(object)?.clear();
   }
 
-  /** Points the key of the syncing system to an object; gives the mapping as it stood before. */
-  setMapping(model: Model, key: string, object: WorkingObject): WorkingMapping | null {
-    const name = mappingName(this.systemId, model, key);
-    const before = this.mappings.get(name) ?? null;
+  /** Points the key of the syncing system to an object. */
+  setMapping(model: Model, key: string, object: WorkingObject): void {
+    const { systemId } = this;
+    const before = this.stored(systemId, model, key) ?? null;
+    const name = pointingName(systemId, key);
     if (before?.object) this.pointing.get(before.object)?.delete(name);
-    this.enter(name, {
-      systemId: this.systemId,
-      model,
-      key,
-      rowId: before?.rowId ?? null,
-      objectId: object.id,
-      object,
-    });
+    const rowId = before?.rowId ?? null;
+    this.enter(systemId, model, key, { systemId, model, key, rowId, objectId: object.id, object });
     this.pointing.get(object)?.add(name);
     object.involved = true;
-    return before;
   }
 
-  removeMapping(mapping: WorkingMapping): void {
-    const name = mappingName(mapping.systemId, mapping.model, mapping.key);
-    this.mappings.set(name, null);
-    if (mapping.object) this.pointing.get(mapping.object)?.delete(name);
+  removeMapping({ systemId, model, key, object }: WorkingMapping): void {
+    this.enter(systemId, model, key, null);
+    if (object) this.pointing.get(object)?.delete(pointingName(systemId, key));
   }
 }
 

@@ -12,7 +12,7 @@ export interface PlanContext {
   readonly options: PlanOptions;
   readonly watch: UniqueWatch;
   /** The database reacts to a delete of the model's objects in tables that the working set holds (R34). */
-  readonly deleteHasEffects: boolean;
+  readonly deleteHasEffects: () => boolean;
   /** Something was written by an earlier row of the chunk. */
   dirty: boolean;
   /** Planned so far. */
@@ -67,14 +67,14 @@ export function currentValue(object: WorkingObject, column: string): Canonical {
 export function planDelete(context: PlanContext, object: WorkingObject): Operation {
   assertWritable(object);
   if (object.involved) throw new EndChunk();
-  if (context.deleteHasEffects && context.dirty) throw new EndChunk();
+  if (context.dirty && context.deleteHasEffects()) throw new EndChunk();
   context.watch.release(object, null);
   return { kind: 'delete', object };
 }
 
 export function applyDelete({ workingSet, model, deleteHasEffects }: PlanContext, object: WorkingObject): void {
   workingSet.delete(object);
-  if (deleteHasEffects || model.table.hasTriggers) workingSet.mustEnd = true;
+  if (model.table.hasTriggers || deleteHasEffects()) workingSet.mustEnd = true;
 }
 
 /** Makes the row's mapping, or points it to the object (R18); nothing where it points there already. */
@@ -87,7 +87,7 @@ export function planMapping(
   if (key === null || mapping?.object === object) return { operations: [], apply: () => undefined };
   return {
     operations: [{ kind: 'setMapping', model, key, rowId: mapping?.rowId ?? null, object }],
-    apply: () => void workingSet.setMapping(model, key, object),
+    apply: () => workingSet.setMapping(model, key, object),
   };
 }
 

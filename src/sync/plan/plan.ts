@@ -33,7 +33,7 @@ export const planContext = (
   model: Model,
   workingSet: WorkingSet,
   options: PlanOptions,
-  deleteHasEffects = false,
+  deleteHasEffects: () => boolean = () => false,
 ): PlanContext => ({ model, workingSet, options, watch: new UniqueWatch(), deleteHasEffects, dirty: false, rows: 0 });
 
 /** Plans the next rows of a chunk. */

@@ -124,7 +124,7 @@ function planPointing(
   workingSet: WorkingSet,
 ): LinkPlan {
   const key = object.tuple(relation.ownFields);
-  if (!force && key && workingSet.findBy(pointingIndex(relation), key).length > 0) return NOTHING;
+  if (!force && key && workingSet.findBy(relation.related, pointingIndex(relation), key).length > 0) return NOTHING;
   const columns = relation.relatedFields.map((field) => field.column.name);
   const moving = targets.filter(
     (target) => !key || columns.some((column, index) => target.values[column] !== key[index]),

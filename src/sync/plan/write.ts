@@ -228,10 +228,11 @@ function planUpdate(
   planFields(instruction, context, object, changes, problems);
   planReferences(instruction, context, object, doomed, changes, problems);
   const links = planLinks(instruction, object, force, workingSet, options, problems);
-  const cleared = model.fields.filter(({ column }) => !column.nullable && changes.values[column.name] === null);
-  problems.push(...notNullProblems(model, cleared));
-  if (model.behaviour.instances && changes.list.length > 0)
-    validated(() => patchInstance(model, changes.values), problems);
+  if (changes.list.length > 0) {
+    const cleared = model.fields.filter(({ column }) => !column.nullable && changes.values[column.name] === null);
+    problems.push(...notNullProblems(model, cleared));
+    if (model.behaviour.instances) validated(() => patchInstance(model, changes.values), problems);
+  }
   if (problems.some(isError)) return failed(instruction, problems, object);
 
   const operations: Operation[] = [];

@@ -21,7 +21,8 @@ export type Column =
       readonly hops: readonly Relation[];
       readonly end: PathEnd;
     }
-  | { readonly kind: 'ignored'; readonly problem: Problem };
+  /** `field`: one that the database computes. */
+  | { readonly kind: 'ignored'; readonly problem: Problem; readonly field?: Field };
 
 const ARROW = '=>';
 
@@ -91,6 +92,7 @@ export function readColumn(model: Model, name: string): Column {
   if (field?.column.generated)
     return {
       kind: 'ignored',
+      field,
       problem: problem('UNKNOWN_FIELD', `Column "${trimmed}" is ignored: the database computes it.`, trimmed),
     };
   if (field) return { kind: 'field', field };

@@ -12,9 +12,9 @@ const FLAGS: Record<string, keyof Actions> = { c: 'create', u: 'update', d: 'del
 export const NO_ACTIONS: Actions = { create: false, update: false, delete: false, force: false };
 
 /** The actions that flags ask for, or why they are illegal (R2). */
-export function readFlags(text: string | null): Actions | { readonly illegal: string } {
+export function readFlags(text: string): Actions | { readonly illegal: string } {
   const actions = { ...NO_ACTIONS };
-  for (const character of (text ?? '').trim().toLowerCase()) {
+  for (const character of text.trim().toLowerCase()) {
     const flag = Object.hasOwn(FLAGS, character) ? FLAGS[character] : undefined;
     if (!flag) return { illegal: `"${character}" is no action flag (c create, u update, d delete, * force)` };
     actions[flag] = true;

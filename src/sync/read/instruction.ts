@@ -19,6 +19,8 @@ export interface Selector {
 
 /** One alternative of a match expression with the row's values; empty references (null) stand for no target. */
 export interface MatchAlternative {
+  /** The same for alternatives that compare the same columns. */
+  readonly shape: string;
   readonly fields: readonly Field[];
   readonly values: readonly Canonical[];
   readonly references: readonly { readonly relation: Relation; readonly selector: Selector | null }[];

@@ -4,23 +4,36 @@ import { nearest } from '../../nearest';
 import { type Problem, problem } from '../problems';
 import { comparable, readColumn } from './columns';
 import type { MatchAlternative, Selector } from './instruction';
-import { type Alternatives, readMatchExpression, tokensOf } from './matchExpression';
+import { type Literal, readMatchExpression, tokensOf } from './matchExpression';
 import { isBlank, type PathColumn, type PathValue, readSelector } from './selectors';
 
 type Target =
-  { readonly kind: 'field'; readonly field: Field } | { readonly kind: 'reference'; readonly column: PathColumn };
+  | { readonly kind: 'field'; readonly name: string; readonly field: Field }
+  | { readonly kind: 'reference'; readonly name: string; readonly column: PathColumn };
+
+type TargetOf<K extends Target['kind']> = Extract<Target, { kind: K }>;
+
+/** The part of an alternative that is the same for all rows; places are those of its names among the targets. */
+interface CompiledAlternative {
+  readonly shape: string;
+  readonly fields: readonly Field[];
+  readonly fieldPlaces: readonly number[];
+  readonly references: readonly { readonly relation: Relation; readonly places: readonly number[] }[];
+  readonly notFields: readonly { readonly field: Field; readonly place: number }[];
+  readonly notReferences: readonly { readonly relation: Relation; readonly place: number }[];
+}
 
 export interface CompiledMatch {
   readonly problems: readonly Problem[];
-  readonly targets: ReadonlyMap<string, Target>;
-  readonly alternatives: Alternatives;
+  readonly targets: readonly Target[];
+  readonly alternatives: readonly CompiledAlternative[];
 }
 
-const EMPTY: CompiledMatch = { problems: [], targets: new Map(), alternatives: [] };
+const EMPTY: CompiledMatch = { problems: [], targets: [], alternatives: [] };
 
 function targetOf(model: Model, name: string): Target | Problem {
   const field = model.fieldsByName.get(name);
-  if (field && comparable(field)) return { kind: 'field', field };
+  if (field && comparable(field)) return { kind: 'field', name, field };
   if (field)
     return problem(
       'UNKNOWN_MATCH_FIELD',
@@ -28,7 +41,7 @@ function targetOf(model: Model, name: string): Target | Problem {
       name,
     );
   const column = name.includes('=>') ? readColumn(model, name) : null;
-  if (column?.kind === 'path' && !column.relation.join) return { kind: 'reference', column };
+  if (column?.kind === 'path' && !column.relation.join) return { kind: 'reference', name, column };
   if (column?.kind === 'path')
     return problem('UNKNOWN_MATCH_FIELD', `match_on: "${name}" leads to many, so it cannot be matched on.`, name);
   const near = nearest(name, model.fieldsByName.keys());
@@ -37,6 +50,41 @@ function targetOf(model: Model, name: string): Target | Problem {
     `match_on: ${model.name} has no field "${name}"${near ? `: did you mean "${near}"?` : '.'}`,
     name,
   );
+}
+
+function compileAlternative(literals: readonly Literal[], targets: readonly Target[]): CompiledAlternative {
+  const placed = literals.flatMap(({ name, negated }) => {
+    const place = targets.findIndex((target) => target.name === name);
+    const target = targets[place];
+    return target ? [{ target, place, negated }] : [];
+  });
+  const isField = (item: { target: Target }): item is { target: TargetOf<'field'>; place: number; negated: boolean } =>
+    item.target.kind === 'field';
+  const isReference = (
+    item: { target: Target }, // prettier-ignore
+  ): item is { target: TargetOf<'reference'>; place: number; negated: boolean } => item.target.kind === 'reference';
+  const positive = new Map<Field, number>();
+  const together = new Map<Relation, number[]>();
+  for (const item of placed.filter(({ negated }) => !negated)) {
+    if (isField(item) && !positive.has(item.target.field)) positive.set(item.target.field, item.place);
+    if (isReference(item)) {
+      const { relation } = item.target.column;
+      together.set(relation, [...(together.get(relation) ?? []), item.place]);
+    }
+  }
+  const negative = placed.filter(({ negated }) => negated);
+  return {
+    shape: `match ${[...positive.keys(), ...[...together.keys()].flatMap(({ ownFields }) => ownFields)]
+      .map(({ column }) => column.name)
+      .join(',')}`,
+    fields: [...positive.keys()],
+    fieldPlaces: [...positive.values()],
+    references: Array.from(together, ([relation, places]) => ({ relation, places })),
+    notFields: negative.filter(isField).map(({ target, place }) => ({ field: target.field, place })),
+    notReferences: negative
+      .filter(isReference)
+      .map(({ target, place }) => ({ relation: target.column.relation, place })),
+  };
 }
 
 /** Understands `match_on` for a model; the same text always compiles to the same. */
@@ -51,14 +99,18 @@ export function compileMatch(model: Model, matchOn: string): CompiledMatch {
         problem('INVALID_MATCH_EXPRESSION', `match_on "${matchOn.trim()}": ${alternatives.malformed}.`, 'match_on'),
       ],
     };
-  const targets = new Map<string, Target>();
+  const targets: Target[] = [];
   const problems: Problem[] = [];
   for (const name of new Set(alternatives.flat().map((literal) => literal.name))) {
     const target = targetOf(model, name);
     if ('code' in target) problems.push(target);
-    else targets.set(name, target);
+    else targets.push(target);
   }
-  return { problems, targets, alternatives };
+  return {
+    problems,
+    targets,
+    alternatives: problems.length > 0 ? [] : alternatives.map((literals) => compileAlternative(literals, targets)),
+  };
 }
 
 /** What the row says of the names: parsed fields, and raw values of reference columns. */
@@ -71,69 +123,67 @@ export interface MatchValues {
 
 const emptyValue = (value: Canonical): boolean => value === null || value === '';
 
+const NOTHING: MatchAlternative['not'] = { fields: [], references: [] };
+
+/** What the row compares under each name; null where a name is missing or invalid, or all values are empty (R7). */
+function comparedValues(
+  targets: readonly Target[],
+  values: MatchValues,
+  problems: Problem[],
+): (Canonical | PathValue)[] | null {
+  const found: (Canonical | PathValue)[] = [];
+  let compared = false;
+  let complete = true;
+  for (const target of targets) {
+    const value = target.kind === 'field' ? values.field(target.field) : (values.path(target.name) ?? 'missing');
+    if (value === 'missing')
+      problems.push(
+        problem('MATCH_FIELD_MISSING', `match_on names "${target.name}", which the row does not carry.`, target.name),
+      );
+    if (typeof value === 'string') complete = false;
+    else if ('column' in value) {
+      found.push(value);
+      compared ||= !isBlank(value.value);
+    } else {
+      found.push(value.value);
+      compared ||= !emptyValue(value.value);
+    }
+  }
+  return complete && compared ? found : null;
+}
+
 /**
  * The alternatives with the row's values; null where nothing is compared or every compared value is empty (R7).
  * Adds the problems that make the row fail.
  */
 export function readMatch(match: CompiledMatch, values: MatchValues, problems: Problem[]): MatchAlternative[] | null {
   problems.push(...match.problems);
-  const fields = new Map<string, Canonical>();
-  const paths = new Map<string, PathValue>();
-  let compared = false;
-  let complete = match.problems.length === 0;
-  for (const [name, target] of match.targets) {
-    if (target.kind === 'field') {
-      const found = values.field(target.field);
-      if (found === 'missing')
-        problems.push(problem('MATCH_FIELD_MISSING', `match_on names "${name}", which the row does not carry.`, name));
-      if (typeof found === 'string') complete = false;
-      else {
-        fields.set(name, found.value);
-        compared ||= !emptyValue(found.value);
-      }
-      continue;
-    }
-    const found = values.path(name);
-    if (!found) {
-      problems.push(problem('MATCH_FIELD_MISSING', `match_on names "${name}", which the row does not carry.`, name));
-      complete = false;
-      continue;
-    }
-    paths.set(name, found);
-    compared ||= !isBlank(found.value);
-  }
-  if (!complete || !compared) return null;
-  return match.alternatives.map((literals): MatchAlternative => {
-    const positive: Field[] = [];
-    const compare: Canonical[] = [];
-    const notFields: { field: Field; value: Canonical }[] = [];
-    const together = new Map<Relation, PathValue[]>();
-    const notReferences: { relation: Relation; selector: Selector | null }[] = [];
-    for (const { name, negated } of literals) {
-      const target = match.targets.get(name);
-      const path = paths.get(name);
-      if (target?.kind === 'field') {
-        const value = fields.get(name) ?? null;
-        if (negated) notFields.push({ field: target.field, value });
-        else if (!positive.includes(target.field)) {
-          positive.push(target.field);
-          compare.push(value);
-        }
-      } else if (target && path) {
-        const { relation } = target.column;
-        if (negated)
-          notReferences.push({ relation, selector: readSelector(relation.related, [path], values.text, problems) });
-        else together.set(relation, [...(together.get(relation) ?? []), path]);
-      }
-    }
+  const found = comparedValues(match.targets, values, problems);
+  if (!found || match.problems.length > 0) return null;
+  const selector = (relation: Relation, places: readonly number[]): Selector | null =>
+    readSelector(
+      relation.related,
+      places.map((place) => found[place] as PathValue),
+      values.text,
+      problems,
+    );
+  return match.alternatives.map((alternative): MatchAlternative => {
+    const { fields, fieldPlaces, references, notFields, notReferences, shape } = alternative;
     return {
-      fields: positive,
-      values: compare,
-      references: Array.from(together, ([relation, items]) => ({
-        relation,
-        selector: readSelector(relation.related, items, values.text, problems),
-      })),
-      not: { fields: notFields, references: notReferences },
+      shape,
+      fields,
+      values: fieldPlaces.map((place) => found[place] as Canonical),
+      references: references.map(({ relation, places }) => ({ relation, selector: selector(relation, places) })),
+      not:
+        notFields.length + notReferences.length === 0
+          ? NOTHING
+          : {
+              fields: notFields.map(({ field, place }) => ({ field, value: found[place] as Canonical })),
+              references: notReferences.map(({ relation, place }) => ({
+                relation,
+                selector: selector(relation, [place]),
+              })),
+            },
     };
   });
 }

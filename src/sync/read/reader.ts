@@ -11,18 +11,17 @@ import {
 } from '../../models';
 import { type Problem, problem, shown } from '../problems';
 import type { Row } from '../row';
-import { type Column, pathName, readColumn, type Sign } from './columns';
+import { type Column, readColumn, type Sign } from './columns';
+import { type ColumnSet, type PlacedColumn, sameNames, sortColumns } from './columnSet';
 import { type Actions, NO_ACTIONS, readFlags } from './flags';
 import { spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, readMatch } from './match';
 import { isBlank, LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
-/** A row's columns sorted by what they mean. */
-interface SortedColumns {
-  readonly fields: Map<Field, { name: string; raw: unknown }>;
-  readonly setters: { name: string; value: unknown }[];
-  /** Reference columns by relation and sign. */
+/** A row's reference columns, and what it says of relations by their bare names. */
+interface Relations {
+  /** Reference columns by relation. */
   readonly paths: Map<Relation, PathValue[]>;
   readonly pathsByName: Map<string, PathValue>;
   /** Relations to one that are given as null. */
@@ -32,12 +31,40 @@ interface SortedColumns {
 
 type FieldValue = { readonly value: Canonical } | 'missing' | 'invalid';
 
-const normalName = (name: string): string => pathName(...name.split('=>').map((part) => part.trim()));
+const noRelations = (): Relations => ({ paths: new Map(), pathsByName: new Map(), cleared: new Set(), links: [] });
+/** Of the many rows that speak of none. */
+const NO_RELATIONS = noRelations();
+
+const bare = (row: Row, problems: Problem[], actions: Actions = NO_ACTIONS): Instruction => ({
+  row, actions, problems, key: null, match: null, assignments: [], setters: [], references: [], links: [],
+}); // prettier-ignore
+
+const NO_REFERENCES: readonly ReferenceAssignment[] = [];
+const NO_LINKS: readonly LinkAssignment[] = [];
+
+const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
+
+const MOST_REMEMBERED = 1000;
+
+/** Texts that rows repeat are understood once. */
+function remembering<T>(understand: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let found = known.get(text);
+    if (found === undefined) {
+      if (known.size >= MOST_REMEMBERED) known.clear();
+      known.set(text, (found = understand(text)));
+    }
+    return found;
+  };
+}
 
 export class RowReader {
-  private readonly columns = new Map<string, Column>();
-  private readonly matches = new Map<string, CompiledMatch>();
+  private readonly column = remembering((name): Column => readColumn(this.model, name));
+  private readonly match = remembering((matchOn): CompiledMatch => compileMatch(this.model, matchOn));
+  private readonly flags = remembering(readFlags);
   private readonly reported = new Set<string>();
+  private lastSet: ColumnSet | null = null;
   /** One warning for each column that is ignored (R16, R20), in the order of their first row. */
   readonly columnProblems: Problem[] = [];
 
@@ -49,38 +76,41 @@ export class RowReader {
 
   read(row: Row): Instruction {
     const problems: Problem[] = [];
-    const bare = (actions: Actions = NO_ACTIONS): Instruction => ({
-      row, actions, problems, key: null, match: null, assignments: [], setters: [], references: [], links: [],
-    }); // prettier-ignore
     if (row.unreadable) {
       problems.push(row.unreadable);
-      return bare();
+      return bare(row, problems);
     }
-    const actions = readFlags(row.actionFlags);
+    const actions = this.flags(row.actionFlags ?? '');
     if ('illegal' in actions) {
       problems.push(
         problem('INVALID_ACTION_FLAGS', `Action flags ${shown(row.actionFlags)}: ${actions.illegal}.`, 'action_flags'),
       );
-      return bare();
+      return bare(row, problems);
     }
     if (!actions.create && !actions.update && !actions.delete) {
       problems.push(problem('NO_ACTION', 'The row asks for no action: its flags have no c, u or d.', 'action_flags'));
-      return bare();
+      return bare(row, problems);
     }
     const key = this.readKey(row, problems);
-    const sorted = this.sort(row, problems);
-    const parsed = new Map<Field, FieldValue>();
-    const valueOf = (field: Field): FieldValue => {
-      let found = parsed.get(field);
-      if (!found) parsed.set(field, (found = this.readField(field, sorted.fields.get(field), problems)));
-      return found;
-    };
+    const columns = this.columnSet(row.values);
+    const values = Object.values(row.values);
+    const relations = this.readRelations(columns, values, problems);
+    const parsed: FieldValue[] = [];
+    const valueAt = (field: Field, { name, place }: PlacedColumn): FieldValue =>
+      (parsed[place] ??= this.readField(field, name, values[place], problems));
     const match = readMatch(
       this.match(row.matchOn ?? ''),
-      { text: this.text, field: valueOf, path: (name) => sorted.pathsByName.get(normalName(name)) },
+      {
+        text: this.text,
+        field: (field) => {
+          const column = columns.fields.get(field);
+          return column ? valueAt(field, column) : 'missing';
+        },
+        path: (name) => relations.pathsByName.get(name),
+      },
       problems,
     );
-    if (!match && key === null && !problems.some(({ severity }) => severity === 'ERROR'))
+    if (!match && key === null && !problems.some(isError))
       problems.push(
         problem(
           'EMPTY_MATCH',
@@ -88,16 +118,16 @@ export class RowReader {
           'match_on',
         ),
       );
-    if (actions.delete) return { ...bare(actions), key, match };
+    if (actions.delete) return { ...bare(row, problems, actions), key, match };
 
-    const references = this.readReferences(sorted, problems);
-    const decided = new Set(references.flatMap(({ relation }) => relation.ownFields));
+    const references = this.readReferences(relations, problems);
     const assignments: Assignment[] = [];
-    for (const field of sorted.fields.keys()) {
-      const found = valueOf(field);
+    for (const [field, column] of columns.fields) {
+      const found = valueAt(field, column);
       // Where a row carries both a reference and its column, the reference decides (R27).
-      if (typeof found !== 'string' && !decided.has(field) && !field.column.generated)
-        assignments.push({ field, value: found.value });
+      if (typeof found === 'string' || field.column.generated) continue;
+      if (references.some(({ relation }) => relation.ownFields.includes(field))) continue;
+      assignments.push({ field, value: found.value });
     }
     return {
       row,
@@ -106,9 +136,11 @@ export class RowReader {
       key,
       match,
       assignments,
-      setters: sorted.setters,
+      setters: columns.setters.flatMap(({ name, place }) =>
+        values[place] === undefined ? [] : [{ name, value: values[place] }],
+      ),
       references,
-      links: this.readLinks(sorted, problems),
+      links: this.readLinks(relations, problems),
     };
   }
 
@@ -121,16 +153,13 @@ export class RowReader {
     return key;
   }
 
-  private column(name: string): Column {
-    let column = this.columns.get(name);
-    if (!column) this.columns.set(name, (column = readColumn(this.model, name)));
-    return column;
-  }
-
-  private match(matchOn: string): CompiledMatch {
-    let match = this.matches.get(matchOn);
-    if (!match) this.matches.set(matchOn, (match = compileMatch(this.model, matchOn)));
-    return match;
+  /** Rows of one source mostly carry the same names: the set of the row before is tried first. */
+  private columnSet(values: Row['values']): ColumnSet {
+    const names = Object.keys(values);
+    if (this.lastSet && sameNames(this.lastSet.names, names)) return this.lastSet;
+    const set = sortColumns(names, this.column);
+    for (const ignored of set.ignored) this.report(ignored.field ?? ignored.message, ignored);
+    return (this.lastSet = set);
   }
 
   private report(name: string, ignored: Problem): void {
@@ -139,56 +168,30 @@ export class RowReader {
     this.columnProblems.push(ignored);
   }
 
-  private sort(row: Row, problems: Problem[]): SortedColumns {
-    const sorted: SortedColumns = {
-      fields: new Map(),
-      setters: [],
-      paths: new Map(),
-      pathsByName: new Map(),
-      cleared: new Set(),
-      links: [],
-    };
-    for (const [name, value] of Object.entries(row.values)) {
-      if (value === undefined) continue;
-      const column = this.column(name);
-      switch (column.kind) {
-        case 'field':
-          sorted.fields.set(column.field, { name, raw: value });
-          break;
-        case 'setter':
-          sorted.setters.push({ name: column.name, value });
-          break;
-        case 'path':
-          this.addPath(sorted, { name, column, value });
-          break;
-        case 'relation':
-          this.spread(sorted, name, column.relation, value, problems);
-          break;
-        case 'ignored': {
-          // A generated column cannot be written, but it can be matched on.
-          const field = this.model.fieldsByName.get(name.trim());
-          if (field) sorted.fields.set(field, { name, raw: value });
-          this.report(name, column.problem);
-        }
-      }
-    }
-    return sorted;
+  private readRelations(columns: ColumnSet, values: readonly unknown[], problems: Problem[]): Relations {
+    if (columns.paths.length + columns.relations.length === 0) return NO_RELATIONS;
+    const relations = noRelations();
+    for (const { name, column, place } of columns.paths)
+      if (values[place] !== undefined) this.addPath(relations, { name, column, value: values[place] });
+    for (const { name, relation, place } of columns.relations)
+      if (values[place] !== undefined) this.spread(relations, name, relation, values[place], problems);
+    return relations;
   }
 
-  private addPath(sorted: SortedColumns, path: PathValue): void {
-    const paths = sorted.paths.get(path.column.relation);
-    if (paths) paths.push(path);
-    else sorted.paths.set(path.column.relation, [path]);
-    sorted.pathsByName.set(normalName(path.name), path);
+  private addPath({ paths, pathsByName }: Relations, path: PathValue): void {
+    const together = paths.get(path.column.relation);
+    if (together) together.push(path);
+    else paths.set(path.column.relation, [path]);
+    pathsByName.set(path.name, path);
   }
 
   /** A relation given as an object (R28). */
-  private spread(sorted: SortedColumns, name: string, relation: Relation, value: unknown, problems: Problem[]): void {
+  private spread(relations: Relations, name: string, relation: Relation, value: unknown, problems: Problem[]): void {
     if (value === '') return;
     const toOne = relation.kind === 'BELONGS_TO';
     if (value === null) {
-      if (toOne) sorted.cleared.add(relation);
-      else if (relation.join) sorted.links.push({ relation, sign: '=', selectors: [] });
+      if (toOne) relations.cleared.add(relation);
+      else if (relation.join) relations.links.push({ relation, sign: '=', selectors: [] });
       return;
     }
     if (toOne) {
@@ -203,12 +206,12 @@ export class RowReader {
         return;
       }
       for (const path of this.pathsOf(spreadObject([relation.name], value as Record<string, unknown>)))
-        this.addPath(sorted, path);
+        this.addPath(relations, path);
       return;
     }
     for (const { sign, elements } of spreadLinks(relation, value, problems) ?? []) {
       const selectors = elements.flatMap((element) => this.selector(relation, this.pathsOf(element), problems) ?? []);
-      sorted.links.push({ relation, sign, selectors });
+      relations.links.push({ relation, sign, selectors });
     }
   }
 
@@ -226,10 +229,9 @@ export class RowReader {
   }
 
   /** R14: `''` is NULL on a nullable column and stays `''` on a text column that is not. */
-  private readField(field: Field, given: { name: string; raw: unknown } | undefined, problems: Problem[]): FieldValue {
-    if (!given) return 'missing';
-    const { name, raw } = given;
+  private readField(field: Field, name: string, raw: unknown, problems: Problem[]): FieldValue {
     const { column } = field;
+    if (raw === undefined) return 'missing';
     if (raw === null || raw === '') {
       // An empty key is one that the database or the model is to make.
       if (this.model.idFields.includes(field)) return 'missing';
@@ -238,13 +240,14 @@ export class RowReader {
     }
     const parsed = parseValue(column.type, raw, { text: this.text });
     if ('value' in parsed) return parsed;
-    problems.push(problem('INVALID_VALUE', `Field "${name.trim()}": ${shown(raw)} ${parsed.reason}.`, name.trim()));
+    problems.push(problem('INVALID_VALUE', `Field "${name}": ${shown(raw)} ${parsed.reason}.`, name));
     return 'invalid';
   }
 
-  private readReferences(sorted: SortedColumns, problems: Problem[]): ReferenceAssignment[] {
-    const references: ReferenceAssignment[] = [...sorted.cleared].map((relation) => ({ relation, selector: null }));
-    for (const [relation, paths] of sorted.paths) {
+  private readReferences(relations: Relations, problems: Problem[]): readonly ReferenceAssignment[] {
+    if (relations === NO_RELATIONS) return NO_REFERENCES;
+    const references: ReferenceAssignment[] = [...relations.cleared].map((relation) => ({ relation, selector: null }));
+    for (const [relation, paths] of relations.paths) {
       if (relation.kind !== 'BELONGS_TO') continue;
       const list = paths.find(({ value }) => Array.isArray(value));
       if (list) {
@@ -261,9 +264,10 @@ export class RowReader {
   }
 
   /** Relations to many (R24, R25); empty columns are left out before their signs are compared. */
-  private readLinks(sorted: SortedColumns, problems: Problem[]): LinkAssignment[] {
-    const links = [...sorted.links];
-    for (const [relation, all] of sorted.paths) {
+  private readLinks(relations: Relations, problems: Problem[]): readonly LinkAssignment[] {
+    if (relations === NO_RELATIONS) return NO_LINKS;
+    const links = [...relations.links];
+    for (const [relation, all] of relations.paths) {
       if (relation.kind === 'BELONGS_TO') continue;
       const paths = all.filter(({ value }) => value !== '' && value !== undefined);
       const signs = new Set(paths.map(({ column }) => this.signOf(relation, column)));

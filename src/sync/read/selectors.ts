@@ -62,7 +62,7 @@ function finish(draft: Draft): Selector {
     values: terms.map(({ value }) => value),
     keys: draft.keys,
     related,
-    shape: `${draft.model.name}(${parts.join(',')})`,
+    shape: `select ${draft.model.name}(${parts.join(',')})`,
     impossible: draft.impossible || related.some(({ selector }) => selector.impossible),
   };
 }

@@ -61,10 +61,14 @@ function tablesInUse(model: Model, instructions: readonly Instruction[]): Set<st
   return tables;
 }
 
-function deleteHasEffects({ model, catalog }: ChunkContext, instructions: readonly Instruction[]): boolean {
-  if (model.referencedBy.length === 0) return false;
-  const inUse = tablesInUse(model, instructions);
-  return [...affectedTables(model.table.name, catalog.foreignKeys)].some((table) => inUse.has(table));
+/** Whether a delete changes tables that the working set holds; found out once, where a row deletes at all. */
+function deleteEffects({ model, catalog }: ChunkContext, instructions: readonly Instruction[]): () => boolean {
+  let known: boolean | undefined;
+  return () => {
+    if (known !== undefined) return known;
+    const inUse = tablesInUse(model, instructions);
+    return (known = [...affectedTables(model.table.name, catalog.foreignKeys)].some((table) => inUse.has(table)));
+  };
 }
 
 async function attempt(
@@ -84,7 +88,7 @@ async function attempt(
     tell.loading();
     const workingSet = await loading;
     await nextTurn();
-    const planning = planContext(model, workingSet, options, deleteHasEffects(context, instructions));
+    const planning = planContext(model, workingSet, options, deleteEffects(context, instructions));
     const writeContext = {
       trx,
       dialect,

@@ -312,8 +312,8 @@ export class SyncEngine {
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
             if (options.order) return;
-            const kept = planned.map(readPlannedOutcome).filter(isKept);
-            await keep(trx, (within) => this.keep(within, kept, started, index, model));
+            const kept = planned.filter(isKept).map(readPlannedOutcome);
+            if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index, model));
           },
         };
         for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass)))

@@ -1,5 +1,5 @@
 /** What went wrong at a glance: 100,000 bad rows are a few lines. */
-import type { ProblemGroup, RowOutcome } from '../../records';
+import type { ProblemGroup } from '../../records';
 import type { Problem } from '../problems';
 
 const MOST_RANGES = 100;
@@ -14,7 +14,7 @@ export class ProblemGroups {
   private readonly groups = new Map<string, Group>();
 
   /** Outcomes of a file come in row order. */
-  add(file: string | null, { row, problems }: RowOutcome): void {
+  add(file: string | null, row: number, problems: readonly Problem[]): void {
     for (const { code, severity, field, message } of problems) {
       const name = JSON.stringify([code, severity, field, file]);
       let group = this.groups.get(name);

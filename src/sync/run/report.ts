@@ -54,22 +54,25 @@ export class SourceReport {
   }
 
   async add(pass: number, planned: readonly PlannedOutcome[]): Promise<void> {
-    const outcomes = planned.map(readPlannedOutcome);
-    if (this.options.passes === 1) for (const outcome of outcomes) this.count(outcome);
-    else await (this.passes[pass] ??= new OutcomeSpool()).append(outcomes);
+    if (this.options.passes > 1) {
+      await (this.passes[pass] ??= new OutcomeSpool()).append(planned.map(readPlannedOutcome));
+      return;
+    }
+    for (const outcome of planned) this.count(outcome.row.number, outcome);
+    if (this.options.wantAll) for (const outcome of planned) this.all.push(readPlannedOutcome(outcome));
   }
 
-  private count(outcome: RowOutcome): void {
+  private count(row: number, outcome: Pick<RowOutcome, 'status' | 'problems'>): void {
     countOutcome(this.counts, outcome);
-    this.groups.add(this.file, outcome);
-    if (this.options.wantAll) this.all.push(outcome);
+    this.groups.add(this.file, row, outcome.problems);
   }
 
   /** Joins the passes, so that counts are complete. */
   async join(): Promise<void> {
     const passes = this.passes.filter((pass) => pass !== undefined);
     for await (const outcome of mergePasses(passes.map((pass) => pass.read()))) {
-      this.count(outcome);
+      this.count(outcome.row, outcome);
+      if (this.options.wantAll) this.all.push(outcome);
       if (isKept(outcome)) await this.waiting.append([outcome]);
     }
     for (const pass of passes) await pass.remove();

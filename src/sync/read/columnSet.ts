@@ -1,0 +1,61 @@
+/** What the columns of rows mean that carry the same names: found out once, and not for each row. */
+import type { Field, Relation } from '../../models';
+import type { Problem } from '../problems';
+import { type Column, pathName } from './columns';
+import type { PathColumn } from './selectors';
+
+/** A column by its name; `place` is that of its value among the row's values. */
+export interface PlacedColumn {
+  readonly name: string;
+  readonly place: number;
+}
+
+export interface ColumnSet {
+  readonly names: readonly string[];
+  /** Where a field is given under both of its names, the last one counts. */
+  readonly fields: ReadonlyMap<Field, PlacedColumn>;
+  readonly setters: readonly PlacedColumn[];
+  readonly paths: readonly (PlacedColumn & { readonly column: PathColumn })[];
+  /** Relations by their bare names. */
+  readonly relations: readonly (PlacedColumn & { readonly relation: Relation })[];
+  /** Why columns are ignored (R16, R20). */
+  readonly ignored: readonly Problem[];
+}
+
+const normalName = (name: string): string => pathName(...name.split('=>').map((part) => part.trim()));
+
+export function sortColumns(names: readonly string[], columnOf: (name: string) => Column): ColumnSet {
+  const fields = new Map<Field, PlacedColumn>();
+  const setters: ColumnSet['setters'][number][] = [];
+  const paths: ColumnSet['paths'][number][] = [];
+  const relations: ColumnSet['relations'][number][] = [];
+  const ignored: Problem[] = [];
+  for (const [place, name] of names.entries()) {
+    const column = columnOf(name);
+    switch (column.kind) {
+      case 'field':
+        fields.set(column.field, { name: name.trim(), place });
+        break;
+      case 'setter':
+        setters.push({ name: column.name, place });
+        break;
+      case 'path':
+        paths.push({ name: normalName(name), place, column });
+        break;
+      case 'relation':
+        relations.push({ name, place, relation: column.relation });
+        break;
+      case 'ignored':
+        // A generated column cannot be written, but it can be matched on.
+        if (column.field) fields.set(column.field, { name: name.trim(), place });
+        ignored.push(column.problem);
+    }
+  }
+  return { names, fields, setters, paths, relations, ignored };
+}
+
+export function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let place = 0; place < one.length; place += 1) if (one[place] !== other[place]) return false;
+  return true;
+}
