@@ -47,6 +47,8 @@ export interface Dialect {
   readonly name: 'sqlite' | 'mysql' | 'postgres';
   /** False: there is one writer, and rows of it cannot be locked. */
   readonly locksRows: boolean;
+  /** Objection's inserts can give back keys that the database makes. */
+  readonly modelsReturnKeys: boolean;
   /** Knex for a database URL; opens no connection yet. */
   connect(url: URL | string): Knex;
   /** A second door for reading while a transaction writes; undefined: the pool has room for both. */

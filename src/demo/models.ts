@@ -7,8 +7,8 @@ export class Person extends Model {
   declare photo?: string | null;
 
   /** Where a photo was; it is kept as `person_photos/<base name>`. */
-  set photo_filename(path: string) {
-    this.photo = `person_photos/${path.split(/[/\\]/).pop() ?? ''}`;
+  set photo_filename(path: string | null) {
+    this.photo = path === null ? null : `person_photos/${path.split(/[/\\]/).pop() ?? ''}`;
   }
 
   static override relationMappings = (): RelationMappings => ({

@@ -1,7 +1,10 @@
-/** What an Objection class does to values on their way: setters, jsonSchema, own parsing and formatting (R15, R17). */
+/**
+ * What an Objection class does to values on their way: setters, jsonSchema, own parsing and formatting (R15, R17). The engine's
+ * values are those of the database, formatted; a class sees them as its properties.
+ */
 import type { Model as ObjectionModel, Pojo } from 'objection';
 import type { Field, Model } from './model';
-import { type Canonical, readValue, sameValue } from './values';
+import { type Canonical, columnValues, parseValue, readValue, sameValue } from './values';
 
 /** Values by column name. */
 export type ColumnValues = Readonly<Record<string, Canonical | undefined>>;
@@ -11,9 +14,10 @@ export interface SetterCall {
   readonly value: unknown;
 }
 
-/** A model's jsonSchema or `$validate` refused the values. */
-export class ValidationFailure extends Error {
+/** A model refused values, or made something of them that their column cannot hold. */
+export class ModelFailure extends Error {
   constructor(
+    readonly code: 'VALIDATION_FAILED' | 'INVALID_VALUE',
     message: string,
     readonly field: string | null,
   ) {
@@ -21,13 +25,45 @@ export class ValidationFailure extends Error {
   }
 }
 
+const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, 200) ?? '';
+
+/** Objection's ValidationError, of whichever copy of Objection the model extends, or whatever else a class throws. */
+function asModelFailure(error: unknown, field: string | null): ModelFailure {
+  if (error instanceof ModelFailure) return error;
+  const { data, message } = (error ?? {}) as { data?: unknown; message?: unknown };
+  const named = data !== null && typeof data === 'object' ? (Object.keys(data)[0] ?? null) : null;
+  const text = firstLine(typeof message === 'string' ? message : String(error)) || 'it gave no reason';
+  return new ModelFailure('VALIDATION_FAILED', `The model refuses the values: ${text}.`, named ?? field);
+}
+
+/** Runs code of a class; throws ModelFailure for whatever it throws. */
+export function inModel<T>(make: () => T, field: string | null = null): T {
+  try {
+    return make();
+  } catch (error) {
+    throw asModelFailure(error, field);
+  }
+}
+
+/** As `inModel`, for hooks; what the database refuses of a hook's own statements is not the model's failure. */
+export async function inHook(run: () => unknown, isDatabaseFailure: (error: unknown) => boolean): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    throw isDatabaseFailure(error) ? error : asModelFailure(error, null);
+  }
+}
+
+const isJsonAttribute = (model: Model, field: Field): boolean =>
+  (model.objection as unknown as { getJsonAttributes(): readonly string[] }).getJsonAttributes().includes(field.name);
+
 /** Bytes are base64 between client and engine, and a Buffer in a model. */
 function propertyValue(field: Field, value: Canonical): unknown {
   return field.column.type.kind === 'binary' && typeof value === 'string' ? Buffer.from(value, 'base64') : value;
 }
 
 function propertiesOf(model: Model, values: ColumnValues): Pojo {
-  const properties: Pojo = {};
+  const properties = columnValues<unknown>();
   for (const field of model.fields) {
     const value = values[field.column.name];
     if (value !== undefined) properties[field.name] = propertyValue(field, value);
@@ -35,65 +71,88 @@ function propertiesOf(model: Model, values: ColumnValues): Pojo {
   return properties;
 }
 
-/** What an instance would write, as canonical values by column name. */
-export function columnValuesOf(model: Model, instance: ObjectionModel): Record<string, Canonical> {
-  const json = instance.$toDatabaseJson() as Record<string, unknown>;
-  const values: Record<string, Canonical> = {};
+/** What a class left in a property, as its column would store it (R14); throws ModelFailure. */
+function storedValue(field: Field, raw: unknown): Canonical {
+  const { type } = field.column;
+  if (raw === null || raw === undefined) return null;
+  const plain = raw instanceof Date || Buffer.isBuffer(raw) ? readValue(type, raw) : raw;
+  const parsed = parseValue(type, plain, { text: false });
+  if ('value' in parsed) return parsed.value;
+  throw new ModelFailure('INVALID_VALUE', `Field "${field.name}", as the model sets it, ${parsed.reason}.`, field.name);
+}
+
+function valuesOf(
+  model: Model,
+  instance: ObjectionModel,
+  valueOf: (field: Field, raw: unknown) => Canonical,
+): Record<string, Canonical> {
+  const json = inModel(() => instance.$toDatabaseJson() as Record<string, unknown>);
+  const values = columnValues<Canonical>();
   for (const [name, raw] of Object.entries(json)) {
     const field = model.fieldsByName.get(name);
-    if (field && raw !== undefined) values[field.column.name] = readValue(field.column.type, raw);
+    if (!field || raw === undefined) continue;
+    // Objection writes its JSON attributes out; any other text is a value of its own.
+    const isText = typeof raw === 'string' && field.column.type.kind === 'json' && isJsonAttribute(model, field);
+    values[field.column.name] = valueOf(field, isText ? JSON.parse(raw) : raw);
   }
   return values;
 }
 
-/** Objection's ValidationError, of whichever copy of Objection the model extends. */
-function asValidationFailure(error: unknown): ValidationFailure | null {
-  const { statusCode, data, message } = error as { statusCode?: number; data?: unknown; message?: string };
-  if (statusCode !== 400 && (error as Error).name !== 'ValidationError') return null;
-  const field = data !== null && typeof data === 'object' ? (Object.keys(data)[0] ?? null) : null;
-  return new ValidationFailure(message ?? 'validation failed', field);
-}
+/** What an instance that was read holds, as canonical values by column name. */
+export const columnValuesOf = (model: Model, instance: ObjectionModel): Record<string, Canonical> =>
+  valuesOf(model, instance, (field, raw) =>
+    field.column.type.kind === 'json' ? (raw as Canonical) : readValue(field.column.type, raw),
+  );
 
-function validated<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw asValidationFailure(error) ?? error;
-  }
-}
+/** What an instance would write, as canonical values by column name; throws ModelFailure for what its column cannot hold. */
+export const writtenValuesOf = (model: Model, instance: ObjectionModel): Record<string, Canonical> =>
+  valuesOf(model, instance, storedValue);
 
-/** A new instance of the values, setters called and validated; throws ValidationFailure. */
-export function createInstance(model: Model, values: ColumnValues, setters: readonly SetterCall[]): ObjectionModel {
-  const properties = propertiesOf(model, values);
+/** A new instance of a row's values, setters called and validated; throws ModelFailure. */
+export function createInstance(model: Model, given: ColumnValues, setters: readonly SetterCall[]): ObjectionModel {
+  const properties = propertiesOf(model, given);
   for (const { name, value } of setters) properties[name] = value;
-  return validated(() => model.objection.fromJson(properties));
+  return inModel(() => model.objection.fromJson({ ...properties }), setters[0]?.name ?? null);
 }
 
-/** An instance of changed values alone, validated as a patch; throws ValidationFailure. */
-export function patchInstance(model: Model, changes: ColumnValues): ObjectionModel {
-  return validated(() => model.objection.fromJson(propertiesOf(model, changes), { patch: true }));
+/** Validates a row's values as a patch; throws ModelFailure. */
+export function validatePatch(model: Model, given: ColumnValues): void {
+  inModel(() => model.objection.fromJson({ ...propertiesOf(model, given) }, { patch: true }));
 }
 
-/** The object as it is stored, as a model instance. */
+/** A row's values as the class would have them in the database; throws ModelFailure. */
+export function formatValues(model: Model, given: ColumnValues): Record<string, Canonical> {
+  const json = { ...propertiesOf(model, given) };
+  return writtenValuesOf(
+    model,
+    inModel(() => model.objection.fromJson(json, { patch: true, skipValidation: true })),
+  );
+}
+
+/** The object of stored values as the class would read it. */
 export function storedInstance(model: Model, values: ColumnValues): ObjectionModel {
-  const instance = new (model.objection as unknown as new () => ObjectionModel)();
-  return Object.assign(instance, propertiesOf(model, values));
+  const row: Pojo = {};
+  for (const field of model.fields) {
+    const value = values[field.column.name];
+    if (value === undefined) continue;
+    const isText = field.column.type.kind === 'json' && value !== null && isJsonAttribute(model, field);
+    row[field.column.name] = isText ? JSON.stringify(value) : propertyValue(field, value);
+  }
+  return inModel(() => model.objection.fromDatabaseJson(row));
 }
 
-/** What setters change of an object that has the values. */
+/** What setters change of an object that has the values; throws ModelFailure. */
 export function applySetters(
   model: Model,
   values: ColumnValues,
   setters: readonly SetterCall[],
 ): { field: Field; value: Canonical }[] {
-  const instance = storedInstance(model, values) as ObjectionModel & Record<string, unknown>;
-  for (const { name, value } of setters) validated(() => void (instance[name] = value as never));
-  const changes: { field: Field; value: Canonical }[] = [];
-  for (const field of model.fields) {
-    const raw = (instance as Record<string, unknown>)[field.name];
-    if (raw === undefined) continue;
-    const value = readValue(field.column.type, raw);
-    if (!sameValue(value, values[field.column.name] ?? null)) changes.push({ field, value });
-  }
-  return changes;
+  const instance = storedInstance(model, values);
+  for (const { name, value } of setters)
+    inModel(() => void ((instance as unknown as Record<string, unknown>)[name] = value), name);
+  const after = writtenValuesOf(model, instance);
+  return model.fields.flatMap((field) => {
+    const value = after[field.column.name];
+    return value === undefined || sameValue(value, values[field.column.name] ?? null) ? [] : [{ field, value }];
+  });
 }

@@ -37,6 +37,8 @@ export interface JoinTable {
 export interface ModelBehaviour {
   /** Values pass through a model instance when written: jsonSchema, setters, instance hooks, own parsing or formatting. */
   readonly instances: boolean;
+  /** The class has its own way of parsing or formatting values, so that they are not stored as they are given. */
+  readonly formats: boolean;
   /** Instance hooks around writes, which may do anything, so no row sees an object that is not written yet. */
   readonly writeHooks: boolean;
   /** Reads pass through a model instance too. */

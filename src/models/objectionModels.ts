@@ -31,6 +31,7 @@ const INSTANCE_MEMBERS = [
   '$formatDatabaseJson',
   '$toDatabaseJson',
 ] as const;
+const FORMATS = ['$parseJson', '$setJson', '$formatDatabaseJson', '$toDatabaseJson'] as const;
 const WRITE_HOOKS = [
   '$beforeInsert',
   '$afterInsert',
@@ -90,6 +91,7 @@ function behaviourOf(modelClass: ModelClass, base: ModelClass): ModelBehaviour {
       (modelClass.jsonSchema !== undefined && modelClass.jsonSchema !== null) ||
       overrides(INSTANCE_MEMBERS, modelClass.prototype, base.prototype) ||
       overrides(['createValidator'], modelClass, base),
+    formats: overrides(FORMATS, modelClass.prototype, base.prototype),
     writeHooks,
     readHooks,
     oneByOne: overrides(STATIC_HOOKS, modelClass, base),

@@ -8,6 +8,16 @@ import type { ColumnType } from '../database';
 
 export type Canonical = string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
 
+/** Values by column name; prototypes of objects have names that columns may have too. */
+function ColumnValueMap(this: object): void {
+  // Nothing is set yet.
+}
+ColumnValueMap.prototype = Object.create(null) as object;
+
+/** An empty map of values by column name; a plain object would know `constructor`. */
+export const columnValues = <T>(...given: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
+  Object.assign(new (ColumnValueMap as unknown as new () => Record<string, T>)(), ...given) as Record<string, T>;
+
 /**
  * A value, or why it cannot be one: a phrase such as "is longer than 50 characters". `unfit` says that the value is of
  * the type but beyond its limits, so that nothing stored can equal it.

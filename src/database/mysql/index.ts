@@ -73,6 +73,7 @@ const ALONE_WAIT_SECONDS = 600;
 export const mysql: Dialect = {
   name: 'mysql',
   locksRows: true,
+  modelsReturnKeys: false,
 
   connect(url) {
     const { hostname, port, username, password, pathname, searchParams } = new URL(url);

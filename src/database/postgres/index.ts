@@ -56,6 +56,7 @@ function arrayLiteral(values: readonly (Binding | undefined)[]): string {
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
+  modelsReturnKeys: true,
 
   connect(url) {
     return makeKnex({

@@ -71,6 +71,7 @@ function statementsOf(
 export const sqlite: Dialect = {
   name: 'sqlite',
   locksRows: false,
+  modelsReturnKeys: true,
   connect: (url) => open(fileOf(url), 1),
   connectReader: (url) => open(fileOf(url), 4),
   readCatalog: readSqliteCatalog,

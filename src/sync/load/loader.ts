@@ -275,10 +275,16 @@ class Loader {
   }
 
   private async pointing(relation: Relation, instructions: readonly Instruction[]): Promise<void> {
-    const tuples = this.candidates(instructions).flatMap((object) => {
+    const tuples: Tuple[] = [];
+    for (const object of this.candidates(instructions)) {
       const tuple = object.tuple(relation.ownFields);
-      return tuple ? [tuple] : [];
-    });
+      if (tuple) tuples.push(tuple);
+    }
+    // What others are to point to may be filled in by the row itself.
+    for (const { assignments } of instructions) {
+      const given = relation.ownFields.map((own) => assignments.find(({ field }) => field === own)?.value ?? null);
+      if (!given.includes(null)) tuples.push(given);
+    }
     await this.index(pointingIndex(relation), relation.related, relation.relatedFields, tuples);
   }
 

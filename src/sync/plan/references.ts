@@ -1,8 +1,17 @@
 /** References: which object a row means, and what becomes of relations (R20–R25). */
-import { type Canonical, isEmpty, objectIdOf, type Relation } from '../../models';
+import {
+  type Canonical,
+  columnValues,
+  type Field,
+  isEmpty,
+  type JoinTable,
+  objectIdOf,
+  type Relation,
+} from '../../models';
 import { EndChunk, type WorkingObject, type WorkingSet } from '../load/workingSet';
 import { type Problem, problem, shown } from '../problems';
-import type { Instruction, LinkAssignment, ReferenceAssignment, Selector } from '../read/instruction';
+import type { Sign } from '../read/columns';
+import type { Instruction, ReferenceAssignment, Selector } from '../read/instruction';
 import type { Change, Operation, PlanOptions } from './operations';
 
 /** "Person with first_name "Bruce" and last_name "Wayne"". */
@@ -77,101 +86,163 @@ export interface LinkPlan {
 
 const NOTHING: LinkPlan = { operations: [], changes: [], apply: () => undefined };
 
-/** Many-to-many: adds, removes or sets links (R24). An unforced set changes nothing where there are links already. */
+/** Whose relations a row sets. */
+export interface LinkOwner {
+  readonly object: WorkingObject;
+  /** Values that the row changes with them; null: the object is new. */
+  readonly changed: Readonly<Record<string, Canonical>> | null;
+  readonly force: boolean;
+  /** An object that the row deletes (R10), so that nothing can refer to it. */
+  readonly doomed: WorkingObject | null;
+}
+
+interface LinkTargets {
+  readonly sign: Sign | null;
+  readonly targets: readonly WorkingObject[];
+}
+
+/** Many-to-many: adds, removes or sets links, one after another (R24). An unforced set changes nothing where there are links already. */
 function planLinkSet(
-  assignment: LinkAssignment,
-  targets: readonly (readonly Canonical[])[],
-  object: WorkingObject,
-  force: boolean,
+  relation: Relation,
+  join: JoinTable,
+  assignments: readonly LinkTargets[],
+  { object, force }: LinkOwner,
   workingSet: WorkingSet,
 ): LinkPlan {
-  const { relation, sign } = assignment;
-  const { join } = relation;
-  if (!join) return NOTHING;
   const current = workingSet.links(relation, object);
-  const wanted = new Map(targets.map((key) => [JSON.stringify(key), key]));
-  if (sign === '=' && !force && current.size > 0) return NOTHING;
-  const removed = sign === '+' ? [] : [...current].filter((key) => (sign === '=' ? !wanted.has(key) : wanted.has(key)));
-  const added = sign === '-' ? [] : [...wanted.keys()].filter((key) => !current.has(key));
+  const keys = new Map<string, readonly Canonical[]>();
+  let next = new Set(current);
+  for (const { sign, targets } of assignments) {
+    const wanted = targets.map((target) => {
+      const key = target.tuple(relation.relatedFields);
+      if (!key) throw new EndChunk();
+      const name = JSON.stringify(key);
+      keys.set(name, key);
+      return name;
+    });
+    if (sign === '=' && (force || current.size === 0)) next = new Set(wanted);
+    else if (sign === '+') for (const name of wanted) next.add(name);
+    else if (sign === '-') for (const name of wanted) next.delete(name);
+  }
+  const removed = [...current].filter((name) => !next.has(name));
+  const added = [...next].filter((name) => !current.has(name));
   if (removed.length === 0 && added.length === 0) return NOTHING;
-  const keyOf = (text: string): readonly Canonical[] => wanted.get(text) ?? (JSON.parse(text) as Canonical[]);
+  const keyOf = (name: string): readonly Canonical[] => keys.get(name) ?? (JSON.parse(name) as Canonical[]);
   const operation =
     (kind: 'addLink' | 'removeLink') =>
-    (text: string): Operation => ({ kind, relation, join, object, key: keyOf(text) });
+    (name: string): Operation => ({ kind, relation, join, object, key: keyOf(name) });
   return {
     operations: [...removed.map(operation('removeLink')), ...added.map(operation('addLink'))],
     changes: [
       {
         field: relation.name,
-        before: removed.map((text) => objectIdOf(keyOf(text))),
-        after: added.map((text) => objectIdOf(keyOf(text))),
+        before: removed.map((name) => objectIdOf(keyOf(name))),
+        after: added.map((name) => objectIdOf(keyOf(name))),
       },
     ],
     apply: () => {
       object.involved = true;
-      for (const key of removed) current.delete(key);
-      for (const key of added) current.add(key);
+      for (const name of removed) current.delete(name);
+      for (const name of added) current.add(name);
     },
   };
 }
+
+/** The key of an object does not change (R12). */
+export const keyProblem = (object: WorkingObject, field: Field, value: unknown): Problem =>
+  problem(
+    'INVALID_VALUE',
+    `Field "${field.name}": ${shown(value)} is not the key of ${object.model.name} ${object.id}, and keys do not change.`,
+    field.name,
+  );
 
 /** The other side of a foreign key: points the found objects here; unforced only where none does yet (R25). */
 function planPointing(
   relation: Relation,
   targets: readonly WorkingObject[],
-  object: WorkingObject,
-  force: boolean,
+  { object, changed, force }: LinkOwner,
   workingSet: WorkingSet,
+  problems: Problem[],
 ): LinkPlan {
-  const key = object.tuple(relation.ownFields);
-  if (!force && key && workingSet.findBy(relation.related, pointingIndex(relation), key).length > 0) return NOTHING;
-  const columns = relation.relatedFields.map((field) => field.column.name);
-  const moving = targets.filter(
-    (target) => !key || columns.some((column, index) => target.values[column] !== key[index]),
+  const fields = relation.relatedFields;
+  if (targets.length === 0) return NOTHING;
+  const key = relation.ownFields.map((field) => {
+    const { name } = field.column;
+    const value = changed && name in changed ? changed[name] : object.values[name];
+    if (value === undefined && !object.isNew) throw new EndChunk();
+    // Of a new object only the key is known once it is written.
+    return value === undefined && !object.model.idFields.includes(field) ? null : value;
+  });
+  if (key.includes(null)) {
+    problems.push(
+      problem('REFERENCE_NOT_FOUND', `"${relation.name}": nothing can point to an empty value.`, relation.name),
+    );
+    return NOTHING;
+  }
+  const known = key.includes(undefined) ? null : (key as Canonical[]);
+  if (!force && known && workingSet.findBy(relation.related, pointingIndex(relation), known).length > 0) return NOTHING;
+  const moving = targets.filter((target) =>
+    fields.some(({ column }, index) => !known || target.values[column.name] !== known[index]),
   );
+  for (const target of moving) {
+    const fixed = fields.find((field) => target.model.idFields.includes(field));
+    if (fixed) problems.push(keyProblem(target, fixed, known?.[fields.indexOf(fixed)] ?? null));
+  }
   if (moving.some((target) => target.touched)) throw new EndChunk();
-  if (moving.length === 0) return NOTHING;
-  const values = Object.fromEntries(columns.map((column, index) => [column, key?.[index]]));
+  if (moving.length === 0 || problems.some(({ severity }) => severity === 'ERROR')) return NOTHING;
+  const values = columnValues<Canonical | undefined>();
+  fields.forEach(({ column }, index) => (values[column.name] = known?.[index]));
+  // A key that this row makes or changes is written before what points to it.
+  const late = !known || relation.ownFields.some(({ column }) => changed !== null && column.name in changed);
   return {
     operations: moving.map((target): Operation => ({
       kind: 'update',
       object: target,
-      values: key ? (values as Record<string, Canonical>) : {},
-      before: { ...target.values },
-      pointsTo: key ? undefined : { relation, target: object },
+      values: late ? columnValues() : (values as Record<string, Canonical>),
+      before: columnValues(target.values),
+      pointsTo: late ? { relation, target: object } : undefined,
     })),
     changes: [{ field: relation.name, before: [], after: moving.map((target) => target.id) }],
     apply: () => {
       for (const target of moving) workingSet.assign(target, values);
-      if (!key) workingSet.mustEnd = true;
+      if (late) workingSet.mustEnd = true;
     },
   };
 }
 
-/** What a row's relations to many come to for its object; problems are added. */
+/** What a row's relations to many come to for its object, one plan a relation; problems are added. */
 export function planLinks(
   instruction: Instruction,
-  object: WorkingObject,
-  force: boolean,
+  owner: LinkOwner,
   workingSet: WorkingSet,
   options: PlanOptions,
   problems: Problem[],
-): LinkPlan[] {
-  return instruction.links.map((assignment) => {
-    const { relation, sign, selectors } = assignment;
-    const found = selectors.map((selector) => resolveTarget(relation, selector, workingSet, options, problems));
+): readonly LinkPlan[] {
+  if (instruction.links.length === 0) return NO_PLANS;
+  const byRelation = new Map<Relation, LinkTargets[]>();
+  for (const { relation, sign, selectors } of instruction.links) {
+    const found = selectors.map((selector) =>
+      resolveTarget(relation, selector, workingSet, options, problems, owner.doomed),
+    );
     const targets = found.filter((target) => target !== null);
     // A set of which one is not found stays as it was: half a set was never meant.
-    if (sign === '=' && targets.length < found.length) return NOTHING;
-    if (!relation.join) return planPointing(relation, targets, object, force, workingSet);
-    const keys = targets.map((target) => {
-      const key = target.tuple(relation.relatedFields);
-      if (!key) throw new EndChunk();
-      return key;
-    });
-    return planLinkSet(assignment, keys, object, force, workingSet);
-  });
+    if (sign === '=' && targets.length < found.length) continue;
+    byRelation.set(relation, [...(byRelation.get(relation) ?? []), { sign, targets }]);
+  }
+  return Array.from(byRelation, ([relation, assignments]) =>
+    relation.join
+      ? planLinkSet(relation, relation.join, assignments, owner, workingSet)
+      : planPointing(
+          relation,
+          [...new Set(assignments.flatMap(({ targets }) => targets))],
+          owner,
+          workingSet,
+          problems,
+        ),
+  );
 }
+
+const NO_PLANS: readonly LinkPlan[] = [];
 
 /** One change for each relation, also where a row both adds and removes. */
 export function linkChanges(plans: readonly LinkPlan[]): Change[] {

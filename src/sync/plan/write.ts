@@ -2,15 +2,16 @@
 import {
   applySetters,
   type Canonical,
-  columnValuesOf,
+  columnValues,
   createInstance,
   type Field,
   isEmpty,
   type Model,
-  patchInstance,
+  ModelFailure,
   type Relation,
   sameValue,
-  ValidationFailure,
+  validatePatch,
+  writtenValuesOf,
 } from '../../models';
 import { EndChunk, type WorkingMapping, WorkingObject } from '../load/workingSet';
 import { type Problem, problem, shown } from '../problems';
@@ -28,7 +29,7 @@ import {
   writtenId,
 } from './context';
 import type { Change, Operation, RowPlan } from './operations';
-import { isUnset, linkChanges, planLinks, referenceValues } from './references';
+import { isUnset, keyProblem, linkChanges, planLinks, referenceValues } from './references';
 
 const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 
@@ -45,8 +46,8 @@ function validated<T>(make: () => T, problems: Problem[]): T | null {
   try {
     return make();
   } catch (error) {
-    if (!(error instanceof ValidationFailure)) throw error;
-    problems.push(problem('VALIDATION_FAILED', `The model refuses the values: ${error.message}.`, error.field));
+    if (!(error instanceof ModelFailure)) throw error;
+    problems.push(problem(error.code, error.message, error.field));
     return null;
   }
 }
@@ -60,8 +61,8 @@ function newValues(
   problems: Problem[],
 ): Record<string, Canonical> | null {
   const { model, workingSet, options } = context;
-  let values: Record<string, Canonical> = {};
-  for (const { field, value } of instruction.assignments) values[field.column.name] = value;
+  const values = columnValues<Canonical>();
+  for (const { field, given } of instruction.assignments) values[field.column.name] = given;
   for (const reference of instruction.references) {
     const key = referenceValues(reference, workingSet, options, problems, null);
     reference.relation.ownFields.forEach((field, index) => {
@@ -70,9 +71,9 @@ function newValues(
   }
   if (problems.some(isError)) return null;
   if (model.behaviour.instances || instruction.setters.length > 0) {
-    const instance = validated(() => createInstance(model, values, instruction.setters), problems);
-    if (!instance) return null;
-    values = { ...values, ...columnValuesOf(model, instance) };
+    const made = validated(() => writtenValuesOf(model, createInstance(model, values, instruction.setters)), problems);
+    if (!made) return null;
+    Object.assign(values, made);
   }
   const missing = model.fields.filter(({ column }) => {
     if (column.nullable || column.generated || column.autoIncrement) return false;
@@ -89,7 +90,7 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   const problems = [...instruction.problems];
   const values = newValues(instruction, context, problems);
   if (!values) return failed(instruction, problems);
-  const stored: Record<string, Canonical | undefined> = {};
+  const stored = columnValues<Canonical | undefined>();
   const changes: Change[] = [];
   for (const { column, name, initial } of model.fields) {
     const value = values[column.name];
@@ -97,7 +98,13 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
     if (value !== undefined && value !== null) changes.push({ field: name, before: null, after: value });
   }
   const object = new WorkingObject(model, stored, true);
-  const links = planLinks(instruction, object, true, workingSet, options, problems);
+  const links = planLinks(
+    instruction,
+    { object, changed: null, force: true, doomed: null },
+    workingSet,
+    options,
+    problems,
+  );
   if (problems.some(isError)) return failed(instruction, problems);
   const map = planMapping(context, instruction.key, mapping, object);
 
@@ -127,8 +134,14 @@ function planReferenceToItself(
 ): { operations: Operation[]; changes: Change[] } {
   const itself = ({ relation, selector }: ReferenceAssignment): boolean => {
     if (!instruction.actions.update || relation.related !== model || !selector) return false;
-    const [target, ...others] = workingSet.select(selector);
-    return target === object && others.length === 0;
+    try {
+      const [target, ...others] = workingSet.select(selector);
+      return target === object && others.length === 0;
+    } catch (error) {
+      // Nothing that was loaded leads to it over several hops.
+      if (error instanceof EndChunk) return false;
+      throw error;
+    }
   };
   const found = instruction.references.filter(itself);
   for (const { relation } of found) {
@@ -141,7 +154,7 @@ function planReferenceToItself(
       kind: 'update',
       object,
       values: {},
-      before: { ...object.values },
+      before: columnValues(object.values),
       pointsTo: { relation, target: object },
     })),
     changes: found.flatMap(({ relation }) =>
@@ -152,23 +165,54 @@ function planReferenceToItself(
 
 // ── update ──
 
+/** What a row changes of an object; of two values for a field the last one counts. */
 class Changes {
-  readonly values: Record<string, Canonical> = {};
-  readonly list: Change[] = [];
+  readonly values = columnValues<Canonical>();
+  /** As the row gives them to the model (R17). */
+  readonly given = columnValues<Canonical>();
+  private readonly byField = new Map<Field, Change>();
 
   constructor(private readonly object: WorkingObject) {}
 
-  set(field: Field, value: Canonical): void {
+  get list(): readonly Change[] {
+    return this.byField.size === 0 ? NO_CHANGES : [...this.byField.values()];
+  }
+
+  get size(): number {
+    return this.byField.size;
+  }
+
+  set(field: Field, value: Canonical, given: Canonical = value): void {
     const column = field.column.name;
-    if (!differs(this.object, column, value)) return;
-    this.values[column] = value;
-    this.list.push({ field: field.name, before: currentValue(this.object, column), after: value });
+    if (differs(this.object, column, value)) {
+      this.values[column] = value;
+      this.given[column] = given;
+      this.byField.set(field, { field: field.name, before: currentValue(this.object, column), after: value });
+    } else if (this.byField.delete(field)) {
+      Reflect.deleteProperty(this.values, column);
+      Reflect.deleteProperty(this.given, column);
+    }
   }
 }
+
+const NO_CHANGES: readonly Change[] = [];
 
 /** Unforced: only what is NULL or '' now (R12). */
 const mayChange = (object: WorkingObject, field: Field, force: boolean): boolean =>
   force || isEmpty(currentValue(object, field.column.name));
+
+/** The key is set on create only (R12); false, and a problem, where a value is another one. */
+function keepsKey(
+  { model }: PlanContext,
+  object: WorkingObject,
+  field: Field,
+  value: Canonical,
+  problems: Problem[],
+): boolean {
+  if (!model.idFields.includes(field)) return true;
+  if (!sameValue(currentValue(object, field.column.name), value)) problems.push(keyProblem(object, field, value));
+  return false;
+}
 
 function planFields(
   instruction: Instruction,
@@ -178,38 +222,34 @@ function planFields(
   problems: Problem[],
 ): void {
   const { force } = instruction.actions;
-  for (const { field, value } of instruction.assignments) {
-    if (context.model.idFields.includes(field)) {
-      if (!sameValue(currentValue(object, field.column.name), value))
-        problems.push(
-          problem(
-            'INVALID_VALUE',
-            `Field "${field.name}": ${shown(value)} is not the key of the object, ${shown(writtenId(object))}, and keys do not change.`,
-            field.name,
-          ),
-        );
-    } else if (mayChange(object, field, force)) changes.set(field, value);
-  }
+  for (const { field, value, given } of instruction.assignments)
+    if (keepsKey(context, object, field, value, problems) && mayChange(object, field, force))
+      changes.set(field, value, given);
   if (instruction.setters.length === 0) return;
-  const stored = { ...object.values, ...changes.values };
+  const stored = columnValues<Canonical | undefined>(object.values, changes.values);
   for (const column of Object.values(stored)) if (column === undefined) throw new EndChunk();
   const set = validated(() => applySetters(context.model, stored, instruction.setters), problems);
-  for (const { field, value } of set ?? []) if (mayChange(object, field, force)) changes.set(field, value);
+  for (const { field, value } of set ?? [])
+    if (keepsKey(context, object, field, value, problems) && mayChange(object, field, force)) changes.set(field, value);
 }
 
 function planReferences(
   instruction: Instruction,
-  { workingSet, options }: PlanContext,
+  context: PlanContext,
   object: WorkingObject,
   doomed: WorkingObject | null,
   changes: Changes,
   problems: Problem[],
 ): void {
+  const { workingSet, options } = context;
   for (const reference of instruction.references) {
     const { relation } = reference;
     const key = referenceValues(reference, workingSet, options, problems, doomed);
     if (!key || !(instruction.actions.force || isUnset(relation, object))) continue;
-    relation.ownFields.forEach((field, index) => changes.set(field, key[index] ?? null));
+    relation.ownFields.forEach((field, index) => {
+      const value = key[index] ?? null;
+      if (keepsKey(context, object, field, value, problems)) changes.set(field, value);
+    });
   }
 }
 
@@ -227,44 +267,63 @@ function planUpdate(
   const changes = new Changes(object);
   planFields(instruction, context, object, changes, problems);
   planReferences(instruction, context, object, doomed, changes, problems);
-  const links = planLinks(instruction, object, force, workingSet, options, problems);
-  if (changes.list.length > 0) {
+  const links = planLinks(
+    instruction,
+    { object, changed: changes.values, force, doomed },
+    workingSet,
+    options,
+    problems,
+  );
+  if (changes.size > 0) {
     const cleared = model.fields.filter(({ column }) => !column.nullable && changes.values[column.name] === null);
     problems.push(...notNullProblems(model, cleared));
-    if (model.behaviour.instances) validated(() => patchInstance(model, changes.values), problems);
+    if (model.behaviour.instances) validated(() => validatePatch(model, changes.given), problems);
   }
   if (problems.some(isError)) return failed(instruction, problems, object);
 
   const operations: Operation[] = [];
   if (doomed) operations.push(planDelete(context, doomed));
-  if (changes.list.length > 0) {
+  const cascades = changesReferencedColumn(model, changes.values);
+  if (changes.size > 0) {
     assertWritable(object);
+    // What the database changes along (ON UPDATE CASCADE) can only be read back.
+    if (cascades && context.dirty) throw new EndChunk();
     context.watch.release(object, changes.values);
-    operations.push({ kind: 'update', object, values: changes.values, before: { ...object.values } });
+    operations.push({ kind: 'update', object, values: changes.values, before: columnValues(object.values) });
   }
   const map = planMapping(context, instruction.key, mapping, object);
   if (doomed) applyDelete(context, doomed);
-  if (changes.list.length > 0) {
-    context.watch.take(model, { ...object.values, ...changes.values }, changes.values);
-    workingSet.assign(object, { ...changes.values, ...computedOnUpdate(model, changes.values) });
+  if (changes.size > 0) {
+    context.watch.take(model, columnValues(object.values, changes.values), changes.values);
+    workingSet.assign(object, columnValues(changes.values, computedOnUpdate(model, changes.values)));
+    if (cascades) workingSet.mustEnd = true;
   }
   map.apply();
   for (const link of links) link.apply();
-  const allChanges = [...changes.list, ...linkChanges(links)];
+  const allChanges = links.length === 0 ? changes.list : [...changes.list, ...linkChanges(links)];
   return rowPlan(instruction, allChanges.length > 0 || doomed ? 'UPDATED' : 'UNCHANGED', object, {
     problems,
     changes: allChanges,
     alsoDeleted: doomed ? [writtenId(doomed)] : [],
-    operations: [...operations, ...map.operations, ...links.flatMap((link) => link.operations)],
+    operations:
+      links.length === 0 && map.operations.length === 0
+        ? operations
+        : [...operations, ...map.operations, ...links.flatMap((link) => link.operations)],
   });
 }
+
+/** Whether other tables' foreign keys point to a column that changes. */
+const changesReferencedColumn = (model: Model, changed: Readonly<Record<string, Canonical>>): boolean =>
+  model.referencedBy.some(({ targetColumns }) => targetColumns.some((column) => column in changed));
 
 /** Columns that the database changes by itself on an update: unknown until read again. */
 function computedOnUpdate(model: Model, changed: Readonly<Record<string, Canonical>>): Record<string, undefined> {
   const computed = model.fields.filter(
     ({ column }) => (column.generated || column.changesOnUpdate) && !(column.name in changed),
   );
-  return Object.fromEntries(computed.map(({ column }) => [column.name, undefined]));
+  const unknown = columnValues<undefined>();
+  for (const { column } of computed) unknown[column.name] = undefined;
+  return unknown;
 }
 
 // ── both ──

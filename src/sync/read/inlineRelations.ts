@@ -30,7 +30,10 @@ export function spreadObject(
   for (const [key, value] of Object.entries(object)) {
     if (key === '_system') continue;
     if (key === '_key')
-      values.push({ name: pathName(...prefix, `${sign}@${typeof system === 'string' ? system : ''}`), value });
+      values.push({
+        name: pathName(...prefix, `${sign}@${typeof system === 'string' || typeof system === 'number' ? system : ''}`),
+        value,
+      });
     else if (isObject(value)) values.push(...spreadObject([...prefix, `${sign}${key}`], value));
     else values.push({ name: pathName(...prefix, `${sign}${key}`), value });
   }

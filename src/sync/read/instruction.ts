@@ -32,7 +32,10 @@ export interface MatchAlternative {
 
 export interface Assignment {
   readonly field: Field;
+  /** As it is stored. */
   readonly value: Canonical;
+  /** As the row gives it to the model, which may format it. */
+  readonly given: Canonical;
 }
 
 /** A reference to one (R20): `selector` null clears it. */

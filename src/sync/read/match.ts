@@ -5,7 +5,7 @@ import { type Problem, problem } from '../problems';
 import { comparable, readColumn } from './columns';
 import type { MatchAlternative, Selector } from './instruction';
 import { type Literal, readMatchExpression, tokensOf } from './matchExpression';
-import { isBlank, type PathColumn, type PathValue, readSelector } from './selectors';
+import { isBlankPath, type PathColumn, type PathValue, readSelector } from './selectors';
 
 type Target =
   | { readonly kind: 'field'; readonly name: string; readonly field: Field }
@@ -118,7 +118,7 @@ export interface MatchValues {
   readonly text: boolean;
   /** undefined: the row does not carry the field, or its value is invalid. */
   field(field: Field): { readonly value: Canonical } | 'missing' | 'invalid';
-  path(name: string): PathValue | undefined;
+  path(target: TargetOf<'reference'>): PathValue | undefined;
 }
 
 const emptyValue = (value: Canonical): boolean => value === null || value === '';
@@ -135,7 +135,7 @@ function comparedValues(
   let compared = false;
   let complete = true;
   for (const target of targets) {
-    const value = target.kind === 'field' ? values.field(target.field) : (values.path(target.name) ?? 'missing');
+    const value = target.kind === 'field' ? values.field(target.field) : (values.path(target) ?? 'missing');
     if (value === 'missing')
       problems.push(
         problem('MATCH_FIELD_MISSING', `match_on names "${target.name}", which the row does not carry.`, target.name),
@@ -143,7 +143,7 @@ function comparedValues(
     if (typeof value === 'string') complete = false;
     else if ('column' in value) {
       found.push(value);
-      compared ||= !isBlank(value.value);
+      compared ||= !isBlankPath(value);
     } else {
       found.push(value.value);
       compared ||= !emptyValue(value.value);

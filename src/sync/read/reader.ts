@@ -1,9 +1,12 @@
 /** Rows -> instructions for one model: everything that can be said of a row without a look at the database. */
 import {
   type Canonical,
+  columnValues,
   type Field,
+  formatValues,
   longerThan,
   type Model,
+  ModelFailure,
   parseValue,
   type Relation,
   takesEmptyText,
@@ -17,7 +20,7 @@ import { type Actions, NO_ACTIONS, readFlags } from './flags';
 import { spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, readMatch } from './match';
-import { isBlank, LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
+import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
 /** A row's reference columns, and what it says of relations by their bare names. */
 interface Relations {
@@ -29,7 +32,8 @@ interface Relations {
   readonly links: LinkAssignment[];
 }
 
-type FieldValue = { readonly value: Canonical } | 'missing' | 'invalid';
+/** `given`: before the model formatted it. */
+type FieldValue = { value: Canonical; given?: Canonical } | 'missing' | 'invalid';
 
 const noRelations = (): Relations => ({ paths: new Map(), pathsByName: new Map(), cleared: new Set(), links: [] });
 /** Of the many rows that speak of none. */
@@ -98,15 +102,21 @@ export class RowReader {
     const parsed: FieldValue[] = [];
     const valueAt = (field: Field, { name, place }: PlacedColumn): FieldValue =>
       (parsed[place] ??= this.readField(field, name, values[place], problems));
+    if (this.model.behaviour.formats) this.format(columns, valueAt, problems);
     const match = readMatch(
       this.match(row.matchOn ?? ''),
       {
         text: this.text,
         field: (field) => {
           const column = columns.fields.get(field);
-          return column ? valueAt(field, column) : 'missing';
+          if (!column || values[column.place] === undefined) return 'missing';
+          const found = valueAt(field, column);
+          // An empty key, which the database or the model is to make, finds nothing.
+          return found === 'missing' ? { value: null } : found;
         },
-        path: (name) => relations.pathsByName.get(name),
+        path: ({ name, column }) =>
+          relations.pathsByName.get(name) ??
+          (relations.cleared.has(column.relation) ? { name, column, value: null } : undefined),
       },
       problems,
     );
@@ -127,7 +137,7 @@ export class RowReader {
       // Where a row carries both a reference and its column, the reference decides (R27).
       if (typeof found === 'string' || field.column.generated) continue;
       if (references.some(({ relation }) => relation.ownFields.includes(field))) continue;
-      assignments.push({ field, value: found.value });
+      assignments.push({ field, value: found.value, given: found.given ?? found.value });
     }
     return {
       row,
@@ -210,8 +220,17 @@ export class RowReader {
       return;
     }
     for (const { sign, elements } of spreadLinks(relation, value, problems) ?? []) {
-      const selectors = elements.flatMap((element) => this.selector(relation, this.pathsOf(element), problems) ?? []);
-      relations.links.push({ relation, sign, selectors });
+      const selectors: Selector[] = [];
+      let unclear = false;
+      for (const element of elements) {
+        const paths = this.pathsOf(element);
+        const selector = this.selector(relation, paths, problems);
+        if (selector) selectors.push(selector);
+        else unclear ||= paths.length < element.length;
+      }
+      // Elements that are empty say nothing, and a set of which one cannot be understood is not that set.
+      if (elements.length === 0 || (selectors.length > 0 && !(sign === '=' && unclear)))
+        relations.links.push({ relation, sign, selectors });
     }
   }
 
@@ -239,9 +258,34 @@ export class RowReader {
       if (takesEmptyText(column.type)) return { value: '' };
     }
     const parsed = parseValue(column.type, raw, { text: this.text });
-    if ('value' in parsed) return parsed;
+    if ('value' in parsed) return { value: parsed.value };
     problems.push(problem('INVALID_VALUE', `Field "${name}": ${shown(raw)} ${parsed.reason}.`, name));
     return 'invalid';
+  }
+
+  /** Values become what the model's own parsing and formatting make of them, for comparisons too (R7). */
+  private format(
+    columns: ColumnSet,
+    valueAt: (field: Field, column: PlacedColumn) => FieldValue,
+    problems: Problem[],
+  ): void {
+    const found = new Map<Field, Exclude<FieldValue, string>>();
+    for (const [field, column] of columns.fields) {
+      const value = valueAt(field, column);
+      if (typeof value !== 'string') found.set(field, value);
+    }
+    const given = columnValues<Canonical>();
+    for (const [field, { value }] of found) given[field.column.name] = value;
+    try {
+      const formatted = formatValues(this.model, given);
+      for (const [field, value] of found) {
+        value.given = value.value;
+        value.value = formatted[field.column.name] ?? null;
+      }
+    } catch (error) {
+      if (!(error instanceof ModelFailure)) throw error;
+      problems.push(problem(error.code, error.message, error.field));
+    }
   }
 
   private readReferences(relations: Relations, problems: Problem[]): readonly ReferenceAssignment[] {
@@ -291,7 +335,8 @@ export class RowReader {
         );
       } else {
         const selectors = this.listSelectors(relation, paths, problems);
-        const clears = sign === '=' && paths.every(({ value }) => value === null || Array.isArray(value));
+        const clears =
+          sign === '=' && paths.every(({ value }) => value === null || (Array.isArray(value) && value.length === 0));
         if (selectors && (selectors.length > 0 || clears)) links.push({ relation, sign, selectors });
       }
     }
@@ -322,7 +367,7 @@ export class RowReader {
         ...path,
         value: Array.isArray(path.value) ? (path.value as unknown[])[index] : path.value,
       }));
-      const selector = element.every(({ value }) => isBlank(value)) ? null : this.selector(relation, element, problems);
+      const selector = this.selector(relation, element, problems);
       if (selector) selectors.push(selector);
     }
     return selectors;

@@ -1,5 +1,13 @@
 /** Selectors from reference columns: which objects of the related model a row speaks of (R20, R22, R23). */
-import { type Canonical, type Field, longerThan, type Model, parseValue, type Relation } from '../../models';
+import {
+  type Canonical,
+  type Field,
+  longerThan,
+  type Model,
+  parseValue,
+  type Relation,
+  unstorable,
+} from '../../models';
 import { type Problem, problem, shown } from '../problems';
 import type { Column } from './columns';
 import type { Selector } from './instruction';
@@ -28,6 +36,10 @@ const draftOf = (model: Model): Draft => ({ model, terms: [], keys: [], related:
 /** Left out of a reference (R20). */
 export const isBlank = (value: unknown): boolean => value === '' || value === null || value === undefined;
 
+/** As `isBlank`; a blank key is no key (R18). */
+export const isBlankPath = ({ column, value }: PathValue): boolean =>
+  isBlank(value) || (column.end.kind === 'key' && typeof value === 'string' && value.trim() === '');
+
 function addKey(draft: Draft, { name, column, value }: PathValue, problems: Problem[]): void {
   if (column.end.kind !== 'key') return;
   if (typeof value !== 'string' && typeof value !== 'number') {
@@ -35,7 +47,7 @@ function addKey(draft: Draft, { name, column, value }: PathValue, problems: Prob
     return;
   }
   const key = String(value);
-  draft.impossible ||= longerThan(key, LONGEST_KEY);
+  draft.impossible ||= longerThan(key, LONGEST_KEY) || unstorable(key) !== null;
   draft.keys.push({ system: column.end.system, key });
 }
 
@@ -74,7 +86,7 @@ export function readSelector(
   text: boolean,
   problems: Problem[],
 ): Selector | null {
-  const given = values.filter(({ value }) => !isBlank(value));
+  const given = values.filter((value) => !isBlankPath(value));
   if (given.length === 0) return null;
   const root = draftOf(target);
   for (const item of given) {

@@ -4,12 +4,13 @@
  */
 import type { Knex } from 'knex';
 import { type Database, retrying } from '../../database';
-import type { Model, ModelCatalog } from '../../models';
+import { type Model, type ModelCatalog, ModelFailure, type Relation } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
 import { plan, planContext } from '../plan/plan';
-import type { Instruction } from '../read/instruction';
+import { problem } from '../problems';
+import type { Instruction, Selector } from '../read/instruction';
 import { affectedTables } from '../write/cascades';
 import { writeOperations } from '../write/writer';
 import { violationProblem } from './violations';
@@ -48,15 +49,17 @@ interface Attempt {
 /** Tables that the rows' working set may hold, beside the model's own. */
 function tablesInUse(model: Model, instructions: readonly Instruction[]): Set<string> {
   const tables = new Set([model.table.name]);
+  const add = (relation: Relation, selector: Selector | null): void => {
+    tables.add(relation.related.table.name);
+    if (relation.join) tables.add(relation.join.table);
+    for (const hop of selector?.related ?? []) add(hop.relation, hop.selector);
+  };
   for (const { references, links, match } of instructions) {
-    for (const { relation } of [
-      ...references,
-      ...links,
-      ...(match ?? []).flatMap((alternative) => alternative.references),
-    ]) {
-      tables.add(relation.related.table.name);
-      if (relation.join) tables.add(relation.join.table);
-    }
+    for (const { relation, selector } of references) add(relation, selector);
+    for (const { relation, selectors } of links) for (const selector of [null, ...selectors]) add(relation, selector);
+    for (const alternative of match ?? [])
+      for (const { relation, selector } of [...alternative.references, ...alternative.not.references])
+        add(relation, selector);
   }
   return tables;
 }
@@ -194,15 +197,18 @@ export async function* processRows(
         return;
       }
       const failure = context.database.dialect.explainFailure(error);
-      if (failure?.kind !== 'violation') throw error;
+      if (failure?.kind !== 'violation' && !(error instanceof ModelFailure)) throw error;
       const [instruction] = chunk;
       if (chunk.length > 1 || !instruction) {
         size = Math.max(1, Math.floor(chunk.length / 2));
         return;
       }
-      const found = await retrying(context.database.dialect, () =>
-        violationProblem(context.reader, context.catalog, context.model, failure, operations),
-      );
+      const found =
+        failure?.kind === 'violation'
+          ? await retrying(context.database.dialect, () =>
+              violationProblem(context.reader, context.catalog, context.model, failure, operations),
+            )
+          : problem((error as ModelFailure).code, (error as ModelFailure).message, (error as ModelFailure).field);
       waiting = waiting.slice(1);
       size = 2;
       const outcome: PlannedOutcome = {

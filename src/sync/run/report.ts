@@ -1,8 +1,9 @@
 /** Gathers what became of a run's rows: counts, problems, and the outcomes that are kept. */
-import { type Canonical, objectIdOf } from '../../models';
+import { type Canonical, objectIdOf, unstorable } from '../../models';
 import { countOutcome, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
 import type { PlannedOutcome, PlannedValue } from '../plan/operations';
 import { WorkingObject } from '../load/workingSet';
+import { LONGEST_KEY } from '../read/selectors';
 import { mergePasses } from './joinOutcomes';
 import { OutcomeSpool } from './outcomeSpool';
 import type { ProblemGroups } from './problemGroups';
@@ -12,6 +13,15 @@ function valueOf(value: PlannedValue): Canonical {
   if (!(value instanceof WorkingObject)) return value;
   const key = value.model.idFields.map(({ column }) => value.values[column.name] ?? null);
   return key.length === 1 ? (key[0] ?? null) : objectIdOf(key);
+}
+
+/** A row's key as outcomes tell it: what is no key may be longer than one, or of characters that cannot be stored. */
+function toldKey(key: string | null): string | null {
+  if (key === null || key.trim() === '') return null;
+  if (key.length <= LONGEST_KEY && unstorable(key) === null) return key;
+  // Bytes of UTF-8 have no halves of characters.
+  const storable = Buffer.from(key.replaceAll('\u0000', '\ufffd')).toString();
+  return Array.from(storable).slice(0, LONGEST_KEY).join('');
 }
 
 export function readPlannedOutcome({
@@ -26,7 +36,7 @@ export function readPlannedOutcome({
   return {
     row: row.number,
     line: row.line ?? null,
-    externalKey: row.externalKey === null || row.externalKey.trim() === '' ? null : row.externalKey,
+    externalKey: toldKey(row.externalKey),
     status,
     objectId: objectId ?? object?.id ?? null,
     changes: changes.map((change) => ({ ...change, after: valueOf(change.after) })),

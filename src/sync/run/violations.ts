@@ -3,16 +3,19 @@ import type { Knex } from 'knex';
 import type { DatabaseFailure, ForeignKey } from '../../database';
 import type { Model, ModelCatalog } from '../../models';
 import type { Operation } from '../plan/operations';
+import { pointedValues } from '../write/writer';
 import { type Problem, type ProblemCode, problem } from '../problems';
 
 type Violation = Extract<DatabaseFailure, { kind: 'violation' }>;
 
-const MESSAGES: Record<Violation['code'], (what: string) => string> = {
-  UNIQUE_VIOLATION: (what) => `Another object has the same ${what}.`,
-  NOT_NULL_VIOLATION: (what) => `Field ${what} must have a value.`,
-  FOREIGN_KEY_VIOLATION: (what) => `The foreign key ${what} does not allow it.`,
-  CHECK_VIOLATION: (what) => `The check ${what} does not allow it.`,
-  INVALID_VALUE: (what) => `The database cannot store the value of ${what}.`,
+/** `what` is null where the database does not say. */
+const MESSAGES: Record<Violation['code'], (what: string | null) => string> = {
+  UNIQUE_VIOLATION: (what) => `Another object has the same ${what ?? 'unique value'}.`,
+  NOT_NULL_VIOLATION: (what) => `${what === null ? 'A field' : `Field ${what}`} must have a value.`,
+  FOREIGN_KEY_VIOLATION: (what) => `${what === null ? 'A foreign key' : `The foreign key ${what}`} does not allow it.`,
+  CHECK_VIOLATION: (what) => `${what === null ? 'A check' : `The check ${what}`} does not allow it.`,
+  INVALID_VALUE: (what) =>
+    `The database cannot store ${what === null ? 'a value of the row' : `the value of ${what}`}.`,
 };
 
 const fieldNames = (model: Model, columns: readonly string[]): string =>
@@ -20,36 +23,57 @@ const fieldNames = (model: Model, columns: readonly string[]): string =>
 
 const describeKey = (key: ForeignKey): string => `${key.table}.${key.columns.join(', ')}`;
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** What an operation writes into a table that may have foreign keys; the key of an object that it points to is known by now. */
+function written(operation: Operation): { table: string; values: Values } | null {
+  switch (operation.kind) {
+    case 'insert':
+      return { table: operation.object.model.table.name, values: operation.values };
+    case 'update':
+      return {
+        table: operation.object.model.table.name,
+        values: { ...operation.values, ...pointedValues(operation) },
+      };
+    case 'addLink': {
+      const { join, relation, object, key } = operation;
+      const own = object.tuple(relation.ownFields) ?? [];
+      const columns = [...join.ownColumns, ...join.relatedColumns];
+      return {
+        table: join.table,
+        values: Object.fromEntries([...own, ...key].map((value, index) => [columns[index]?.name ?? '', value])),
+      };
+    }
+    default:
+      return null;
+  }
+}
+
 /** SQLite does not say which foreign key: the one whose target is missing, or that still points to what was to go. */
 async function brokenForeignKey(
   knex: Knex,
   catalog: ModelCatalog,
   operations: readonly Operation[],
 ): Promise<ForeignKey | undefined> {
+  const find = async (table: string, columns: readonly string[], values: readonly unknown[]): Promise<boolean> =>
+    (await knex(table)
+      .where(Object.fromEntries(columns.map((column, index) => [column, values[index]])))
+      .first()) !== undefined;
+  const isComplete = (values: readonly unknown[]): boolean =>
+    !values.some((value) => value === undefined || value === null);
   for (const operation of operations) {
-    if (operation.kind === 'insert' || operation.kind === 'update') {
-      const { table } = operation.object.model;
-      for (const key of catalog.foreignKeys.filter((candidate) => candidate.table === table.name)) {
-        const values = key.columns.map((column) => operation.values[column]);
-        if (values.some((value) => value === undefined || value === null)) continue;
-        const target = await knex(key.targetTable)
-          .where(Object.fromEntries(key.targetColumns.map((column, index) => [column, values[index]])))
-          .first();
-        if (!target) return key;
+    const change = written(operation);
+    if (change)
+      for (const key of catalog.foreignKeys.filter(({ table }) => table === change.table)) {
+        const values = key.columns.map((column) => change.values[column]);
+        if (isComplete(values) && !(await find(key.targetTable, key.targetColumns, values))) return key;
       }
-    } else if (operation.kind === 'delete') {
-      const { object } = operation;
-      for (const key of object.model.referencedBy) {
-        if (key.onDelete === 'CASCADE' || key.onDelete === 'SET NULL') continue;
-        const pointing = await knex(key.table)
-          .where(
-            Object.fromEntries(
-              key.columns.map((column, index) => [column, object.values[key.targetColumns[index] ?? '']]),
-            ),
-          )
-          .first();
-        if (pointing) return key;
-      }
+    if (operation.kind !== 'delete') continue;
+    const { model, values: gone } = operation.object;
+    for (const key of model.referencedBy) {
+      const values = key.targetColumns.map((column) => gone[column]);
+      const stays = key.onDelete !== 'CASCADE' && key.onDelete !== 'SET NULL';
+      if (stays && isComplete(values) && (await find(key.table, key.columns, values))) return key;
     }
   }
   return undefined;
@@ -80,5 +104,5 @@ export async function violationProblem(
           : describeKey(key);
   }
   field ??= constraint ?? null;
-  return problem(code satisfies ProblemCode, MESSAGES[code](field === null ? 'in question' : `"${field}"`), field);
+  return problem(code satisfies ProblemCode, MESSAGES[code](field === null ? null : `"${field}"`), field);
 }

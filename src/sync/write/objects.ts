@@ -4,13 +4,14 @@ import type { Model as ObjectionModel, QueryContext } from 'objection';
 import type { Binding, Dialect } from '../../database';
 import {
   type Canonical,
-  columnValuesOf,
-  createInstance,
+  columnValues,
+  inHook,
   type Model,
-  patchInstance,
+  ModelFailure,
   readValue,
   sameValue,
   storedInstance,
+  writtenValuesOf,
 } from '../../models';
 import type { WorkingObject } from '../load/workingSet';
 
@@ -62,6 +63,40 @@ function takeOver(
   return surprising;
 }
 
+/** Runs a hook; what it throws fails the row, unless it comes from the database. */
+const runHook = ({ dialect }: WriteContext, run: () => unknown): Promise<void> =>
+  inHook(run, (error) => dialect.explainFailure(error) !== null);
+
+/** Values as the driver takes them, for models that write each object by themselves. */
+function boundValues({ dialect }: WriteContext, model: Model, values: Readonly<Record<string, Canonical>>) {
+  const bound = columnValues<Canonical>();
+  for (const { column } of model.fields)
+    if (column.name in values) bound[column.name] = dialect.bind(column.type, values[column.name]) as Canonical;
+  return bound;
+}
+
+/** One object by its model's own means, which static hooks and a `query()` of its own may change. */
+async function insertOne(context: WriteContext, model: Model, { object, values }: ObjectInsert): Promise<void> {
+  const { trx, dialect } = context;
+  const instance = storedInstance(model, boundValues(context, model, values));
+  await runHook(context, async () => {
+    const query = model.objection.query(trx).insert(instance as never);
+    const inserted = await (dialect.modelsReturnKeys ? query.returning(model.idFields.map(({ column }) => column.name)) : query); // prettier-ignore
+    for (const { column, name } of model.idFields) {
+      const raw = (inserted as unknown as Record<string, unknown>)[name];
+      const isKnown = dialect.modelsReturnKeys || column.autoIncrement || column.name in values;
+      if (isKnown && raw !== undefined) object.values[column.name] = readValue(column.type, raw);
+    }
+  });
+}
+
+/** An object without a key was not made, or cannot be found again: its row fails. */
+function assertKnown(model: Model, object: WorkingObject): void {
+  if (object.id !== null) return;
+  const fields = model.idFields.map(({ name }) => name).join(', ');
+  throw new ModelFailure('INVALID_VALUE', `The database gave the new ${model.name} no "${fields}".`, fields);
+}
+
 /** Inserts the objects and fills in their keys; true where a hook changed what was planned. */
 export async function insertObjects(
   context: WriteContext,
@@ -70,29 +105,28 @@ export async function insertObjects(
 ): Promise<boolean> {
   const { trx, dialect } = context;
   const { behaviour } = model;
-  const instances: (ObjectionModel | null)[] = [];
+  if (behaviour.oneByOne) {
+    for (const insert of inserts) {
+      await insertOne(context, model, insert);
+      assertKnown(model, insert.object);
+    }
+    return false;
+  }
   let surprising = false;
+  const instances: (ObjectionModel | null)[] = [];
   const rows: Readonly<Record<string, Canonical>>[] = [];
   for (const { object, values } of inserts) {
-    if (!behaviour.writeHooks && !behaviour.oneByOne) {
-      instances.push(null);
+    if (!behaviour.writeHooks) {
       rows.push(values);
       continue;
     }
-    const instance = createInstance(model, values, []);
-    if (behaviour.oneByOne) {
-      const inserted = await model.objection.query(trx).insert(instance as never);
-      surprising = takeOver(context, object, columnValuesOf(model, inserted)) || surprising;
-      continue;
-    }
-    await instance.$beforeInsert(queryContext(trx));
-    const hooked = columnValuesOf(model, instance);
+    const instance = storedInstance(model, values);
+    await runHook(context, () => instance.$beforeInsert(queryContext(trx)));
+    const hooked = writtenValuesOf(model, instance);
     surprising = takeOver(context, object, hooked) || surprising;
     instances.push(instance);
     rows.push(hooked);
   }
-  if (behaviour.oneByOne) return surprising;
-
   const used = model.fields.filter(({ column }) => rows.some((row) => column.name in row));
   const keyKnown = rows.every((row) =>
     model.idFields.every(({ column }) => row[column.name] !== undefined && row[column.name] !== null),
@@ -114,10 +148,11 @@ export async function insertObjects(
       const raw = returned[index]?.[column.name];
       if (raw !== undefined) object.values[column.name] = readValue(column.type, raw);
     }
+    assertKnown(model, object);
     const instance = instances[index];
     if (!instance) continue;
     instance.$set(propertiesOfKey(model, object));
-    await instance.$afterInsert(queryContext(trx));
+    await runHook(context, () => instance.$afterInsert(queryContext(trx)));
   }
   return surprising;
 }
@@ -133,6 +168,18 @@ export async function updateObjects(
 ): Promise<boolean> {
   const { trx, dialect } = context;
   const { behaviour } = model;
+  if (behaviour.oneByOne) {
+    for (const { object, values } of updates) {
+      const patch = storedInstance(model, boundValues(context, model, values));
+      await runHook(context, () =>
+        model.objection
+          .query(trx)
+          .findById(objectionId(object))
+          .patch(patch as never),
+      );
+    }
+    return false;
+  }
   let surprising = false;
   const rows: {
     update: ObjectUpdate;
@@ -142,25 +189,17 @@ export async function updateObjects(
   }[] = [];
   for (const update of updates) {
     const { object, values, before } = update;
-    if (!behaviour.writeHooks && !behaviour.oneByOne) {
+    if (!behaviour.writeHooks) {
       rows.push({ update, values, instance: null, old: null });
       continue;
     }
-    const instance = patchInstance(model, values);
-    if (behaviour.oneByOne) {
-      await model.objection
-        .query(trx)
-        .findById(objectionId(object))
-        .patch(instance as never);
-      continue;
-    }
+    const instance = storedInstance(model, values);
     const old = storedInstance(model, before);
-    await instance.$beforeUpdate({ patch: true, old }, queryContext(trx));
-    const hooked = columnValuesOf(model, instance);
+    await runHook(context, () => instance.$beforeUpdate({ patch: true, old }, queryContext(trx)));
+    const hooked = writtenValuesOf(model, instance);
     surprising = takeOver(context, object, hooked) || surprising;
     rows.push({ update, values: hooked, instance, old });
   }
-  if (rows.length === 0) return surprising;
   const columns = model.fields
     .map(({ column }) => column)
     .filter((column) => rows.some(({ values }) => column.name in values));
@@ -176,22 +215,24 @@ export async function updateObjects(
     })),
   });
   for (const { instance, old } of rows)
-    if (instance) await instance.$afterUpdate({ patch: true, old } as never, queryContext(trx));
+    if (instance) await runHook(context, () => instance.$afterUpdate({ patch: true, old } as never, queryContext(trx)));
   return surprising;
 }
 
 export async function deleteObjects(
-  { trx, dialect }: WriteContext,
+  context: WriteContext,
   model: Model,
   objects: readonly WorkingObject[],
 ): Promise<void> {
+  const { trx, dialect } = context;
   const { behaviour } = model;
   if (behaviour.oneByOne) {
-    for (const object of objects) await model.objection.query(trx).deleteById(objectionId(object));
+    for (const object of objects)
+      await runHook(context, () => model.objection.query(trx).deleteById(objectionId(object)));
     return;
   }
   const instances = behaviour.writeHooks ? objects.map((object) => storedInstance(model, object.values)) : [];
-  for (const instance of instances) await instance.$beforeDelete(queryContext(trx));
+  for (const instance of instances) await runHook(context, () => instance.$beforeDelete(queryContext(trx)));
   const { sql, bindings } = dialect.tupleCondition(
     trx,
     model.idFields.map(({ column }) => column),
@@ -200,5 +241,5 @@ export async function deleteObjects(
   await trx(model.table.name)
     .whereRaw(sql, bindings as Knex.RawBinding[])
     .delete();
-  for (const instance of instances) await instance.$afterDelete(queryContext(trx));
+  for (const instance of instances) await runHook(context, () => instance.$afterDelete(queryContext(trx)));
 }

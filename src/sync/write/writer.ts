@@ -1,5 +1,5 @@
 /** Carries out a plan's operations in bulk: a few statements whatever their number. */
-import type { Canonical, Model, ModelCatalog, Relation } from '../../models';
+import { type Canonical, columnValues, type Model, type ModelCatalog, type Relation } from '../../models';
 import {
   deleteMappings,
   deleteMappingsOfKeys,
@@ -37,7 +37,7 @@ function byModel<T extends { readonly object: WorkingObject }>(items: readonly T
 }
 
 /** The columns that take another object's key, with the key that it has by now. */
-function pointed({ pointsTo }: OfKind<'update'>): Record<string, Canonical> {
+export function pointedValues({ pointsTo }: OfKind<'update'>): Record<string, Canonical> {
   if (!pointsTo) return {};
   const { relation, target } = pointsTo;
   const [columns, source] =
@@ -166,7 +166,7 @@ export async function writeOperations(context: ChunkWriteContext, operations: re
     surprising = (await insertObjects(context, model, inserts)) || surprising;
   const late = updates
     .filter(({ pointsTo }) => pointsTo)
-    .map((update) => ({ ...update, values: { ...update.values, ...pointed(update) } }));
+    .map((update) => ({ ...update, values: columnValues(update.values, pointedValues(update)) }));
   surprising = (await writeUpdates(context, late)) || surprising;
   await writeLinks(context, operations);
   await writeMappings(context, operations);
