@@ -9,7 +9,7 @@ import {
   type Relation,
 } from '../../models';
 import { pointingIndex } from '../plan/references';
-import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
+import { hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
 import type { StoredMapping } from '../../records/mappings';
 import type { ChunkReader, ScanTerm, Tuple } from './chunkReader';
 import { equalityAmong } from './equality';
@@ -185,6 +185,7 @@ class Loader {
     };
     for (const { key } of instructions) if (key !== null) want(this.context.model, this.context.systemId, key);
     const visit = (selector: Selector): void => {
+      if (selector.impossible) return;
       for (const { system, key } of selector.keys) want(selector.model, this.workingSet.idOfSystem(system), key);
       for (const { selector: sub } of selector.related) visit(sub);
     };
@@ -306,8 +307,9 @@ class Loader {
 }
 
 /** What the planner must know for the rows. */
-export async function loadWorkingSet(instructions: readonly Instruction[], context: LoadContext): Promise<WorkingSet> {
+export async function loadWorkingSet(rows: readonly Instruction[], context: LoadContext): Promise<WorkingSet> {
   const loader = new Loader(context);
+  const instructions = rows.filter((instruction) => !hasErrors(instruction));
   const selectors = instructions.flatMap(selectorsOf);
   await loader.keys(instructions, selectors);
   await loader.selectors(selectors);
