@@ -56,7 +56,13 @@ export async function freshTables(knex: Knex): Promise<void> {
   await createDemoTables(knex);
   await knex.schema.alterTable('person', (table) => table.unique(['employee_id']));
   await knex.schema.alterTable('house', (table) => table.unique(['address']));
-  for (const table of ['nsync_external_key_mappings', 'nsync_row_outcomes', 'nsync_run_sources', 'nsync_runs'])
+  for (const table of [
+    'nsync_external_key_mappings',
+    'nsync_row_outcomes',
+    'nsync_related_changes',
+    'nsync_run_sources',
+    'nsync_runs',
+  ])
     await knex(table).delete();
   await knex('nsync_external_systems').delete();
 }

@@ -137,6 +137,7 @@ class InDatabase implements Backend {
       'nsync_run_sources',
       'nsync_external_systems',
       'nsync_row_outcomes',
+      'nsync_related_changes',
       'nsync_runs',
     ])
       await knex(table).delete();

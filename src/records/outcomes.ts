@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { Dialect } from '../database';
 import type { Canonical } from '../models';
 import type { Problem, Severity } from '../sync/problems';
-import { OUTCOMES } from './tables';
+import { OUTCOMES, RELATED_CHANGES } from './tables';
 
 export type RowStatus = 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'DELETED' | 'UNLINKED' | 'SKIPPED' | 'FAILED';
 
@@ -11,6 +11,12 @@ export interface FieldChange {
   readonly field: string;
   readonly before: Canonical;
   readonly after: Canonical;
+}
+
+/** An object that a row has changed beside its own: the other side of a relation. */
+export interface RelatedChange {
+  readonly model: string;
+  readonly objectId: string;
 }
 
 /** A row's outcome, all of it data. */
@@ -22,6 +28,7 @@ export interface RowOutcome {
   readonly objectId: string | null;
   readonly changes: readonly FieldChange[];
   readonly alsoDeleted: readonly string[];
+  readonly alsoChanged: readonly RelatedChange[];
   readonly problems: readonly Problem[];
 }
 
@@ -37,52 +44,59 @@ export const isKept = ({ status, problems }: Pick<RowOutcome, 'status' | 'proble
 
 const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSON.stringify(list) : null);
 
+/** Changes as they are kept: there are many, and three names for each would be half of the text. */
+const keptChanges = (changes: readonly FieldChange[]): string | null =>
+  changes.length > 0 ? JSON.stringify(changes.map(({ field, before, after }) => [field, before, after])) : null;
+
+async function insertRelatedChanges(
+  trx: Knex.Transaction,
+  dialect: Dialect,
+  source: string,
+  outcomes: readonly RowOutcome[],
+): Promise<void> {
+  const byObject = new Map<string, RelatedChange>();
+  for (const { alsoChanged } of outcomes)
+    for (const change of alsoChanged) byObject.set(`${change.model} ${change.objectId}`, change);
+  if (byObject.size === 0) return;
+  const { table, sourceId, model, objectId } = RELATED_CHANGES;
+  await dialect.insertRows(trx, {
+    table,
+    columns: [sourceId, model, objectId],
+    rows: [...byObject.values()].map((change) => [Number(source), change.model, change.objectId]),
+    returning: [],
+  });
+}
+
 /** Keeps outcomes of one source of a run. */
 export async function insertOutcomes(
   trx: Knex.Transaction,
   dialect: Dialect,
-  of: { readonly runId: string; readonly sourceId: string; readonly model: string },
+  source: string,
   outcomes: readonly RowOutcome[],
 ): Promise<void> {
   if (outcomes.length === 0) return;
-  const {
-    table,
-    runId: run,
-    sourceId,
-    row,
-    line,
-    key,
-    status,
-    severity,
-    model,
-    objectId,
-    changes,
-    alsoDeleted,
-    problems,
-  } = OUTCOMES;
+  const { table, sourceId, row, line, key, status, severity, objectId, changes, alsoDeleted, problems } = OUTCOMES;
   await dialect.insertRows(trx, {
     table,
-    columns: [run, sourceId, row, line, key, status, severity, model, objectId, changes, alsoDeleted, problems],
+    columns: [sourceId, row, line, key, status, severity, objectId, changes, alsoDeleted, problems],
     rows: outcomes.map((outcome) => [
-      Number(of.runId),
-      Number(of.sourceId),
+      Number(source),
       outcome.row,
       outcome.line,
       outcome.externalKey,
       outcome.status,
       worstSeverity(outcome.problems),
-      of.model,
       outcome.objectId,
-      json(outcome.changes),
+      keptChanges(outcome.changes),
       json(outcome.alsoDeleted),
       json(outcome.problems),
     ]),
     returning: [],
   });
+  await insertRelatedChanges(trx, dialect, source, outcomes);
 }
 
 export interface OutcomeRow {
-  id: string | number;
   run_source_id: string | number;
   row: number;
   line: number | null;
@@ -103,8 +117,14 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
     externalKey: row.external_key,
     status: row.status as RowStatus,
     objectId: row.object_id,
-    changes: list<FieldChange>(row.changes),
+    changes: list<[string, Canonical, Canonical]>(row.changes).map(([field, before, after]) => ({
+      field,
+      before,
+      after,
+    })),
     alsoDeleted: list<string>(row.also_deleted),
+    // Kept beside, for whoever asks about the other object.
+    alsoChanged: [],
     problems: list<Problem>(row.problems),
   };
 }
@@ -112,19 +132,15 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
 const READ_AT_ONCE = 5000;
 
 /** The outcomes of a source that are in the database, in row order. */
-export async function* keptOutcomes(
-  knex: Knex,
-  runId: string,
-  sourceId: string,
-): AsyncGenerator<readonly RowOutcome[]> {
+export async function* keptOutcomes(knex: Knex, sourceId: string): AsyncGenerator<readonly RowOutcome[]> {
   for (let after = 0; ;) {
     const rows = (await knex(OUTCOMES.table)
-      .where({ run_id: runId, run_source_id: sourceId })
-      .where('id', '>', after)
-      .orderBy('id')
+      .where({ run_source_id: sourceId })
+      .where('row', '>', after)
+      .orderBy('row')
       .limit(READ_AT_ONCE)) as OutcomeRow[];
     if (rows.length === 0) return;
     yield rows.map(readOutcome);
-    after = Number(rows.at(-1)?.id);
+    after = rows.at(-1)?.row ?? after;
   }
 }

@@ -5,7 +5,7 @@ import type { Problem, Severity } from '../sync/problems';
 import { type OutcomeRow, readOutcome, type RowOutcome, type RowStatus } from './outcomes';
 import { COUNTS, noCounts, type ProblemGroup, type RunCounts, RUNS_TABLE, type RunStatus, SOURCES_TABLE } from './runs';
 import { SYSTEMS_TABLE } from './systems';
-import { MAPPINGS, OUTCOMES, TIMESTAMP } from './tables';
+import { MAPPINGS, OUTCOMES, RELATED_CHANGES, TIMESTAMP } from './tables';
 
 export interface SystemRecord {
   /** Null for a system that only a dry run has spoken of. */
@@ -111,6 +111,11 @@ function readSource(row: Row): SourceRecord {
   };
 }
 
+async function countOf(query: Query): Promise<number> {
+  const [row] = (await query.count({ count: '*' })) as { count: number | string }[];
+  return Number(row?.count ?? 0);
+}
+
 /** A page in the order of ids; `newest` first turns it round. */
 async function page<T>(
   query: Query,
@@ -124,10 +129,7 @@ async function page<T>(
   return {
     items: rows.slice(0, first).map(read),
     hasNextPage: rows.length > first,
-    totalCount: async () => {
-      const [row] = (await counted.count({ count: '*' })) as { count: number | string }[];
-      return Number(row?.count ?? 0);
-    },
+    totalCount: () => countOf(counted),
   };
 }
 
@@ -228,21 +230,36 @@ export interface OutcomeFilter {
   readonly severity?: Severity;
 }
 
-/** In the order of sources and rows. */
-export function outcomesPage(
+/** In the order of sources and rows; the id of an outcome is its source's and its row's number, `12:345`. */
+export async function outcomesPage(
   knex: Knex,
   runId: string,
   filter: OutcomeFilter,
-  request: PageRequest,
+  { first, after }: PageRequest,
 ): Promise<Page<OutcomeRecord>> {
-  const query = knex(OUTCOMES.table).where({ run_id: runId }) as Query;
+  const sourceIds = ((await knex(SOURCES_TABLE).where({ run_id: runId }).pluck('id')) as unknown[]).map(Number);
+  const query = knex(OUTCOMES.table).whereIn('run_source_id', sourceIds) as Query;
   if (filter.statuses) query.whereIn('status', filter.statuses as string[]);
   if (filter.severity) query.where('severity', filter.severity);
-  return page(query, request, (row) => ({
-    ...readOutcome(row as unknown as OutcomeRow),
-    id: String(row.id),
-    sourceId: String(row.run_source_id),
-  }));
+  const counted = query.clone();
+  if (after !== null) {
+    const [source = 0, row = 0] = after.split(':').map(Number);
+    query.where((part) => {
+      void part.where('run_source_id', '>', source).orWhere((same) => {
+        void same.where('run_source_id', source).where('row', '>', row);
+      });
+    });
+  }
+  const rows = (await query.orderBy(['run_source_id', 'row']).limit(first + 1)) as OutcomeRow[];
+  return {
+    items: rows.slice(0, first).map((row) => ({
+      ...readOutcome(row),
+      id: `${row.run_source_id}:${row.row}`,
+      sourceId: String(row.run_source_id),
+    })),
+    hasNextPage: rows.length > first,
+    totalCount: () => countOf(counted),
+  };
 }
 
 export interface TouchRecord {
@@ -253,26 +270,34 @@ export interface TouchRecord {
   readonly lastRunId: string;
 }
 
-/** Which systems have changed objects of a model, by runs whose changes stayed. */
+/** Which systems have changed objects of a model, with their own rows or from the other side of a relation. */
 export async function touchesOfObjects(
   knex: Knex,
   model: string,
   objectIds: readonly string[],
 ): Promise<TouchRecord[]> {
-  const rows = (await knex({ o: OUTCOMES.table })
-    .join({ s: SOURCES_TABLE }, 's.id', 'o.run_source_id')
-    .join({ r: RUNS_TABLE }, 'r.id', 's.run_id')
-    .where('o.model', model)
-    .whereIn('o.object_id', objectIds as string[])
-    .whereIn('o.status', ['CREATED', 'UPDATED', 'UNLINKED'])
-    .where('r.dry_run', false)
-    .whereIn('r.status', ['COMPLETED', 'COMPLETED_WITH_FAILURES'])
-    .whereNotNull('s.external_system_id')
-    .groupBy('o.object_id', 's.external_system_id')
-    .select('o.object_id', 's.external_system_id')
-    .min({ first: 'r.started_at' })
-    .max({ last: 'r.finished_at' })
-    .max({ run: 'r.id' })) as Row[];
+  const touching = (table: string): Query =>
+    knex({ o: table })
+      .join({ s: SOURCES_TABLE }, 's.id', 'o.run_source_id')
+      .join({ r: RUNS_TABLE }, 'r.id', 's.run_id')
+      .whereIn('o.object_id', objectIds as string[])
+      .where('r.dry_run', false)
+      // What was rolled back has changed nothing; an interrupted run keeps what it had committed.
+      .whereNot('r.status', 'ROLLED_BACK')
+      .whereNotNull('s.external_system_id')
+      .groupBy('o.object_id', 's.external_system_id')
+      .select('o.object_id', 's.external_system_id')
+      .min({ first: 'r.started_at' })
+      .max({ last: knex.raw('COALESCE(r.finished_at, r.started_at)') as unknown as string })
+      .max({ run: 'r.id' });
+  const rows = [
+    ...((await touching(OUTCOMES.table)
+      .where('s.model', model)
+      .where((changed) => {
+        void changed.whereIn('o.status', ['CREATED', 'UPDATED', 'UNLINKED']).orWhereNotNull('o.changes');
+      })) as Row[]),
+    ...((await touching(RELATED_CHANGES.table).where('o.model', model)) as Row[]),
+  ];
   return rows.map((row) => ({
     objectId: String(row.object_id),
     systemId: Number(row.external_system_id),

@@ -112,6 +112,15 @@ export async function noteChunk(trx: Knex.Transaction, id: string, committedChun
   await trx(RUNS_TABLE).where({ id }).update({ committed_chunks: committedChunks });
 }
 
+/** Notes the systems of a run's sources before it ends, so that what it commits on the way is known to be theirs. */
+export async function noteSystems(
+  knex: Knex,
+  sources: readonly { readonly id: string; readonly systemId: number | null }[],
+): Promise<void> {
+  for (const { id, systemId } of sources)
+    await knex(SOURCES_TABLE).where({ id }).update({ external_system_id: systemId });
+}
+
 export interface FinishedRun {
   readonly status: RunStatus;
   readonly problems: readonly Problem[];

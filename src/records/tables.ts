@@ -36,16 +36,21 @@ export const MAPPINGS = {
 
 export const OUTCOMES = {
   table: 'nsync_row_outcomes',
-  runId: id('run_id'),
   sourceId: id('run_source_id'),
   row: integer('row'),
   line: integer('line'),
   key: text('external_key'),
   status: text('status'),
   severity: text('severity'),
-  model: text('model'),
   objectId: text('object_id'),
   changes: longText('changes'),
   alsoDeleted: longText('also_deleted'),
   problems: longText('problems'),
+} as const;
+
+export const RELATED_CHANGES = {
+  table: 'nsync_related_changes',
+  sourceId: id('run_source_id'),
+  model: text('model'),
+  objectId: text('object_id'),
 } as const;

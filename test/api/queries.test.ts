@@ -148,6 +148,21 @@ describe.each(DATABASES)('queries on $name', (kind) => {
     expect((await server.send(SyncedObjectDocument, { model: 'Person', id: 'x' })).object).toBeNull();
   });
 
+  it('a system that changed an object from the other side of a relation has touched it', async () => {
+    const houseOf = async () =>
+      (await server.send(SyncedObjectsDocument, { model: 'House', where: { address: 'Touched' }, first: 1 })).objects
+        .nodes[0];
+    await sync('Land', 'House', 'address', [{ values: { address: 'Touched' } }]);
+    expect((await houseOf())?.touchedBy.map(({ system }) => system.name)).toEqual(['Land']);
+    await sync('People', 'Person', 'employee_id', [
+      { values: { employee_id: 'side', first_name: 'a', last_name: 'b', 'houses=>address': 'Touched' } },
+    ]);
+    expect((await houseOf())?.touchedBy.map(({ system, lastRun }) => [system.name, lastRun?.status])).toEqual([
+      ['Land', 'COMPLETED'],
+      ['People', 'COMPLETED'],
+    ]);
+  });
+
   it('filters mappings, dangling ones too', async () => {
     await sync('Dangling', 'House', 'address', [
       { externalKey: 'd1', values: { address: 'Gone' } },

@@ -8,6 +8,7 @@ const OWN_TABLES = [
   'nsync_runs',
   'nsync_run_sources',
   'nsync_row_outcomes',
+  'nsync_related_changes',
   'nsync_locks',
 ];
 

@@ -308,7 +308,15 @@ export class MemoryDatabase implements ChunkReader {
             const [instruction] = part as [Instruction];
             const problems = [...instruction.problems, problem(error.code, 'refused')];
             outcomes = [
-              { row: instruction.row, status: 'FAILED', object: null, changes: [], alsoDeleted: [], problems },
+              {
+                row: instruction.row,
+                status: 'FAILED',
+                object: null,
+                changes: [],
+                alsoDeleted: [],
+                alsoChanged: [],
+                problems,
+              },
             ];
           }
           waiting = waiting.slice(outcomes.length);

@@ -110,6 +110,7 @@ async function clean(knex: Knex): Promise<void> {
     'nsync_run_sources',
     'nsync_external_systems',
     'nsync_row_outcomes',
+    'nsync_related_changes',
     'nsync_runs',
   ])
     await knex(table).delete();
@@ -188,10 +189,11 @@ async function play(
           : raw;
   return {
     told: told.map(({ model, outcomes }) =>
-      outcomes.map(({ objectId, alsoDeleted, changes, problems, ...outcome }) => ({
+      outcomes.map(({ objectId, alsoDeleted, alsoChanged, changes, problems, ...outcome }) => ({
         ...outcome,
         objectId: number(model, objectId),
         alsoDeleted: alsoDeleted.length,
+        alsoChanged: alsoChanged.map((other) => `${other.model} ${number(other.model, other.objectId)}`).sort(),
         changes: changes.map((change) => ({
           field: change.field,
           before: value(model, change.field, change.before),

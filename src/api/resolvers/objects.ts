@@ -109,7 +109,7 @@ export class SyncedObjectResolver {
           ...own.map(({ updatedAt }) => updatedAt),
           ...changed.map(({ lastTouchedAt }) => lastTouchedAt),
         ]),
-        lastRunId: changed[0]?.lastRunId ?? null,
+        lastRunId: changed.map(({ lastRunId }) => lastRunId).sort((a, b) => Number(b) - Number(a))[0] ?? null,
       };
     });
   }

@@ -1,10 +1,11 @@
 /** Runs and their outcomes. */
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { CallError } from '../../errors';
 import { outcomesPage, type RunStatus as RunStatusName, runsPage, systemByName } from '../../records';
 import type { ApiContext } from '../context';
 import { RowStatus, RunStatus, Severity } from '../enums';
 import { outcomeNode, runNode, systemNode } from '../nodes';
-import { connection, numberedPageRequest, PageArgs } from '../pages';
+import { connection, numberedPageRequest, PageArgs, pageRequest } from '../pages';
 import {
   type Connection,
   ExternalSystem,
@@ -85,7 +86,9 @@ export class SyncRunResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() { database, limits, loaders }: ApiContext,
   ): Promise<Connection<RowOutcome>> {
-    const request = numberedPageRequest(args, limits);
+    const request = pageRequest(args, limits);
+    if (request.after !== null && !/^\d{1,15}:\d{1,9}$/.test(request.after))
+      throw new CallError('BAD_USER_INPUT', 'after is no cursor of these outcomes.');
     const page = await outcomesPage(
       database.reader,
       id,

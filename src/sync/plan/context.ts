@@ -23,9 +23,12 @@ export interface OutcomeDetails {
   readonly objectId?: string | null;
   readonly changes?: PlannedOutcome['changes'];
   readonly alsoDeleted?: readonly string[];
+  readonly alsoChanged?: PlannedOutcome['alsoChanged'];
   readonly problems?: readonly Problem[];
   readonly operations?: readonly Operation[];
 }
+
+const NONE: readonly never[] = [];
 
 /** A row's plan: what is to be done, and how it is told. */
 export function rowPlan(
@@ -34,8 +37,18 @@ export function rowPlan(
   object: WorkingObject | null,
   details: OutcomeDetails = {},
 ): RowPlan {
-  const { objectId, changes = [], alsoDeleted = [], problems = instruction.problems, operations = [] } = details;
-  return { operations, outcome: { row: instruction.row, status, object, objectId, changes, alsoDeleted, problems } };
+  const {
+    objectId,
+    changes = NONE,
+    alsoDeleted = NONE,
+    alsoChanged = NONE,
+    problems = instruction.problems,
+    operations = NONE,
+  } = details;
+  return {
+    operations,
+    outcome: { row: instruction.row, status, object, objectId, changes, alsoDeleted, alsoChanged, problems },
+  };
 }
 
 /** A failed row touches nothing; it names the object that it would have touched. */

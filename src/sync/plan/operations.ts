@@ -1,5 +1,6 @@
 /** What the planner decides: operations on the database, and outcomes of rows. */
 import type { Canonical, JoinTable, Model, Relation } from '../../models';
+import type { RelatedChange } from '../../records/outcomes';
 import type { WorkingObject } from '../load/workingSet';
 import type { Problem } from '../problems';
 import type { Row } from '../row';
@@ -52,6 +53,8 @@ export interface PlannedOutcome {
   readonly objectId?: string | null;
   readonly changes: readonly Change[];
   readonly alsoDeleted: readonly string[];
+  /** On the other side of relations. */
+  readonly alsoChanged: readonly RelatedChange[];
   readonly problems: readonly Problem[];
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../models';
 import { EndChunk, type WorkingObject, type WorkingSet } from '../load/workingSet';
 import { type Problem, problem, shown } from '../problems';
+import type { RelatedChange } from '../../records/outcomes';
 import type { Sign } from '../read/columns';
 import type { Instruction, ReferenceAssignment, Selector } from '../read/instruction';
 import type { Change, Operation, PlanOptions } from './operations';
@@ -80,11 +81,13 @@ export const pointingIndex = (relation: Relation): string => `pointing ${relatio
 export interface LinkPlan {
   readonly operations: readonly Operation[];
   readonly changes: readonly Change[];
+  /** Objects on the other side. */
+  readonly related: readonly RelatedChange[];
   /** Carries the plan into the working set. */
   readonly apply: () => void;
 }
 
-const NOTHING: LinkPlan = { operations: [], changes: [], apply: () => undefined };
+const NOTHING: LinkPlan = { operations: [], changes: [], related: [], apply: () => undefined };
 
 /** Whose relations a row sets. */
 export interface LinkOwner {
@@ -140,6 +143,10 @@ function planLinkSet(
         after: added.map((name) => objectIdOf(keyOf(name))),
       },
     ],
+    // Where links are by key, the key is the other object's id.
+    related: relation.relatedFields.every((field, index) => relation.related.idFields[index] === field)
+      ? [...removed, ...added].map((name) => ({ model: relation.related.name, objectId: objectIdOf(keyOf(name)) }))
+      : [],
     apply: () => {
       object.involved = true;
       for (const name of removed) current.delete(name);
@@ -203,6 +210,7 @@ function planPointing(
       pointsTo: late ? { relation, target: object } : undefined,
     })),
     changes: [{ field: relation.name, before: [], after: moving.map((target) => target.id) }],
+    related: moving.flatMap(({ model, id }) => (id === null ? [] : [{ model: model.name, objectId: id }])),
     apply: () => {
       for (const target of moving) workingSet.assign(target, values);
       if (late) workingSet.mustEnd = true;

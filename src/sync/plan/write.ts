@@ -116,6 +116,7 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   return rowPlan(instruction, 'CREATED', object, {
     problems,
     changes: [...changes, ...toItself.changes, ...linkChanges(links)],
+    alsoChanged: links.flatMap(({ related }) => related),
     operations: [
       { kind: 'insert', object, values },
       ...toItself.operations,
@@ -305,6 +306,7 @@ function planUpdate(
     problems,
     changes: allChanges,
     alsoDeleted: doomed ? [writtenId(doomed)] : [],
+    alsoChanged: links.flatMap(({ related }) => related),
     operations:
       links.length === 0 && map.operations.length === 0
         ? operations

@@ -217,6 +217,7 @@ export async function* processRows(
         object: null,
         changes: [],
         alsoDeleted: [],
+        alsoChanged: [],
         problems: [...instruction.problems, found],
       };
       await context.atomically((trx) => context.record(trx, [outcome]));

@@ -13,7 +13,9 @@ import {
   isKept,
   keptOutcomes,
   lockModels,
+  noCounts,
   noteChunk,
+  noteSystems,
   type RowOutcome,
   type RunStatus,
   runState,
@@ -186,7 +188,7 @@ export class SyncEngine {
       if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
       if (dryRun || status === 'ROLLED_BACK') {
         for (const [index, report] of progress.reports.entries())
-          await report.takeBack(keptOutcomes(trx, started.id, started.sourceIds[index] ?? ''));
+          await report.takeBack(keptOutcomes(trx, started.sourceIds[index] ?? ''));
         throw new RollBack();
       }
       await this.record(trx, progress, sources, started, status);
@@ -234,6 +236,7 @@ export class SyncEngine {
     try {
       await this.holdingLocks(models, async () => {
         const ids = await retrying(dialect, () => this.ensureSystems(knex, sources));
+        await retrying(dialect, () => noteSystems(knex, sourceSystems(started, sources, ids)));
         await this.passes(request, sources, started, progress, {
           systemIds: ids,
           atomically,
@@ -313,7 +316,7 @@ export class SyncEngine {
           record: async (trx, planned) => {
             if (options.order) return;
             const kept = planned.filter(isKept).map(readPlannedOutcome);
-            if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index, model));
+            if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index));
           },
         };
         for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass)))
@@ -326,12 +329,10 @@ export class SyncEngine {
   private keep(
     trx: Knex.Transaction,
     outcomes: readonly RowOutcome[],
-    { id, sourceIds }: StartedRun,
+    { sourceIds }: StartedRun,
     source: number,
-    model: Model,
   ): Promise<void> {
-    const sourceId = sourceIds[source] ?? '';
-    return insertOutcomes(trx, this.database.dialect, { runId: id, sourceId, model: model.name }, outcomes);
+    return insertOutcomes(trx, this.database.dialect, sourceIds[source] ?? '', outcomes);
   }
 
   /** Writes the outcomes that are still to be kept and the end of the run. */
@@ -344,15 +345,14 @@ export class SyncEngine {
   ): Promise<void> {
     const { dialect } = this.database;
     for (const [index, report] of progress.reports.entries()) {
-      const model = sources[index]?.model;
       let batch: RowOutcome[] = [];
       for await (const outcome of report.kept()) {
         batch.push(withoutUnkeptId(outcome, status));
-        if (batch.length < OUTCOMES_PER_STATEMENT || !model) continue;
-        await this.keep(trx, batch, started, index, model);
+        if (batch.length < OUTCOMES_PER_STATEMENT) continue;
+        await this.keep(trx, batch, started, index);
         batch = [];
       }
-      if (model) await this.keep(trx, batch, started, index, model);
+      await this.keep(trx, batch, started, index);
     }
     const ids = await systemIds(trx);
     await finishRun(
@@ -363,10 +363,9 @@ export class SyncEngine {
         status,
         problems: progress.readers.flatMap(({ columnProblems }) => columnProblems),
         problemGroups: progress.groups.list(),
-        sources: progress.reports.map(({ counts }, index) => ({
-          id: started.sourceIds[index] ?? '',
-          systemId: ids.get(sources[index]?.system ?? '') ?? null,
-          counts,
+        sources: sourceSystems(started, sources, ids).map((source, index) => ({
+          ...source,
+          counts: progress.reports[index]?.counts ?? noCounts(),
         })),
       },
       now(),
@@ -385,6 +384,14 @@ export class SyncEngine {
     for (const report of reports) await report.remove();
   }
 }
+
+/** Each source of a run with its system. */
+const sourceSystems = (
+  { sourceIds }: StartedRun,
+  sources: readonly PreparedSource[],
+  ids: ReadonlyMap<string, number>,
+): { id: string; systemId: number | null }[] =>
+  sources.map(({ system }, index) => ({ id: sourceIds[index] ?? '', systemId: ids.get(system) ?? null }));
 
 /** An object that a rolled back run had created has no id. */
 const withoutUnkeptId = (outcome: RowOutcome, status: RunStatus): RowOutcome =>

@@ -54,6 +54,7 @@ export function joinOutcomes(earlier: RowOutcome, later: RowOutcome): RowOutcome
     objectId: later.objectId ?? earlier.objectId,
     changes: joinChanges(earlier.changes, later.changes),
     alsoDeleted: [...earlier.alsoDeleted, ...later.alsoDeleted],
+    alsoChanged: [...earlier.alsoChanged, ...later.alsoChanged],
     problems: joinProblems(earlier, later),
   };
 }

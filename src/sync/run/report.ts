@@ -31,6 +31,7 @@ export function readPlannedOutcome({
   objectId,
   changes,
   alsoDeleted,
+  alsoChanged,
   problems,
 }: PlannedOutcome): RowOutcome {
   return {
@@ -41,6 +42,7 @@ export function readPlannedOutcome({
     objectId: objectId ?? object?.id ?? null,
     changes: changes.map((change) => ({ ...change, after: valueOf(change.after) })),
     alsoDeleted,
+    alsoChanged,
     problems,
   };
 }
