@@ -4,6 +4,7 @@
  */
 import type { Canonical, Field, Model, Relation } from '../../models';
 import { objectIdOf } from '../../models';
+import type { Operation } from '../plan/operations';
 import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
 import type { ColumnEquality, EqualityKey } from './equality';
 
@@ -25,8 +26,17 @@ export class WorkingObject {
     readonly model: Model,
     readonly values: Record<string, Canonical | undefined>,
     /** Not in the database before this chunk; its id may be unknown until it is. */
-    readonly isNew = false,
+    public isNew = false,
   ) {}
+
+  /** Its chunk is written: from now on it is an object like any other. */
+  settle(): this {
+    this.isNew = false;
+    this.touched = false;
+    this.involved = false;
+    this.mappedBy = null;
+    return this;
+  }
 
   /** Null until the database has given it a key, which does not change then (R12). */
   get id(): string | null {
@@ -387,6 +397,75 @@ export class WorkingSet {
   removeMapping({ systemId, model, key, object }: WorkingMapping): void {
     this.enter(systemId, model, key, null);
     if (object) this.pointing.get(object)?.delete(pointingName(systemId, key));
+  }
+
+  // ── loaded while the chunk before was being written ──
+
+  /** Takes over what that chunk has written; false where only the database can tell what has become of something. */
+  takeOver(operations: readonly Operation[]): boolean {
+    return operations.every((operation) => this.takeOverOne(operation));
+  }
+
+  private takeOverOne(operation: Operation): boolean {
+    switch (operation.kind) {
+      case 'insert':
+        return this.object(operation.object.model, operation.object.id ?? '') !== undefined
+          ? true
+          : this.takeOverObject(operation.object);
+      case 'update':
+        return !operation.pointsTo && this.takeOverObject(operation.object);
+      case 'delete': {
+        const known = this.object(operation.object.model, operation.object.id ?? '');
+        if (known) this.delete(known);
+        return true;
+      }
+      case 'setMapping':
+        return this.takeOverMapping(operation, operation.object);
+      case 'removeMapping':
+        return this.takeOverMapping(operation, null);
+      default: {
+        const { relation, object, key } = operation;
+        const own = this.object(object.model, object.id ?? '');
+        const links = own && this.linked.get(relation)?.get(own);
+        if (operation.kind === 'addLink') links?.add(JSON.stringify(key));
+        else links?.delete(JSON.stringify(key));
+        return true;
+      }
+    }
+  }
+
+  /** The object as this working set knows it, or as the chunk before has left it. */
+  private own(object: WorkingObject): WorkingObject {
+    return this.object(object.model, object.id ?? '') ?? object.settle();
+  }
+
+  private takeOverObject(object: WorkingObject): boolean {
+    const { model, id } = object;
+    if (id === null || object.deleted) return false;
+    const known = this.object(model, id);
+    if (known) {
+      this.assign(known, object.values);
+      known.touched = false;
+      return !this.mustEnd;
+    }
+    object.settle();
+    let isKnown = true;
+    for (const index of this.indexesOf(model)) isKnown = index.add(object) && isKnown;
+    return isKnown;
+  }
+
+  private takeOverMapping(
+    { model, key, rowId, from }: Extract<Operation, { kind: 'setMapping' | 'removeMapping' }>,
+    target: WorkingObject | null,
+  ): boolean {
+    const { systemId } = this;
+    const name = pointingName(systemId, key);
+    if (from) this.pointing.get(this.own(from))?.delete(name);
+    if (target) this.pointing.get(this.own(target))?.add(name);
+    if (this.stored(systemId, model, key) === undefined) return true;
+    const object = target && this.own(target);
+    this.enter(systemId, model, key, object && { systemId, model, key, rowId, objectId: object.id, object });
+    return true;
   }
 }
 

@@ -99,7 +99,9 @@ export function planMapping(
 ): { operations: readonly Operation[]; apply: () => void } {
   if (key === null || mapping?.object === object) return { operations: [], apply: () => undefined };
   return {
-    operations: [{ kind: 'setMapping', model, key, rowId: mapping?.rowId ?? null, object }],
+    operations: [
+      { kind: 'setMapping', model, key, rowId: mapping?.rowId ?? null, object, from: mapping?.object ?? null },
+    ],
     apply: () => workingSet.setMapping(model, key, object),
   };
 }

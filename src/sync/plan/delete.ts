@@ -56,7 +56,7 @@ export function planDeletion(instruction: Instruction, context: PlanContext): Ro
     applyDelete(context, object);
   }
   if (mapping && mapping.object?.deleted !== true) {
-    operations.push({ kind: 'removeMapping', model, key: mapping.key, rowId: mapping.rowId });
+    operations.push({ kind: 'removeMapping', model, key: mapping.key, rowId: mapping.rowId, from: mapping.object });
     workingSet.removeMapping(mapping);
   }
   if (!reason) return rowPlan(instruction, 'DELETED', object, { operations });

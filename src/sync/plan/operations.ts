@@ -26,8 +26,16 @@ export type Operation =
       readonly key: string;
       readonly rowId: string | null;
       readonly object: WorkingObject;
+      /** What the key pointed to before. */
+      readonly from: WorkingObject | null;
     }
-  | { readonly kind: 'removeMapping'; readonly model: Model; readonly key: string; readonly rowId: string | null }
+  | {
+      readonly kind: 'removeMapping';
+      readonly model: Model;
+      readonly key: string;
+      readonly rowId: string | null;
+      readonly from: WorkingObject | null;
+    }
   /** `key`: the related object's values of the join table's related columns. */
   | {
       readonly kind: 'addLink' | 'removeLink';

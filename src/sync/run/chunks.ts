@@ -4,11 +4,12 @@
  */
 import type { Knex } from 'knex';
 import { type Database, retrying } from '../../database';
-import { type Model, type ModelCatalog, ModelFailure, type Relation } from '../../models';
+import { type Field, type Model, type ModelCatalog, ModelFailure, type Relation } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
 import { plan, planContext } from '../plan/plan';
+import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { problem } from '../problems';
 import type { Instruction, Selector } from '../read/instruction';
 import { affectedTables } from '../write/cascades';
@@ -19,6 +20,8 @@ import { violationProblem } from './violations';
 export const CHUNK_SIZE = 2000;
 /** Parts of a chunk that are written by themselves. */
 const PARTS = 2;
+/** Chunks to go without loading ahead where that was in vain. */
+const PAUSE = 10;
 
 /** The next turn of the event loop: what has been asked of the database is on its way, and other requests had theirs. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -35,6 +38,8 @@ export interface ChunkContext {
   atomically<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>;
   /** Sees what the run has written so far. */
   readonly reader: Knex;
+  /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
+  readonly readAhead: Knex.Transaction | null;
   /** Keeps outcomes, in the transaction that they tell of. */
   record(trx: Knex.Transaction, outcomes: readonly PlannedOutcome[]): Promise<void>;
 }
@@ -42,8 +47,24 @@ export interface ChunkContext {
 /** A hook changed what rows of the same chunk may have relied on: the chunk is undone and its rows go one by one. */
 class SurprisedByHook extends Error {}
 
-interface Attempt {
-  readonly outcomes: readonly PlannedOutcome[];
+/** What a chunk that is being written leaves for the next one, whose rows are loaded meanwhile. */
+interface Preload {
+  readonly rows: readonly Instruction[];
+  readonly loading: Promise<WorkingSet | null>;
+  /** Of the chunk that was written; null: only the database can tell what it has changed. */
+  operations: readonly Operation[] | null;
+}
+
+/** Keys that operations have mapped anew, by model: their rows are in the database, but not known by id. */
+function newlyMapped(operations: readonly Operation[]): Map<string, Set<string>> {
+  const mapped = new Map<string, Set<string>>();
+  for (const operation of operations) {
+    if (operation.kind !== 'setMapping' || operation.rowId !== null) continue;
+    const keys = mapped.get(operation.model.name);
+    if (keys) keys.add(operation.key);
+    else mapped.set(operation.model.name, new Set([operation.key]));
+  }
+  return mapped;
 }
 
 /** Tables that the rows' working set may hold, beside the model's own. */
@@ -74,34 +95,57 @@ function deleteEffects({ model, catalog }: ChunkContext, instructions: readonly 
   };
 }
 
+function load(context: ChunkContext, knex: Knex, instructions: readonly Instruction[]): Promise<WorkingSet> {
+  const { database, model, systemId, systemIds } = context;
+  const reader = new DatabaseReader({ knex, dialect: database.dialect });
+  return loadWorkingSet(instructions, { reader, model, systemId, systemIds });
+}
+
+/** The working set that was loaded meanwhile, brought up to what the chunk before has written; null where it is of no use. */
+async function preloadedSet(preload: Preload | null): Promise<WorkingSet | null> {
+  const workingSet = await preload?.loading;
+  return workingSet && preload?.operations && workingSet.takeOver(preload.operations) ? workingSet : null;
+}
+
+/** Whether the database or a hook may do more than a chunk's operations say. */
+function hasSideEffects({ model }: ChunkContext, operations: readonly Operation[], effects: () => boolean): boolean {
+  const acts = ({ behaviour, table }: Model): boolean =>
+    behaviour.writeHooks || behaviour.oneByOne || table.hasTriggers;
+  return operations.some(
+    (operation) =>
+      acts('object' in operation ? operation.object.model : model) || (operation.kind === 'delete' && effects()),
+  );
+}
+
 async function attempt(
   context: ChunkContext,
   instructions: readonly Instruction[],
-  tell: { readonly loading: () => void; readonly planned: (operations: readonly Operation[]) => void },
-): Promise<Attempt> {
-  const { database, catalog, model, options, systemId, systemIds } = context;
+  preload: Preload | null,
+  tell: {
+    readonly loaded: (isPreloadUsed: boolean) => Preload | null;
+    readonly planned: (operations: readonly Operation[]) => void;
+  },
+): Promise<readonly PlannedOutcome[]> {
+  const { database, catalog, model, options, systemId } = context;
   const { dialect } = database;
   return context.atomically(async (trx) => {
-    const loading = loadWorkingSet(instructions, {
-      reader: new DatabaseReader({ knex: trx, dialect }),
-      model,
-      systemId,
-      systemIds,
-    });
-    tell.loading();
-    const workingSet = await loading;
+    const preloaded = await preloadedSet(preload);
+    const workingSet = preloaded ?? (await load(context, trx, instructions));
+    const next = tell.loaded(preloaded !== null);
     await nextTurn();
-    const planning = planContext(model, workingSet, options, deleteEffects(context, instructions));
+    const effects = deleteEffects(context, instructions);
+    const planning = planContext(model, workingSet, options, effects);
     const writeContext = {
       trx,
       dialect,
       catalog,
       systemId,
       now: new Date().toISOString(),
-      mapped: new Map<string, Set<string>>(),
+      mapped: newlyMapped((preloaded && preload?.operations) ?? []),
       reliesOn: (of: Model, column: string) => workingSet.reliesOn(of, column),
     };
     const outcomes: PlannedOutcome[] = [];
+    const operations: Operation[] = [];
     // A part of the chunk is planned while the database writes the one before.
     const size = Math.ceil(instructions.length / PARTS);
     let writing = Promise.resolve(false);
@@ -111,14 +155,15 @@ async function attempt(
         const part = instructions.slice(start, start + size);
         const planned = plan(part, planning);
         outcomes.push(...planned.outcomes);
+        operations.push(...planned.operations);
         tell.planned(planned.operations);
         surprised = (await writing) || surprised;
         if (planned.operations.length > 0) {
           writing = writeOperations(writeContext, planned.operations);
           // It is waited for before anything else is written.
           writing.catch(() => undefined);
-          if (start + size < instructions.length) await nextTurn();
         }
+        if (start + size < instructions.length) await nextTurn();
         if (planned.outcomes.length < part.length) break;
       }
       surprised = (await writing) || surprised;
@@ -127,9 +172,25 @@ async function attempt(
       await writing.catch(() => undefined);
     }
     if (surprised && outcomes.length > 1) throw new SurprisedByHook();
+    if (next && !workingSet.mustEnd && !hasSideEffects(context, operations, effects)) next.operations = operations;
     await context.record(trx, outcomes);
-    return { outcomes };
+    return outcomes;
   });
+}
+
+/** Whether what a row compares is sure to be a value of its column: in a transaction a query that fails would spoil the others. */
+function isSafe(instruction: Instruction): boolean {
+  const isKnown = ({ column }: Field): boolean => column.type.kind !== 'other';
+  const selects = (selector: Selector | null): boolean =>
+    !selector || (selector.fields.every(isKnown) && selector.related.every((hop) => selects(hop.selector)));
+  return (
+    !isScan(instruction) &&
+    (instruction.match ?? []).every(
+      ({ fields, references }) => fields.every(isKnown) && references.every(({ selector }) => selects(selector)),
+    ) &&
+    instruction.references.every(({ selector }) => selects(selector)) &&
+    instruction.links.every(({ selectors }) => selectors.every(selects))
+  );
 }
 
 /** How many of the instructions make the next chunk: a row that only the database can match goes alone. */
@@ -147,51 +208,79 @@ export async function* processRows(
   context: ChunkContext,
   source: AsyncIterable<readonly Instruction[]>,
 ): AsyncGenerator<readonly PlannedOutcome[]> {
-  let size = context.chunkSize;
+  const { chunkSize } = context;
+  let size = chunkSize;
   let waiting: Instruction[] = [];
+  let done = false;
+  let preload: Preload | null = null;
+  /** Chunks that are not loaded ahead, after one that was so in vain. */
+  let pause = 0;
   const batches = source[Symbol.asyncIterator]();
-  const readMore = async (): Promise<{ rows: Instruction[]; done: boolean }> => {
-    const rows: Instruction[] = [];
-    while (rows.length < context.chunkSize) {
+  const readMore = async (): Promise<void> => {
+    for (let rows = 0; rows < chunkSize && !done;) {
       const batch = await batches.next();
-      if (batch.done) return { rows, done: true };
-      rows.push(...batch.value);
+      if (batch.done) done = true;
+      else {
+        waiting.push(...batch.value);
+        rows += batch.value.length;
+      }
     }
-    return { rows, done: false };
   };
   // Read while the database works on the chunk before; an error shows when it is its turn.
-  let ahead: ReturnType<typeof readMore> | null = null;
-  const readAhead = (): ReturnType<typeof readMore> => {
+  let ahead: Promise<void> | null = null;
+  const readAhead = (): Promise<void> => {
     if (!ahead) (ahead = readMore()).catch(() => undefined);
     return ahead;
   };
   try {
-    for (let done = false; !done;) {
-      const more = await readAhead();
-      ahead = null;
-      done = more.done;
-      waiting.push(...more.rows);
-      while (waiting.length >= context.chunkSize || (done && waiting.length > 0)) yield* next(done);
-    }
+    do {
+      while (waiting.length < 2 * chunkSize && !done) {
+        await readAhead();
+        ahead = null;
+      }
+      if (waiting.length > 0) yield* next();
+    } while (waiting.length > 0 || !done);
   } finally {
+    await (preload as Preload | null)?.loading;
     await batches.return?.();
   }
 
-  async function* next(isLast: boolean): AsyncGenerator<readonly PlannedOutcome[]> {
+  /** Begins to load the rows after a chunk, where the run's transaction can be read meanwhile. */
+  function startPreload(taken: number): Preload | null {
+    const rest = waiting.slice(taken, taken + chunkSize);
+    const rows = rest.slice(0, chunkLength(rest, size));
+    if (!context.readAhead || rows.length === 0 || size < chunkSize || pause > 0 || !rows.every(isSafe)) {
+      pause = Math.max(0, pause - 1);
+      return null;
+    }
+    // What goes wrong meanwhile goes wrong again when it is their turn.
+    const loading = load(context, context.readAhead, rows).catch(() => null);
+    return (preload = { rows, loading, operations: null });
+  }
+
+  async function* next(): AsyncGenerator<readonly PlannedOutcome[]> {
     const chunk = waiting.slice(0, chunkLength(waiting, size));
     const operations: Operation[] = [];
+    const isPreloaded = preload?.rows.length === chunk.length && preload.rows[0] === chunk[0];
+    const given: Preload | null = isPreloaded ? preload : null;
+    await preload?.loading;
+    preload = null;
     try {
-      const { outcomes } = await attempt(context, chunk, {
-        loading: () => {
-          if (!isLast && waiting.length < 2 * context.chunkSize) setImmediate(() => void readAhead());
+      const outcomes = await attempt(context, chunk, given, {
+        loaded: (isPreloadUsed) => {
+          if (given && !isPreloadUsed) pause = PAUSE;
+          if (!done && waiting.length < 3 * chunkSize) setImmediate(() => void readAhead());
+          return startPreload(chunk.length);
         },
         planned: (planned) => operations.push(...planned),
       });
       waiting = waiting.slice(outcomes.length);
       // After an early end the next chunk is not larger than it is likely to get.
-      size = Math.min(context.chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
+      size = Math.min(chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
       yield outcomes;
     } catch (error) {
+      // The first row needs what was not loaded ahead: it is loaded again.
+      if (error instanceof EndChunk && given) return;
       if (error instanceof SurprisedByHook) {
         size = 1;
         return;

@@ -53,7 +53,7 @@ interface Progress {
   readonly groups: ProblemGroups;
 }
 
-interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader'> {
+interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
   /** Writes a chunk's outcomes, in its own transaction or in the whole run's. */
   readonly keep: (chunk: Knex.Transaction, write: (trx: Knex.Transaction) => Promise<void>) => Promise<void>;
 }
@@ -177,6 +177,7 @@ export class SyncEngine {
         systemIds: await this.ensureSystems(trx, sources),
         atomically: (chunk) => trx.transaction(chunk),
         reader: trx,
+        readAhead: trx,
         keep: async (_chunk, write) => {
           await keeping;
           keeping = write(trx);
@@ -241,6 +242,7 @@ export class SyncEngine {
           systemIds: ids,
           atomically,
           reader: this.database.reader,
+          readAhead: null,
           keep: (chunk, write) => write(chunk),
         });
       });
@@ -294,7 +296,7 @@ export class SyncEngine {
     sources: readonly PreparedSource[],
     started: StartedRun,
     progress: Progress,
-    { systemIds: ids, atomically, reader, keep }: PassContext,
+    { systemIds: ids, atomically, reader, readAhead, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog, chunkSize } = this;
     for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
@@ -312,6 +314,7 @@ export class SyncEngine {
           chunkSize,
           atomically,
           reader,
+          readAhead,
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
             if (options.order) return;
