@@ -323,7 +323,7 @@ export class MemoryDatabase implements ChunkReader {
           const result = results[index] as Map<number, RowOutcome>;
           for (const outcome of outcomes.map(readPlannedOutcome)) {
             const earlier = result.get(outcome.row);
-            result.set(outcome.row, earlier ? joinOutcomes(earlier, outcome) : outcome);
+            result.set(outcome.row, earlier ? joinOutcomes(earlier, outcome, options.order?.[pass] === 'UPDATE') : outcome);
           }
         }
       }

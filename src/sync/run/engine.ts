@@ -146,11 +146,12 @@ export class SyncEngine {
 
   private newProgress({ sources, options, wantOutcomes }: SyncRequest, prepared: readonly PreparedSource[]): Progress {
     const groups = new ProblemGroups();
-    const passes = options.order?.length ?? 1;
     return {
       groups,
       readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
-      reports: sources.map(({ file }) => new SourceReport(file, groups, { passes, wantAll: wantOutcomes })),
+      reports: sources.map(
+        ({ file }) => new SourceReport(file, groups, { order: options.order, wantAll: wantOutcomes }),
+      ),
     };
   }
 

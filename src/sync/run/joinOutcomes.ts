@@ -1,6 +1,7 @@
 /** The outcomes of a row's actions, which `order` runs in separate passes, joined to one (R41). */
 import type { FieldChange, RowOutcome, RowStatus } from '../../records';
 import type { Problem } from '../problems';
+import type { RowAction } from '../request';
 
 /** What says most about a row comes first. */
 const PRECEDENCE: readonly RowStatus[] = [
@@ -15,11 +16,11 @@ const PRECEDENCE: readonly RowStatus[] = [
 
 const UNRESOLVED = new Set<Problem['code']>(['REFERENCE_NOT_FOUND', 'REFERENCE_AMBIGUOUS']);
 
-function joinProblems(earlier: RowOutcome, later: RowOutcome): Problem[] {
+function joinProblems(earlier: RowOutcome, later: RowOutcome, updates: boolean): Problem[] {
   const tells = (problems: readonly Problem[], { code, field, message }: Problem): boolean =>
     problems.some((other) => other.code === code && other.field === field && other.message === message);
-  // A reference that a later pass resolved is no longer a problem.
-  const acted = later.status === 'UPDATED' || later.status === 'UNCHANGED';
+  // A reference that the update after the create resolved is no longer a problem.
+  const acted = updates && (later.status === 'UPDATED' || later.status === 'UNCHANGED');
   const kept = earlier.problems.filter(
     (found) => !(acted && found.severity === 'WARNING' && UNRESOLVED.has(found.code) && !tells(later.problems, found)),
   );
@@ -45,7 +46,8 @@ function joinLists(earlier: FieldChange, later: FieldChange): FieldChange {
   return { field: later.field, before: lists('before'), after: lists('after') };
 }
 
-export function joinOutcomes(earlier: RowOutcome, later: RowOutcome): RowOutcome {
+/** `updates`: the later outcome is that of the row's update. */
+export function joinOutcomes(earlier: RowOutcome, later: RowOutcome, updates: boolean): RowOutcome {
   const status =
     PRECEDENCE.find((candidate) => candidate === earlier.status || candidate === later.status) ?? later.status;
   return {
@@ -55,13 +57,18 @@ export function joinOutcomes(earlier: RowOutcome, later: RowOutcome): RowOutcome
     changes: joinChanges(earlier.changes, later.changes),
     alsoDeleted: [...earlier.alsoDeleted, ...later.alsoDeleted],
     alsoChanged: [...earlier.alsoChanged, ...later.alsoChanged],
-    problems: joinProblems(earlier, later),
+    problems: joinProblems(earlier, later, updates),
   };
 }
 
+export interface Pass {
+  readonly action: RowAction;
+  readonly outcomes: AsyncIterable<RowOutcome>;
+}
+
 /** Merges passes, each of which tells of some of the rows in row order. */
-export async function* mergePasses(passes: readonly AsyncIterable<RowOutcome>[]): AsyncGenerator<RowOutcome> {
-  const readers = passes.map((pass) => pass[Symbol.asyncIterator]());
+export async function* mergePasses(passes: readonly Pass[]): AsyncGenerator<RowOutcome> {
+  const readers = passes.map(({ outcomes }) => outcomes[Symbol.asyncIterator]());
   const heads = await Promise.all(readers.map((reader) => reader.next()));
   for (;;) {
     const rows = heads.flatMap((head) => (head.done ? [] : [head.value.row]));
@@ -70,7 +77,7 @@ export async function* mergePasses(passes: readonly AsyncIterable<RowOutcome>[])
     let joined: RowOutcome | null = null;
     for (const [index, head] of heads.entries()) {
       if (head.done || head.value.row !== row) continue;
-      joined = joined ? joinOutcomes(joined, head.value) : head.value;
+      joined = joined ? joinOutcomes(joined, head.value, passes[index]?.action === 'UPDATE') : head.value;
       const reader = readers[index];
       if (reader) heads[index] = await reader.next();
     }

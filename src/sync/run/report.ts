@@ -2,6 +2,7 @@
 import { type Canonical, objectIdOf, unstorable } from '../../models';
 import { countOutcome, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
 import type { PlannedOutcome, PlannedValue } from '../plan/operations';
+import type { RowAction } from '../request';
 import { WorkingObject } from '../load/workingSet';
 import { LONGEST_KEY } from '../read/selectors';
 import { mergePasses } from './joinOutcomes';
@@ -50,7 +51,7 @@ export function readPlannedOutcome({
 /** The outcomes of one source. Where there is one pass they are kept by the chunks; several are joined once all are done. */
 export class SourceReport {
   readonly counts: RunCounts = noCounts();
-  private readonly passes: OutcomeSpool[] = [];
+  private readonly passes: (OutcomeSpool | undefined)[] = [];
   private readonly all: RowOutcome[] = [];
   /** Outcomes that are to be kept but are not in the database. */
   private readonly waiting = new OutcomeSpool();
@@ -58,7 +59,7 @@ export class SourceReport {
   constructor(
     readonly file: string | null,
     private readonly groups: ProblemGroups,
-    private readonly options: { readonly passes: number; readonly wantAll: boolean },
+    private readonly options: { readonly order: readonly RowAction[] | null; readonly wantAll: boolean },
   ) {}
 
   get outcomes(): readonly RowOutcome[] {
@@ -66,7 +67,7 @@ export class SourceReport {
   }
 
   async add(pass: number, planned: readonly PlannedOutcome[]): Promise<void> {
-    if (this.options.passes > 1) {
+    if (this.options.order) {
       await (this.passes[pass] ??= new OutcomeSpool()).append(planned.map(readPlannedOutcome));
       return;
     }
@@ -81,13 +82,16 @@ export class SourceReport {
 
   /** Joins the passes, so that counts are complete. */
   async join(): Promise<void> {
-    const passes = this.passes.filter((pass) => pass !== undefined);
-    for await (const outcome of mergePasses(passes.map((pass) => pass.read()))) {
+    const passes = (this.options.order ?? []).flatMap((action, index) => {
+      const spool = this.passes[index];
+      return spool ? [{ action, outcomes: spool.read() }] : [];
+    });
+    for await (const outcome of mergePasses(passes)) {
       this.count(outcome.row, outcome);
       if (this.options.wantAll) this.all.push(outcome);
       if (isKept(outcome)) await this.waiting.append([outcome]);
     }
-    for (const pass of passes) await pass.remove();
+    for (const spool of this.passes) await spool?.remove();
   }
 
   /** Takes back what the database will forget when the run is rolled back. */
