@@ -1,6 +1,8 @@
 /** Reads the catalog of MySQL and MariaDB from information_schema. */
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Knex } from 'knex';
 import {
+  type Charset,
   type Collation,
   type ColumnInfo,
   type ColumnType,
@@ -12,6 +14,7 @@ import {
   type TableInfo,
   type UniqueKey,
 } from '../catalog';
+import { charsetOf, repertoireQuery, singleByte } from './charsets';
 
 type Text = string | null;
 
@@ -32,6 +35,17 @@ interface ColumnRow {
   COLLATION: Text;
 }
 
+/** Collations of which it is known that they tell ASCII texts apart by nothing but case and trailing blanks. */
+const FOLDING = new RegExp(
+  [
+    '^(?:utf8mb4|utf8mb3|utf8|latin1|ascii|ucs2|utf16|utf16le|utf32)_(?:general(?:_nopad)?_c[is]|(?:nopad_)?bin)$',
+    '^(?:utf8mb4|utf8mb3|utf8|ucs2|utf16|utf32)_unicode(?:_520)?(?:_nopad)?_ci$',
+    '^(?:(?:utf8mb4|utf8mb3|ucs2|utf16|utf32)_)?uca1400(?:_nopad)?_a[is]_c[is]$',
+    '^utf8mb4_0900_(?:ai_ci|as_ci|as_cs|bin)$',
+    '^latin1_swedish(?:_nopad)?_ci$',
+  ].join('|'),
+);
+
 function collationOf(charset: Text, collation: Text): Collation {
   if (!charset || !collation) return EXACT;
   if (collation === 'binary' || /_nopad_bin$|_0900_bin$/.test(collation)) return EXACT;
@@ -39,76 +53,129 @@ function collationOf(charset: Text, collation: Text): Collation {
     kind: 'collated',
     name: collation,
     expression: `(CONVERT(? USING ${charset}) COLLATE ${collation})`,
-    // The Roman collations call I and J, U and V equal.
-    folds: !collation.includes('_roman_'),
+    folds: FOLDING.test(collation),
   };
 }
 
+const ESCAPES: Record<string, string> = { n: '\n', r: '\r', '0': '\0' };
+
+/** The members of an enum or a set, whose type spells quotes twice and other characters with a backslash. */
 function membersOf(type: string): string[] {
-  return [...type.matchAll(/'((?:[^']|'')*)'/g)].map((member) => (member[1] ?? '').replaceAll("''", "'"));
+  return [...type.matchAll(/'((?:[^'\\]|''|\\.)*)'/gs)].map(([, member = '']) =>
+    member.replace(/''|\\(.)/gs, (_, escaped?: string) =>
+      escaped === undefined ? "'" : (ESCAPES[escaped] ?? escaped),
+    ),
+  );
 }
 
 const INTEGER_BITS: Record<string, bigint> = { tinyint: 8n, smallint: 16n, mediumint: 24n, int: 32n, bigint: 64n };
 
-function columnType(row: ColumnRow, isJson: boolean): ColumnType {
+type Charsets = ReadonlyMap<string, Charset['bytes']>;
+
+const text = (
+  row: ColumnRow,
+  charsets: Charsets,
+  limits: { maxLength?: Limit; maxBytes?: Limit; padded?: boolean },
+): ColumnType => ({
+  kind: 'string',
+  maxLength: limits.maxLength ?? undefined,
+  maxBytes: limits.maxBytes ?? undefined,
+  padded: limits.padded ?? false,
+  charset: charsetOf(row.CHARSET ?? '', charsets),
+  collation: collationOf(row.CHARSET, row.COLLATION),
+});
+
+type Limit = number | null;
+
+const varchar = (row: ColumnRow, charsets: Charsets): ColumnType => text(row, charsets, { maxLength: row.CHARACTERS });
+const longText = (row: ColumnRow, charsets: Charsets): ColumnType => text(row, charsets, { maxBytes: row.BYTES });
+const bytes = (row: ColumnRow): ColumnType => ({ kind: 'binary', maxBytes: row.BYTES ?? undefined });
+
+/** `float(7,2)` has a scale, `float` has none. */
+const float = (row: ColumnRow, single: boolean): ColumnType => ({
+  kind: 'float',
+  single,
+  ...(row.NUMERIC_SCALE === null ? {} : { precision: row.NUMERIC_PRECISION ?? undefined, scale: row.NUMERIC_SCALE }),
+});
+
+const datetime = (row: ColumnRow, zoned: boolean, limits: { min?: string; max?: string } = {}): ColumnType => ({
+  kind: 'datetime',
+  fraction: row.FRACTION ?? 0,
+  zoned,
+  ...limits,
+});
+
+const TIMESTAMP_LIMITS = { min: '1970-01-01T00:00:01Z', max: '2038-01-19T03:14:07.999999Z' };
+
+function setType(row: ColumnRow): ColumnType {
+  const members = membersOf(row.FULL_TYPE);
+  // The members that it has, in the column's order.
+  const spell = (given: string): string | null => {
+    const parts = new Set(given === '' ? [] : given.split(','));
+    return [...parts].every((part) => members.includes(part))
+      ? members.filter((member) => parts.has(member)).join(',')
+      : null;
+  };
+  return { kind: 'other', sqlType: row.FULL_TYPE, comparable: true, spell };
+}
+
+function inet6(given: string): string | null {
+  if (isIPv4(given)) return `::ffff:${given}`;
+  return isIPv6(given) ? new URL(`http://[${given}]`).hostname.slice(1, -1) : null;
+}
+
+/** Types by the name that information_schema has for them. */
+const TYPES: Readonly<Record<string, (row: ColumnRow, charsets: Charsets) => ColumnType>> = {
+  json: () => ({ kind: 'json' }),
+  year: () => ({ kind: 'integer', min: 1901n, max: 2155n }),
+  bit: ({ NUMERIC_PRECISION }) =>
+    NUMERIC_PRECISION === 1 ? { kind: 'boolean' } : integerType(BigInt(NUMERIC_PRECISION ?? 1), true),
+  decimal: (row) => ({ kind: 'decimal', precision: row.NUMERIC_PRECISION ?? undefined, scale: row.NUMERIC_SCALE ?? 0 }),
+  float: (row) => float(row, true),
+  double: (row) => float(row, false),
+  date: () => ({ kind: 'date' }),
+  time: (row) => ({ kind: 'time', fraction: row.FRACTION ?? 0 }),
+  datetime: (row) => datetime(row, false),
+  timestamp: (row) => datetime(row, true, TIMESTAMP_LIMITS),
+  uuid: () => ({ kind: 'uuid' }),
+  enum: (row) => ({
+    kind: 'enum',
+    members: membersOf(row.FULL_TYPE),
+    collation: collationOf(row.CHARSET, row.COLLATION),
+  }),
+  set: setType,
+  char: (row, charsets) => text(row, charsets, { maxLength: row.CHARACTERS, padded: true }),
+  varchar,
+  tinytext: longText,
+  text: longText,
+  mediumtext: longText,
+  longtext: longText,
+  binary: (row) => ({ kind: 'binary', maxBytes: row.BYTES ?? undefined, fixed: true }),
+  varbinary: bytes,
+  tinyblob: bytes,
+  blob: bytes,
+  mediumblob: bytes,
+  longblob: bytes,
+  inet4: (row) => ({
+    kind: 'other',
+    sqlType: row.FULL_TYPE,
+    comparable: true,
+    spell: (given) => (isIPv4(given) ? given : null),
+  }),
+  inet6: (row) => ({ kind: 'other', sqlType: row.FULL_TYPE, comparable: true, spell: inet6 }),
+};
+
+function columnType(row: ColumnRow, isJson: boolean, charsets: Charsets): ColumnType {
   const type = row.TYPE.toLowerCase();
   const full = row.FULL_TYPE.toLowerCase();
-  const fraction = row.FRACTION ?? 0;
-  if (isJson || type === 'json') return { kind: 'json' };
+  if (isJson) return { kind: 'json' };
   if (full.startsWith('tinyint(1)')) return { kind: 'boolean' };
   const bits = INTEGER_BITS[type];
   if (bits) return integerType(bits, full.includes('unsigned'));
-  switch (type) {
-    case 'year':
-      return { kind: 'integer', min: 1901n, max: 2155n };
-    case 'decimal':
-      return { kind: 'decimal', precision: row.NUMERIC_PRECISION ?? undefined, scale: row.NUMERIC_SCALE ?? 0 };
-    case 'float':
-      return { kind: 'float', single: true };
-    case 'double':
-      return { kind: 'float', single: false };
-    case 'date':
-      return { kind: 'date' };
-    case 'time':
-      return { kind: 'time', fraction };
-    case 'datetime':
-      return { kind: 'datetime', fraction, zoned: false };
-    case 'timestamp':
-      return {
-        kind: 'datetime',
-        fraction,
-        zoned: true,
-        min: '1970-01-01T00:00:01Z',
-        max: '2038-01-19T03:14:07.999999Z',
-      };
-    case 'uuid':
-      return { kind: 'uuid' };
-    case 'enum':
-      return { kind: 'enum', members: membersOf(row.FULL_TYPE), collation: collationOf(row.CHARSET, row.COLLATION) };
-    case 'char':
-    case 'varchar':
-      return {
-        kind: 'string',
-        maxLength: row.CHARACTERS ?? undefined,
-        padded: type === 'char',
-        collation: collationOf(row.CHARSET, row.COLLATION),
-      };
-    case 'tinytext':
-    case 'text':
-    case 'mediumtext':
-    case 'longtext':
-      return { kind: 'string', maxBytes: row.BYTES ?? undefined, collation: collationOf(row.CHARSET, row.COLLATION) };
-    case 'binary':
-    case 'varbinary':
-    case 'tinyblob':
-    case 'blob':
-    case 'mediumblob':
-    case 'longblob':
-      return { kind: 'binary', maxBytes: row.BYTES ?? undefined };
-    default:
-      return { kind: 'other', sqlType: row.FULL_TYPE };
-  }
+  return TYPES[type]?.(row, charsets) ?? { kind: 'other', sqlType: row.FULL_TYPE, comparable: !GEOMETRY.test(type) };
 }
+
+const GEOMETRY = /geom|point|linestring|polygon/;
 
 /** MariaDB quotes a constant text and spells out NULL; MySQL gives the bare text and marks expressions in EXTRA. */
 function constant(row: ColumnRow, mariadb: boolean): unknown {
@@ -132,6 +199,22 @@ function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[
   return groups;
 }
 
+/** What the sets of one byte a character hold, of those that the columns have. */
+async function readCharsets(query: <T>(sql: string) => Promise<T[]>, rows: readonly ColumnRow[]): Promise<Charsets> {
+  const used = new Set(rows.map((row) => row.CHARSET));
+  const narrow = (
+    await query<{ NAME: string }>(
+      'SELECT CHARACTER_SET_NAME AS NAME FROM information_schema.CHARACTER_SETS WHERE MAXLEN = 1',
+    )
+  ).filter(({ NAME }) => used.has(NAME));
+  const charsets = new Map<string, Charset['bytes']>();
+  for (const { NAME } of narrow) {
+    const [row] = await query<{ REPERTOIRE: string }>(`SELECT ${repertoireQuery(NAME)} AS REPERTOIRE`);
+    charsets.set(NAME, singleByte(row?.REPERTOIRE ?? ''));
+  }
+  return charsets;
+}
+
 /** Information_schema answers for all tables of the connection's database and of schemas that names carry. */
 export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog> {
   const query = async <T>(sql: string, bindings: readonly Knex.RawBinding[] = []): Promise<T[]> =>
@@ -150,6 +233,10 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
             NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION AS FRACTION, CHARACTER_SET_NAME AS CHARSET, COLLATION_NAME AS COLLATION
        FROM information_schema.COLUMNS WHERE ${inSchemas} ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`,
     [current, ...schemas],
+  );
+  const charsets = await readCharsets(
+    query,
+    columnRows.filter((row) => tables.includes(row.TABLE)),
   );
   const indexRows = await query<{ TABLE: string; NAME: string; COLUMN: Text }>(
     `SELECT ${named} AS \`TABLE\`, INDEX_NAME AS NAME, COLUMN_NAME AS \`COLUMN\` FROM information_schema.STATISTICS
@@ -216,7 +303,7 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
         return {
           name: row.NAME,
           sqlType: row.FULL_TYPE,
-          type: columnType(row, jsonColumns.has(`${table} ${row.NAME}`)),
+          type: columnType(row, jsonColumns.has(`${table} ${row.NAME}`), charsets),
           nullable: row.NULLABLE === 'YES',
           defaultValue: constant(row, mariadb),
           hasDefault: autoIncrement || (row.DEFAULT_VALUE !== null && row.DEFAULT_VALUE !== 'NULL'),
