@@ -5,28 +5,21 @@ import { SILENT } from './silentLog';
 
 type ClientClass = typeof Knex.Client;
 
-/** knex itself takes the escape away for PostgreSQL only. */
-export function unescaping(base: ClientClass): ClientClass {
-  return class extends base {
+/** `name` is what knex calls the client. */
+export function connectKnex(name: 'better-sqlite3' | 'mysql2' | 'pg', client: ClientClass, config: Knex.Config): Knex {
+  // Not by `wrapIdentifier` of the configuration, which a migration takes away.
+  class NamingClient extends client {
+    override wrapIdentifierImpl(identifier: string): string {
+      return escapeMarks(super.wrapIdentifierImpl(identifier));
+    }
+
+    /** knex itself takes the escape away where it numbers the placeholders, for PostgreSQL only. */
     override positionBindings(sql: string): string {
+      if (name === 'pg') return super.positionBindings(sql) as string;
       return sql.includes('\\?') ? sql.replaceAll('\\?', '?') : sql;
     }
-  };
-}
-
-/** `name` is what knex calls the client; `quote` quotes one name. */
-export function connectKnex(
-  name: string,
-  client: ClientClass,
-  quote: (name: string) => string,
-  config: Knex.Config,
-): Knex {
-  const knex = makeKnex({
-    ...config,
-    client,
-    log: SILENT,
-    wrapIdentifier: (identifier) => (identifier === '*' ? '*' : escapeMarks(quote(identifier))),
-  });
+  }
+  const knex = makeKnex({ ...config, client: NamingClient, log: SILENT });
   // Migrations tell the databases apart by it.
   (knex.client as { config: Knex.Config }).config.client = name;
   return knex;

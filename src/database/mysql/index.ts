@@ -5,7 +5,7 @@ import { escape } from 'mysql2';
 import { cutRows } from '../bulkInsert';
 import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, BulkInsert, Dialect } from '../dialect';
-import { connectKnex, unescaping } from '../knexClient';
+import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { readMysqlCatalog } from './catalog';
 import { explainMysqlFailure } from './failures';
@@ -121,7 +121,7 @@ export const mysql: Dialect = {
   connect(url) {
     const { hostname, port, username, password, pathname, searchParams } = new URL(url);
     const socketPath = searchParams.get('socketPath') ?? undefined;
-    return connectKnex('mysql2', unescaping(client), quote, {
+    return connectKnex('mysql2', client, {
       connection: {
         host: hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
         port: port ? Number(port) : 3306,

@@ -96,7 +96,7 @@ export const postgres: Dialect = {
   locksRows: true,
 
   connect(url) {
-    return connectKnex('pg', client, quotePlainly, {
+    return connectKnex('pg', client, {
       connection: { connectionString: String(url), types } as Knex.PgConnectionConfig,
       pool: {
         min: 0,

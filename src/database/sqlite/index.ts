@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/better-sqlite3';
 import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
-import { connectKnex, unescaping } from '../knexClient';
+import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { readSqliteCatalog } from './catalog';
 import { explainSqliteFailure } from './failures';
@@ -20,7 +20,7 @@ function fileOf(url: URL | string): string {
 }
 
 function open(file: string, connections: number): Knex {
-  return connectKnex('better-sqlite3', unescaping(client), quote, {
+  return connectKnex('better-sqlite3', client, {
     connection: { filename: file },
     useNullAsDefault: true,
     acquireConnectionTimeout: LONGEST_WAIT_FOR_CONNECTION,
