@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/mysql2';
 import { escape } from 'mysql2';
 import { cutRows } from '../bulkInsert';
-import type { ColumnInfo, ColumnType } from '../catalog';
+import type { Collation, ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, BulkInsert, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
@@ -93,26 +93,26 @@ const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>>
   binary: (value) => Buffer.from(value as string, 'base64'),
 };
 
+type IdParts = {
+  readonly [K in ColumnType['kind']]?: (part: string, type: Extract<ColumnType, { kind: K }>) => string;
+};
+
+const collated = (part: string, { collation }: { readonly collation: Collation }): string =>
+  collation.kind === 'collated' ? collation.expression.replace('?', part) : part;
+
 /** Part of an object's id as a value of its column, so that the key's index is used. */
-function idPart(type: ColumnType, part: string): string {
-  switch (type.kind) {
-    case 'string':
-    case 'enum':
-      return type.collation.kind === 'collated' ? type.collation.expression.replace('?', part) : part;
-    case 'integer':
-      return `CAST(${part} AS ${type.min < 0n ? 'SIGNED' : 'UNSIGNED'})`;
-    case 'decimal':
-      return `CAST(${part} AS DECIMAL(65, ${type.scale ?? 0}))`;
-    case 'boolean':
-      return `(${part} IN ('true', '1'))`;
-    case 'datetime':
-      return `CAST(TRIM(TRAILING 'Z' FROM ${part}) AS DATETIME(6))`;
-    case 'binary':
-      return `FROM_BASE64(${part})`;
-    default:
-      return part;
-  }
-}
+const ID_PART: IdParts = {
+  string: collated,
+  enum: collated,
+  integer: (part, { min }) => `CAST(${part} AS ${min < 0n ? 'SIGNED' : 'UNSIGNED'})`,
+  decimal: (part, { scale }) => `CAST(${part} AS DECIMAL(65, ${scale ?? 0}))`,
+  boolean: (part) => `(${part} IN ('true', '1'))`,
+  datetime: (part) => `CAST(TRIM(TRAILING 'Z' FROM ${part}) AS DATETIME(6))`,
+  binary: (part) => `FROM_BASE64(${part})`,
+};
+
+const idPart = (type: ColumnType, part: string): string =>
+  (ID_PART[type.kind] as ((part: string, type: ColumnType) => string) | undefined)?.(part, type) ?? part;
 
 export const mysql: Dialect = {
   name: 'mysql',
