@@ -1,7 +1,15 @@
 /** Reads what a chunk must know from the database; `test/` has one that reads from memory. */
 import type { Knex } from 'knex';
 import type { Binding, CollatedCollation, ColumnInfo, Dialect } from '../../database';
-import { type Canonical, columnValuesOf, type Field, type Model, readValue, type Relation } from '../../models';
+import {
+  type Canonical,
+  columnValuesOf,
+  emptyRecord,
+  type Field,
+  type Model,
+  readValue,
+  type Relation,
+} from '../../models';
 import { findMappings, mappingsOfObjects, type StoredMapping } from '../../records/mappings';
 
 /** Values by column name. */
@@ -50,7 +58,7 @@ export async function readObjects(
   narrow(query);
   const rows = (await query) as Record<string, unknown>[];
   return rows.map((row) => {
-    const values: ObjectValues = {};
+    const values: ObjectValues = emptyRecord();
     for (const { column } of model.fields) values[column.name] = readValue(column.type, row[column.name]);
     return values;
   });
