@@ -107,7 +107,12 @@ const COLUMNS: readonly ColumnCase[] = [
   },
   { name: 'bits', types: { MariaDB: 'bit(8)' }, taken: [[5], [255]], refused: [256] },
   { name: 'one_bit', types: { MariaDB: 'bit(1)' }, taken: [[true], [0, false]] },
-  { name: 'address6', types: { MariaDB: 'inet6' }, taken: [['2001:DB8:0::1', '2001:db8::1']], refused: ['nowhere'] },
+  {
+    name: 'address6',
+    types: { MariaDB: 'inet6' },
+    taken: [['2001:DB8:0::1', '2001:db8::1'], ['10.0.0.1', '::ffff:10.0.0.1'], ['::1']],
+    refused: ['nowhere'],
+  },
   {
     name: 'narrow_text',
     types: { MariaDB: 'varchar(20) CHARACTER SET latin1' },

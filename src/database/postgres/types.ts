@@ -1,5 +1,6 @@
 /** What PostgreSQL's types are to the engine. */
-import { isIP } from 'node:net';
+import { isIPv4 } from 'node:net';
+import { spellIPv4, spellIPv6 } from '../addresses';
 import { type Collation, type ColumnType, EXACT, integerType } from '../catalog';
 
 /** A column's type as the catalog query gives it; domains are resolved to what they are made of. */
@@ -46,21 +47,10 @@ const text = (row: TypeRow): ColumnType => ({ kind: 'string', collation: collati
 /** An address as PostgreSQL spells it: a network's length is left out where it is all of the address. */
 function inet(given: string): string | null {
   const [, address = '', length] = /^\s*([^/]+?)\s*(?:\/(\d{1,3}))?\s*$/.exec(given) ?? [];
-  const version = isIP(address);
-  if (version === 0) return null;
-  const bits = version === 4 ? 32 : 128;
-  if (length !== undefined && Number(length) > bits) return null;
-  const spelt = version === 4 ? address : spellIPv6(address);
+  const spelt = spellIPv4(address) ?? spellIPv6(address);
+  const bits = isIPv4(address) ? 32 : 128;
+  if (spelt === null || Number(length ?? bits) > bits) return null;
   return length === undefined || Number(length) === bits ? spelt : `${spelt}/${Number(length)}`;
-}
-
-/** The shortest form, with an IPv4 address in the end where PostgreSQL writes one. */
-function spellIPv6(address: string): string {
-  const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const mapped = /^::(ffff:)?([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short);
-  if (!mapped) return short;
-  const [high, low] = [parseInt(mapped[2] ?? '', 16), parseInt(mapped[3] ?? '', 16)];
-  return `::${mapped[1] ?? ''}${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
 }
 
 /** `08:00:2b:01:02:03`, however the twelve digits were set apart. */
