@@ -10,19 +10,38 @@ export type Collation =
    */
   | { readonly kind: 'collated'; readonly name: string; readonly expression: string; readonly folds: boolean };
 
-/** The type of a column, with its limits. Lengths count characters, `maxBytes` bytes of UTF-8. */
+/** What a character set holds, where it is not all of Unicode in UTF-8. */
+export interface Charset {
+  readonly name: string;
+  /** How many bytes a text takes; null where the set lacks one of its characters. */
+  bytes(text: string): number | null;
+}
+
+/** The type of a column, with its limits. Lengths count characters, `maxBytes` bytes in the column's character set. */
 export type ColumnType =
   | {
       readonly kind: 'string';
       readonly maxLength?: number;
       readonly maxBytes?: number;
       readonly padded?: boolean;
+      /** Undefined: any text can be stored. */
+      readonly charset?: Charset;
       readonly collation: Collation;
     }
   | { readonly kind: 'enum'; readonly members: readonly string[]; readonly collation: Collation }
   | { readonly kind: 'integer'; readonly min: bigint; readonly max: bigint }
-  | { readonly kind: 'decimal'; readonly precision?: number; readonly scale?: number; readonly digits?: number }
-  | { readonly kind: 'float'; readonly single: boolean }
+  /**
+   * `scale` may be negative, or beyond `precision`. `exact`: a fraction is kept up to so many digits in all, a whole
+   * number up to a largest one; what lies beyond would be rounded.
+   */
+  | {
+      readonly kind: 'decimal';
+      readonly precision?: number;
+      readonly scale?: number;
+      readonly exact?: { readonly digits: number; readonly whole: bigint };
+    }
+  /** `precision` and `scale` as of a decimal, where the type has them. */
+  | { readonly kind: 'float'; readonly single: boolean; readonly precision?: number; readonly scale?: number }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'date' }
   | { readonly kind: 'time'; readonly fraction: number }
@@ -36,8 +55,21 @@ export type ColumnType =
     }
   | { readonly kind: 'json' }
   | { readonly kind: 'uuid' }
-  | { readonly kind: 'binary'; readonly maxBytes?: number }
-  | { readonly kind: 'other'; readonly sqlType: string };
+  /** `fixed`: fewer bytes are filled up with zeros to `maxBytes`. */
+  | { readonly kind: 'binary'; readonly maxBytes?: number; readonly fixed?: boolean }
+  | OtherType;
+
+/** A type of one database alone: values are text as the database spells them. */
+export interface OtherType {
+  readonly kind: 'other';
+  readonly sqlType: string;
+  /** False: the database has no equality for it. */
+  readonly comparable: boolean;
+  /** Of an array: its values are JSON arrays of these. */
+  readonly element?: ColumnType;
+  /** A text as the database would spell it, null where it is no value of the type; undefined: only the database knows. */
+  readonly spell?: (text: string) => string | null;
+}
 
 export interface ColumnInfo {
   readonly name: string;
@@ -92,7 +124,7 @@ export const EXACT: Collation = { kind: 'exact' };
 const power = (bits: bigint): bigint => 2n ** bits;
 
 /** The range of a signed or unsigned integer of so many bits. */
-export function integerType(bits: bigint, unsigned = false): ColumnType {
+export function integerType(bits: bigint, unsigned = false): Extract<ColumnType, { kind: 'integer' }> {
   return unsigned
     ? { kind: 'integer', min: 0n, max: power(bits) - 1n }
     : { kind: 'integer', min: -power(bits - 1n), max: power(bits - 1n) - 1n };

@@ -55,8 +55,10 @@ export interface Dialect {
   connectReader?(url: URL | string): Knex;
   /** The catalog of the named tables (`schema.table` where it is not the default schema). */
   readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog>;
-  /** How a column is named in a SELECT so that no value loses digits on its way. */
-  selectColumn(knex: Knex, column: ColumnInfo): Knex.Raw | string;
+  /** A column's name, quoted for SQL that goes through knex: knex itself reads `a.b` and `a as b` as more than names. */
+  columnName(column: ColumnInfo): string;
+  /** A column in a SELECT under its own name, read so that no value loses digits on its way. */
+  selectColumn(knex: Knex, column: ColumnInfo): Knex.Raw;
   /** A value of a column as the driver takes it; `value` is canonical (see models/values). */
   bind(type: ColumnType, value: unknown): Binding;
   /** `(a, b) in (tuples)`, without nulls, written so that an index on the columns is used. */

@@ -1,9 +1,12 @@
 /** Names in SQL. */
 
-/** A function that quotes one name; a `?` in it is kept from being read as a binding by knex. */
+/** A function that quotes one name. */
 export function nameQuoter(mark: '"' | '`'): (name: string) => string {
-  return (name) => mark + name.replaceAll(mark, mark + mark).replaceAll('?', '\\?') + mark;
+  return (name) => mark + name.replaceAll(mark, mark + mark) + mark;
 }
+
+/** SQL in which no `?` is a binding, as knex is to have it. */
+export const escapeMarks = (sql: string): string => (sql.includes('?') ? sql.replaceAll('?', '\\?') : sql);
 
 /** A table's name with its schema, each part quoted. */
 export function quoteTable(quote: (name: string) => string, table: string): string {

@@ -3,8 +3,8 @@
  * values are those of the database, formatted; a class sees them as its properties.
  */
 import type { Model as ObjectionModel, Pojo } from 'objection';
-import type { Field, Model } from './model';
-import { type Canonical, columnValues, parseValue, readValue, sameValue } from './values';
+import { columnValues, type Field, type Model } from './model';
+import { type Canonical, parseValue, readValue, sameValue } from './values';
 
 /** Values by column name. */
 export type ColumnValues = Readonly<Record<string, Canonical | undefined>>;
@@ -57,16 +57,49 @@ export async function inHook(run: () => unknown, isDatabaseFailure: (error: unkn
 const isJsonAttribute = (model: Model, field: Field): boolean =>
   (model.objection as unknown as { getJsonAttributes(): readonly string[] }).getJsonAttributes().includes(field.name);
 
-/** Bytes are base64 between client and engine, and a Buffer in a model. */
-function propertyValue(field: Field, value: Canonical): unknown {
-  return field.column.type.kind === 'binary' && typeof value === 'string' ? Buffer.from(value, 'base64') : value;
+/** Names of fields that the class's jsonSchema wants to be numbers: exact ones are text between client and engine. */
+const numbersBySchema = new WeakMap<Model, ReadonlySet<string>>();
+
+function schemaNumbers(model: Model): ReadonlySet<string> {
+  const known = numbersBySchema.get(model);
+  if (known) return known;
+  const properties = (model.objection.jsonSchema as { properties?: Record<string, unknown> } | null)?.properties ?? {};
+  const names = Object.entries(properties).flatMap(([name, schema]) => {
+    const types: unknown[] = [(schema as { type?: unknown } | null)?.type ?? []].flat();
+    return !types.includes('string') && types.some((type) => type === 'number' || type === 'integer') ? [name] : [];
+  });
+  const found = new Set(names);
+  numbersBySchema.set(model, found);
+  return found;
+}
+
+/** Bytes are base64 between client and engine, and a Buffer in a model; exact numbers are text unless the schema wants numbers. */
+function propertyValue(model: Model, field: Field, value: Canonical): unknown {
+  if (typeof value !== 'string') return value;
+  const { kind } = field.column.type;
+  if (kind === 'binary') return Buffer.from(value, 'base64');
+  return (kind === 'decimal' || kind === 'integer') && schemaNumbers(model).has(field.name) ? Number(value) : value;
+}
+
+/** What instances were made of. */
+const givenValues = new WeakMap<ObjectionModel, ColumnValues>();
+
+function madeOf(model: Model, instance: ObjectionModel, values: ColumnValues): ObjectionModel {
+  if (schemaNumbers(model).size > 0) givenValues.set(instance, values);
+  return instance;
+}
+
+/** The exact value that a property was made of, where nothing else has been set since. */
+function exactValue(instance: ObjectionModel, field: Field, raw: unknown): unknown {
+  const given = givenValues.get(instance)?.[field.column.name];
+  return typeof given === 'string' && typeof raw === 'number' && raw === Number(given) ? given : raw;
 }
 
 function propertiesOf(model: Model, values: ColumnValues): Pojo {
   const properties = columnValues<unknown>();
   for (const field of model.fields) {
     const value = values[field.column.name];
-    if (value !== undefined) properties[field.name] = propertyValue(field, value);
+    if (value !== undefined) properties[field.name] = propertyValue(model, field, value);
   }
   return properties;
 }
@@ -93,7 +126,7 @@ function valuesOf(
     if (!field || raw === undefined) continue;
     // Objection writes its JSON attributes out; any other text is a value of its own.
     const isText = typeof raw === 'string' && field.column.type.kind === 'json' && isJsonAttribute(model, field);
-    values[field.column.name] = valueOf(field, isText ? JSON.parse(raw) : raw);
+    values[field.column.name] = valueOf(field, isText ? JSON.parse(raw) : exactValue(instance, field, raw));
   }
   return values;
 }
@@ -112,7 +145,8 @@ export const writtenValuesOf = (model: Model, instance: ObjectionModel): Record<
 export function createInstance(model: Model, given: ColumnValues, setters: readonly SetterCall[]): ObjectionModel {
   const properties = propertiesOf(model, given);
   for (const { name, value } of setters) properties[name] = value;
-  return inModel(() => model.objection.fromJson({ ...properties }), setters[0]?.name ?? null);
+  const instance = inModel(() => model.objection.fromJson({ ...properties }), setters[0]?.name ?? null);
+  return madeOf(model, instance, given);
 }
 
 /** Validates a row's values as a patch; throws ModelFailure. */
@@ -123,10 +157,8 @@ export function validatePatch(model: Model, given: ColumnValues): void {
 /** A row's values as the class would have them in the database; throws ModelFailure. */
 export function formatValues(model: Model, given: ColumnValues): Record<string, Canonical> {
   const json = { ...propertiesOf(model, given) };
-  return writtenValuesOf(
-    model,
-    inModel(() => model.objection.fromJson(json, { patch: true, skipValidation: true })),
-  );
+  const instance = inModel(() => model.objection.fromJson(json, { patch: true, skipValidation: true }));
+  return writtenValuesOf(model, madeOf(model, instance, given));
 }
 
 /** The object of stored values as the class would read it. */
@@ -136,9 +168,13 @@ export function storedInstance(model: Model, values: ColumnValues): ObjectionMod
     const value = values[field.column.name];
     if (value === undefined) continue;
     const isText = field.column.type.kind === 'json' && value !== null && isJsonAttribute(model, field);
-    row[field.column.name] = isText ? JSON.stringify(value) : propertyValue(field, value);
+    row[field.column.name] = isText ? JSON.stringify(value) : propertyValue(model, field, value);
   }
-  return inModel(() => model.objection.fromDatabaseJson(row));
+  return madeOf(
+    model,
+    inModel(() => model.objection.fromDatabaseJson(row)),
+    values,
+  );
 }
 
 /** What setters change of an object that has the values; throws ModelFailure. */

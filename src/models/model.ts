@@ -63,6 +63,17 @@ export interface Model {
   readonly behaviour: ModelBehaviour;
 }
 
+class NoMembers {}
+Object.setPrototypeOf(NoMembers.prototype, null);
+Reflect.deleteProperty(NoMembers.prototype, 'constructor');
+
+/** An empty record, for names that may be those of an object's own members, such as `constructor` or `__proto__`. */
+export const emptyRecord = <T>(): Record<string, T> => new NoMembers() as Record<string, T>;
+
+/** The entries of the records, the last one's of a name, in one of its own. */
+export const columnValues = <T>(...given: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
+  Object.assign(emptyRecord<T>(), ...given) as Record<string, T>;
+
 /** An object's id as mappings and clients have it: the key's text, of a composite key a JSON array. */
 export function objectIdOf(key: readonly Canonical[]): string {
   return key.length === 1 ? String(key[0]) : JSON.stringify(key);

@@ -1,113 +1,23 @@
 /** Reads the catalog of MySQL and MariaDB from information_schema. */
 import type { Knex } from 'knex';
 import {
-  type Collation,
+  type Charset,
   type ColumnInfo,
-  type ColumnType,
   type DatabaseCatalog,
   type DeleteRule,
-  EXACT,
   type ForeignKey,
-  integerType,
   type TableInfo,
   type UniqueKey,
 } from '../catalog';
+import { repertoireQuery, singleByte } from './charsets';
+import { type Charsets, columnType, type Text, type TypeRow } from './types';
 
-type Text = string | null;
-
-interface ColumnRow {
+interface ColumnRow extends TypeRow {
   TABLE: string;
   NAME: string;
-  TYPE: string;
-  FULL_TYPE: string;
   NULLABLE: string;
   DEFAULT_VALUE: Text;
   EXTRA: string;
-  CHARACTERS: number | null;
-  BYTES: number | null;
-  NUMERIC_PRECISION: number | null;
-  NUMERIC_SCALE: number | null;
-  FRACTION: number | null;
-  CHARSET: Text;
-  COLLATION: Text;
-}
-
-function collationOf(charset: Text, collation: Text): Collation {
-  if (!charset || !collation) return EXACT;
-  if (collation === 'binary' || /_nopad_bin$|_0900_bin$/.test(collation)) return EXACT;
-  return {
-    kind: 'collated',
-    name: collation,
-    expression: `(CONVERT(? USING ${charset}) COLLATE ${collation})`,
-    // The Roman collations call I and J, U and V equal.
-    folds: !collation.includes('_roman_'),
-  };
-}
-
-function membersOf(type: string): string[] {
-  return [...type.matchAll(/'((?:[^']|'')*)'/g)].map((member) => (member[1] ?? '').replaceAll("''", "'"));
-}
-
-const INTEGER_BITS: Record<string, bigint> = { tinyint: 8n, smallint: 16n, mediumint: 24n, int: 32n, bigint: 64n };
-
-function columnType(row: ColumnRow, isJson: boolean): ColumnType {
-  const type = row.TYPE.toLowerCase();
-  const full = row.FULL_TYPE.toLowerCase();
-  const fraction = row.FRACTION ?? 0;
-  if (isJson || type === 'json') return { kind: 'json' };
-  if (full.startsWith('tinyint(1)')) return { kind: 'boolean' };
-  const bits = INTEGER_BITS[type];
-  if (bits) return integerType(bits, full.includes('unsigned'));
-  switch (type) {
-    case 'year':
-      return { kind: 'integer', min: 1901n, max: 2155n };
-    case 'decimal':
-      return { kind: 'decimal', precision: row.NUMERIC_PRECISION ?? undefined, scale: row.NUMERIC_SCALE ?? 0 };
-    case 'float':
-      return { kind: 'float', single: true };
-    case 'double':
-      return { kind: 'float', single: false };
-    case 'date':
-      return { kind: 'date' };
-    case 'time':
-      return { kind: 'time', fraction };
-    case 'datetime':
-      return { kind: 'datetime', fraction, zoned: false };
-    case 'timestamp':
-      return {
-        kind: 'datetime',
-        fraction,
-        zoned: true,
-        min: '1970-01-01T00:00:01Z',
-        max: '2038-01-19T03:14:07.999999Z',
-      };
-    case 'uuid':
-      return { kind: 'uuid' };
-    case 'enum':
-      return { kind: 'enum', members: membersOf(row.FULL_TYPE), collation: collationOf(row.CHARSET, row.COLLATION) };
-    case 'char':
-    case 'varchar':
-      return {
-        kind: 'string',
-        maxLength: row.CHARACTERS ?? undefined,
-        padded: type === 'char',
-        collation: collationOf(row.CHARSET, row.COLLATION),
-      };
-    case 'tinytext':
-    case 'text':
-    case 'mediumtext':
-    case 'longtext':
-      return { kind: 'string', maxBytes: row.BYTES ?? undefined, collation: collationOf(row.CHARSET, row.COLLATION) };
-    case 'binary':
-    case 'varbinary':
-    case 'tinyblob':
-    case 'blob':
-    case 'mediumblob':
-    case 'longblob':
-      return { kind: 'binary', maxBytes: row.BYTES ?? undefined };
-    default:
-      return { kind: 'other', sqlType: row.FULL_TYPE };
-  }
 }
 
 /** MariaDB quotes a constant text and spells out NULL; MySQL gives the bare text and marks expressions in EXTRA. */
@@ -132,6 +42,22 @@ function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[
   return groups;
 }
 
+/** What the sets of one byte a character hold, of those that the columns have. */
+async function readCharsets(query: <T>(sql: string) => Promise<T[]>, rows: readonly ColumnRow[]): Promise<Charsets> {
+  const used = new Set(rows.map((row) => row.CHARSET));
+  const narrow = (
+    await query<{ NAME: string }>(
+      'SELECT CHARACTER_SET_NAME AS NAME FROM information_schema.CHARACTER_SETS WHERE MAXLEN = 1',
+    )
+  ).filter(({ NAME }) => used.has(NAME));
+  const charsets = new Map<string, Charset['bytes']>();
+  for (const { NAME } of narrow) {
+    const [row] = await query<{ REPERTOIRE: string }>(`SELECT ${repertoireQuery(NAME)} AS REPERTOIRE`);
+    charsets.set(NAME, singleByte(row?.REPERTOIRE ?? ''));
+  }
+  return charsets;
+}
+
 /** Information_schema answers for all tables of the connection's database and of schemas that names carry. */
 export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog> {
   const query = async <T>(sql: string, bindings: readonly Knex.RawBinding[] = []): Promise<T[]> =>
@@ -150,6 +76,10 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
             NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION AS FRACTION, CHARACTER_SET_NAME AS CHARSET, COLLATION_NAME AS COLLATION
        FROM information_schema.COLUMNS WHERE ${inSchemas} ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`,
     [current, ...schemas],
+  );
+  const charsets = await readCharsets(
+    query,
+    columnRows.filter((row) => tables.includes(row.TABLE)),
   );
   const indexRows = await query<{ TABLE: string; NAME: string; COLUMN: Text }>(
     `SELECT ${named} AS \`TABLE\`, INDEX_NAME AS NAME, COLUMN_NAME AS \`COLUMN\` FROM information_schema.STATISTICS
@@ -216,7 +146,7 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
         return {
           name: row.NAME,
           sqlType: row.FULL_TYPE,
-          type: columnType(row, jsonColumns.has(`${table} ${row.NAME}`)),
+          type: columnType(row, jsonColumns.has(`${table} ${row.NAME}`), charsets),
           nullable: row.NULLABLE === 'YES',
           defaultValue: constant(row, mariadb),
           hasDefault: autoIncrement || (row.DEFAULT_VALUE !== null && row.DEFAULT_VALUE !== 'NULL'),

@@ -1,80 +1,90 @@
-/** What the errors of MySQL and MariaDB mean. */
+/** What the errors of MySQL and MariaDB mean, by number: the driver gives MariaDB's the names that MySQL has for them. */
 import type { DatabaseFailure } from '../dialect';
+import { nativeError } from '../nativeError';
 
-const TRANSIENT = new Set([
-  'ER_LOCK_DEADLOCK',
-  'ER_LOCK_WAIT_TIMEOUT',
-  'PROTOCOL_CONNECTION_LOST',
-  'ECONNRESET',
-  'EPIPE',
-  'ER_SERVER_SHUTDOWN',
-  'ER_CONNECTION_KILLED',
-  'ER_QUERY_INTERRUPTED',
-  'ER_CHECKREAD',
-]);
+type ViolationCode = Extract<DatabaseFailure, { kind: 'violation' }>['code'];
 
-const UNAVAILABLE = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENOENT',
-  'ER_ACCESS_DENIED_ERROR',
-  'ER_BAD_DB_ERROR',
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_CON_COUNT_ERROR',
-]);
+/** Of both servers, unless said otherwise. */
+const VIOLATIONS: ReadonlyMap<number, ViolationCode> = new Map([
+  [1062, 'UNIQUE_VIOLATION'],
+  [1169, 'UNIQUE_VIOLATION'],
+  [1586, 'UNIQUE_VIOLATION'],
+  [1048, 'NOT_NULL_VIOLATION'],
+  [1364, 'NOT_NULL_VIOLATION'],
+  [1216, 'FOREIGN_KEY_VIOLATION'],
+  [1217, 'FOREIGN_KEY_VIOLATION'],
+  [1451, 'FOREIGN_KEY_VIOLATION'],
+  [1452, 'FOREIGN_KEY_VIOLATION'],
+  [4025, 'CHECK_VIOLATION'], // MariaDB
+  [3819, 'CHECK_VIOLATION'], // MySQL
+  [1264, 'INVALID_VALUE'],
+  [1265, 'INVALID_VALUE'],
+  [1292, 'INVALID_VALUE'],
+  [1366, 'INVALID_VALUE'],
+  [1367, 'INVALID_VALUE'],
+  [1406, 'INVALID_VALUE'],
+  [1411, 'INVALID_VALUE'],
+  [1416, 'INVALID_VALUE'],
+  [1918, 'INVALID_VALUE'], // MariaDB
+  [3140, 'INVALID_VALUE'], // MySQL
+  [3854, 'INVALID_VALUE'], // MySQL
+] as const);
 
-const INVALID = new Set([
-  'ER_DATA_TOO_LONG',
-  'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
-  'ER_TRUNCATED_WRONG_VALUE',
-  'ER_WARN_DATA_OUT_OF_RANGE',
-  'WARN_DATA_TRUNCATED',
-  'ER_INVALID_JSON_TEXT',
-  'ER_CANT_CREATE_GEOMETRY_OBJECT',
-  'ER_CANNOT_CONVERT_CHARACTER',
-]);
+/** A row that is missing, where the row at fault is the one that refers to it. */
+const MISSING_TARGET: ReadonlySet<number> = new Set([1216, 1452]);
+/** Deadlock, lock wait, shutdown, killed (MariaDB, MySQL), interrupted, record changed since, idle too long (MySQL). */
+const TRANSIENT: ReadonlySet<number> = new Set([1213, 1205, 1053, 1927, 3169, 1317, 1020, 4031]);
+/** Access, database and number of connections. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([1045, 1049, 1044, 1040]);
+
+const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE']);
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOENT']);
+/** Of SIGNAL in a trigger. */
+const SIGNALLED = '45000';
+
+const listed = (column: string | undefined): { columns?: string[] } => (column ? { columns: [column] } : {});
+
+/** What the server's sentence names. */
+const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: string[]; constraint?: string }> = {
+  UNIQUE_VIOLATION: (text) => ({ constraint: /for key '(?:[^']*\.)?([^']+)'/.exec(text)?.[1] }),
+  NOT_NULL_VIOLATION: (text) => listed(/(?:Column|Field) '([^']+)'/.exec(text)?.[1]),
+  FOREIGN_KEY_VIOLATION: (text, errno) => ({
+    constraint: /CONSTRAINT `([^`]+)`/.exec(text)?.[1],
+    columns: MISSING_TARGET.has(errno)
+      ? /FOREIGN KEY \(([^)]+)\)/
+          .exec(text)?.[1]
+          ?.split(', ')
+          .map((name) => name.replaceAll('`', ''))
+      : undefined,
+  }),
+  CHECK_VIOLATION: (text) => ({
+    constraint: /(?:CONSTRAINT|constraint) [`'](?:[^`']*\.)?([^`']+)[`']/.exec(text)?.[1],
+  }),
+  INVALID_VALUE: (text) =>
+    listed(/column [`']?(?:[^`']*`\.)*[`']?([^`' ]+)[`']? at row/.exec(text)?.[1]?.replaceAll('`', '')),
+};
 
 export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
-  const { code, sqlMessage, message, fatal } = error as {
+  const { code, errno, sqlState, sqlMessage, message, fatal } = nativeError<{
     code?: string;
+    errno?: number;
+    sqlState?: string;
     sqlMessage?: string;
     message?: string;
     fatal?: boolean;
-  };
+  }>(error);
   const text = sqlMessage ?? message ?? '';
-  if (code === 'ER_DUP_ENTRY') {
-    const key = /for key '(?:[^']*\.)?([^']+)'/.exec(text)?.[1];
-    return { kind: 'violation', code: 'UNIQUE_VIOLATION', constraint: key };
-  }
-  if (code === 'ER_BAD_NULL_ERROR' || code === 'ER_NO_DEFAULT_FOR_FIELD') {
-    const column = /(?:Column|Field) '([^']+)'/.exec(text)?.[1];
-    return { kind: 'violation', code: 'NOT_NULL_VIOLATION', columns: column ? [column] : undefined };
-  }
-  if (code?.startsWith('ER_NO_REFERENCED_ROW') || code?.startsWith('ER_ROW_IS_REFERENCED')) {
-    const constraint = /CONSTRAINT `([^`]+)`/.exec(text)?.[1];
-    const columns = /FOREIGN KEY \(([^)]+)\)/.exec(text)?.[1];
-    return {
-      kind: 'violation',
-      code: 'FOREIGN_KEY_VIOLATION',
-      constraint,
-      columns: code.startsWith('ER_NO_REFERENCED_ROW')
-        ? columns?.split(', ').map((name) => name.replaceAll('`', ''))
-        : undefined,
-    };
-  }
-  if (code === 'ER_CONSTRAINT_FAILED' || code === 'ER_CHECK_CONSTRAINT_VIOLATED') {
-    const constraint = /(?:CONSTRAINT|constraint) [`'](?:[^`']*\.)?([^`']+)[`']/.exec(text)?.[1];
-    return { kind: 'violation', code: 'CHECK_VIOLATION', constraint };
-  }
-  if (code === 'ER_SIGNAL_EXCEPTION') return { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' };
-  if (code && INVALID.has(code)) {
-    const column = /column [`']?(?:[^`']*`\.)*[`']?([^`' ]+)[`']? at row/.exec(text)?.[1];
-    return { kind: 'violation', code: 'INVALID_VALUE', columns: column ? [column.replaceAll('`', '')] : undefined };
-  }
-  if (code && UNAVAILABLE.has(code)) return { kind: 'unavailable' };
-  if ((code && TRANSIENT.has(code)) || fatal || /connection is in closed state|Connection lost|closed/i.test(text))
+  if (sqlState === SIGNALLED) return { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' };
+  const violation = errno === undefined ? undefined : VIOLATIONS.get(errno);
+  if (violation) return { kind: 'violation', code: violation, ...NAMED[violation](text, errno ?? 0) };
+  const [number, name] = [errno ?? 0, code ?? ''];
+  if (UNAVAILABLE.has(number) || UNREACHABLE.has(name)) return { kind: 'unavailable' };
+  if (
+    TRANSIENT.has(number) ||
+    LOST.has(name) ||
+    fatal ||
+    /connection is in closed state|Connection lost|closed/i.test(text)
+  )
     return { kind: 'transient' };
   return null;
 }

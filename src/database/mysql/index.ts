@@ -1,14 +1,17 @@
 /** MySQL and MariaDB: the production databases. */
-import makeKnex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
+import client from 'knex/lib/dialects/mysql2';
 import { escape } from 'mysql2';
 import { cutRows } from '../bulkInsert';
+import type { Collation, ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, BulkInsert, Dialect } from '../dialect';
-import { SILENT } from '../silentLog';
-import { nameQuoter, quoteTable } from '../quoting';
+import { connectKnex } from '../knexClient';
+import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { readMysqlCatalog } from './catalog';
 import { explainMysqlFailure } from './failures';
 
 const quote = nameQuoter('`');
+const quoteForKnex = (name: string): string => escapeMarks(quote(name));
 /** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
 const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
 
@@ -70,6 +73,47 @@ async function supportsReturning(trx: Knex): Promise<boolean> {
 
 const ALONE_WAIT_SECONDS = 600;
 
+/** Sorting sees the first 1024 bytes of a text's weights: equal ones among longer texts are looked for by comparison. */
+const LONGEST_SORTED = 100;
+
+/** Columns that the driver would give less exactly: a float with six digits, bits as bytes. */
+function selected({ name, type, sqlType }: ColumnInfo): string {
+  const column = quote(name);
+  if (type.kind === 'float' && type.single) return `${column} + 0e0 AS ${column}`;
+  return /^bit\b/i.test(sqlType) ? `${column} + 0 AS ${column}` : column;
+}
+
+/** Canonical values as the driver takes them, by kind; others are as they are. */
+const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>> = {
+  boolean: (value) => (typeof value === 'boolean' ? Number(value) : (value as Binding)),
+  // As a quoted text it would be compared as a double.
+  integer: (value) => (typeof value === 'string' ? BigInt(value) : (value as number)),
+  datetime: (value) => (value as string).replace('T', ' ').replace(/Z$/, ''),
+  json: (value) => JSON.stringify(value),
+  binary: (value) => Buffer.from(value as string, 'base64'),
+};
+
+type IdParts = {
+  readonly [K in ColumnType['kind']]?: (part: string, type: Extract<ColumnType, { kind: K }>) => string;
+};
+
+const collated = (part: string, { collation }: { readonly collation: Collation }): string =>
+  collation.kind === 'collated' ? collation.expression.replace('?', part) : part;
+
+/** Part of an object's id as a value of its column, so that the key's index is used. */
+const ID_PART: IdParts = {
+  string: collated,
+  enum: collated,
+  integer: (part, { min }) => `CAST(${part} AS ${min < 0n ? 'SIGNED' : 'UNSIGNED'})`,
+  decimal: (part, { scale }) => `CAST(${part} AS DECIMAL(65, ${scale ?? 0}))`,
+  boolean: (part) => `(${part} IN ('true', '1'))`,
+  datetime: (part) => `CAST(TRIM(TRAILING 'Z' FROM ${part}) AS DATETIME(6))`,
+  binary: (part) => `FROM_BASE64(${part})`,
+};
+
+const idPart = (type: ColumnType, part: string): string =>
+  (ID_PART[type.kind] as ((part: string, type: ColumnType) => string) | undefined)?.(part, type) ?? part;
+
 export const mysql: Dialect = {
   name: 'mysql',
   locksRows: true,
@@ -78,9 +122,7 @@ export const mysql: Dialect = {
   connect(url) {
     const { hostname, port, username, password, pathname, searchParams } = new URL(url);
     const socketPath = searchParams.get('socketPath') ?? undefined;
-    return makeKnex({
-      client: 'mysql2',
-      log: SILENT,
+    return connectKnex('mysql2', client, {
       connection: {
         host: hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
         port: port ? Number(port) : 3306,
@@ -112,29 +154,17 @@ export const mysql: Dialect = {
   },
 
   readCatalog: readMysqlCatalog,
-  selectColumn: (_knex, column) => column.name,
+  columnName: (column) => quoteForKnex(column.name),
+  selectColumn: (knex, column) => knex.raw(escapeMarks(selected(column))),
 
   bind(type, value) {
     if (value === null || value === undefined) return null;
-    switch (type.kind) {
-      case 'boolean':
-        return value ? 1 : 0;
-      case 'integer':
-        // As a quoted text it would be compared as a double.
-        return typeof value === 'string' ? BigInt(value) : (value as number);
-      case 'datetime':
-        return (value as string).replace('T', ' ').replace(/Z$/, '');
-      case 'json':
-        return JSON.stringify(value);
-      case 'binary':
-        return Buffer.from(value as string, 'base64');
-      default:
-        return value as Binding;
-    }
+    if (type.kind === 'float') return type.single ? Math.fround(value as number) : (value as number);
+    return BINDINGS[type.kind]?.(value) ?? (value as Binding);
   },
 
   tupleCondition(_knex, columns, tuples) {
-    const names = columns.map((column) => quote(column.name));
+    const names = columns.map((column) => quoteForKnex(column.name));
     if (columns.length === 1)
       return { sql: `${names[0]} IN (${tuples.map(() => '?').join(', ')})`, bindings: tuples.flat() };
     const tuple = `(${columns.map(() => '?').join(', ')})`;
@@ -145,26 +175,27 @@ export const mysql: Dialect = {
     return keys
       .map((key, index) => {
         const part = keys.length === 1 ? objectId : `JSON_VALUE(${objectId}, '$[${index}]')`;
-        const { type } = key;
-        const isText = type.kind === 'string' || type.kind === 'enum';
-        const value =
-          isText && type.collation.kind === 'collated' ? type.collation.expression.replace('?', part) : part;
-        return `${quoteTable(quote, table)}.${quote(key.name)} = ${type.kind === 'integer' ? `CAST(${part} AS SIGNED)` : value}`;
+        return `${quoteTable(quoteForKnex, table)}.${quoteForKnex(key.name)} = ${idPart(key.type, part)}`;
       })
       .join(' AND ');
   },
 
   async classify(knex, collation, texts) {
+    // The charset is named: a column of a table function would have the database's own, which may lack characters.
+    const given = `JSON_TABLE(?, '$[*]' COLUMNS (i FOR ORDINALITY, t LONGTEXT CHARACTER SET utf8mb4 PATH '$')) j`;
+    const ranked = `SELECT i, k, DENSE_RANK() OVER (ORDER BY k) AS class
+                      FROM (SELECT i, ${collation.expression.replace('?', 't')} AS k FROM ${given}) v`;
     const [rows] = (await knex.raw(
-      `SELECT i, DENSE_RANK() OVER (ORDER BY k) AS class FROM (SELECT i, ${collation.expression.replace('?', 't')} AS k
-         FROM JSON_TABLE(?, '$[*]' COLUMNS (i FOR ORDINALITY, t LONGTEXT PATH '$')) j) v ORDER BY i`,
+      texts.some((text) => text.length > LONGEST_SORTED)
+        ? `WITH r AS (${ranked}) SELECT a.i, MIN(b.i) AS class FROM r a JOIN r b ON a.class = b.class AND a.k = b.k GROUP BY a.i ORDER BY a.i`
+        : `SELECT i, class FROM (${ranked}) r ORDER BY i`,
       [JSON.stringify(texts)],
     )) as [{ class: number }[]];
     return rows.map((row) => Number(row.class));
   },
 
   async insertRows(trx, insert) {
-    const returning = insert.returning.map((column) => quote(column.name)).join(', ');
+    const returning = insert.returning.map(selected).join(', ');
     const withReturning = returning !== '' && (await supportsReturning(trx));
     const results: Record<string, unknown>[] = [];
     for (const part of cutRows(

@@ -1,101 +1,23 @@
 /** Reads PostgreSQL's catalog. */
 import type { Knex } from 'knex';
 import {
-  type Collation,
   type ColumnInfo,
-  type ColumnType,
   type DatabaseCatalog,
   type DeleteRule,
   EXACT,
   type ForeignKey,
-  integerType,
   type TableInfo,
   type UniqueKey,
 } from '../catalog';
+import { columnType, type TypeRow } from './types';
 
-interface ColumnRow {
+interface ColumnRow extends TypeRow {
   table: string;
   name: string;
-  base: string;
-  full: string;
-  modifier: number;
-  type_kind: string;
   not_null: boolean;
   default_value: string | null;
   identity: string;
   generated: string;
-  members: string[] | null;
-  collation: string | null;
-  deterministic: boolean | null;
-}
-
-function collationOf(row: ColumnRow): Collation {
-  if (row.base === 'citext') return { kind: 'collated', name: 'citext', expression: '(?::citext)', folds: true };
-  if (row.deterministic === false) {
-    // An ICU collation may ignore punctuation or compare digits by value: only the database can tell.
-    return {
-      kind: 'collated',
-      name: row.collation ?? '',
-      expression: `(?::text COLLATE ${row.collation})`,
-      folds: false,
-    };
-  }
-  return EXACT;
-}
-
-function fractionOf(row: ColumnRow): number {
-  return row.modifier >= 0 ? row.modifier : 6;
-}
-
-function columnType(row: ColumnRow): ColumnType {
-  if (row.members) return { kind: 'enum', members: row.members, collation: EXACT };
-  switch (row.base) {
-    case 'int2':
-      return integerType(16n);
-    case 'int4':
-      return integerType(32n);
-    case 'int8':
-      return integerType(64n);
-    case 'numeric':
-      return row.modifier >= 4
-        ? { kind: 'decimal', precision: ((row.modifier - 4) >> 16) & 0xffff, scale: (row.modifier - 4) & 0x7ff }
-        : { kind: 'decimal' };
-    case 'float4':
-      return { kind: 'float', single: true };
-    case 'float8':
-      return { kind: 'float', single: false };
-    case 'bool':
-      return { kind: 'boolean' };
-    case 'date':
-      return { kind: 'date' };
-    case 'time':
-      return { kind: 'time', fraction: fractionOf(row) };
-    case 'timestamp':
-      return { kind: 'datetime', fraction: fractionOf(row), zoned: false };
-    case 'timestamptz':
-      return { kind: 'datetime', fraction: fractionOf(row), zoned: true };
-    case 'json':
-    case 'jsonb':
-      return { kind: 'json' };
-    case 'uuid':
-      return { kind: 'uuid' };
-    case 'bytea':
-      return { kind: 'binary' };
-    case 'varchar':
-    case 'bpchar':
-      return {
-        kind: 'string',
-        maxLength: row.modifier >= 4 ? row.modifier - 4 : undefined,
-        padded: row.base === 'bpchar',
-        collation: collationOf(row),
-      };
-    case 'text':
-    case 'citext':
-    case 'name':
-      return { kind: 'string', collation: collationOf(row) };
-    default:
-      return { kind: 'other', sqlType: row.full };
-  }
 }
 
 /** `'Unknown'::character varying`, `0`, `true`; anything else is computed. */
@@ -136,17 +58,36 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
   const query = async <T>(sql: string): Promise<T[]> => ((await knex.raw(sql)) as { rows: T[] }).rows;
   const outside = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'`;
   const columnRows = await query<ColumnRow>(
-    `SELECT ${NAME('c', 'n')} AS "table", a.attname AS name, bt.typname AS base,
-            CASE WHEN t.typname = 'bpchar' THEN 'bpchar' ELSE format_type(a.atttypid, NULL) END AS "full",
-            CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier, bt.typtype AS type_kind,
-            a.attnotnull OR t.typnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS default_value,
-            a.attidentity AS identity, a.attgenerated AS generated,
-            CASE WHEN bt.typtype = 'e' THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = bt.oid ORDER BY e.enumsortorder) END AS members,
+    `WITH RECURSIVE domain AS (
+       SELECT t.oid AS type, t.typtype, t.typbasetype AS base, t.typtypmod AS modifier, t.typnotnull AS not_null, t.typdefault AS default_value
+         FROM pg_type t WHERE t.typtype = 'd'
+        UNION ALL
+       SELECT d.type, b.typtype, b.typbasetype, CASE WHEN d.modifier >= 0 THEN d.modifier ELSE b.typtypmod END,
+              d.not_null OR b.typnotnull, COALESCE(d.default_value, b.typdefault)
+         FROM domain d JOIN pg_type b ON b.oid = d.base WHERE b.typtype = 'd'
+     ), resolved AS (
+       SELECT d.* FROM domain d JOIN pg_type b ON b.oid = d.base WHERE b.typtype <> 'd'
+     )
+     SELECT ${NAME('c', 'n')} AS "table", a.attname AS name, COALESCE(et.typname, bt.typname) AS base, et.oid IS NOT NULL AS is_array,
+            CASE WHEN t.typname = 'bpchar' THEN 'bpchar' WHEN t.typname = '_bpchar' THEN 'bpchar[]'
+                 WHEN t.typname IN ('bit', '_bit') THEN format_type(a.atttypid, a.atttypmod)
+                 ELSE format_type(a.atttypid, NULL) END AS "full",
+            COALESCE(r.modifier, a.atttypmod) AS modifier,
+            COALESCE(et.typtype, bt.typtype) IN ('e', 'r', 'm') OR EXISTS (
+              SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod WHERE o.opcdefault AND m.amname IN ('btree', 'hash')
+                 AND (o.opcintype = COALESCE(et.oid, bt.oid) OR EXISTS (
+                   SELECT 1 FROM pg_cast x WHERE x.castsource = COALESCE(et.oid, bt.oid) AND x.casttarget = o.opcintype AND x.castmethod = 'b' AND x.castcontext = 'i'))) AS comparable,
+            a.attnotnull OR COALESCE(r.not_null, FALSE) AS not_null,
+            COALESCE(pg_get_expr(d.adbin, d.adrelid), r.default_value) AS default_value, a.attidentity AS identity, a.attgenerated AS generated,
+            CASE WHEN COALESCE(et.typtype, bt.typtype) = 'e'
+                 THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = COALESCE(et.oid, bt.oid) ORDER BY e.enumsortorder) END AS members,
             quote_ident(cn.nspname) || '.' || quote_ident(co.collname) AS collation, co.collisdeterministic AS deterministic
        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        JOIN pg_type t ON t.oid = a.atttypid
-       JOIN pg_type bt ON bt.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+       LEFT JOIN resolved r ON r.type = t.oid
+       JOIN pg_type bt ON bt.oid = COALESCE(r.base, t.oid)
+       LEFT JOIN pg_type et ON et.oid = bt.typelem AND bt.typcategory = 'A' AND bt.typsubscript = 'array_subscript_handler'::regproc
        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
        LEFT JOIN pg_collation co ON co.oid = a.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
       WHERE c.relkind IN ('r', 'p') AND ${outside} ORDER BY n.nspname, c.relname, a.attnum`,

@@ -1,5 +1,6 @@
 /** What PostgreSQL's error codes (SQLSTATE) mean. */
 import type { DatabaseFailure } from '../dialect';
+import { nativeError } from '../nativeError';
 
 interface PostgresError {
   code?: string;
@@ -43,7 +44,7 @@ const UNAVAILABLE = new Set([
 ]);
 
 export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
-  const { code, constraint, column, detail, message } = error as PostgresError;
+  const { code, constraint, column, detail, message } = nativeError<PostgresError>(error);
   switch (code) {
     case '23505':
       return { kind: 'violation', code: 'UNIQUE_VIOLATION', constraint, columns: keyColumns(detail) };
@@ -62,7 +63,8 @@ export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
     case 'P0001':
       return { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' };
   }
-  if (code && /^22/.test(code)) return { kind: 'violation', code: 'INVALID_VALUE' };
+  if (code && /^22/.test(code))
+    return { kind: 'violation', code: 'INVALID_VALUE', columns: column ? [column] : undefined };
   if (code && UNAVAILABLE.has(code)) return { kind: 'unavailable' };
   if (
     (code && TRANSIENT.has(code)) ||

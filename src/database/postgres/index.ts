@@ -1,41 +1,46 @@
 /** PostgreSQL, equal to MySQL in production. */
-import makeKnex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
+import client from 'knex/lib/dialects/postgres';
 import pg from 'pg';
 import { cutRows, groupByGivenColumns } from '../bulkInsert';
-import type { ColumnInfo } from '../catalog';
+import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
-import { SILENT } from '../silentLog';
-import { nameQuoter, quoteTable } from '../quoting';
+import { connectKnex } from '../knexClient';
+import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { readPostgresCatalog } from './catalog';
 import { explainPostgresFailure } from './failures';
 
-const quote = nameQuoter('"');
+const quotePlainly = nameQuoter('"');
+/** All SQL goes through knex. */
+const quote = (name: string): string => escapeMarks(quotePlainly(name));
 /** Values travel as one array a column, so bytes are the limit, not bindings. */
 const LIMITS = { bindings: 1_000_000, bytes: 16 * 1024 * 1024 };
 
-/** Types that pg would turn into Date, number or object; as text no digit and no day is lost. */
-const AS_TEXT = new Set<number>([
-  pg.types.builtins.DATE,
-  pg.types.builtins.TIME,
-  pg.types.builtins.TIMESTAMP,
-  pg.types.builtins.TIMESTAMPTZ,
-  pg.types.builtins.NUMERIC,
-  pg.types.builtins.INT8,
-  pg.types.builtins.JSON,
-  pg.types.builtins.JSONB,
+/** What the driver reads; all else is left as the database's text, so that no digit and no day is lost. */
+const READ_BY_DRIVER = new Set<number>([
+  pg.types.builtins.BOOL,
+  pg.types.builtins.BYTEA,
+  pg.types.builtins.INT2,
+  pg.types.builtins.INT4,
+  pg.types.builtins.OID,
+  pg.types.builtins.FLOAT4,
+  pg.types.builtins.FLOAT8,
+  1009, // text[], of which the catalog's queries make use
 ]);
 
 const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
-    AS_TEXT.has(oid) ? (value: string) => value : pg.types.getTypeParser(oid, format),
+    READ_BY_DRIVER.has(oid) ? pg.types.getTypeParser(oid, format) : (value: string) => value,
 };
 
-/** The array type a column's values travel as; a type that is itself an array travels as text. */
-const arrayType = (column: ColumnInfo): string => (column.type.kind === 'other' ? 'text' : column.sqlType);
+/** The array type that a column's values travel as: those of other types, which may be arrays themselves, as text. */
+const arrayType = (column: ColumnInfo): string => (column.type.kind === 'other' ? 'text' : escapeMarks(column.sqlType));
 const cast = (column: ColumnInfo, expression: string): string =>
-  column.type.kind === 'other' ? `${expression}::${column.sqlType}` : expression;
+  column.type.kind === 'other' ? `${expression}::${escapeMarks(column.sqlType)}` : expression;
 
-const escapeMarks = (sql: string): string => sql.replaceAll('?', '\\?');
+/** Of other types the database's own text. */
+const selected = ({ name, type }: ColumnInfo): string =>
+  type.kind === 'other' ? `${quote(name)}::text AS ${quote(name)}` : quote(name);
 
 /** Any number that other applications on the database are unlikely to use. */
 const ALONE_LOCK = 0x6e73796e;
@@ -53,15 +58,46 @@ function arrayLiteral(values: readonly (Binding | undefined)[]): string {
   return `${text}}`;
 }
 
+/** A canonical array as PostgreSQL reads it: its elements as they are bound, within quotes. */
+function elementsLiteral(type: ColumnType, values: readonly unknown[]): string {
+  const element = type.kind === 'other' ? type.element : undefined;
+  const parts = values.map((value) =>
+    Array.isArray(value)
+      ? elementsLiteral(type, value)
+      : arrayLiteral([element ? postgres.bind(element, value) : (value as Binding)]).slice(1, -1),
+  );
+  return `{${parts.join(',')}}`;
+}
+
+const asText = (name: string): string => `${name}::text`;
+
+/** ISO 8601 without zeros at the end. */
+const isoText = (local: string): string =>
+  `rtrim(rtrim(to_char(${local}, 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z'`;
+
+/** A key as the text that it has in an object's id, by kind; of others its own text. */
+const ID_TEXT: Partial<Record<ColumnType['kind'], (name: string, type: ColumnType) => string>> = {
+  binary: (name) => `replace(encode(${name}, 'base64'), E'\\n', '')`,
+  datetime: (name, type) => isoText(type.kind === 'datetime' && type.zoned ? `${name} AT TIME ZONE 'UTC'` : name),
+  decimal: (name, type) =>
+    type.kind === 'decimal' && type.scale === undefined ? `trim_scale(${name})::text` : asText(name),
+};
+
+/** A key as part of a composite one, where it is no text: a number beyond 2^53 is one. */
+const ID_JSON: Partial<Record<ColumnType['kind'], (name: string, text: string) => string>> = {
+  integer: (name, text) =>
+    `CASE WHEN ${name} BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER} THEN to_jsonb(${name}) ELSE to_jsonb(${text}) END`,
+  float: (name) => name,
+  boolean: (name) => name,
+};
+
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
   modelsReturnKeys: true,
 
   connect(url) {
-    return makeKnex({
-      client: 'pg',
-      log: SILENT,
+    return connectKnex('pg', client, {
       connection: { connectionString: String(url), types } as Knex.PgConnectionConfig,
       pool: {
         min: 0,
@@ -76,7 +112,8 @@ export const postgres: Dialect = {
   },
 
   readCatalog: readPostgresCatalog,
-  selectColumn: (_knex, column) => column.name,
+  columnName: (column) => quote(column.name),
+  selectColumn: (knex, column) => knex.raw(selected(column)),
 
   bind(type, value) {
     if (value === null || value === undefined) return null;
@@ -84,17 +121,19 @@ export const postgres: Dialect = {
     if (type.kind === 'binary') return Buffer.from(value as string, 'base64');
     // Without a zone the column keeps the wall clock of UTC.
     if (type.kind === 'datetime') return type.zoned ? (value as string) : (value as string).replace(/Z$/, '');
-    return value as Binding;
+    return Array.isArray(value) ? elementsLiteral(type, value) : (value as Binding);
   },
 
   tupleCondition(_knex, columns, tuples) {
     const [first] = columns;
+    const names = columns.map((column) => quote(column.name));
     const arrays = columns.map((_, index) => arrayLiteral(tuples.map((tuple) => tuple[index])));
-    if (columns.length === 1 && first)
-      return { sql: `${quote(first.name)} = ANY(?::${escapeMarks(arrayType(first))}[])`, bindings: arrays };
-    const unnest = columns.map((column) => `?::${escapeMarks(arrayType(column))}[]`).join(', ');
+    if (columns.length === 1 && first && first.type.kind !== 'other')
+      return { sql: `${names[0]} = ANY(?::${arrayType(first)}[])`, bindings: arrays };
+    const unnest = columns.map((column) => `?::${arrayType(column)}[]`).join(', ');
+    const values = columns.map((column, place) => cast(column, `c${place}`)).join(', ');
     return {
-      sql: `(${columns.map((column) => quote(column.name)).join(', ')}) IN (SELECT * FROM unnest(${unnest}))`,
+      sql: `(${names.join(', ')}) IN (SELECT ${values} FROM unnest(${unnest}) AS v(${columns.map((_, place) => `c${place}`).join(', ')}))`,
       bindings: arrays,
     };
   },
@@ -102,8 +141,12 @@ export const postgres: Dialect = {
   objectIdEquals(table, keys, objectId) {
     // The key becomes text, and not the text a key: another model's ids might be none of this type.
     const names = keys.map((key) => `${quoteTable(quote, table)}.${quote(key.name)}`);
-    if (names.length === 1) return `${names[0]}::text = ${objectId}`;
-    return `CASE WHEN ${objectId} LIKE '[%' THEN to_jsonb(json_build_array(${names.join(', ')})) = ${objectId}::jsonb ELSE FALSE END`;
+    const texts = keys.map(({ type }, index) => (ID_TEXT[type.kind] ?? asText)(names[index] ?? '', type));
+    if (keys.length === 1) return `${texts[0]} = ${objectId}`;
+    const parts = keys.map(({ type }, index) =>
+      (ID_JSON[type.kind] ?? ((_, text) => text))(names[index] ?? '', texts[index] ?? ''),
+    );
+    return `CASE WHEN ${objectId} LIKE '[%' THEN jsonb_build_array(${parts.join(', ')}) = ${objectId}::jsonb ELSE FALSE END`;
   },
 
   async classify(knex, collation, texts) {
@@ -118,10 +161,7 @@ export const postgres: Dialect = {
   async insertRows(trx, insert) {
     const results: Record<string, unknown>[] = new Array(insert.rows.length).fill({});
     const target = quoteTable(quote, insert.table);
-    const returning =
-      insert.returning.length > 0
-        ? ` RETURNING ${insert.returning.map((column) => quote(column.name)).join(', ')}`
-        : '';
+    const returning = insert.returning.length > 0 ? ` RETURNING ${insert.returning.map(selected).join(', ')}` : '';
     for (const group of groupByGivenColumns(insert.rows.map((values, index) => ({ index, values })))) {
       const given = insert.columns
         .map((column, index) => ({ column, index }))
@@ -129,7 +169,7 @@ export const postgres: Dialect = {
       for (const part of cutRows(group, LIMITS)) {
         const names = given.map(({ column }) => quote(column.name)).join(', ');
         const values = given.map(({ column }, place) => cast(column, `v.c${place}`)).join(', ');
-        const unnest = given.map(({ column }) => `?::${escapeMarks(arrayType(column))}[]`).join(', ');
+        const unnest = given.map(({ column }) => `?::${arrayType(column)}[]`).join(', ');
         const arrays = given.map(({ index }) => arrayLiteral(part.map((row) => row.values[index])));
         const sql =
           given.length === 0
@@ -156,7 +196,7 @@ export const postgres: Dialect = {
       const names: string[] = [];
       const add = (name: string, type: string, values: (Binding | undefined)[]): void => {
         arrays.push(arrayLiteral(values));
-        parameters.push(`?::${escapeMarks(type)}[]`);
+        parameters.push(`?::${type}[]`);
         names.push(name);
       };
       update.keys.forEach((key, index) =>

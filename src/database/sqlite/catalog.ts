@@ -75,32 +75,54 @@ function textLength(declared: string): number | undefined {
   return length === undefined ? undefined : Number(length);
 }
 
+const LARGEST_INTEGER = 2n ** 63n - 1n;
+
+/** By the declared name, the first that fits. */
+const INTEGER_BITS: readonly (readonly [pattern: RegExp, bits: bigint])[] = [
+  [/^(bigint|int8|integer8|unsigned big int|big int)/, 64n],
+  [/^tinyint/, 8n],
+  [/^(smallint|int2)/, 16n],
+  [/^mediumint/, 24n],
+  [/^(?!.*(?:point|interval)).*int/, 32n],
+];
+
 /** SQLite takes any type name; these are read by what they say elsewhere, so that limits agree (R45). */
 function columnType(declared: string, collation: Collation): ColumnType {
   const type = declared.toLowerCase();
   const name = type.replace(/\(.*/, '').trim();
   if (name === 'boolean' || name === 'bool' || type === 'tinyint(1)') return { kind: 'boolean' };
-  if (/^(bigint|int8|integer8|unsigned big int|big int)/.test(name)) return integerType(64n);
-  if (/^tinyint/.test(name)) return integerType(8n);
-  if (/^(smallint|int2)/.test(name)) return integerType(16n);
-  if (/^mediumint/.test(name)) return integerType(24n);
-  if (/int/.test(name) && !/point|interval/.test(name)) return integerType(32n);
+  const bits = INTEGER_BITS.find(([pattern]) => pattern.test(name))?.[1];
+  if (bits) {
+    const { min, max } = integerType(bits, /\bunsigned\b/.test(type));
+    return { kind: 'integer', min, max: max > LARGEST_INTEGER ? LARGEST_INTEGER : max };
+  }
   if (/^(date)$/.test(name)) return { kind: 'date' };
   if (/^time$/.test(name)) return { kind: 'time', fraction: textLength(type) ?? 6 };
   if (/^(datetime|timestamp|timestamptz)/.test(name))
     return { kind: 'datetime', fraction: textLength(type) ?? 6, zoned: true };
   if (/^(decimal|numeric|number|money)/.test(name)) {
     const [precision, scale] = [...type.matchAll(/\d+/g)].map(Number);
-    // A NUMERIC column keeps a fraction as a double: 15 digits are exact.
-    return { kind: 'decimal', precision, scale: precision === undefined ? undefined : (scale ?? 0), digits: 15 };
+    // A NUMERIC column keeps a whole number as an integer, and a fraction as a double: 15 digits are exact.
+    return {
+      kind: 'decimal',
+      precision,
+      scale: precision === undefined ? undefined : (scale ?? 0),
+      exact: { digits: 15, whole: LARGEST_INTEGER },
+    };
   }
   if (/^(real|double|float)/.test(name)) return { kind: 'float', single: false };
   if (/^jsonb?$/.test(name)) return { kind: 'json' };
   if (name === 'uuid') return { kind: 'uuid' };
   if (/^(blob|binary|varbinary)/.test(name)) return { kind: 'binary', maxBytes: textLength(type) };
-  if (/char|text|clob/.test(name)) return { kind: 'string', maxLength: textLength(type), collation };
+  if (/char|text|clob/.test(name))
+    return {
+      kind: 'string',
+      maxLength: textLength(type),
+      padded: /^(national |native )?n?char(acter)?$/.test(name),
+      collation,
+    };
   if (name === '') return { kind: 'string', collation };
-  return { kind: 'other', sqlType: declared };
+  return { kind: 'other', sqlType: declared, comparable: true };
 }
 
 /** A constant default; undefined where the database computes it. */
@@ -141,7 +163,8 @@ async function readTable(knex: Knex, table: string): Promise<TableInfo | null> {
           : members
             ? { kind: 'enum', members, collation }
             : columnType(row.type, collation),
-        nullable: row.notnull === 0 && !(row.pk > 0 && (rowid || withoutRowid)),
+        // SQLite lets a key be NULL where it is no row id: such an object could not be told from others.
+        nullable: row.notnull === 0 && row.pk === 0,
         defaultValue: constant(row.dflt_value),
         hasDefault: hasDefault || rowid,
         autoIncrement: rowid,
@@ -174,38 +197,74 @@ async function readUniqueKeys(knex: Knex, table: string): Promise<UniqueKey[]> {
   return keys;
 }
 
+/** Tables and columns as they are spelt where they are made; elsewhere SQLite takes them in any case. */
+async function readSpellings(
+  knex: Knex,
+): Promise<{ table: Spelling; column: (table: string, name: string) => string }> {
+  const rows = (await knex.raw(
+    `SELECT m.name AS "table", c.name AS "column" FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'`,
+  )) as { table: string; column: string }[];
+  const tables = new Map<string, { name: string; columns: Map<string, string> }>();
+  for (const { table, column } of rows) {
+    const key = table.toLowerCase();
+    const known = tables.get(key) ?? { name: table, columns: new Map<string, string>() };
+    tables.set(key, known);
+    known.columns.set(column.toLowerCase(), column);
+  }
+  return {
+    table: (name) => tables.get(name.toLowerCase())?.name ?? name,
+    column: (table, name) => tables.get(table.toLowerCase())?.columns.get(name.toLowerCase()) ?? name,
+  };
+}
+
+type Spelling = (name: string) => string;
+
+interface KeyRow {
+  owner: string;
+  id: number;
+  target: string;
+  source: string;
+  destination: string | null;
+  on_delete: string;
+}
+
 async function readForeignKeys(knex: Knex): Promise<ForeignKey[]> {
+  const spelling = await readSpellings(knex);
   const rows = (await knex.raw(
     `SELECT m.name AS owner, f.id, f.seq, f."table" AS target, f."from" AS source, f."to" AS destination, f.on_delete
        FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq`,
-  )) as { owner: string; id: number; target: string; source: string; destination: string | null; on_delete: string }[];
-  const keys = new Map<string, { columns: string[]; targetColumns: (string | null)[]; row: (typeof rows)[number] }>();
+  )) as KeyRow[];
+  const keys = new Map<string, KeyRow[]>();
   for (const row of rows) {
-    const key = `${row.owner} ${row.id}`;
-    const known = keys.get(key);
-    if (known) {
-      known.columns.push(row.source);
-      known.targetColumns.push(row.destination);
-    } else keys.set(key, { columns: [row.source], targetColumns: [row.destination], row });
+    const name = `${row.owner} ${row.id}`;
+    const parts = keys.get(name);
+    if (parts) parts.push(row);
+    else keys.set(name, [row]);
   }
   const result: ForeignKey[] = [];
-  for (const { columns, targetColumns, row } of keys.values()) {
-    const named = targetColumns.every((column) => column !== null);
-    const primaryKey = named
-      ? null
-      : ((await knex.raw('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk', [row.target])) as {
-          name: string;
-        }[]);
+  for (const [first, ...others] of keys.values()) {
+    if (!first) continue;
+    const parts = [first, ...others];
+    const columns = parts.map(({ source }) => spelling.column(first.owner, source));
     result.push({
-      name: `${row.owner}(${columns.join(', ')})`,
-      table: row.owner,
+      name: `${first.owner}(${columns.join(', ')})`,
+      table: first.owner,
       columns,
-      targetTable: row.target,
-      targetColumns: primaryKey ? primaryKey.map((column) => column.name) : (targetColumns as string[]),
-      onDelete: row.on_delete as DeleteRule,
+      targetTable: spelling.table(first.target),
+      targetColumns: parts.every(({ destination }) => destination !== null)
+        ? parts.map(({ destination }) => spelling.column(first.target, destination ?? ''))
+        : await primaryKeyOf(knex, first.target),
+      onDelete: first.on_delete as DeleteRule,
     });
   }
   return result;
+}
+
+async function primaryKeyOf(knex: Knex, table: string): Promise<string[]> {
+  const rows = (await knex.raw('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk', [table])) as {
+    name: string;
+  }[];
+  return rows.map(({ name }) => name);
 }
 
 /** Tables that do not exist are left out. */

@@ -1,39 +1,51 @@
 /** What SQLite's errors mean. */
 import type { DatabaseFailure } from '../dialect';
+import { nativeError } from '../nativeError';
+
+type Named = { readonly columns?: readonly string[]; readonly constraint?: string };
+
+const told = (text: string): string | undefined => /constraint failed: (.+)$/s.exec(text)?.[1];
 
 /** `UNIQUE constraint failed: person.a, person.b` names columns; `index 'x'` an index. */
-function named(message: string): { columns?: string[]; constraint?: string } {
-  const list = /constraint failed: (.+)$/.exec(message)?.[1];
+function columnsOf(text: string): Named {
+  const list = told(text);
   if (!list) return {};
   const index = /^index '(.+)'$/.exec(list)?.[1];
   if (index) return { constraint: index };
-  const columns = list.split(', ').map((name) => name.slice(name.lastIndexOf('.') + 1));
-  return list.includes('.') ? { columns } : { constraint: list };
+  return { columns: list.split(', ').map((name) => name.slice(name.indexOf('.') + 1)) };
 }
 
+const VIOLATIONS: Record<string, (text: string) => DatabaseFailure> = {
+  SQLITE_CONSTRAINT_UNIQUE: (text) => ({ kind: 'violation', code: 'UNIQUE_VIOLATION', ...columnsOf(text) }),
+  SQLITE_CONSTRAINT_PRIMARYKEY: (text) => ({ kind: 'violation', code: 'UNIQUE_VIOLATION', ...columnsOf(text) }),
+  SQLITE_CONSTRAINT_ROWID: (text) => ({ kind: 'violation', code: 'UNIQUE_VIOLATION', ...columnsOf(text) }),
+  SQLITE_CONSTRAINT_NOTNULL: (text) => ({ kind: 'violation', code: 'NOT_NULL_VIOLATION', ...columnsOf(text) }),
+  SQLITE_CONSTRAINT_FOREIGNKEY: () => ({ kind: 'violation', code: 'FOREIGN_KEY_VIOLATION' }),
+  // A check without a name is named by its expression.
+  SQLITE_CONSTRAINT_CHECK: (text) => ({ kind: 'violation', code: 'CHECK_VIOLATION', constraint: told(text) }),
+  // ON DELETE RESTRICT is a trigger of SQLite's own.
+  SQLITE_CONSTRAINT_TRIGGER: (text) =>
+    /FOREIGN KEY constraint failed$/.test(text)
+      ? { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION' }
+      : { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' },
+  SQLITE_CONSTRAINT_DATATYPE: () => ({ kind: 'violation', code: 'INVALID_VALUE' }),
+  SQLITE_MISMATCH: () => ({ kind: 'violation', code: 'INVALID_VALUE' }),
+};
+
+/** Codes that begin so. */
+const FAILURES: readonly (readonly [code: string, kind: 'transient' | 'unavailable'])[] = [
+  ['SQLITE_BUSY', 'transient'],
+  ['SQLITE_LOCKED', 'transient'],
+  ['SQLITE_CANTOPEN', 'unavailable'],
+  ['SQLITE_NOTADB', 'unavailable'],
+  ['SQLITE_CORRUPT', 'unavailable'],
+  ['SQLITE_IOERR', 'unavailable'],
+];
+
 export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
-  const { code, message } = error as { code?: string; message?: string };
-  const text = message ?? '';
-  if (
-    code === 'SQLITE_CONSTRAINT_UNIQUE' ||
-    code === 'SQLITE_CONSTRAINT_PRIMARYKEY' ||
-    code === 'SQLITE_CONSTRAINT_ROWID'
-  )
-    return { kind: 'violation', code: 'UNIQUE_VIOLATION', ...named(text) };
-  if (code === 'SQLITE_CONSTRAINT_NOTNULL') return { kind: 'violation', code: 'NOT_NULL_VIOLATION', ...named(text) };
-  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION' };
-  if (code === 'SQLITE_CONSTRAINT_CHECK') return { kind: 'violation', code: 'CHECK_VIOLATION', ...named(text) };
-  if (code === 'SQLITE_CONSTRAINT_TRIGGER')
-    return { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' };
-  if (code === 'SQLITE_CONSTRAINT_DATATYPE' || code === 'SQLITE_MISMATCH')
-    return { kind: 'violation', code: 'INVALID_VALUE' };
-  if (code?.startsWith('SQLITE_BUSY') || code?.startsWith('SQLITE_LOCKED')) return { kind: 'transient' };
-  if (
-    code === 'SQLITE_CANTOPEN' ||
-    code === 'SQLITE_NOTADB' ||
-    code === 'SQLITE_CORRUPT' ||
-    code?.startsWith('SQLITE_IOERR')
-  )
-    return { kind: 'unavailable' };
-  return null;
+  const { code = '', message = '' } = nativeError<{ code: string; message: string }>(error);
+  const violation = Object.hasOwn(VIOLATIONS, code) ? VIOLATIONS[code]?.(message) : undefined;
+  if (violation) return violation;
+  const kind = FAILURES.find(([prefix]) => code.startsWith(prefix))?.[1];
+  return kind ? { kind } : null;
 }

@@ -1,13 +1,16 @@
 /** SQLite: the embedded default. One file, one writer, readers beside it (WAL). */
 import type Database from 'better-sqlite3';
-import makeKnex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
+import client from 'knex/lib/dialects/better-sqlite3';
+import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
-import { SILENT } from '../silentLog';
-import { nameQuoter, quoteTable } from '../quoting';
+import { connectKnex } from '../knexClient';
+import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { readSqliteCatalog } from './catalog';
 import { explainSqliteFailure } from './failures';
 
 const quote = nameQuoter('"');
+const quoteForKnex = (name: string): string => escapeMarks(quote(name));
 /** Waiting for the writer is done by retries, because a wait in SQLite stops the whole process. */
 const BUSY_MILLISECONDS = 250;
 const LONGEST_WAIT_FOR_CONNECTION = 10 * 60_000;
@@ -17,9 +20,7 @@ function fileOf(url: URL | string): string {
 }
 
 function open(file: string, connections: number): Knex {
-  return makeKnex({
-    client: 'better-sqlite3',
-    log: SILENT,
+  return connectKnex('better-sqlite3', client, {
     connection: { filename: file },
     useNullAsDefault: true,
     acquireConnectionTimeout: LONGEST_WAIT_FOR_CONNECTION,
@@ -32,6 +33,10 @@ function open(file: string, connections: number): Knex {
           connection.pragma('journal_mode = WAL');
           connection.pragma('synchronous = NORMAL');
           connection.pragma('foreign_keys = ON');
+          // For ids of objects with bytes as key.
+          connection.function('nsync_bytes', { deterministic: true }, (base64) =>
+            Buffer.from(String(base64), 'base64'),
+          );
           done(null, connection);
         } catch (error) {
           done(error as Error, connection);
@@ -63,10 +68,65 @@ function statementsOf(
       if (value !== undefined) values.push(value);
     }
     let statement = prepared.get(shape);
-    if (!statement) prepared.set(shape, (statement = connection.prepare(sqlOf(shape).replaceAll('\\?', '?'))));
+    // A key beyond 2^53 is given back as it is.
+    if (!statement) prepared.set(shape, (statement = connection.prepare(sqlOf(shape)).safeIntegers()));
     return { prepared: statement, values };
   };
 }
+
+/** A column as an expression whose numbers arrive with all their digits: JavaScript's end at 2^53. */
+function exactly({ name, type }: ColumnInfo): string {
+  const column = quote(name);
+  if (type.kind === 'decimal' && (type.precision ?? Infinity) > SAFE_DIGITS) return `CAST(${column} AS TEXT)`;
+  const big = type.kind === 'integer' && type.max > BigInt(Number.MAX_SAFE_INTEGER);
+  // Small numbers stay what they are, which costs less.
+  return big
+    ? `CASE WHEN ${column} BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER} THEN ${column} ELSE CAST(${column} AS TEXT) END`
+    : column;
+}
+
+const SAFE_DIGITS = 15;
+
+const selected = (column: ColumnInfo): string => {
+  const expression = exactly(column);
+  return expression === quote(column.name) ? expression : `${expression} AS ${quote(column.name)}`;
+};
+
+/** A UUID is text here, and may be stored in capitals by others. */
+const isSpeltTwoWays = ({ type }: ColumnInfo): boolean => type.kind === 'uuid';
+
+/** Tuples with UUIDs in both spellings, so that an index is used. */
+function inAllSpellings(columns: readonly ColumnInfo[], tuples: readonly (readonly Binding[])[]): typeof tuples {
+  let all = tuples;
+  columns.forEach((column, index) => {
+    if (isSpeltTwoWays(column))
+      all = all.flatMap((tuple) => [tuple, tuple.with(index, String(tuple[index]).toUpperCase())]);
+  });
+  return all;
+}
+
+/** Part of an object's id as a value of its column. */
+const ID_PART: Partial<Record<ColumnType['kind'], (part: string) => string>> = {
+  integer: (part) => `CAST(${part} AS INTEGER)`,
+  decimal: (part) => `CAST(${part} AS NUMERIC)`,
+  float: (part) => `CAST(${part} AS REAL)`,
+  boolean: (part) => `(${part} IN ('true', 1))`,
+  datetime: (part) => `replace(replace(${part}, 'T', ' '), 'Z', '')`,
+  binary: (part) => `nsync_bytes(${part})`,
+};
+
+const whole = (value: string): Binding => (/^-?\d+$/.test(value) ? BigInt(value) : value);
+
+/** Canonical values as they are stored, by kind; others are as they are. */
+const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>> = {
+  boolean: (value) => (typeof value === 'boolean' ? Number(value) : (value as Binding)),
+  integer: (value) => (typeof value === 'string' ? whole(value) : (value as number)),
+  // `5.00` would be taken for a number with a fraction, which has fewer exact digits.
+  decimal: (value) => whole((value as string).replace(/\.0+$/, '')),
+  datetime: (value) => (value as string).replace('T', ' ').replace(/Z$/, ''),
+  json: (value) => JSON.stringify(value),
+  binary: (value) => Buffer.from(value as string, 'base64'),
+};
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -76,47 +136,30 @@ export const sqlite: Dialect = {
   connectReader: (url) => open(fileOf(url), 4),
   readCatalog: readSqliteCatalog,
 
-  selectColumn(knex, column) {
-    // Integers beyond 2^53 would come back as rounded numbers.
-    const big =
-      column.type.kind === 'integer' && column.type.max > BigInt(Number.MAX_SAFE_INTEGER) && !column.autoIncrement;
-    return big ? knex.raw('CAST(?? AS TEXT) AS ??', [column.name, column.name]) : column.name;
-  },
+  columnName: (column) => quoteForKnex(column.name),
+  selectColumn: (knex, column) => knex.raw(escapeMarks(selected(column))),
 
   bind(type, value) {
     if (value === null || value === undefined) return null;
-    switch (type.kind) {
-      case 'boolean':
-        return value ? 1 : 0;
-      case 'integer':
-        return typeof value === 'string' ? BigInt(value) : (value as number);
-      case 'datetime':
-        return (value as string).replace('T', ' ').replace(/Z$/, '');
-      case 'json':
-        return JSON.stringify(value);
-      case 'binary':
-        return Buffer.from(value as string, 'base64');
-      default:
-        return value as Binding;
-    }
+    return BINDINGS[type.kind]?.(value) ?? (value as Binding);
   },
 
   tupleCondition(_knex, columns, tuples) {
-    const names = columns.map((column) => quote(column.name));
+    const names = columns.map((column) => quoteForKnex(column.name));
+    const spelt = columns.some(isSpeltTwoWays) ? inAllSpellings(columns, tuples) : tuples;
     const [first] = columns;
-    // One binding, so that the statement is not parsed at length; JSON holds text and safe integers as they are.
-    if (first && columns.length === 1 && (first.type.kind === 'string' || first.type.kind === 'integer')) {
-      const values = tuples.map(([value]) => value);
-      if (values.every((value) => typeof value === 'string' || typeof value === 'number'))
+    if (first && columns.length === 1) {
+      // One binding, so that the statement is not parsed at length; JSON holds text and safe integers as they are.
+      const values = spelt.map(([value]) => value);
+      const inJson = first.type.kind === 'string' || first.type.kind === 'integer' || first.type.kind === 'uuid';
+      if (inJson && values.every((value) => typeof value === 'string' || typeof value === 'number'))
         return { sql: `${names[0]} IN (SELECT value FROM json_each(?))`, bindings: [JSON.stringify(values)] };
+      return { sql: `${names[0]} IN (${spelt.map(() => '?').join(', ')})`, bindings: spelt.flat() };
     }
     const tuple = `(${columns.map(() => '?').join(', ')})`;
     return {
-      sql:
-        columns.length === 1
-          ? `${names[0]} IN (${tuples.map(() => '?').join(', ')})`
-          : `(${names.join(', ')}) IN (VALUES ${tuples.map(() => tuple).join(', ')})`,
-      bindings: tuples.flat(),
+      sql: `(${names.join(', ')}) IN (VALUES ${spelt.map(() => tuple).join(', ')})`,
+      bindings: spelt.flat(),
     };
   },
 
@@ -124,8 +167,9 @@ export const sqlite: Dialect = {
     return keys
       .map((key, index) => {
         const part = keys.length === 1 ? objectId : `json_extract(${objectId}, '$[${index}]')`;
-        const value = key.type.kind === 'integer' ? `CAST(${part} AS INTEGER)` : part;
-        return `${quoteTable(quote, table)}.${quote(key.name)} = ${value}`;
+        const name = `${quoteTable(quoteForKnex, table)}.${quoteForKnex(key.name)}`;
+        if (isSpeltTwoWays(key)) return `${name} IN (${part}, upper(${part}))`;
+        return `${name} = ${ID_PART[key.type.kind]?.(part) ?? part}`;
       })
       .join(' AND ');
   },
@@ -144,7 +188,7 @@ export const sqlite: Dialect = {
     // An integer primary key is the row's id, which SQLite tells without being asked.
     const [rowid, ...others] = insert.returning;
     const byRowid = rowid?.autoIncrement === true && others.length === 0;
-    const returning = byRowid ? '' : insert.returning.map((column) => quote(column.name)).join(', ');
+    const returning = byRowid ? '' : insert.returning.map(selected).join(', ');
     const statement = statementsOf(connection, (shape) => {
       const names = insert.columns.filter((_, index) => shape[index] === '1').map((column) => quote(column.name));
       const values =
@@ -158,7 +202,7 @@ export const sqlite: Dialect = {
       if (returning) results.push(prepared.get(...values) as Record<string, unknown>);
       else {
         const { lastInsertRowid } = prepared.run(...values);
-        results.push(byRowid ? { [rowid.name]: Number(lastInsertRowid) } : {});
+        results.push(byRowid ? { [rowid.name]: lastInsertRowid } : {});
       }
     }
     return results;
@@ -166,7 +210,14 @@ export const sqlite: Dialect = {
 
   async updateRows(trx, update) {
     const connection = await connectionOf(trx);
-    const where = update.keys.map((key) => `${quote(key.name)} = ?`).join(' AND ');
+    const twoWays = update.keys.map(isSpeltTwoWays);
+    const where = update.keys
+      .map((key, index) => `${quote(key.name)} ${twoWays[index] ? 'IN (?, ?)' : '= ?'}`)
+      .join(' AND ');
+    const boundKey = twoWays.includes(true)
+      ? (key: readonly Binding[]): readonly Binding[] =>
+          key.flatMap((value, index) => (twoWays[index] ? [value, String(value).toUpperCase()] : [value]))
+      : (key: readonly Binding[]) => key;
     const statement = statementsOf(connection, (shape) => {
       const set = update.columns.filter((_, index) => shape[index] === '1').map(({ name }) => `${quote(name)} = ?`);
       return `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}`;
@@ -174,7 +225,7 @@ export const sqlite: Dialect = {
     for (const [index, row] of update.rows.entries()) {
       if (index % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn();
       const { prepared, values } = statement(row.values);
-      prepared.run(...values, ...row.key);
+      prepared.run(...values, ...boundKey(row.key));
     }
   },
 

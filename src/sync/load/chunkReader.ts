@@ -1,7 +1,15 @@
 /** Reads what a chunk must know from the database; `test/` has one that reads from memory. */
 import type { Knex } from 'knex';
-import type { Binding, CollatedCollation, Dialect } from '../../database';
-import { type Canonical, columnValuesOf, type Field, type Model, readValue, type Relation } from '../../models';
+import type { Binding, CollatedCollation, ColumnInfo, Dialect } from '../../database';
+import {
+  type Canonical,
+  columnValuesOf,
+  emptyRecord,
+  type Field,
+  type Model,
+  readValue,
+  type Relation,
+} from '../../models';
 import { findMappings, mappingsOfObjects, type StoredMapping } from '../../records/mappings';
 
 /** Values by column name. */
@@ -46,13 +54,11 @@ export async function readObjects(
       .modify((query) => narrow(query as unknown as Knex.QueryBuilder));
     return instances.map((instance) => columnValuesOf(model, instance));
   }
-  const query = knex(model.table.name).select(
-    model.fields.map((field) => dialect.selectColumn(knex, field.column)) as string[],
-  );
+  const query = knex(model.table.name).select(model.fields.map(({ column }) => dialect.selectColumn(knex, column)));
   narrow(query);
   const rows = (await query) as Record<string, unknown>[];
   return rows.map((row) => {
-    const values: ObjectValues = {};
+    const values: ObjectValues = emptyRecord();
     for (const { column } of model.fields) values[column.name] = readValue(column.type, row[column.name]);
     return values;
   });
@@ -88,12 +94,16 @@ export class DatabaseReader implements ChunkReader {
     void query.whereRaw(sql, bindings as Knex.RawBinding[]);
   }
 
+  private whereNull(query: Knex.QueryBuilder, column: ColumnInfo): void {
+    void query.whereRaw(`${this.source.dialect.columnName(column)} IS NULL`);
+  }
+
   async objects(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): Promise<ObjectValues[]> {
     const found: ObjectValues[] = [];
     for (const [pattern, group] of byNulls(tuples)) {
       const given = fields.filter((_, index) => pattern[index] === '1');
       const rows = await readObjects(this.source, model, (query) => {
-        fields.forEach(({ column }, index) => pattern[index] === '0' && void query.whereNull(column.name));
+        fields.forEach(({ column }, index) => pattern[index] === '0' && this.whereNull(query, column));
         if (given.length > 0)
           this.whereIn(
             query,
@@ -123,7 +133,7 @@ export class DatabaseReader implements ChunkReader {
   private equals(query: Knex.QueryBuilder, fields: readonly Field[], tuple: Tuple): void {
     fields.forEach((field, index) => {
       const value = tuple[index] ?? null;
-      if (value === null) void query.whereNull(field.column.name);
+      if (value === null) this.whereNull(query, field.column);
       else this.whereIn(query, [field], [[value]]);
     });
   }
@@ -133,12 +143,13 @@ export class DatabaseReader implements ChunkReader {
     fields.forEach((field, index) => {
       const value = tuple[index] ?? null;
       const { column } = field;
+      const name = dialect.columnName(column);
       if (value === null) {
-        void query.orWhereNotNull(column.name);
+        void query.orWhereRaw(`${name} IS NOT NULL`);
         return;
       }
       const { sql, bindings } = dialect.tupleCondition(knex, [column], [this.bind([field], [value])]);
-      void query.orWhereNull(column.name).orWhereRaw(`NOT (${sql})`, bindings as Knex.RawBinding[]);
+      void query.orWhereRaw(`${name} IS NULL`).orWhereRaw(`NOT (${sql})`, bindings as Knex.RawBinding[]);
     });
   }
 
@@ -160,7 +171,7 @@ export class DatabaseReader implements ChunkReader {
     );
     const columns = [...join.ownColumns, ...join.relatedColumns].map((column) => dialect.selectColumn(knex, column));
     const rows = (await knex(join.table)
-      .select(columns as string[])
+      .select(columns)
       .whereRaw(sql, bindings as Knex.RawBinding[])) as Record<string, unknown>[];
     return rows.map((row) => ({
       owner: join.ownColumns.map((column) => readValue(column.type, row[column.name])),

@@ -1,5 +1,5 @@
 /** What the name of a column means for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
-import type { Field, Model, Relation } from '../../models';
+import { type Field, isComparable, type Model, type Relation } from '../../models';
 import { nearest } from '../../nearest';
 import { type Problem, problem } from '../problems';
 
@@ -80,8 +80,8 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   return { kind: 'path', relation, sign, hops, end: { kind: 'field', field } };
 }
 
-/** Whether values of a field can be looked up: databases do not agree on what equal JSON is. */
-export const comparable = (field: Field): boolean => field.column.type.kind !== 'json';
+/** Whether values of a field can be looked up. */
+export const comparable = (field: Field): boolean => isComparable(field.column.type);
 
 /** The meaning of one column's name, which is trimmed around each `=>`. */
 export function readColumn(model: Model, name: string): Column {

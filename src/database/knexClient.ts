@@ -1,0 +1,26 @@
+/** knex, but a `?` in a name is part of the name, and no placeholder. */
+import makeKnex, { type Knex } from 'knex';
+import { escapeMarks } from './quoting';
+import { SILENT } from './silentLog';
+
+type ClientClass = typeof Knex.Client;
+
+/** `name` is what knex calls the client. */
+export function connectKnex(name: 'better-sqlite3' | 'mysql2' | 'pg', client: ClientClass, config: Knex.Config): Knex {
+  // Not by `wrapIdentifier` of the configuration, which a migration takes away.
+  class NamingClient extends client {
+    override wrapIdentifierImpl(identifier: string): string {
+      return escapeMarks(super.wrapIdentifierImpl(identifier));
+    }
+
+    /** knex itself takes the escape away where it numbers the placeholders, for PostgreSQL only. */
+    override positionBindings(sql: string): string {
+      if (name === 'pg') return super.positionBindings(sql) as string;
+      return sql.includes('\\?') ? sql.replaceAll('\\?', '?') : sql;
+    }
+  }
+  const knex = makeKnex({ ...config, client: NamingClient, log: SILENT });
+  // Migrations tell the databases apart by it.
+  (knex.client as { config: Knex.Config }).config.client = name;
+  return knex;
+}

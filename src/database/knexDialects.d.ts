@@ -1,0 +1,16 @@
+/** knex's own clients, of which its typings do not speak. */
+declare module 'knex/lib/dialects/mysql2' {
+  import type { Knex } from 'knex';
+  const client: typeof Knex.Client;
+  export default client;
+}
+declare module 'knex/lib/dialects/better-sqlite3' {
+  import type { Knex } from 'knex';
+  const client: typeof Knex.Client;
+  export default client;
+}
+declare module 'knex/lib/dialects/postgres' {
+  import type { Knex } from 'knex';
+  const client: typeof Knex.Client;
+  export default client;
+}

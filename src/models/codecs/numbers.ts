@@ -1,0 +1,178 @@
+/** Integers, decimals, floats and booleans. */
+import { type Canonical, type Codec, invalid, type Parsed, unfit, valid } from './codec';
+
+const numberText = (input: unknown): string => {
+  if (typeof input === 'string') return input.trim();
+  return typeof input === 'number' || typeof input === 'bigint' ? String(input) : '';
+};
+
+// ── integer ──
+
+function integerValue(number: bigint): Canonical {
+  const small = Number(number);
+  return Number.isSafeInteger(small) ? small : String(number);
+}
+
+/** Digits that a number holds whatever they are. */
+const SAFE_DIGITS = 15;
+
+export const integer: Codec<'integer'> = {
+  parse(type, input) {
+    if (typeof input === 'number' && Number.isInteger(input) && !Number.isSafeInteger(input))
+      return invalid('is a number beyond 2^53, which JSON rounds: send it as a text');
+    const text = numberText(input);
+    if (!/^[-+]?\d+$/.test(text)) return invalid('is not an integer');
+    const number = BigInt(text.replace('+', ''));
+    if (number < type.min || number > type.max) return unfit(`is not between ${type.min} and ${type.max}`);
+    return valid(integerValue(number));
+  },
+  read(_type, raw) {
+    if (typeof raw === 'number') return raw;
+    if (typeof raw === 'bigint') return integerValue(raw);
+    if (typeof raw === 'boolean') return raw ? 1 : 0;
+    // Bits, the highest first.
+    if (Buffer.isBuffer(raw)) return integerValue(BigInt(`0x${raw.toString('hex') || '0'}`));
+    const text = String(raw);
+    if (!/^-?\d+$/.test(text)) return text;
+    return text.length <= SAFE_DIGITS ? Number(text) : integerValue(BigInt(text));
+  },
+};
+
+// ── decimal ──
+
+interface DecimalParts {
+  readonly negative: boolean;
+  /** Digits before and after the point, without zeros that say nothing. */
+  readonly whole: string;
+  readonly fraction: string;
+}
+
+/** Null where the text is no decimal number. */
+function decimalParts(text: string): DecimalParts | null {
+  const match = /^([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d{1,4}))?$/i.exec(text);
+  if (!match || !(match[2] || match[3])) return null;
+  let whole = match[2] ?? '';
+  let fraction = match[3] ?? '';
+  const exponent = Number(match[4] ?? 0);
+  if (exponent > 0) {
+    whole += fraction.padEnd(exponent, '0').slice(0, exponent);
+    fraction = fraction.slice(exponent);
+  } else if (exponent < 0) {
+    const digits = whole.padStart(-exponent, '0');
+    fraction = digits.slice(digits.length + exponent) + fraction;
+    whole = digits.slice(0, digits.length + exponent);
+  }
+  whole = whole.replace(/^0+/, '');
+  fraction = fraction.replace(/0+$/, '');
+  return { negative: match[1] === '-' && (whole + fraction).length > 0, whole, fraction };
+}
+
+function decimalText(parts: DecimalParts, scale: number | undefined): string {
+  const fraction = scale === undefined ? parts.fraction : parts.fraction.padEnd(scale, '0');
+  return `${parts.negative ? '-' : ''}${parts.whole || '0'}${fraction ? `.${fraction}` : ''}`;
+}
+
+const zerosAt = (digits: string, end: RegExp): number => end.exec(digits)?.[0].length ?? 0;
+
+/** Why a number has more digits than precision and scale allow, or null. */
+function outOfScale(
+  { whole, fraction }: DecimalParts,
+  { precision, scale = precision === undefined ? undefined : 0 }: { precision?: number; scale?: number },
+): string | null {
+  if (scale === undefined) return null;
+  if (scale >= 0 && fraction.length > scale) return `has more than ${scale} decimals`;
+  if (scale < 0 && (fraction || (whole && zerosAt(whole, /0*$/) < -scale)))
+    return `is no multiple of 1${'0'.repeat(-scale)}`;
+  if (precision === undefined) return null;
+  const before = precision - scale;
+  if (before >= 0) return whole.length > before ? `has more than ${before} digits before the point` : null;
+  const small = !whole && (!fraction || zerosAt(fraction, /^0*/) >= -before);
+  return small ? null : `has a digit other than 0 among the first ${-before} after the point`;
+}
+
+export const decimal: Codec<'decimal'> = {
+  parse(type, input) {
+    const parts = decimalParts(numberText(input));
+    if (!parts) return invalid('is not a decimal number');
+    const reason = outOfScale(parts, type);
+    if (reason) return unfit(reason);
+    if (type.exact) {
+      const { digits, whole } = type.exact;
+      if (parts.fraction && (parts.whole + parts.fraction).length > digits)
+        return unfit(`has more than ${digits} digits, which this database would round`);
+      if (parts.whole.length > digits && BigInt(parts.whole) > whole)
+        return unfit(`is beyond ${whole}, where this database would round`);
+    }
+    return valid(decimalText(parts, type.scale));
+  },
+  read(type, raw) {
+    const text =
+      typeof raw === 'number' && type.exact && !Number.isInteger(raw)
+        ? raw.toPrecision(type.exact.digits)
+        : String(raw);
+    const parts = decimalParts(text);
+    return parts ? decimalText(parts, type.scale) : text;
+  },
+};
+
+// ── float ──
+
+/** The shortest decimal that names a number of single precision. */
+function shortestSingle(number: number): number {
+  const single = Math.fround(number);
+  if (Number.isInteger(single) && Math.abs(single) < 2 ** 24) return single;
+  for (let digits = 6; digits < 9; digits += 1) {
+    const short = Number(single.toPrecision(digits));
+    if (Math.fround(short) === single) return short;
+  }
+  return Number(single.toPrecision(9));
+}
+
+/** A number that single or double precision holds; negative zero is zero. */
+const rounded = (number: number, single: boolean): number => (single ? shortestSingle(number) : number) + 0;
+
+/** Texts so short have no more digits than the precision holds. */
+const longestSure = (single: boolean): number => (single ? 7 : SAFE_DIGITS);
+
+/** Fractions are rounded to the nearest number that there is, and nothing else is: not the whole part, nor all to zero. */
+function roundedAway(text: string, number: number, single: boolean): boolean {
+  if (number === 0) return /^[^e]*[1-9]/i.test(text);
+  if (text.length <= longestSure(single)) return false;
+  return decimalParts(text)?.whole !== decimalParts(String(number))?.whole;
+}
+
+export const float: Codec<'float'> = {
+  parse(type, input): Parsed {
+    const text = numberText(input);
+    if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return invalid('is not a number');
+    const number = rounded(Number(text), type.single);
+    if (!Number.isFinite(number)) return unfit('is out of range');
+    if (roundedAway(text, number, type.single))
+      return unfit(`cannot be kept in ${type.single ? 'single' : 'double'} precision`);
+    const parts = type.scale === undefined ? null : decimalParts(text);
+    const reason = parts && outOfScale(parts, type);
+    return reason ? unfit(reason) : valid(number);
+  },
+  read(type, raw) {
+    const number = Number(raw);
+    return Number.isNaN(number) ? String(raw) : rounded(number, type.single);
+  },
+};
+
+// ── boolean ──
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map(
+  (['true', 't', 'yes', '1', 'false', 'f', 'no', '0'] as const).map((word, index) => [word, index < 4]),
+);
+
+export const boolean: Codec<'boolean'> = {
+  parse(_type, input) {
+    if (typeof input === 'boolean') return valid(input);
+    const found = BOOLEANS.get(numberText(input).toLowerCase());
+    return found === undefined ? invalid('is not a boolean (true, false, yes, no, t, f, 1, 0)') : valid(found);
+  },
+  read(_type, raw) {
+    if (typeof raw === 'string') return BOOLEANS.get(raw.toLowerCase()) ?? raw;
+    return Buffer.isBuffer(raw) ? raw.some((byte) => byte !== 0) : Boolean(Number(raw));
+  },
+};

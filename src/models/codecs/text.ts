@@ -1,0 +1,54 @@
+/** Text, enums and UUIDs. */
+import { asText, type Codec, invalid, unfit, valid } from './codec';
+
+/** What no supported database stores alike: the zero character and halves of a surrogate pair. */
+const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Why a text cannot be stored in any database, or null. */
+export function unstorable(text: string): string | null {
+  return UNSTORABLE.test(text)
+    ? 'contains a character that cannot be stored (U+0000 or half of a surrogate pair)'
+    : null;
+}
+
+/** Longer than so many characters (code points, as databases count)? */
+export function longerThan(text: string, length: number): boolean {
+  return text.length > length && Array.from(text).length > length;
+}
+
+const trimEnd = (text: string): string => text.replace(/ +$/, '');
+
+export const string: Codec<'string'> = {
+  parse(type, input) {
+    const text = asText(input);
+    if (text === null) return invalid('is not a text');
+    const reason = unstorable(text);
+    if (reason) return invalid(reason);
+    const kept = type.padded ? trimEnd(text) : text;
+    if (type.maxLength !== undefined && longerThan(kept, type.maxLength))
+      return unfit(`is longer than ${type.maxLength} characters`);
+    if (!type.charset && type.maxBytes === undefined) return valid(kept);
+    const bytes = type.charset ? type.charset.bytes(kept) : Buffer.byteLength(kept);
+    if (bytes === null) return unfit(`contains a character that the column's ${type.charset?.name} lacks`);
+    if (type.maxBytes !== undefined && bytes > type.maxBytes) return unfit(`is longer than ${type.maxBytes} bytes`);
+    return valid(kept);
+  },
+  read: (type, raw) => (type.padded ? trimEnd(String(raw)) : String(raw)),
+};
+
+export const enumeration: Codec<'enum'> = {
+  parse(type, input) {
+    const text = asText(input);
+    if (text !== null && type.members.includes(text)) return valid(text);
+    return unfit(`is not one of ${type.members.map((member) => JSON.stringify(member)).join(', ')}`);
+  },
+  read: (_type, raw) => String(raw),
+};
+
+export const uuid: Codec<'uuid'> = {
+  parse(_type, input) {
+    const text = typeof input === 'string' ? input.trim().toLowerCase() : '';
+    return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? valid(text) : invalid('is not a UUID');
+  },
+  read: (_type, raw) => String(raw).toLowerCase(),
+};

@@ -1,0 +1,13 @@
+/** Records whose names are those of columns, whatever those are called. */
+import { emptyRecord } from '../../src/models';
+
+describe('emptyRecord', () => {
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('has no %s until it is given one', (name) => {
+    const record = emptyRecord<string>();
+    expect(record[name]).toBeUndefined();
+    expect(name in record).toBe(false);
+    record[name] = 'a value';
+    expect(Object.entries(record)).toEqual([[name, 'a value']]);
+    expect(Object.entries({ ...record })).toEqual([[name, 'a value']]);
+  });
+});
