@@ -222,7 +222,10 @@ export class SaveExternalSystemInput {
   @Field(() => String, { nullable: true, description: 'Renames the system.' })
   newName?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What the system is; null takes the description away.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the system is, up to 10,000 characters; null takes the description away.',
+  })
   description?: string | null;
 }
 

@@ -7,6 +7,7 @@ import { nearest } from '../nearest';
 import type { Page, PageRequest } from '../records';
 import { readObjects } from '../sync/load/chunkReader';
 import { parseObjectId } from '../sync/load/loader';
+import { shown } from '../sync/problems';
 import { comparable } from '../sync/read/columns';
 import type { SyncedObject } from './types';
 
@@ -47,9 +48,9 @@ function fieldNamed(model: Model, name: string): Field {
   if (field && comparable(field)) return field;
   const near = nearest(name, model.fieldsByName.keys());
   const why = field
-    ? `a ${field.column.type.kind} field cannot be compared`
-    : `${model.name} has no such field${near ? `: did you mean "${near}"?` : ''}`;
-  throw new CallError('BAD_USER_INPUT', `where: "${name}": ${why}.`);
+    ? `a ${field.column.type.kind} field cannot be compared.`
+    : `${model.name} has no such field${near ? `: did you mean "${near}"?` : '.'}`;
+  throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: ${why}`);
 }
 
 /** Equality on fields, all of them; null for NULL. */
@@ -62,7 +63,7 @@ function narrowed(
     const field = fieldNamed(model, name);
     const parsed = parseValue(field.column.type, raw, { text: false });
     if (!('value' in parsed) && !parsed.unfit)
-      throw new CallError('BAD_USER_INPUT', `where: "${name}": the value ${parsed.reason}.`);
+      throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: the value ${parsed.reason}.`);
     return { column: field.column, value: 'value' in parsed ? parsed.value : undefined };
   });
   return (query) => {

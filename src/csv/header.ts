@@ -1,6 +1,7 @@
 /** The header line: which column of the file feeds which name. */
 import { CallError } from '../errors';
 import { nearest } from '../nearest';
+import { shown } from '../sync/problems';
 import type { ColumnMapping } from './options';
 
 export interface ColumnTarget {
@@ -62,12 +63,12 @@ function renamed(names: readonly string[], columns: readonly ColumnMapping[]): C
       const near = nearest(header, names);
       throw new CallError(
         'BAD_USER_INPUT',
-        `columns: the file has no header "${header}"${near ? `: did you mean "${near}"?` : '.'}`,
+        `columns: the file has no header ${shown(header)}${near ? `: did you mean "${near}"?` : '.'}`,
       );
     }
     const named = column.name !== undefined && column.name !== null && column.name.trim() !== '';
     if (named === (column.ignore ?? false))
-      throw new CallError('BAD_USER_INPUT', `columns: header "${header}" needs either a name or ignore: true.`);
+      throw new CallError('BAD_USER_INPUT', `columns: header ${shown(header)} needs either a name or ignore: true.`);
     mapped.set(header, [...(mapped.get(header) ?? []), column]);
   }
   return names.flatMap((name, index) => {
@@ -80,7 +81,8 @@ function renamed(names: readonly string[], columns: readonly ColumnMapping[]): C
 function assertDistinct(names: readonly string[], what: string): void {
   const seen = new Set<string>();
   for (const name of names) {
-    if (seen.has(name)) throw new CallError('DUPLICATE_CSV_HEADER', `The ${what} "${name}" stands more than once.`);
+    if (seen.has(name))
+      throw new CallError('DUPLICATE_CSV_HEADER', `The ${what} ${shown(name)} stands more than once.`);
     seen.add(name);
   }
 }
