@@ -74,6 +74,20 @@ describe('the HTTP server', () => {
     for (const file of files) expect(validate(schema, parse(readFileSync(join(OPERATIONS, file), 'utf8')))).toEqual([]);
   });
 
+  it('gives pages of its largest size to who asks for none, where that is below the default', async () => {
+    if (!SQLITE) throw new Error('SQLite is always there');
+    const small = await serve(SQLITE, { limits: { pageSize: 3 } });
+    const send = async (query: string) => {
+      const response = await fetch(`${small.url}/graphql?query=${encodeURIComponent(query)}`, {
+        headers: { 'apollo-require-preflight': '1' },
+      });
+      return (await response.json()) as { data: unknown; errors?: { message: string }[] };
+    };
+    expect(await send('{ runs { nodes { id } } }')).toEqual({ data: { runs: { nodes: [] } } });
+    expect((await send('{ runs(first: 4) { nodes { id } } }')).errors?.[0]?.message).toBe('first is at most 3.');
+    await small.stop();
+  });
+
   it('enforces its limits', async () => {
     const rows = Array.from({ length: 4 }, () => ({ values: {} }));
     expect(await server.fail(SyncRowsDocument, { input: { system: 'S', model: 'Person', rows } })).toMatchObject({
