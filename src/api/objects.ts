@@ -97,6 +97,20 @@ function after({ dialect }: Database, model: Model, key: readonly Canonical[]): 
   };
 }
 
+/** The key of a cursor; an integer beyond what the column holds on this database is the nearest that it does (R45). */
+function cursorKey(model: Model, cursor: string): Canonical[] {
+  const [field, ...others] = model.idFields;
+  const type = field?.column.type;
+  let id = cursor;
+  if (others.length === 0 && type?.kind === 'integer' && /^-?\d{1,40}$/.test(cursor)) {
+    const number = BigInt(cursor);
+    id = String(number < type.min ? type.min : number > type.max ? type.max : number);
+  }
+  const key = parseObjectId(model, id);
+  if (!key) throw new CallError('BAD_USER_INPUT', 'after is no cursor of this list.');
+  return key;
+}
+
 /** A page of a model's objects in primary key order. */
 export async function objectsPage(
   database: Database,
@@ -106,8 +120,7 @@ export async function objectsPage(
 ): Promise<Page<SyncedObject>> {
   const { reader, dialect } = database;
   const narrow = narrowed(database, model, where);
-  const key = request.after === null ? null : parseObjectId(model, request.after);
-  if (request.after !== null && !key) throw new CallError('BAD_USER_INPUT', 'after is no cursor of this list.');
+  const key = request.after === null ? null : cursorKey(model, request.after);
   const rows = await readObjects({ knex: reader, dialect }, model, (query) => {
     narrow(query);
     if (key) after(database, model, key)(query);

@@ -143,6 +143,12 @@ describe.each(DATABASES)('queries on $name', (kind) => {
     expect((await server.fail(ExternalSystemsDocument, { first: 1, after })).code).toBe('BAD_USER_INPUT');
     expect((await server.send(RunsDocument, { first: 1, after })).runs.nodes).toHaveLength(1);
     expect((await server.send(ExternalKeyMappingsDocument, { first: 1, after })).externalKeyMappings.nodes).toEqual([]);
+    const objects = async (id: string) => {
+      const cursor = Buffer.from(`after:${id}`).toString('base64url');
+      return (await server.send(SyncedObjectsDocument, { model: 'Person', first: 1, after: cursor })).objects.nodes;
+    };
+    expect([(await objects('-1')).length, (await objects('9'.repeat(18))).length]).toEqual([1, 0]);
+    await expect(objects('x')).rejects.toThrow('BAD_USER_INPUT');
   });
 
   it.each(['x\u0000', '\ud800', 'x\udc00y'])('finds nothing by a text that no database can hold: %j', async (text) => {
