@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SyncRowsInput } from '../src/api/inputs';
 import { readRow, rowColumns } from '../src/api/sources';
-import { type CsvOptions, openCsvText, readFileName } from '../src/csv';
+import { type CsvOptions, fileNameReader, openCsvText } from '../src/csv';
 import { Car, House, Person, Tag } from '../src/demo/models';
 import { createDemoTables } from '../src/demo/tables';
 import { type ModelCatalog, readCatalog } from '../src/models';
@@ -67,7 +67,7 @@ const scenarioOf = (name: string): Scenario =>
 
 async function sourceOf(name: string, file: string, format: CsvOptions['format']): Promise<Source> {
   const content = readFileSync(join(FOLDER, name, file), 'utf8');
-  const { system, model } = readFileName(file.replace(/(-\d+)?\.(csv|json)$/, '.csv'));
+  const { system, model } = fileNameReader()(file.replace(/(-\d+)?\.(csv|json)$/, '.csv'), {});
   if (file.endsWith('.json')) {
     const rows = (JSON.parse(content) as SyncRowsInput['rows']).map((row, index) => readRow(row, index, null));
     return { system, model, file, text: false, names: [...rowColumns(rows)], rows };

@@ -233,7 +233,7 @@ export type RunStatus =
 
 /** Makes an external system, or changes the one of that name. */
 export type SaveExternalSystemInput = {
-  /** What the system is; null takes the description away. */
+  /** What the system is, up to 10,000 characters; null takes the description away. */
   description?: string | null | undefined;
   /** Trimmed, up to 100 characters: "HRSystem". */
   name: string;

@@ -1,6 +1,6 @@
 /** Inputs of the schema. */
-import type { FileUpload } from 'graphql-upload-minimal';
 import { Field, ID, InputType } from 'type-graphql';
+import type { SpooledFile } from '../csv';
 import type { RowAction as RowActionName } from '../sync';
 import { ErrorPolicy, MatchConflictPolicy, RowAction, UnresolvedReferencePolicy } from './enums';
 import { JsonObject, Upload } from './scalars';
@@ -149,7 +149,7 @@ export class SyncCsvInput {
   csv?: string | null;
 
   @Field(() => Upload, { nullable: true, description: 'The file as an upload.' })
-  file?: Promise<FileUpload> | null;
+  file?: SpooledFile | null;
 
   @Field(() => [ColumnInput], { nullable: true, description: 'Renames or drops columns.' })
   columns?: ColumnInput[] | null;
@@ -176,7 +176,7 @@ export class CsvFileInput {
   csv?: string | null;
 
   @Field(() => Upload, { nullable: true, description: 'The file as an upload.' })
-  file?: Promise<FileUpload> | null;
+  file?: SpooledFile | null;
 
   @Field(() => String, { nullable: true, description: 'The external system; wins over what the name says.' })
   system?: string | null;
@@ -222,7 +222,10 @@ export class SaveExternalSystemInput {
   @Field(() => String, { nullable: true, description: 'Renames the system.' })
   newName?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What the system is; null takes the description away.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'What the system is, up to 10,000 characters; null takes the description away.',
+  })
   description?: string | null;
 }
 

@@ -28,6 +28,13 @@ const FIELD_TYPES: Record<ModelInfo['fields'][number]['column']['type']['kind'],
   other: 'OTHER',
 };
 
+/** The primary key first; databases list it among the others or do not. */
+function uniqueKeysOf({ table: { primaryKey }, uniqueKeys }: ModelInfo): (readonly string[])[] {
+  const isPrimary = (columns: readonly string[]): boolean => columns.join('\0') === primaryKey.join('\0');
+  const others = uniqueKeys.flatMap(({ columns }) => (columns && !isPrimary(columns) ? [columns] : []));
+  return primaryKey.length > 0 ? [primaryKey, ...others] : others;
+}
+
 export function modelNode(info: ModelInfo): Model {
   const nameOf = (column: string): string => info.fieldsByName.get(column)?.name ?? column;
   return {
@@ -52,6 +59,6 @@ export function modelNode(info: ModelInfo): Model {
             ({ column }) => column.name,
           ),
     })),
-    uniqueKeys: info.uniqueKeys.flatMap(({ columns }) => (columns ? [columns.map(nameOf)] : [])),
+    uniqueKeys: uniqueKeysOf(info).map((columns) => columns.map(nameOf)),
   };
 }

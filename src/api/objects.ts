@@ -7,6 +7,7 @@ import { nearest } from '../nearest';
 import type { Page, PageRequest } from '../records';
 import { readObjects } from '../sync/load/chunkReader';
 import { parseObjectId } from '../sync/load/loader';
+import { shown } from '../sync/problems';
 import { comparable } from '../sync/read/columns';
 import type { SyncedObject } from './types';
 
@@ -47,9 +48,9 @@ function fieldNamed(model: Model, name: string): Field {
   if (field && comparable(field)) return field;
   const near = nearest(name, model.fieldsByName.keys());
   const why = field
-    ? `a ${field.column.type.kind} field cannot be compared`
-    : `${model.name} has no such field${near ? `: did you mean "${near}"?` : ''}`;
-  throw new CallError('BAD_USER_INPUT', `where: "${name}": ${why}.`);
+    ? `a ${field.column.type.kind} field cannot be compared.`
+    : `${model.name} has no such field${near ? `: did you mean "${near}"?` : '.'}`;
+  throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: ${why}`);
 }
 
 /** Equality on fields, all of them; null for NULL. */
@@ -62,7 +63,7 @@ function narrowed(
     const field = fieldNamed(model, name);
     const parsed = parseValue(field.column.type, raw, { text: false });
     if (!('value' in parsed) && !parsed.unfit)
-      throw new CallError('BAD_USER_INPUT', `where: "${name}": the value ${parsed.reason}.`);
+      throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: the value ${parsed.reason}.`);
     return { column: field.column, value: 'value' in parsed ? parsed.value : undefined };
   });
   return (query) => {
@@ -96,6 +97,20 @@ function after({ dialect }: Database, model: Model, key: readonly Canonical[]): 
   };
 }
 
+/** The key of a cursor; an integer beyond what the column holds on this database is the nearest that it does (R45). */
+function cursorKey(model: Model, cursor: string): Canonical[] {
+  const [field, ...others] = model.idFields;
+  const type = field?.column.type;
+  let id = cursor;
+  if (others.length === 0 && type?.kind === 'integer' && /^-?\d{1,40}$/.test(cursor)) {
+    const number = BigInt(cursor);
+    id = String(number < type.min ? type.min : number > type.max ? type.max : number);
+  }
+  const key = parseObjectId(model, id);
+  if (!key) throw new CallError('BAD_USER_INPUT', 'after is no cursor of this list.');
+  return key;
+}
+
 /** A page of a model's objects in primary key order. */
 export async function objectsPage(
   database: Database,
@@ -105,8 +120,7 @@ export async function objectsPage(
 ): Promise<Page<SyncedObject>> {
   const { reader, dialect } = database;
   const narrow = narrowed(database, model, where);
-  const key = request.after === null ? null : parseObjectId(model, request.after);
-  if (request.after !== null && !key) throw new CallError('BAD_USER_INPUT', 'after is no cursor of this list.');
+  const key = request.after === null ? null : cursorKey(model, request.after);
   const rows = await readObjects({ knex: reader, dialect }, model, (query) => {
     narrow(query);
     if (key) after(database, model, key)(query);

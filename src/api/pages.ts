@@ -5,9 +5,14 @@ import type { Page, PageRequest } from '../records';
 import type { ServiceLimits } from './context';
 import type { Connection } from './types';
 
+const DEFAULT_FIRST = 50;
+
 @ArgsType()
 export class PageArgs {
-  @Field(() => Int, { defaultValue: 50, description: 'Items of the page; up to the `pageSize` of `limits`.' })
+  @Field(() => Int, {
+    defaultValue: DEFAULT_FIRST,
+    description: 'Items of the page; up to the `pageSize` of `limits`.',
+  })
   first!: number;
 
   @Field(() => String, {
@@ -30,14 +35,18 @@ function decode(cursor: string): string {
 /** What a page is asked for; throws BAD_USER_INPUT. */
 export function pageRequest({ first, after }: PageArgs, { pageSize }: ServiceLimits): PageRequest {
   if (first < 0) throw new CallError('BAD_USER_INPUT', 'first must not be negative.');
-  if (pageSize > 0 && first > pageSize) throw new CallError('BAD_USER_INPUT', `first is at most ${pageSize}.`);
-  return { first, after: after === null || after === undefined ? null : decode(after) };
+  const most = pageSize > 0 ? pageSize : Infinity;
+  // Who says nothing gets a page that may be.
+  if (first > most && first !== DEFAULT_FIRST) throw new CallError('BAD_USER_INPUT', `first is at most ${most}.`);
+  return { first: Math.min(first, most), after: after === null || after === undefined ? null : decode(after) };
 }
 
-/** As `pageRequest`, for lists in the order of numeric ids. */
-export function numberedPageRequest(args: PageArgs, limits: ServiceLimits): PageRequest {
+const LARGEST_ID = BigInt('9'.repeat(18));
+
+/** As `pageRequest`, for lists in the order of numeric ids, which databases keep up to `largest`. */
+export function numberedPageRequest(args: PageArgs, limits: ServiceLimits, largest: bigint = LARGEST_ID): PageRequest {
   const request = pageRequest(args, limits);
-  if (request.after !== null && !/^\d{1,18}$/.test(request.after))
+  if (request.after !== null && !(/^\d{1,18}$/.test(request.after) && BigInt(request.after) <= largest))
     throw new CallError('BAD_USER_INPUT', `"${String(args.after).slice(0, 60)}" is no cursor of this list.`);
   return request;
 }

@@ -1,7 +1,7 @@
 /** Scalars of the schema. */
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
-import { GraphQLUpload } from 'graphql-upload-minimal';
+import { SpooledFile } from '../csv';
 
 const described = (scalar: GraphQLScalarType, description: string): GraphQLScalarType =>
   new GraphQLScalarType({ ...scalar.toConfig(), description, extensions: {} });
@@ -9,7 +9,17 @@ const described = (scalar: GraphQLScalarType, description: string): GraphQLScala
 export const DateTime = described(GraphQLDateTime, 'A point in time, RFC 3339: `2026-01-31T08:05:00.000Z`.');
 export const Json = described(GraphQLJSON, 'Any JSON value.');
 export const JsonObject = described(GraphQLJSONObject, 'A JSON object: `{"first_name": "Bruce"}`.');
-export const Upload = described(
-  GraphQLUpload,
-  'A file, sent by the GraphQL multipart request specification (with the header `Apollo-Require-Preflight: true`).',
-);
+
+/** Refuses what is no file of a multipart request. */
+function noFile(): never {
+  throw new GraphQLError('An Upload is a file of a multipart request, given by a variable.');
+}
+
+export const Upload = new GraphQLScalarType({
+  name: 'Upload',
+  description:
+    'A file, sent by the GraphQL multipart request specification (with the header `Apollo-Require-Preflight: true`).',
+  parseValue: (value) => (value instanceof SpooledFile ? value : noFile()),
+  parseLiteral: noFile,
+  serialize: noFile,
+});

@@ -1,26 +1,12 @@
-/** Inputs of the schema -> sources of the engine; uploads go to temporary files on the way. */
-import type { FileUpload } from 'graphql-upload-minimal';
-import {
-  type CsvFile,
-  type CsvOptions,
-  openCsvFile,
-  openCsvText,
-  readFileName,
-  type SpooledFile,
-  spoolUpload,
-} from '../csv';
+/** Inputs of the schema -> sources of the engine. */
+import { type CsvFile, type CsvOptions, openCsvFile, openCsvText, fileNameReader, type SpooledFile } from '../csv';
 import { CallError } from '../errors';
+import { unstorable } from '../models';
 import { DEFAULT_OPTIONS, type Row, type SyncOptions, type SyncSource } from '../sync';
+import { shown } from '../sync/problems';
 import { pathName } from '../sync/read/columns';
 import type { ServiceLimits } from './context';
-import type {
-  CsvFileInput,
-  RowInput,
-  SyncCsvFilesInput,
-  SyncCsvInput,
-  SyncOptionsInput,
-  SyncRowsInput,
-} from './inputs';
+import type { RowInput, SyncCsvFilesInput, SyncCsvInput, SyncOptionsInput, SyncRowsInput } from './inputs';
 
 const BATCH = 1000;
 
@@ -29,6 +15,9 @@ export function syncOptions(input: SyncOptionsInput | null | undefined): SyncOpt
 }
 
 const joined = (names: readonly string[] | null | undefined): string | null => names?.join(' ') ?? null;
+
+/** A text that says something, or null: what is blank falls back, as blank cells of a file do. */
+const given = (text: string | null | undefined): string | null => (text?.trim() ? text : null);
 
 /** Names of columns, those inside inline objects too. */
 function columnNames(
@@ -60,8 +49,8 @@ export function readRow(
 ): Row {
   return {
     number: index + 1,
-    actionFlags: actionFlags ?? defaults?.actionFlags ?? null,
-    matchOn: joined(matchOn) ?? joined(defaults?.matchOn),
+    actionFlags: given(actionFlags) ?? defaults?.actionFlags ?? null,
+    matchOn: given(joined(matchOn)) ?? joined(defaults?.matchOn),
     externalKey: externalKey ?? null,
     values,
   };
@@ -89,41 +78,21 @@ export function rowsSource(input: SyncRowsInput, { rowsPerCall }: ServiceLimits)
 
 interface CsvText {
   readonly csv?: string | null;
-  readonly file?: Promise<FileUpload> | null;
+  readonly file?: SpooledFile | null;
 }
 
-function assertOneOf({ csv, file }: CsvText): void {
-  if ((csv === null || csv === undefined) === (file === null || file === undefined))
-    throw new CallError('BAD_USER_INPUT', 'Give exactly one of csv and file.');
+/** Opens what is given, text or file. */
+async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<CsvFile> {
+  const text = csv ?? null;
+  const upload = file ?? null;
+  if ((text === null) === (upload === null)) throw new CallError('BAD_USER_INPUT', 'Give exactly one of csv and file.');
+  return upload ? openCsvFile(upload.path, options) : openCsvText(text ?? '', options);
 }
 
-const csvSource = (csv: CsvFile, system: string, model: string, file: string | null): SyncSource => ({
-  system,
-  model,
-  file,
-  text: true,
-  columns: csv.names,
-  batches: () => csv.batches(),
-});
-
-/** Uploads on disk for the time of a call. */
-class Spool {
-  private readonly files: SpooledFile[] = [];
-
-  constructor(private readonly limits: ServiceLimits) {}
-
-  async open({ csv, file }: CsvText, options: CsvOptions): Promise<{ csv: CsvFile; name: string | null }> {
-    if (csv !== null && csv !== undefined) return { csv: await openCsvText(csv, options), name: null };
-    const upload = await file;
-    if (!upload) throw new CallError('BAD_USER_INPUT', 'Give exactly one of csv and file.');
-    const spooled = await spoolUpload(upload.createReadStream(), this.limits.uploadBytes);
-    this.files.push(spooled);
-    return { csv: await openCsvFile(spooled.path, options), name: upload.filename };
-  }
-
-  async remove(): Promise<void> {
-    for (const file of this.files) await file.remove();
-  }
+function csvSource(csv: CsvFile, system: string, model: string, file: string | null): SyncSource {
+  const reason = file === null ? null : unstorable(file);
+  if (reason) throw new CallError('BAD_USER_INPUT', `The name of the file ${reason}.`);
+  return { system, model, file, text: true, columns: csv.names, batches: () => csv.batches() };
 }
 
 const csvOptions = (input: Pick<SyncCsvInput, 'columns' | 'defaults' | 'format'> | SyncCsvFilesInput): CsvOptions => ({
@@ -132,53 +101,36 @@ const csvOptions = (input: Pick<SyncCsvInput, 'columns' | 'defaults' | 'format'>
   format: input.format,
 });
 
-/** Gives the source of a CSV file to the work, and removes what it had to put on disk. */
-export async function withCsvSource<T>(
-  input: SyncCsvInput,
-  limits: ServiceLimits,
-  work: (source: SyncSource) => Promise<T>,
-): Promise<T> {
-  assertOneOf(input);
-  const spool = new Spool(limits);
+/** The source of `syncCsv`. */
+export async function csvFileSource(input: SyncCsvInput): Promise<SyncSource> {
+  const csv = await openCsv(input, csvOptions(input));
+  return csvSource(csv, input.system, input.model, input.file?.name ?? null);
+}
+
+/** What goes wrong with one of several files names it. */
+async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
   try {
-    const { csv, name } = await spool.open(input, csvOptions(input));
-    return await work(csvSource(csv, input.system, input.model, name));
-  } finally {
-    await spool.remove();
+    return await work();
+  } catch (error) {
+    throw error instanceof CallError ? new CallError(error.code, `${label}: ${error.message}`) : error;
   }
 }
 
-function identity(
-  file: CsvFileInput,
-  name: string | null,
-  pattern: string | null | undefined,
-): { system: string; model: string } {
-  if (file.system && file.model) return { system: file.system, model: file.model };
-  if (!name) throw new CallError('BAD_USER_INPUT', 'A file given as csv needs a name, or a system and a model.');
-  const read = readFileName(name, pattern ?? undefined);
-  return { system: file.system ?? read.system, model: file.model ?? read.model };
-}
-
-/** As `withCsvSource`, for several files of one run. */
-export async function withCsvSources<T>(
-  input: SyncCsvFilesInput,
-  limits: ServiceLimits,
-  work: (sources: SyncSource[]) => Promise<T>,
-): Promise<T> {
+/** The sources of `syncCsvFiles`; systems and models that are not given are read from the files' names. */
+export async function csvFileSources(input: SyncCsvFilesInput): Promise<SyncSource[]> {
   if (input.files.length === 0) throw new CallError('BAD_USER_INPUT', 'Give at least one file.');
-  for (const file of input.files) assertOneOf(file);
-  const spool = new Spool(limits);
   const options = csvOptions(input);
-  try {
-    const sources: SyncSource[] = [];
-    for (const file of input.files) {
-      const { csv, name: uploadName } = await spool.open(file, options);
-      const name = file.name ?? uploadName;
-      const { system, model } = identity(file, name, input.pattern);
-      sources.push(csvSource(csv, system, model, name));
-    }
-    return await work(sources);
-  } finally {
-    await spool.remove();
+  const readName = fileNameReader(input.pattern ?? undefined);
+  const sources: SyncSource[] = [];
+  for (const [index, file] of input.files.entries()) {
+    const name = file.name ?? file.file?.name ?? null;
+    const label = name === null ? `File ${index + 1}` : `File ${shown(name)}`;
+    const source = await naming(label, async () => {
+      const csv = await openCsv(file, options);
+      const { system, model } = readName(name, file);
+      return csvSource(csv, system, model, name);
+    });
+    sources.push(source);
   }
+  return sources;
 }

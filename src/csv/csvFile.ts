@@ -5,6 +5,7 @@ import { parse, type Parser } from 'csv-parse';
 import { CallError } from '../errors';
 import { problem } from '../sync/problems';
 import type { Row } from '../sync/row';
+import { putBack, spellOut, wholeCharacters } from './characters';
 import { assertEncoding, decode } from './encoding';
 import { findDelimiter, givenDelimiter, type Header, readHeader } from './header';
 import type { CsvOptions } from './options';
@@ -22,57 +23,77 @@ export interface CsvFile {
 type Texts = () => AsyncIterable<string>;
 
 const BATCH = 1000;
+/** Characters of a text that are read at once. */
+const PIECE = 65_536;
 const LINE_BREAK = /\r\n|\n|\r/g;
+/** Characters that are looked at for the delimiter where no header line ends. */
+const LONGEST_HEADER = 1_000_000;
+/** Characters of a row, which is held in memory. */
+const LONGEST_RECORD = 16_000_000;
 
-/** Records with the line where each starts; blank lines are left out. */
+async function* spelt(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const text of texts) yield spellOut(text);
+}
+
+/** Records with the line where each starts; blank lines, which have nothing but blanks, are left out. */
 async function* records(texts: Texts, delimiter: string): AsyncGenerator<{ cells: string[]; line: number }> {
   const parser: Parser = parse({
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_quotes: true,
     relax_column_count: true,
+    // Tells a quoted cell of blanks from a blank line.
+    raw: true,
   });
-  const source = Readable.from(texts());
+  const source = Readable.from(spelt(texts()));
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   let line = 1;
   try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
+    for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
       const start = line;
       line += 1;
-      for (const cell of cells)
+      for (const cell of record)
         if (cell.includes('\n') || cell.includes('\r')) line += cell.match(LINE_BREAK)?.length ?? 0;
-      if (cells.some((cell) => cell.trim() !== '')) yield { cells, line: start };
+      if (record.length > 1 || raw.trim() !== '') yield { cells: record.map(putBack), line: start };
     }
   } finally {
     source.destroy();
   }
 }
 
+/** Everything up to the piece that ends the header line. */
+async function readStart(texts: AsyncIterator<string>): Promise<string> {
+  let start = '';
+  let begun = false;
+  while (start.length < LONGEST_HEADER) {
+    const { value: text, done } = await texts.next();
+    if (done) break;
+    start += text;
+    const rest: string = begun ? text : text.trimStart();
+    begun ||= rest !== '';
+    if (/[\r\n]/.test(rest)) break;
+  }
+  return start;
+}
+
 /** Reads the file once: its delimiter is found, and an encoding or a quote that is wrong is told before any row. */
 async function scan(texts: Texts, given: string | null): Promise<string> {
-  let delimiter = given;
-  let scanner = delimiter === null ? null : new QuoteScanner(delimiter);
-  let start = '';
-  const begin = (): QuoteScanner => {
-    const header = /^(?:[\s]*?[\r\n])*((?:"(?:[^"]|"")*"|[^"\r\n])*)/.exec(start)?.[1] ?? '';
-    delimiter ??= findDelimiter(header);
-    const made = new QuoteScanner(delimiter);
-    made.feed(start);
-    return made;
-  };
-  for await (const text of texts()) {
-    if (scanner) {
-      scanner.feed(text);
-      continue;
-    }
-    start += text;
-    if (/\S[^\r\n]*[\r\n]/.test(start)) scanner = begin();
-  }
-  scanner ??= begin();
-  const line = scanner.unclosedLine;
-  if (line !== null) throw new CallError('MALFORMED_CSV', `Line ${line}: a quote opens that is never closed.`);
-  return delimiter ?? ',';
+  const pieces = texts()[Symbol.asyncIterator]();
+  const start = await readStart(pieces);
+  const delimiter = given ?? findDelimiter(start);
+  const scanner = new QuoteScanner(delimiter);
+  scanner.feed(start);
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) scanner.feed(next.value);
+  const { unclosedLine, longestRecord } = scanner;
+  if (unclosedLine !== null)
+    throw new CallError('MALFORMED_CSV', `Line ${unclosedLine}: a quote opens that is never closed.`);
+  if (longestRecord.length > LONGEST_RECORD)
+    throw new CallError(
+      'MALFORMED_CSV',
+      `Line ${longestRecord.line}: the row that starts here is longer than ${LONGEST_RECORD} characters.`,
+    );
+  return delimiter;
 }
 
 class RowMaker {
@@ -112,16 +133,14 @@ class RowMaker {
 
   private list(cell: string, delimiter: string): string | string[] {
     if (cell === '') return cell;
-    return cell
-      .split(delimiter)
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
+    return cell.split(delimiter).filter((part) => part !== '');
   }
 }
 
-async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
-  const { format } = options;
-  const delimiter = await scan(texts, format?.delimiter ? givenDelimiter(format.delimiter) : null);
+async function open(pieces: Texts, options: CsvOptions): Promise<CsvFile> {
+  const given = options.format?.delimiter ?? null;
+  const texts: Texts = () => wholeCharacters(pieces());
+  const delimiter = await scan(texts, given === null ? null : givenDelimiter(given));
   const first = records(texts, delimiter);
   const { value: record } = await first.next();
   await first.return(undefined);
@@ -160,6 +179,10 @@ export async function openCsvFile(path: string, options: CsvOptions = {}): Promi
 export async function openCsvText(text: string, options: CsvOptions = {}): Promise<CsvFile> {
   const bare = text.replace(/^\ufeff/, '');
   return open(async function* () {
-    for (let start = 0; start < bare.length; start += 65_536) yield bare.slice(start, start + 65_536);
+    for (let start = 0; start < bare.length; start += PIECE) {
+      yield bare.slice(start, start + PIECE);
+      // Other requests get their turn.
+      await new Promise(setImmediate);
+    }
   }, options);
 }

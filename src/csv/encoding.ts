@@ -2,6 +2,7 @@
 import iconv from 'iconv-lite';
 import { CallError } from '../errors';
 import { nearest } from '../nearest';
+import { shown } from '../sync/problems';
 
 const KNOWN = [
   'utf-8',
@@ -27,16 +28,60 @@ const MARKS: readonly { readonly bytes: readonly number[]; readonly encoding: st
   { bytes: [0xfe, 0xff], encoding: 'utf-16be' },
 ];
 
+/** Bytes that are none of the encoding, after a text that could be read. */
+class UnreadableBytes extends Error {
+  constructor(readonly before: string) {
+    super();
+  }
+}
+
+const LONGEST_MARK = 3;
+
 interface Decoder {
-  /** Throws where the bytes are none of the encoding. */
+  /** Throws UnreadableBytes. */
   write(bytes: Buffer): string;
   end(): string;
 }
 
-const strict = (encoding: string): Decoder => {
-  const decoder = new TextDecoder(encoding, { fatal: true });
-  return { write: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() };
-};
+/** The text before the first bytes that are none of the encoding. */
+function readablePart(bytes: Buffer, newDecoder: () => TextDecoder): string {
+  const read = (length: number): string | null => {
+    try {
+      return newDecoder().decode(bytes.subarray(0, length), { stream: true });
+    } catch {
+      return null;
+    }
+  };
+  let [good, bad] = [0, bytes.length];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (read(middle) === null) bad = middle;
+    else good = middle;
+  }
+  return read(good) ?? '';
+}
+
+function strict(encoding: 'utf-8' | 'utf-16le' | 'utf-16be'): Decoder {
+  const newDecoder = (): TextDecoder => new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+  const decoder = newDecoder();
+  const units = encoding === 'utf-8' ? 'utf8' : 'utf16le';
+  /** Bytes of a character whose rest has not come yet. */
+  let begun = Buffer.alloc(0);
+  const reading = (bytes: Buffer, decode: () => string): string => {
+    const all = Buffer.concat([begun, bytes]);
+    try {
+      const text = decode();
+      begun = all.subarray(Buffer.byteLength(text, units));
+      return text;
+    } catch {
+      throw new UnreadableBytes(readablePart(all, newDecoder));
+    }
+  };
+  return {
+    write: (bytes) => reading(bytes, () => decoder.decode(bytes, { stream: true })),
+    end: () => reading(Buffer.alloc(0), () => decoder.decode()),
+  };
+}
 
 function decoderOf(encoding: string): Decoder {
   const name = encoding.trim().toLowerCase().replaceAll('_', '-');
@@ -48,15 +93,74 @@ function decoderOf(encoding: string): Decoder {
   return { write: (bytes) => decoder.write(bytes), end: () => decoder.end() ?? '' };
 }
 
+/** Known to iconv-lite, but ways to write bytes rather than text. */
+const NO_TEXT = /^(?:base64|hex)$/;
+
 /** Throws BAD_USER_INPUT for an encoding that nobody knows. */
 export function assertEncoding(encoding: string): void {
-  if (iconv.encodingExists(encoding.trim())) return;
+  const name = encoding.toLowerCase().replace(/[^0-9a-z]/g, '');
+  if (iconv.encodingExists(encoding.trim()) && !NO_TEXT.test(name)) return;
   const near = nearest(encoding.trim(), KNOWN);
-  throw new CallError('BAD_USER_INPUT', `Unknown encoding "${encoding}"${near ? `: did you mean "${near}"?` : '.'}`);
+  throw new CallError(
+    'BAD_USER_INPUT',
+    `Unknown encoding ${shown(encoding)}${near ? `: did you mean "${near}"?` : '.'}`,
+  );
 }
 
 function markedEncoding(bytes: Buffer): string | null {
   return MARKS.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))?.encoding ?? null;
+}
+
+/** Decodes, and tells the line of what cannot be read; lines end with LF, CRLF or CR. */
+class LineDecoder {
+  private line = 1;
+  private afterReturn = false;
+
+  constructor(
+    private readonly decoder: Decoder,
+    private readonly encoding: string,
+  ) {}
+
+  write(bytes: Buffer): string {
+    return this.read(() => this.decoder.write(bytes));
+  }
+
+  end(): string {
+    return this.read(() => this.decoder.end());
+  }
+
+  private read(step: () => string): string {
+    let text: string;
+    try {
+      text = step();
+    } catch (error) {
+      if (!(error instanceof UnreadableBytes)) throw error;
+      throw this.unreadable(
+        error.before,
+        `is not ${this.encoding}. Say which encoding the file has: windows-1252, for example.`,
+      );
+    }
+    const zero = text.indexOf('\u0000');
+    if (zero >= 0)
+      throw this.unreadable(
+        text.slice(0, zero),
+        `has zero bytes: the file is not ${this.encoding}, but perhaps utf-16.`,
+      );
+    this.count(text);
+    return text;
+  }
+
+  private unreadable(before: string, why: string): CallError {
+    this.count(before);
+    return new CallError('UNREADABLE_ENCODING', `Line ${this.line} ${why}`);
+  }
+
+  private count(text: string): void {
+    if (text === '') return;
+    this.line += text.match(/\r\n|\n|\r/g)?.length ?? 0;
+    if (this.afterReturn && text.startsWith('\n')) this.line -= 1;
+    this.afterReturn = text.endsWith('\r');
+  }
 }
 
 /**
@@ -64,44 +168,26 @@ function markedEncoding(bytes: Buffer): string | null {
  * the line, where the bytes are not of the encoding.
  */
 export async function* decode(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<string> {
-  let decoder: Decoder | null = null;
+  const begin = (bytes: Buffer): LineDecoder => {
+    const used = markedEncoding(bytes) ?? encoding;
+    return new LineDecoder(decoderOf(used), used);
+  };
+  const unmarked = (text: string): string => text.replace(/^\ufeff/, '');
+  let decoder: LineDecoder | null = null;
   let start = Buffer.alloc(0);
-  let lines = 1;
-  let used = encoding;
-  const read = (step: () => string): string => {
-    let text: string;
-    try {
-      text = step();
-    } catch {
-      throw new CallError(
-        'UNREADABLE_ENCODING',
-        `After line ${lines} the file is not ${used}. Say which encoding it has: windows-1252, for example.`,
-      );
-    }
-    for (let place = text.indexOf('\n'); place >= 0; place = text.indexOf('\n', place + 1)) lines += 1;
-    if (text.includes('\u0000'))
-      throw new CallError(
-        'UNREADABLE_ENCODING',
-        `Line ${lines} has zero bytes: the file is not ${used}, but perhaps utf-16.`,
-      );
-    return text;
-  };
-  const begin = (bytes: Buffer): Decoder => {
-    used = markedEncoding(bytes) ?? encoding;
-    return decoderOf(used);
-  };
   for await (const chunk of chunks) {
     if (decoder) {
-      const current: Decoder = decoder;
-      yield read(() => current.write(chunk));
+      yield decoder.write(chunk);
       continue;
     }
     start = Buffer.concat([start, chunk]);
-    if (start.length < 3) continue;
-    const first = (decoder = begin(start));
-    yield read(() => first.write(start)).replace(/^\ufeff/, '');
+    if (start.length < LONGEST_MARK) continue;
+    decoder = begin(start);
+    yield unmarked(decoder.write(start));
   }
-  const last = decoder ?? begin(start);
-  const rest = read(() => (decoder ? '' : last.write(start)) + last.end());
-  if (rest) yield rest.replace(/^\ufeff/, '');
+  if (!decoder) {
+    decoder = begin(start);
+    yield unmarked(decoder.write(start));
+  }
+  yield decoder.end();
 }

@@ -1,40 +1,100 @@
 /** System and model from a file's name, as django-nsync's syncfiles reads them. */
 import { basename } from 'node:path';
+import { createContext, Script } from 'node:vm';
 import { CallError } from '../errors';
+import { shown } from '../sync/problems';
 
 /** "HRSystem_prizes_Winner.csv" */
-export const DEFAULT_PATTERN = '^(?<external_system>[^_]+)_(?<app_name>[^_]+)_(?<model_name>[^_.]+)[^.]*\\.csv$';
+const DEFAULT_PATTERN = '^(?<external_system>[^_]+)_(?<app_name>[^_]+)_(?<model_name>[^_.]+)[^.]*\\.csv$';
 
 const LONGEST_NAME = 255;
+const LONGEST_PATTERN = 1000;
+/** For all names of a call: a pattern may be one that takes for ever. */
+const MATCHING_MILLISECONDS = 250;
+const MATCH = new Script('new RegExp(source, "iu").exec(text)?.groups');
 
-export interface FileNameParts {
+export interface FileIdentity {
   readonly system: string;
-  readonly app: string | null;
   readonly model: string;
 }
 
-function compile(pattern: string): RegExp {
-  // Python writes (?P<name>…).
-  const source = pattern.replaceAll('(?P<', '(?<');
-  for (const group of ['external_system', 'model_name'])
-    if (!source.includes(`(?<${group}>`))
-      throw new CallError('BAD_USER_INPUT', `pattern needs the named group ${group}: (?<${group}>…).`);
+/** What is given beside a file, and wins over what its name says. */
+export interface GivenIdentity {
+  readonly system?: string | null;
+  readonly model?: string | null;
+}
+
+/** What Python writes and JavaScript does not: (?P<name>…), (?P=name), \A, \Z, a leading (?i), escapes of ordinary signs. */
+function fromPython(pattern: string): string {
+  return pattern
+    .replace(/^\(\?i\)/, '')
+    .replace(/\\(.)|\(\?P<|\(\?P=(\w+)\)/gsu, (whole, escaped: string | undefined, group: string | undefined) => {
+      if (group !== undefined) return `\\k<${group}>`;
+      if (escaped === undefined) return '(?<';
+      if (escaped === 'A') return '^';
+      if (escaped === 'Z') return '$';
+      return /[\w^$\\.*+?()[\]{}|/]/.test(escaped) && escaped !== '_'
+        ? whole
+        : `\\u{${(escaped.codePointAt(0) ?? 0).toString(16)}}`;
+    });
+}
+
+/** Throws BAD_USER_INPUT. */
+function assertPattern(source: string): void {
+  if (source.length > LONGEST_PATTERN)
+    throw new CallError('BAD_USER_INPUT', `pattern is longer than ${LONGEST_PATTERN} characters.`);
   try {
-    return new RegExp(source, 'iu');
+    new RegExp(source, 'iu');
   } catch (error) {
     throw new CallError('BAD_USER_INPUT', `pattern is no regular expression: ${(error as Error).message}.`);
   }
 }
 
-/** Throws INVALID_FILE_NAME where the name does not match the pattern. */
-export function readFileName(name: string, pattern: string = DEFAULT_PATTERN): FileNameParts {
-  const file = basename(name.replaceAll('\\', '/'));
-  const groups = file.length > LONGEST_NAME ? undefined : compile(pattern).exec(file)?.groups;
-  const { external_system: system, app_name: app, model_name: model } = groups ?? {};
-  if (!system || !model)
-    throw new CallError(
-      'INVALID_FILE_NAME',
-      `The file name "${file.slice(0, LONGEST_NAME)}" does not say system and model: it should match ${pattern}.`,
-    );
-  return { system, app: app ?? null, model };
+/** The pattern's named groups in a text; throws BAD_USER_INPUT once all texts together have taken too long. */
+function groupMatcher(source: string): (text: string) => Partial<Record<string, string>> {
+  const context = createContext({ source, text: '' });
+  let left = MATCHING_MILLISECONDS;
+  return (text) => {
+    context.text = text;
+    const began = performance.now();
+    try {
+      return (MATCH.runInContext(context, { timeout: Math.max(1, Math.ceil(left)) }) ?? {}) as Record<string, string>;
+    } catch {
+      throw new CallError('BAD_USER_INPUT', `pattern takes too long to look for in ${shown(text)}.`);
+    } finally {
+      left -= performance.now() - began;
+    }
+  };
+}
+
+/**
+ * Reads names of files by a pattern with the named groups `external_system` and `model_name`, of which one that is given
+ * may be missing. Throws BAD_USER_INPUT for the pattern, INVALID_FILE_NAME where a name does not match.
+ */
+export function fileNameReader(
+  pattern: string = DEFAULT_PATTERN,
+): (name: string | null, given: GivenIdentity) => FileIdentity {
+  const source = fromPython(pattern);
+  assertPattern(source);
+  const match = groupMatcher(source);
+  return (name, given) => {
+    if (given.system && given.model) return { system: given.system, model: given.model };
+    if (!name) throw new CallError('BAD_USER_INPUT', 'A file given as csv needs a name, or a system and a model.');
+    for (const [group, part] of [
+      ['external_system', given.system],
+      ['model_name', given.model],
+    ] as const)
+      if (!part && !source.includes(`(?<${group}>`))
+        throw new CallError('BAD_USER_INPUT', `pattern needs the named group ${group}: (?<${group}>…).`);
+    const file = basename(name.replaceAll('\\', '/'));
+    const groups = file.length > LONGEST_NAME ? {} : match(file);
+    const system = given.system || groups.external_system;
+    const model = given.model || groups.model_name;
+    if (!system || !model)
+      throw new CallError(
+        'INVALID_FILE_NAME',
+        `The name does not say ${given.system ? 'the model' : given.model ? 'the system' : 'system and model'}: it should match ${pattern}.`,
+      );
+    return { system, model };
+  };
 }

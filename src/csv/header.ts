@@ -1,6 +1,7 @@
 /** The header line: which column of the file feeds which name. */
 import { CallError } from '../errors';
 import { nearest } from '../nearest';
+import { shown } from '../sync/problems';
 import type { ColumnMapping } from './options';
 
 export interface ColumnTarget {
@@ -19,17 +20,29 @@ export interface Header {
 const DELIMITERS = [',', ';', '\t', '|'];
 const MANY_TO_MANY = /=>\s*[-+=]/;
 
-/** The delimiter that stands most often outside quotes in the header line; a comma where there is none. */
-export function findDelimiter(line: string): string {
-  const bare = line.replace(/"(?:[^"]|"")*"/g, '');
-  const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length - 1);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
+/** The delimiter that stands most often outside quotes in the first line that is not blank; a comma where there is none. */
+export function findDelimiter(start: string): string {
+  const counts = new Map(DELIMITERS.map((delimiter) => [delimiter, 0]));
+  let quoted = false;
+  let previous = ',';
+  for (const character of start.replace(/^\s*[\r\n]/, '')) {
+    if (character === '"') quoted = !quoted && (previous === '"' || counts.has(previous));
+    else if (!quoted) {
+      if (character === '\n' || character === '\r') break;
+      const count = counts.get(character);
+      if (count !== undefined) counts.set(character, count + 1);
+    }
+    previous = character;
+  }
+  return DELIMITERS.reduce((best, delimiter) =>
+    (counts.get(delimiter) ?? 0) > (counts.get(best) ?? 0) ? delimiter : best,
+  );
 }
 
 /** One character, or `tab` or `\t` for a tab; throws BAD_USER_INPUT. */
 export function givenDelimiter(delimiter: string): string {
   if (/^(tab|\\t)$/i.test(delimiter)) return '\t';
-  if (Array.from(delimiter).length !== 1 || delimiter === '"' || delimiter === '\n' || delimiter === '\r')
+  if (!/^[^"\r\n\p{Surrogate}]$/u.test(delimiter))
     throw new CallError(
       'BAD_USER_INPUT',
       `A delimiter is one character that is no quote and no line break, not ${JSON.stringify(delimiter)}.`,
@@ -50,12 +63,12 @@ function renamed(names: readonly string[], columns: readonly ColumnMapping[]): C
       const near = nearest(header, names);
       throw new CallError(
         'BAD_USER_INPUT',
-        `columns: the file has no header "${header}"${near ? `: did you mean "${near}"?` : '.'}`,
+        `columns: the file has no header ${shown(header)}${near ? `: did you mean "${near}"?` : '.'}`,
       );
     }
     const named = column.name !== undefined && column.name !== null && column.name.trim() !== '';
     if (named === (column.ignore ?? false))
-      throw new CallError('BAD_USER_INPUT', `columns: header "${header}" needs either a name or ignore: true.`);
+      throw new CallError('BAD_USER_INPUT', `columns: header ${shown(header)} needs either a name or ignore: true.`);
     mapped.set(header, [...(mapped.get(header) ?? []), column]);
   }
   return names.flatMap((name, index) => {
@@ -68,7 +81,8 @@ function renamed(names: readonly string[], columns: readonly ColumnMapping[]): C
 function assertDistinct(names: readonly string[], what: string): void {
   const seen = new Set<string>();
   for (const name of names) {
-    if (seen.has(name)) throw new CallError('DUPLICATE_CSV_HEADER', `The ${what} "${name}" stands more than once.`);
+    if (seen.has(name))
+      throw new CallError('DUPLICATE_CSV_HEADER', `The ${what} ${shown(name)} stands more than once.`);
     seen.add(name);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Follows quotes through a CSV text as csv-parse does with `relax_quotes`, to find one that is never closed before any
- * row is handed out: csv-parse itself only knows at the end of the file.
+ * Follows quotes through a CSV text as csv-parse does with `relax_quotes`, to find one that is never closed, and a
+ * row that is too long, before any row is handed out: csv-parse itself only knows when it gets there.
  */
 export class QuoteScanner {
   private quoted = false;
@@ -10,6 +10,8 @@ export class QuoteScanner {
   private afterReturn = false;
   private line = 1;
   private opened = 0;
+  private record = { line: 1, length: 0 };
+  private longest = this.record;
 
   constructor(private readonly delimiter: string) {}
 
@@ -37,10 +39,22 @@ export class QuoteScanner {
     } else this.cellEmpty = endsCell;
     if (breaksLine) this.line += 1;
     this.afterReturn = character === '\r';
+    this.measure(breaksLine && !this.quoted);
+  }
+
+  private measure(ends: boolean): void {
+    this.record.length += 1;
+    if (this.record.length > this.longest.length) this.longest = this.record;
+    if (ends) this.record = { line: this.line, length: 0 };
   }
 
   /** The line where a quote opened that is not closed by now; null where there is none. */
   get unclosedLine(): number | null {
     return this.quoted && !this.pending ? this.opened : null;
+  }
+
+  /** The longest row, in characters, and the line where it starts. */
+  get longestRecord(): { readonly line: number; readonly length: number } {
+    return this.longest;
   }
 }

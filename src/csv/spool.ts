@@ -2,36 +2,45 @@
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CallError } from '../errors';
+import { shown } from '../sync/problems';
 
-export interface SpooledFile {
-  readonly path: string;
-  readonly bytes: number;
-  remove(): Promise<void>;
+/** A file in a folder of its own. */
+export class SpooledFile {
+  constructor(
+    readonly path: string,
+    /** As the client calls it. */
+    readonly name: string,
+  ) {}
+
+  remove(): Promise<void> {
+    return rm(dirname(this.path), { recursive: true, force: true });
+  }
 }
 
-/** Writes a stream to a temporary file; `maxBytes` 0 is no limit. Nothing is left where it fails. */
-export async function spoolUpload(stream: Readable, maxBytes: number): Promise<SpooledFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'nsync-upload-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  const path = join(folder, 'upload');
+const limitedTo = (name: string, maxBytes: number): Transform => {
   let bytes = 0;
-  const limit = new Transform({
+  return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       if (maxBytes > 0 && bytes > maxBytes)
-        done(new CallError('PAYLOAD_TOO_LARGE', `The file is larger than ${maxBytes} bytes.`));
+        done(new CallError('PAYLOAD_TOO_LARGE', `The file ${shown(name)} is larger than ${maxBytes} bytes.`));
       else done(null, chunk);
     },
   });
+};
+
+/** Writes a stream to a temporary file; `maxBytes` 0 is no limit. Nothing is left where it fails. */
+export async function spoolUpload(stream: Readable, name: string, maxBytes: number): Promise<SpooledFile> {
+  const file = new SpooledFile(join(await mkdtemp(join(tmpdir(), 'nsync-upload-')), 'upload'), name);
   try {
-    await pipeline(stream, limit, createWriteStream(path, { mode: 0o600 }));
+    await pipeline(stream, limitedTo(name, maxBytes), createWriteStream(file.path, { mode: 0o600 }));
   } catch (error) {
-    await remove();
+    await file.remove();
     throw error;
   }
-  return { path, bytes, remove };
+  return file;
 }

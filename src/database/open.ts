@@ -25,7 +25,7 @@ const DIALECTS: Record<string, Dialect> = {
 
 /** The URL without its password, for messages. */
 export function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^:@/]*):[^@]*@/, '$1:…@');
+  return url.replace(/(\/\/[^:@/]*):.*@/, '$1:…@');
 }
 
 /** Throws an Error with a message of one line where the URL's scheme is not known. */

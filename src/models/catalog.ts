@@ -2,6 +2,7 @@
 import type { Database, ForeignKey } from '../database';
 import { CallError } from '../errors';
 import { nearest } from '../nearest';
+import { shown } from '../sync/problems';
 import type { Model } from './model';
 import { isModelClass, readObjectionModels, tablesOf } from './objectionModels';
 
@@ -34,7 +35,7 @@ export class ModelCatalog {
       const known = [...this.byName.keys()].sort().slice(0, 20).join(', ');
       throw new CallError(
         'UNKNOWN_MODEL',
-        `There is no model "${name}"${near ? `: did you mean "${near}"?` : '.'} Known models: ${known || 'none'}.`,
+        `There is no model ${shown(name)}${near ? `: did you mean "${near}"?` : '.'} Known models: ${known || 'none'}.`,
       );
     }
     if (model.idFields.length === 0)
@@ -56,8 +57,10 @@ export async function readCatalog(database: Database, classes: readonly ModelCla
 export function exportedModels(module: Record<string, unknown>): ModelClass[] {
   const classes = new Set<ModelClass>();
   const visit = (value: unknown, depth: number): void => {
-    if (isModelClass(value)) classes.add(value);
-    else if (depth > 0 && value !== null && typeof value === 'object')
+    if (isModelClass(value)) {
+      // A base class of others has no table of its own.
+      if (value.tableName) classes.add(value);
+    } else if (depth > 0 && value !== null && typeof value === 'object')
       for (const item of Object.values(value)) visit(item, depth - 1);
   };
   visit(module, 3);

@@ -1,6 +1,7 @@
 /** Reading own tables for people: pages in a stable order, and batches for the dataloaders. */
 import type { Knex } from 'knex';
-import { readValue } from '../models';
+import type { Database, SqlFragment } from '../database';
+import { readValue, unstorable } from '../models';
 import type { Problem, Severity } from '../sync/problems';
 import { type OutcomeRow, readOutcome, type RowOutcome, type RowStatus } from './outcomes';
 import { COUNTS, noCounts, type ProblemGroup, type RunCounts, RUNS_TABLE, type RunStatus, SOURCES_TABLE } from './runs';
@@ -133,6 +134,17 @@ async function page<T>(
   };
 }
 
+/** A condition that no row fulfils. */
+const NOTHING: SqlFragment = { sql: '1 = 0', bindings: [] };
+
+/** Equality with a text of a client's, which need not be one that a database could hold. */
+function whereText(query: Query, column: string, text: string): Query {
+  return unstorable(text) ? query.whereRaw(NOTHING.sql) : query.where(column, text);
+}
+
+/** Ids of systems are 32 bit. */
+export const LARGEST_SYSTEM_ID = 2n ** 31n - 1n;
+
 export const systemsPage = (knex: Knex, request: PageRequest): Promise<Page<SystemRecord>> =>
   page(knex(SYSTEMS_TABLE), request, readSystem);
 
@@ -141,7 +153,7 @@ export async function systemsByIds(knex: Knex, ids: readonly number[]): Promise<
 }
 
 export async function systemByName(knex: Knex, name: string): Promise<SystemRecord | null> {
-  const row = (await knex(SYSTEMS_TABLE).where({ name }).first()) as Row | undefined;
+  const row = (await whereText(knex(SYSTEMS_TABLE), 'name', name).first()) as Row | undefined;
   return row ? readSystem(row) : null;
 }
 
@@ -154,12 +166,20 @@ export interface MappingFilter {
   readonly narrow?: (query: Query) => void;
 }
 
-export function mappingsPage(knex: Knex, filter: MappingFilter, request: PageRequest): Promise<Page<MappingRecord>> {
-  const query = knex(MAPPINGS.table) as Query;
+export function mappingsPage(
+  { reader, dialect }: Database,
+  filter: MappingFilter,
+  request: PageRequest,
+): Promise<Page<MappingRecord>> {
+  const query = reader(MAPPINGS.table) as Query;
   if (filter.systemId !== undefined) query.where('external_system_id', filter.systemId);
-  if (filter.model !== undefined) query.where('model', filter.model);
-  if (filter.externalKeys !== undefined) query.whereIn('external_key', filter.externalKeys as string[]);
-  if (filter.objectId !== undefined) query.where('object_id', filter.objectId);
+  if (filter.model !== undefined) whereText(query, 'model', filter.model);
+  if (filter.externalKeys !== undefined) {
+    const keys = filter.externalKeys.filter((key) => unstorable(key) === null).map((key) => [key]);
+    const { sql, bindings } = keys.length > 0 ? dialect.tupleCondition(reader, [MAPPINGS.key], keys) : NOTHING;
+    query.whereRaw(sql, bindings as Knex.RawBinding[]);
+  }
+  if (filter.objectId !== undefined) whereText(query, 'object_id', filter.objectId);
   filter.narrow?.(query);
   return page(query, request, readMapping);
 }
@@ -207,7 +227,11 @@ export function runsPage(knex: Knex, filter: RunFilter, request: PageRequest): P
   if (filter.system) {
     const { id, name } = filter.system;
     // A run that was rolled back may have had a system that was never kept: its name is all there is.
-    const ofSystem = knex(SOURCES_TABLE).select('run_id').where({ external_system_id: null, system_name: name });
+    const ofSystem = whereText(
+      knex(SOURCES_TABLE).select('run_id').where({ external_system_id: null }),
+      'system_name',
+      name,
+    );
     query.whereIn('id', id === null ? ofSystem : ofSystem.orWhere('external_system_id', id));
   }
   return page(query, request, readRun, true);

@@ -22,6 +22,15 @@ export function systemName(name: string): string {
   return trimmed;
 }
 
+const LONGEST_DESCRIPTION = 10_000;
+
+function assertDescription(description: string): void {
+  const reason = longerThan(description, LONGEST_DESCRIPTION)
+    ? `is longer than ${LONGEST_DESCRIPTION} characters`
+    : unstorable(description);
+  if (reason) throw new CallError('BAD_USER_INPUT', `The description of an external system ${reason}.`);
+}
+
 /** Ids of all systems by name. */
 export async function systemIds(knex: Knex): Promise<Map<string, number>> {
   const rows = await knex(SYSTEMS_TABLE).select<{ id: number; name: string }[]>('id', 'name');
@@ -54,6 +63,7 @@ export async function saveSystem(
 ): Promise<{ name: string; created: boolean }> {
   const name = systemName(change.name);
   const newName = change.newName === undefined || change.newName === null ? name : systemName(change.newName);
+  if (change.description) assertDescription(change.description);
   return knex.transaction(async (trx) => {
     const existing = await trx(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');
     if (newName !== name) {
@@ -64,6 +74,9 @@ export async function saveSystem(
     if (!existing) await ensureSystem(trx, dialect, name, now);
     const values = { name: newName, ...(change.description === undefined ? {} : { description: change.description }) };
     await trx(SYSTEMS_TABLE).where({ name }).update(values);
+    // Its runs are found by name once it is gone.
+    if (existing && newName !== name)
+      await trx('nsync_run_sources').where({ external_system_id: existing.id }).update({ system_name: newName });
     return { name: newName, created: !existing };
   });
 }

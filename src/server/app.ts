@@ -1,72 +1,63 @@
 /** The HTTP application: GraphQL, the playground, and two addresses for whoever watches over the server. */
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { processRequest } from 'graphql-upload-minimal';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { type ApiContext, makeContext, makeSchema, type Services } from '../api';
+import type { Database } from '../database';
 import { errorFormatter } from './errors';
+import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
+import { type MultipartLimits, readMultipart } from './multipart';
 import { renderPlayground } from './playground';
+import { makeStopper } from './stopping';
 
-const MOST_FILES = 1000;
+/** Headers that a page of another site cannot send without asking: an upload needs one of them. */
+const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
+const LONGEST_CHECK = 5000;
 
-interface CallFailure {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-const answerOf = ({ code, message }: CallFailure): object => ({ errors: [{ message, extensions: { code } }] });
-
-/** A body that could not be read at all is told in GraphQL's words too. */
-function bodyFailure(error: unknown, bodyBytes: number): CallFailure {
-  const { status, type, message } = error as { status?: number; type?: string; message?: string };
-  if (type === 'entity.too.large' || status === 413)
-    return {
-      status: 413,
-      code: 'PAYLOAD_TOO_LARGE',
-      message: `The request's body is larger than ${bodyBytes} bytes: send less, or upload a file.`,
-    };
-  if (type === 'entity.parse.failed')
-    return { status: 400, code: 'BAD_REQUEST', message: 'The request’s body is no JSON.' };
-  const known = typeof status === 'number' && status >= 400 && status < 500;
-  return {
-    status: known ? status : 500,
-    code: known ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR',
-    message: known ? (message ?? 'bad request') : 'Something went wrong on the server.',
-  };
-}
-
-const answerFailures =
-  (bodyBytes: number, log: Logger): ErrorRequestHandler =>
-  (error, _request, response, next) => {
-    if (response.headersSent) {
-      next(error);
+/** Multipart requests: their files are on disk until `handle` is done with them. */
+const uploads =
+  (limits: MultipartLimits, handle: (...call: Parameters<RequestHandler>) => unknown): RequestHandler =>
+  async (request, response, next) => {
+    if (!request.is('multipart/form-data')) {
+      next();
       return;
     }
-    const failure = bodyFailure(error, bodyBytes);
-    if (failure.status >= 500) log.error({ err: error as Error }, 'request failed');
-    response.status(failure.status).json(answerOf(failure));
+    if (!PREFLIGHT_HEADERS.some((name) => request.get(name)))
+      throw badRequest(`A multipart request needs one of the headers ${PREFLIGHT_HEADERS.join(', ')}, of any value.`);
+    const { operations, files } = await readMultipart(request, limits);
+    try {
+      request.body = operations;
+      await handle(request, response, next);
+    } finally {
+      for (const file of files) await file.remove();
+    }
   };
 
-/** Multipart requests, after the GraphQL multipart request specification. */
-const uploads: RequestHandler = (request, response, next) => {
-  if (!request.is('multipart/form-data')) {
-    next();
-    return;
-  }
-  processRequest(request, response, { maxFiles: MOST_FILES }).then(
-    (body) => {
-      request.body = body as unknown;
-      next();
-    },
-    (error: unknown) => next(error),
-  );
-};
+/** Whether the database answers in time. Who asks while it has not answered yet waits for the same answer. */
+function readiness({ reader }: Database): () => Promise<boolean> {
+  let asked: Promise<boolean> | null = null;
+  const ask = (): Promise<boolean> =>
+    Promise.resolve(reader.raw('SELECT 1'))
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => (asked = null));
+  return async () => {
+    const late = new AbortController();
+    const answers = await Promise.race([
+      (asked ??= ask()),
+      setTimeout(LONGEST_CHECK, false, { signal: late.signal }).catch(() => false),
+    ]);
+    late.abort();
+    return answers;
+  };
+}
 
 export interface App {
   readonly express: Express;
@@ -79,17 +70,16 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   const { database, limits } = services;
   const app = express();
   app.disable('x-powered-by');
-  const httpServer = attach(app);
+  const stopServer = makeStopper(attach(app));
   const apollo = new ApolloServer<ApiContext>({
     schema: await makeSchema(),
-    csrfPrevention: true,
+    csrfPrevention: { requestHeaders: PREFLIGHT_HEADERS },
     introspection: true,
     // The process decides how it ends (main.ts).
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
     formatError: errorFormatter(database.dialect, log),
     plugins: [
-      ApolloServerPluginDrainHttpServer({ httpServer }),
       ApolloServerPluginLandingPageDisabled(),
       {
         // A client that accepts plain JSON alone cannot tell a GraphQL answer from an answer of something in between by a
@@ -98,7 +88,8 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
           Promise.resolve({
             willSendResponse: ({ response }) => {
               const accepted = request.http?.headers.get('accept') ?? '';
-              if (!accepted.includes('application/graphql-response+json')) response.http.status = 200;
+              const isResult = response.http.status === 400;
+              if (isResult && !accepted.includes('application/graphql-response+json')) response.http.status = 200;
               return Promise.resolve();
             },
           }),
@@ -123,12 +114,12 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   });
   await apollo.start();
 
+  const isReady = readiness(database);
   const playground = renderPlayground();
   app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/ready', (_request, response) => {
-    database.reader.raw('SELECT 1').then(
-      () => response.json({ status: 'ok' }),
-      () => response.status(503).json({ status: 'database unavailable' }),
+    void isReady().then((ready) =>
+      ready ? response.json({ status: 'ok' }) : response.status(503).json({ status: 'database unavailable' }),
     );
   });
   app.get('/', (_request, response) => void response.type('html').send(playground));
@@ -139,18 +130,28 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
     if (isBrowser) response.type('html').send(playground);
     else next();
   });
+  const graphql = expressMiddleware(apollo, {
+    context: () => Promise.resolve(makeContext(services, randomUUID())),
+  });
   app.use(
     '/graphql',
-    uploads,
+    uploads(limits, graphql),
     express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity }),
-    expressMiddleware(apollo, { context: () => Promise.resolve(makeContext(services, randomUUID())) }),
+    graphql,
   );
-  app.use(
-    (_request, response) =>
-      void response
-        .status(404)
-        .json(answerOf({ status: 404, code: 'NOT_FOUND', message: 'There is nothing here; GraphQL is at /graphql.' })),
-  );
+  app.use((request, response) => {
+    answerFailure(
+      request,
+      response,
+      new RequestFailure(404, 'NOT_FOUND', 'There is nothing here; GraphQL is at /graphql.'),
+    );
+  });
   app.use(answerFailures(limits.bodyBytes, log));
-  return { express: app, stop: () => apollo.stop() };
+  return {
+    express: app,
+    stop: async () => {
+      await stopServer();
+      await apollo.stop();
+    },
+  };
 }

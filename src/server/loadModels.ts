@@ -1,11 +1,18 @@
 /** The models that NSYNC_MODELS names. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Database } from '../database';
+import { type Database, retrying } from '../database';
 import * as demoModels from '../demo/models';
 import { createDemoTables } from '../demo/tables';
 import { exportedModels, type Model, type ModelCatalog, readCatalog } from '../models';
+import { shown } from '../sync';
 import { DEMO, SettingsError } from './settings';
+
+/** Modules may throw anything. */
+function unusable(name: string, error: unknown): SettingsError {
+  const thrown = error instanceof Error ? error.message || error.name : `it throws ${shown(error)}`;
+  return new SettingsError(`NSYNC_MODELS ${name} cannot be used: ${thrown.split('\n')[0]}`);
+}
 
 async function modelClasses(name: string): Promise<Model['objection'][]> {
   if (name === DEMO) return exportedModels(demoModels);
@@ -14,18 +21,19 @@ async function modelClasses(name: string): Promise<Model['objection'][]> {
   try {
     return exportedModels((await import(path)) as Record<string, unknown>);
   } catch (error) {
-    const [message = ''] = (error as Error).message.split('\n');
-    throw new SettingsError(`NSYNC_MODELS ${name} cannot be used: ${message}`);
+    throw unusable(name, error);
   }
 }
 
 /** Reads the catalog of the models; makes the demo's tables where the demo is asked for. */
 export async function loadModels(database: Database, name: string): Promise<ModelCatalog> {
   const classes = await modelClasses(name);
-  if (name === DEMO) await createDemoTables(database.knex);
+  const { dialect, knex } = database;
+  // Servers that start at once wait for each other.
+  if (name === DEMO) await retrying(dialect, () => dialect.alone(knex, createDemoTables));
   try {
     return await readCatalog(database, classes);
   } catch (error) {
-    throw new SettingsError(`NSYNC_MODELS ${name} cannot be used: ${(error as Error).message.split('\n')[0]}`);
+    throw unusable(name, error);
   }
 }

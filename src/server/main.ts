@@ -9,7 +9,7 @@ graphql-nsync is ready.
   GraphQL     ${url}/graphql
 
 Try it:
-  curl ${url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { syncRows(input: {system: \\"HRSystem\\", model: \\"Person\\", rows: [{actionFlags: \\"cu\\", matchOn: \\"employee_id\\", externalKey: \\"1\\", values: {employee_id: \\"EMP1\\", first_name: \\"Bruce\\", last_name: \\"Wayne\\"}}]}) { run { status } outcomes { status objectId } } }"}'
+  curl ${url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { syncRows(input: {system: \\"HRSystem\\", model: \\"Person\\", rows: [{actionFlags: \\"cu\\", matchOn: \\"employee_id\\", externalKey: \\"100\\", values: {employee_id: \\"EMP100\\", first_name: \\"Diana\\", last_name: \\"Prince\\"}}]}) { run { status } outcomes { status objectId } } }"}'
 
 `;
 

@@ -2,11 +2,17 @@
 import { migrateDown, migrateUp, openDatabase } from '../database';
 import { readSettings } from './settings';
 
+const DIRECTIONS = { up: migrateUp, down: migrateDown };
+
 async function main(): Promise<void> {
+  const [, , word = 'up', ...more] = process.argv;
+  if (!Object.hasOwn(DIRECTIONS, word) || more.length > 0)
+    throw new Error(`"${[word, ...more].join(' ')}" is neither "up", which is meant where nothing is said, nor "down"`);
+  const migrate = DIRECTIONS[word as keyof typeof DIRECTIONS];
   const { databaseUrl } = readSettings({ NSYNC_MODELS: 'demo', ...process.env });
   const database = openDatabase(databaseUrl);
   try {
-    const names = process.argv[2] === 'down' ? await migrateDown(database) : await migrateUp(database);
+    const names = await migrate(database);
     process.stdout.write(names.length > 0 ? `${names.join('\n')}\n` : 'Nothing to do.\n');
   } finally {
     await database.close();

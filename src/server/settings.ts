@@ -1,6 +1,7 @@
 /** Configuration by environment (docs/configuration.md). */
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import type { ServiceLimits } from '../api';
+import { withoutPassword } from '../database';
 import { nearest } from '../nearest';
 
 export interface Settings {
@@ -35,17 +36,36 @@ function numberOf(
   return Number(text);
 }
 
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  const version = isIP(host);
+  return version === 0 ? host.toLowerCase() === 'localhost' : LOOPBACK.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }
 
 function hostOf(environment: Environment): string {
-  const host = environment.HOST?.trim() || '127.0.0.1';
+  const given = environment.HOST?.trim() || '127.0.0.1';
+  const host = /^\[(.*)\]$/.exec(given)?.[1] ?? given;
   if (!isLoopback(host) && environment.NSYNC_INSECURE !== '1')
     throw new SettingsError(
       `HOST ${host} would let everyone in, for there is no authentication: use 127.0.0.1, or say with NSYNC_INSECURE=1 that something in front guards it`,
     );
   return host;
+}
+
+/** Throws SettingsError where no database can be at the URL; its scheme is the database's affair. */
+function assertDatabaseUrl(url: string): void {
+  const refuse = (why: string): never => {
+    throw new SettingsError(`DATABASE_URL ${withoutPassword(url)} ${why}`);
+  };
+  const file = /^sqlite:(?:\/\/)?(.*)$/i.exec(url)?.[1];
+  if (file === '') refuse('names no file: sqlite:PATH');
+  if (file?.startsWith(':memory:')) refuse('cannot be: each connection would have a database of its own; use a file');
+  if (!/^(?:mysql|mariadb|postgres(?:ql)?):/i.test(url)) return;
+  if (!URL.canParse(url)) refuse('is no URL: scheme://user:password@host:port/database, special signs %-encoded');
+  if (/^m/i.test(url) && new URL(url).pathname.length <= 1) refuse('names no database: mysql://user@host/DATABASE');
 }
 
 function logLevelOf(environment: Environment): string {
@@ -65,6 +85,7 @@ export function readSettings(environment: Environment): Settings {
     throw new SettingsError(
       'NSYNC_MODELS is missing: a module of Objection models for the database of DATABASE_URL, or "demo"',
     );
+  assertDatabaseUrl(databaseUrl);
   return {
     port: numberOf(environment, 'PORT', 4000, 65_535),
     host: hostOf(environment),

@@ -16,6 +16,16 @@ import { serve, type TestServer } from '../support/server';
 
 const MAPPED = 1000;
 
+/** The data of a query that no operation is made for. */
+async function ask(server: TestServer, query: string, variables: object = {}): Promise<unknown> {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return ((await response.json()) as { data: unknown }).data;
+}
+
 describe.each(DATABASES)('queries on $name', (kind) => {
   let server: TestServer;
   const sync = (system: string, model: string, matchOn: string, rows: object[], flags = 'cu*') =>
@@ -50,7 +60,12 @@ describe.each(DATABASES)('queries on $name', (kind) => {
       model: 'Tag',
       columns: ['person_id', 'tag_id'],
     });
-    expect(models.find(({ name }) => name === 'Car')?.uniqueKeys).toContainEqual(['rego_number']);
+    expect(models.map(({ name, uniqueKeys }) => [name, uniqueKeys])).toEqual([
+      ['Car', [['id'], ['rego_number']]],
+      ['House', [['id']]],
+      ['Person', [['id']]],
+      ['Tag', [['id'], ['label']]],
+    ]);
     expect(limits).toEqual({ rowsPerCall: 10_000, bodyBytes: 20_971_520, uploadBytes: 2_147_483_648, pageSize: 1000 });
   });
 
@@ -122,6 +137,69 @@ describe.each(DATABASES)('queries on $name', (kind) => {
   ])('a page that cannot be is BAD_USER_INPUT: %p', async (page) => {
     expect((await server.fail(ExternalKeyMappingsDocument, page)).code).toBe('BAD_USER_INPUT');
   });
+
+  it('a cursor beyond the ids of a list is BAD_USER_INPUT or leads to an empty page', async () => {
+    const after = Buffer.from(`after:${'9'.repeat(18)}`).toString('base64url');
+    expect((await server.fail(ExternalSystemsDocument, { first: 1, after })).code).toBe('BAD_USER_INPUT');
+    expect((await server.send(RunsDocument, { first: 1, after })).runs.nodes).toHaveLength(1);
+    expect((await server.send(ExternalKeyMappingsDocument, { first: 1, after })).externalKeyMappings.nodes).toEqual([]);
+    const objects = async (id: string) => {
+      const cursor = Buffer.from(`after:${id}`).toString('base64url');
+      return (await server.send(SyncedObjectsDocument, { model: 'Person', first: 1, after: cursor })).objects.nodes;
+    };
+    expect([(await objects('-1')).length, (await objects('9'.repeat(18))).length]).toEqual([1, 0]);
+    await expect(objects('x')).rejects.toThrow('BAD_USER_INPUT');
+  });
+
+  it.each(['x\u0000', '\ud800', 'x\udc00y'])('finds nothing by a text that no database can hold: %j', async (text) => {
+    const count = async (filter: object) =>
+      (await server.send(ExternalKeyMappingsDocument, { first: 1, filter })).externalKeyMappings.totalCount;
+    for (const filter of [{ system: text }, { model: text }, { externalKey: text }, { externalKeys: [text] }, { objectId: text }])
+      expect([filter, await count(filter)]).toEqual([filter, 0]);
+    expect(await count({ externalKeys: ['k1', text] })).toBe(1);
+    expect((await server.send(RunsDocument, { first: 1, system: text })).runs.totalCount).toBe(0);
+    expect((await server.send(SyncedObjectDocument, { model: 'Person', id: text })).object).toBeNull();
+    const where = { last_name: text };
+    expect((await server.fail(SyncedObjectsDocument, { model: 'Person', where, first: 1 })).code).toBe('BAD_USER_INPUT');
+    expect(await ask(server, 'query ($name: String!) { externalSystem(name: $name) { name } }', { name: text })).toEqual({ externalSystem: null });
+    for (const input of [{ name: text }, { name: 'Text', newName: text }, { name: 'Text', description: text }])
+      expect((await server.fail(SaveExternalSystemDocument, { input })).code).toBe('BAD_USER_INPUT');
+  }); // prettier-ignore
+
+  it('finds mappings by very many keys', async () => {
+    const externalKeys = Array.from({ length: 40_000 }, (_, index) => `k${index + 990}`);
+    const { externalKeyMappings } = await server.send(ExternalKeyMappingsDocument, { first: 1, filter: { externalKeys } });
+    expect(externalKeyMappings.totalCount).toBe(10);
+    expect((await server.send(ExternalKeyMappingsDocument, { first: 1, filter: { externalKeys: [] } })).externalKeyMappings.totalCount).toBe(0);
+  }); // prettier-ignore
+
+  it('describes a system by up to 10,000 characters, whatever they are', async () => {
+    const save = (description: string) => ({ input: { name: 'Described', description } });
+    const { saveExternalSystem } = await server.send(SaveExternalSystemDocument, save('😀'.repeat(10_000)));
+    expect(saveExternalSystem.externalSystem.description).toBe('😀'.repeat(10_000));
+    expect(await server.fail(SaveExternalSystemDocument, save('x'.repeat(10_001)))).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: 'The description of an external system is longer than 10000 characters.',
+    });
+    await server.send(DeleteExternalSystemDocument, { input: { name: 'Described', deleteMappings: false } });
+  });
+
+  it('runs of a system that was renamed and removed are found by its last name', async () => {
+    await sync('Before', 'House', 'address', [{ values: { address: 'Renamed' } }]);
+    await server.send(SaveExternalSystemDocument, { input: { name: 'Before', newName: 'After' } });
+    await server.send(DeleteExternalSystemDocument, { input: { name: 'After', deleteMappings: true } });
+    const runs = async (system: string) => (await server.send(RunsDocument, { system, first: 5 })).runs.nodes;
+    expect([await runs('Before'), await runs('After')]).toMatchObject([[], [{ systems: [{ name: 'After' }] }]]);
+  });
+
+  it('messages quote what is wrong in short', async () => {
+    const long = 'x'.repeat(5000);
+    const { message } = await server.fail(SyncedObjectsDocument, { model: long, first: 1 });
+    expect(message).toMatch(/^There is no model "x{58}…\. Known models: /);
+    const where = (name: string) => server.fail(SyncedObjectsDocument, { model: 'Person', where: { [name]: 1 }, first: 1 });
+    expect((await where('frist_name')).message).toBe('where: "frist_name": Person has no such field: did you mean "first_name"?');
+    expect((await where(long)).message).toHaveLength(`where: "${'x'.repeat(58)}…: Person has no such field.`.length);
+  }); // prettier-ignore
 
   it('tells which systems touched an object, with what, and when', async () => {
     await sync('Renovations', 'Person', 'employee_id', [{ values: { employee_id: 'E7', age: 40 } }], 'u*');

@@ -277,6 +277,55 @@ describe.each(DATABASES)('sync mutations on $name', (kind) => {
     expect(failure.message).toMatch(message);
   });
 
+  it.each([
+    ['EMPTY_CSV', { name: 'S_demo_Car.csv', csv: '' }, 'File "S_demo_Car.csv": '],
+    ['MALFORMED_CSV', { name: 'S_demo_Car.csv', csv: 'a\n"' }, 'File "S_demo_Car.csv": '],
+    ['DUPLICATE_CSV_HEADER', { system: 'S', model: 'Car', csv: 'a,a' }, 'File 2: '],
+    ['INVALID_FILE_NAME', { name: 'cars.csv', csv: 'a' }, 'File "cars.csv": '],
+    ['BAD_USER_INPUT', { name: 'S_demo_Car.csv' }, 'File "S_demo_Car.csv": '],
+    ['BAD_USER_INPUT', { name: 'x\u0000', system: 'S', model: 'Car', csv: 'a' }, 'File "x\\u0000": '],
+  ])('%s of one of several files names it', async (code, file, label) => {
+    const input = { smartOrder: true, files: [{ name: 'S_demo_Person.csv', csv: 'a\n' }, file] };
+    const failure = await server.fail(SyncCsvFilesDocument, { input });
+    expect([failure.code, failure.message.startsWith(label)]).toEqual([code, true]);
+  });
+
+  it('R14: halves of surrogate pairs in a text of CSV fail their rows, and no others', async () => {
+    const csv = 'external_key,employee_id,first_name,last_name\n1,H1,\ud83d,x\n\ude00,H2,a,b\n3,H3,😀,b\n';
+    const defaults = { actionFlags: 'cu', matchOn: ['employee_id'] };
+    const { syncCsv } = await server.send(SyncCsvDocument, {
+      input: { system: 'Half', model: 'Person', csv, defaults },
+    });
+    expect(syncCsv.run.problemGroups.map(({ code, field, rows }) => [code, field, rows])).toEqual([
+      ['INVALID_VALUE', 'first_name', '1'],
+      ['INVALID_VALUE', 'external_key', '2'],
+    ]);
+  });
+
+  it('flags and names that are blank fall back to the defaults', async () => {
+    const blank = (employee_id: string, actionFlags: string, matchOn: string[]) => ({
+      ...person(employee_id, 'Blank'),
+      actionFlags,
+      matchOn,
+    });
+    const rows = [blank('BL1', '', []), blank('BL2', ' ', ['']), blank('BL3', '\t', [' '])];
+    const { syncRows } = await server.send(SyncRowsDocument, { input: { ...PERSONS, rows } });
+    expect(syncRows.outcomes.map(({ status }) => status)).toEqual(['CREATED', 'CREATED', 'CREATED']);
+  });
+
+  it('problemGroups tells rows by source, though files have one name or none', async () => {
+    const csv = 'action_flags\nx\nx\n\ncu\nx';
+    const file = { system: 'Groups', model: 'Person', csv };
+    const { syncCsvFiles } = await server.send(SyncCsvFilesDocument, {
+      input: { smartOrder: true, files: [file, file, { ...file, name: 'same' }, { ...file, name: 'same' }] },
+    });
+    expect(
+      syncCsvFiles.run.problemGroups
+        .filter(({ code }) => code === 'INVALID_ACTION_FLAGS')
+        .map(({ file: name, rows, count }) => [name, rows, count]),
+    ).toEqual([[null, '1-2, 4', 3], [null, '1-2, 4', 3], ['same', '1-2, 4', 3], ['same', '1-2, 4', 3]]); // prettier-ignore
+  });
+
   it('names of files that say nothing are refused', async () => {
     const input = { smartOrder: true, files: [{ name: 'persons.csv', csv: 'a\n1' }] };
     expect(await server.fail(SyncCsvFilesDocument, { input })).toMatchObject({ code: 'INVALID_FILE_NAME' });

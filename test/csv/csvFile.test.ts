@@ -63,6 +63,62 @@ describe('a CSV file', () => {
     });
   });
 
+  const long = 'x'.repeat(70_000);
+  it.each<[number, string, Buffer]>([
+    [2, 'LF', Buffer.from('a\nZo\xeb\nb\n', 'latin1')],
+    [3, 'CRLF', Buffer.from('a\r\nb\r\nZo\xeb\r\nc\r\n', 'latin1')],
+    [4, 'CR', Buffer.from('a\rb\rc\rZo\xeb\rd', 'latin1')],
+    [40_002, 'CRLF over many chunks', Buffer.from(`a\r\n${'Zoe\r\n'.repeat(40_000)}Zo\xeb\r\n`, 'latin1')],
+    [3, 'LF after a long line', Buffer.concat([Buffer.from(`é\n${long}é\n`), Buffer.from([0xc3, 0x28])])],
+    [2, 'a character that is cut off', Buffer.concat([Buffer.from('a\n€'), Buffer.from([0xe2, 0x82])])],
+    [3, 'zero bytes', Buffer.from('a\nb\nc\u0000\n')],
+    [2, 'UTF-16', Buffer.concat([Buffer.from('\ufeffa\nb', 'utf16le'), Buffer.from([0x00, 0xd8, 0x61, 0x00])])],
+  ])('names line %i where bytes are not of its encoding: %s', async (line, _name, bytes) => {
+    await expect(open(bytes)).rejects.toMatchObject({
+      code: 'UNREADABLE_ENCODING',
+      message: expect.stringMatching(`^Line ${line} `) as string,
+    });
+  });
+
+  it.each(['base64', 'Hex', 'base-64', 'utf-9', ''])('has a text’s encoding, not %j', async (encoding) => {
+    await expect(open(Buffer.from('a\n1\n'), { format: { encoding } })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  });
+
+  it.each([
+    ['text', (text: string) => openCsvText(text)],
+    ['UTF-8', (text: string) => open(Buffer.from(text))],
+    ['UTF-16', (text: string) => open(Buffer.from(`\ufeff${text}`, 'utf16le'))],
+  ])('keeps characters whole where pieces of it meet, as %s', async (_name, openText) => {
+    const cells = ['x'.repeat(65_531), '😀'.repeat(40_000), '😀'.repeat(40_000), '\u{10fffe}d800;'];
+    const rows = await allRows(await openText(`a\n${cells.join('\n')}\n`));
+    expect(rows.map(({ values }) => values.a)).toEqual(cells);
+  });
+
+  it('keeps halves of surrogate pairs and zero characters of a text, which no column takes (R14)', async () => {
+    const cells = ['\ud83d', 'x\ude00y', '\ude00\ud83d', 'x\u0000'];
+    expect((await readText(`a\n${cells.join('\n')}\n`)).map(({ values }) => values.a)).toEqual(cells);
+  });
+
+  it.each([
+    ['no line break', 'a'.repeat(3_000_000)],
+    ['blanks alone before its header', `${' '.repeat(3_000_000)}\na`],
+    ['blank lines alone before its header', `${' \n'.repeat(100_000)}a`],
+    ['a quote that opens and closes over and over', '"a"'.repeat(1_000_000)],
+  ])('with %s is read in a time that grows with its length alone', async (_name, text) => {
+    const began = performance.now();
+    await openCsvText(text);
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it('has rows that fit into memory', async () => {
+    await expect(readText(`a\n1\n${'x'.repeat(16_000_001)}`)).rejects.toMatchObject({
+      code: 'MALFORMED_CSV',
+      message: 'Line 3: the row that starts here is longer than 16000000 characters.',
+    });
+  });
+
   it.each([
     ['LF', '\n'],
     ['CRLF', '\r\n'],
@@ -89,7 +145,8 @@ describe('a CSV file', () => {
     expect(told(await readText('a,b:c\n1,2:3\n', { format: { delimiter: ':' } }))).toEqual([
       [2, { 'a,b': '1,2', c: '3' }],
     ]);
-    await expect(readText('a\n', { format: { delimiter: '::' } })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    for (const delimiter of ['::', '', '"', '\ud800'])
+      await expect(readText('a\n', { format: { delimiter } })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   });
 
   it('quotes delimiters, line breaks and quotes; a quote inside a bare cell is a sign like others', async () => {
@@ -99,12 +156,17 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('R19: keeps blanks in cells, trims headers, and leaves out blank lines', async () => {
-    expect(told(await readText(' a , b \n x , y \n   \n,\n1,2\n'))).toEqual([
-      [2, { a: ' x ', b: ' y ' }],
-      [5, { a: '1', b: '2' }],
-    ]);
+  it('R19: keeps blanks in cells and trims headers', async () => {
+    expect(told(await readText(' a , b \n x , y \n'))).toEqual([[2, { a: ' x ', b: ' y ' }]]);
   });
+
+  it.each([
+    ['a,b\n\n   \n,\n1,2\n', [[4, { a: '', b: '' }], [5, { a: '1', b: '2' }]]],
+    ['a\tb\n\t\n', [[2, { a: '', b: '' }]]],
+    ['a\n\n""\n  \n"  "\nx', [[3, { a: '' }], [5, { a: '  ' }], [6, { a: 'x' }]]],
+  ])('leaves out lines of blanks alone, and no others: %j', async (text, rows) => {
+    expect(told(await readText(text))).toEqual(rows);
+  }); // prettier-ignore
 
   it('may end its lines with delimiters', async () => {
     expect(told(await readText('a,b,\n1,2,\n3,4,,,\n'))).toEqual([
@@ -128,6 +190,7 @@ describe('a CSV file', () => {
     ['EMPTY_CSV', '', /empty/],
     ['EMPTY_CSV', '\r\n \n', /empty/],
     ['DUPLICATE_CSV_HEADER', 'a,b, a\n', /"a"/],
+    ['MALFORMED_CSV', ',,\na,b,c\n', /Line 1: column 1 of the header has no name/],
     ['MALFORMED_CSV', 'a,b\n1,"2\n3,4\n', /Line 2/],
     ['MALFORMED_CSV', 'a,b\r\n"1\r\n2",x\r\n3,"4\r\n', /Line 4/],
   ])('with nothing to read answers %s: %j', async (code, text, message) => {
@@ -140,7 +203,7 @@ describe('a CSV file', () => {
   });
 
   it('renames, splits and ignores columns, and fills in defaults', async () => {
-    const rows = await readText('No,Labels,x,action_flags\n7,red| blue,1,\n8,NULL,1,d\n', {
+    const rows = await readText('No,Labels,x,action_flags\n7,red| blue||,1,\n8,NULL,1,d\n', {
       columns: [
         { header: 'No', name: 'employee_id' },
         { header: 'No', name: 'external_key' },
@@ -151,7 +214,7 @@ describe('a CSV file', () => {
       format: { listDelimiter: '|', nullMarker: 'NULL', delimiter: ',' },
     });
     expect(rows.map(({ actionFlags, matchOn, externalKey, values }) => [actionFlags, matchOn, externalKey, { ...values }])).toEqual([
-      ['cu', 'employee_id', '7', { employee_id: '7', 'tags=>+label': ['red', 'blue'] }],
+      ['cu', 'employee_id', '7', { employee_id: '7', 'tags=>+label': ['red', ' blue'] }],
       ['d', 'employee_id', '8', { employee_id: '8', 'tags=>+label': null }],
     ]); // prettier-ignore
     await expect(readText('Name\n', { columns: [{ header: 'Nam', name: 'x' }] })).rejects.toMatchObject({

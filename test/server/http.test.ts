@@ -35,6 +35,26 @@ describe('the HTTP server', () => {
     expect((await fetch(`${server.url}/nowhere`)).status).toBe(404);
   });
 
+  it('says that the database is not ready where it does not answer in time', async () => {
+    const { client } = server.server.database.reader as unknown as { client: { acquireConnection: () => unknown } };
+    const acquire = jest.spyOn(client, 'acquireConnection').mockReturnValue(new Promise(() => undefined));
+    const asked = await Promise.all([1, 2].map(() => fetch(`${server.url}/ready`)));
+    expect(acquire).toHaveBeenCalledTimes(1);
+    acquire.mockRestore();
+    expect(asked.map(({ status }) => status)).toEqual([503, 503]);
+  });
+
+  it.each([[undefined], ['application/json'], ['application/graphql-response+json']])(
+    'takes no mutation by GET, accepting %s',
+    async (accept) => {
+      const query = 'mutation { saveExternalSystem(input: {name: "Get"}) { created } }';
+      const response = await fetch(`${server.url}/graphql?query=${encodeURIComponent(query)}`, {
+        headers: { 'apollo-require-preflight': '1', ...(accept ? { accept } : {}) },
+      });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    },
+  );
+
   it('serves the playground to a browser, without a word from another host', async () => {
     for (const path of ['/', '/graphql']) {
       const response = await fetch(server.url + path, {
@@ -52,6 +72,20 @@ describe('the HTTP server', () => {
     const files = readdirSync(OPERATIONS);
     expect(files.length).toBeGreaterThanOrEqual(5);
     for (const file of files) expect(validate(schema, parse(readFileSync(join(OPERATIONS, file), 'utf8')))).toEqual([]);
+  });
+
+  it('gives pages of its largest size to who asks for none, where that is below the default', async () => {
+    if (!SQLITE) throw new Error('SQLite is always there');
+    const small = await serve(SQLITE, { limits: { pageSize: 3 } });
+    const send = async (query: string) => {
+      const response = await fetch(`${small.url}/graphql?query=${encodeURIComponent(query)}`, {
+        headers: { 'apollo-require-preflight': '1' },
+      });
+      return (await response.json()) as { data: unknown; errors?: { message: string }[] };
+    };
+    expect(await send('{ runs { nodes { id } } }')).toEqual({ data: { runs: { nodes: [] } } });
+    expect((await send('{ runs(first: 4) { nodes { id } } }')).errors?.[0]?.message).toBe('first is at most 3.');
+    await small.stop();
   });
 
   it('enforces its limits', async () => {

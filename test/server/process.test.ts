@@ -9,6 +9,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const MAIN = join(ROOT, 'dist/src/server/main.js');
+const MIGRATE = join(ROOT, 'dist/src/server/migrate.js');
 
 interface Ended {
   readonly code: number | null;
@@ -108,7 +109,7 @@ describe('the server process', () => {
     );
     writeFileSync(
       join(folder, 'models.cjs'),
-      "const { Model } = require('objection');\nexports.Tag = class Tag extends Model { static tableName = 'tag'; };\n",
+      "const { Model } = require('objection');\nclass Base extends Model {}\nexports.Base = Base;\nexports.Tag = class Tag extends Base { static tableName = 'tag'; };\n",
     );
     for (const [file, name] of [
       ['models.mjs', 'Person'],
@@ -139,11 +140,21 @@ describe('the server process', () => {
       ['with a module that throws', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './broken.cjs' }, /broken\.cjs cannot be used: it is broken/],
       ['with a module without models', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './none.cjs' }, /none\.cjs cannot be used/],
       ['with a model that has no table', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './lost.cjs' }, /lost\.cjs cannot be used: .*lost_table/],
+      ['with a model module that throws a text', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './text.cjs' }, /text\.cjs cannot be used: it throws "a text"/],
+      ['with a model module that throws null', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './null.cjs' }, /null\.cjs cannot be used: it throws null/],
+      ['with a model module that throws without a word', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './mute.cjs' }, /mute\.cjs cannot be used: TypeError/],
+      ['on SQLite without a file', { DATABASE_URL: 'sqlite:', NSYNC_MODELS: 'demo' }, /DATABASE_URL sqlite: names no file/],
+      ['on SQLite in memory', { DATABASE_URL: 'sqlite::memory:', NSYNC_MODELS: 'demo' }, /DATABASE_URL sqlite::memory: cannot be/],
+      ['without a database’s name', { DATABASE_URL: 'mysql://root@127.0.0.1', NSYNC_MODELS: 'demo' }, /DATABASE_URL mysql:\/\/root@127\.0\.0\.1 names no database/],
+      ['with a URL that is none', { DATABASE_URL: 'mysql://root:p@ss:w@rd@127.0.0.1:99999/x', NSYNC_MODELS: 'demo' }, /DATABASE_URL mysql:\/\/root:…@127\.0\.0\.1:99999\/x is no URL/],
       ['on a port that is none', { PORT: '99999' }, /PORT is a whole number from 0 to 65535, not "99999"/],
       ['with a log level that is none', { LOG_LEVEL: 'wran' }, /did you mean "warn"/],
       ['open to everyone', { HOST: '0.0.0.0' }, /NSYNC_INSECURE=1/],
     ])('%s', async (_name, environment, message) => {
       writeFileSync(join(folder, 'broken.cjs'), "throw new Error('it is broken')");
+      writeFileSync(join(folder, 'text.cjs'), "throw 'a text'");
+      writeFileSync(join(folder, 'null.cjs'), 'throw null');
+      writeFileSync(join(folder, 'mute.cjs'), 'throw new TypeError()');
       writeFileSync(join(folder, 'none.cjs'), 'exports.x = 1;');
       writeFileSync(join(folder, 'lost.cjs'), "const { Model } = require('objection');\nexports.Lost = class Lost extends Model { static tableName = 'lost_table'; };");
       expect(await refused(environment)).toMatch(message);
@@ -156,6 +167,25 @@ describe('the server process', () => {
       expect(await refused({ PORT: String(port) })).toMatch(`Port ${port} of 127.0.0.1 cannot be used: it is taken`);
       other.close();
     });
+  });
+
+  it('migrates up and down, and no other way', async () => {
+    const migrate = async (...words: string[]) => {
+      const { PATH = '' } = process.env;
+      const env = { PATH, DATABASE_URL: 'sqlite:migrate.sqlite' };
+      const child = spawn(process.execPath, [MIGRATE, ...words], { cwd: folder, env });
+      let told = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (told += text.toString()));
+      const [code] = (await once(child, 'close')) as [number];
+      return [code, told.trimEnd()];
+    };
+    expect(await migrate()).toEqual([0, expect.stringContaining('own_tables')]);
+    expect(await migrate('up')).toEqual([0, 'Nothing to do.']);
+    expect(await migrate('foo')).toEqual([
+      1,
+      expect.stringMatching(/^The migrations cannot run: "foo" is neither .*$/),
+    ]);
+    expect(await migrate('down')).toEqual([0, expect.stringContaining('own_tables')]);
   });
 
   it('lets everyone in where it is told that something guards it', async () => {

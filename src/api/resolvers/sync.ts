@@ -4,7 +4,7 @@ import type { SyncOptions, SyncResult, SyncSource } from '../../sync';
 import type { ApiContext } from '../context';
 import { SyncCsvFilesInput, SyncCsvInput, SyncRowsInput } from '../inputs';
 import { outcomeNode, runNode } from '../nodes';
-import { rowsSource, syncOptions, withCsvSource, withCsvSources } from '../sources';
+import { csvFileSource, csvFileSources, rowsSource, syncOptions } from '../sources';
 import { SyncCsvPayload, SyncRowsPayload, type SyncRun } from '../types';
 
 async function runOf({ loaders }: ApiContext, { runId }: SyncResult): Promise<SyncRun> {
@@ -47,7 +47,7 @@ export class SyncResolver {
     @Arg('input', () => SyncCsvInput, { description: 'The file, and how to go about it.' }) input: SyncCsvInput,
     @Ctx() context: ApiContext,
   ): Promise<SyncCsvPayload> {
-    return withCsvSource(input, context.limits, (source) => syncFiles(context, [source], syncOptions(input.options)));
+    return syncFiles(context, [await csvFileSource(input)], syncOptions(input.options));
   }
 
   @Mutation(() => SyncCsvPayload, {
@@ -60,6 +60,6 @@ export class SyncResolver {
   ): Promise<SyncCsvPayload> {
     const options = syncOptions(input.options);
     const order = options.order ?? (input.smartOrder ? (['CREATE', 'UPDATE', 'DELETE'] as const) : null);
-    return withCsvSources(input, context.limits, (sources) => syncFiles(context, sources, { ...options, order }));
+    return syncFiles(context, await csvFileSources(input), { ...options, order });
   }
 }

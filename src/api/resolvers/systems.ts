@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } f
 import { CallError } from '../../errors';
 import {
   deleteSystem,
+  LARGEST_SYSTEM_ID,
   type MappingFilter,
   type MappingRecord,
   mappingsPage,
@@ -39,7 +40,7 @@ async function mappings(
   args: PageArgs,
 ): Promise<Connection<ExternalKeyMapping>> {
   const request = numberedPageRequest(args, context.limits);
-  const page = await mappingsPage(context.database.reader, filter, request);
+  const page = await mappingsPage(context.database, filter, request);
   return connection<MappingRecord, ExternalKeyMapping>(page, request, ({ id }) => id, mappingNode);
 }
 
@@ -53,7 +54,7 @@ export class ExternalSystemResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: ApiContext,
   ): Promise<Connection<ExternalSystem>> {
-    const request = numberedPageRequest(args, context.limits);
+    const request = numberedPageRequest(args, context.limits, LARGEST_SYSTEM_ID);
     const page = await systemsPage(context.database.reader, request);
     return connection(page, request, ({ id }) => String(id), systemNode);
   }

@@ -77,7 +77,7 @@ export class SourceReport {
 
   private count(row: number, outcome: Pick<RowOutcome, 'status' | 'problems'>): void {
     countOutcome(this.counts, outcome);
-    this.groups.add(this.file, row, outcome.problems);
+    this.groups.add(this, row, outcome.problems);
   }
 
   /** Joins the passes, so that counts are complete. */

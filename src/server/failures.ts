@@ -1,0 +1,73 @@
+/** Requests that do not get as far as GraphQL: told in GraphQL's words too. */
+import { finished } from 'node:stream';
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { CallError } from '../errors';
+
+/** Why a request cannot be read; the message may be shown to the client. */
+export class RequestFailure extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const badRequest = (message: string): RequestFailure => new RequestFailure(400, 'BAD_REQUEST', message);
+
+export const bodyTooLarge = (bytes: number): RequestFailure =>
+  new RequestFailure(
+    413,
+    'PAYLOAD_TOO_LARGE',
+    `The request's body is larger than ${bytes} bytes, files aside: send less, or upload a file.`,
+  );
+
+function failureOf(error: unknown, bodyBytes: number): RequestFailure {
+  if (error instanceof RequestFailure) return error;
+  if (error instanceof CallError)
+    return new RequestFailure(error.code === 'PAYLOAD_TOO_LARGE' ? 413 : 400, error.code, error.message);
+  const { status, type, message } = error as { status?: number; type?: string; message?: string };
+  if (type === 'entity.too.large') return bodyTooLarge(bodyBytes);
+  if (type === 'entity.parse.failed') return badRequest('The request’s body is no JSON.');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new RequestFailure(status, 'BAD_REQUEST', message ?? 'bad request');
+  return new RequestFailure(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on the server.');
+}
+
+const LONGEST_DRAIN = 5000;
+
+/**
+ * Answers a request, though it may still be coming. What is left of it is read for a while, for a client may listen only
+ * once it has sent everything; then the connection closes.
+ */
+export function answerFailure(request: Request, response: Response, { status, code, message }: RequestFailure): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  response.status(status).type('json');
+  if (request.complete) {
+    response.send(body);
+    return;
+  }
+  response.set({ connection: 'close', 'content-length': String(Buffer.byteLength(body)) });
+  response.write(body);
+  const timer = setTimeout(() => response.end(), LONGEST_DRAIN);
+  finished(request, () => {
+    clearTimeout(timer);
+    response.end();
+  });
+  request.resume();
+}
+
+/** The last handler of an application. */
+export const answerFailures =
+  (bodyBytes: number, log: Logger): ErrorRequestHandler =>
+  (error, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const failure = failureOf(error, bodyBytes);
+    if (failure.status >= 500) log.error({ err: error as Error }, 'request failed');
+    answerFailure(request, response, failure);
+  };

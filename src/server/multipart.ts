@@ -1,0 +1,173 @@
+/** Bodies after the GraphQL multipart request specification: files go to disk as they come, in whatever order. */
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import busboy from 'busboy';
+import { type SpooledFile, spoolUpload } from '../csv';
+import { badRequest, bodyTooLarge, RequestFailure } from './failures';
+
+export interface MultipartLimits {
+  /** Of all that is no file; 0: no limit, as for the other one. */
+  readonly bodyBytes: number;
+  readonly uploadBytes: number;
+}
+
+export interface MultipartBody {
+  /** `operations`, with the files in the places that `map` gives them. */
+  readonly operations: unknown;
+  /** To be removed by whoever asked for them. */
+  readonly files: readonly SpooledFile[];
+}
+
+const MOST_FILES = 1000;
+/** `operations` and `map`, and some that others may add, which are not looked at. */
+const MOST_FIELDS = 10;
+
+type Place = (file: SpooledFile) => void;
+type Container = Record<string, unknown>;
+
+const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
+
+/** The place that a path such as `variables.files.0` names. */
+function placeOf(operations: Container, path: unknown): Place {
+  const keys = typeof path === 'string' ? path.split('.') : [];
+  const last = keys.pop();
+  let container: unknown = operations;
+  for (const key of keys)
+    container = isContainer(container) && Object.hasOwn(container, key) ? container[key] : undefined;
+  if (!last || last === '__proto__' || !isContainer(container))
+    throw badRequest(`map: the operation has no place ${JSON.stringify(path)} for a file.`);
+  const found = container;
+  return (file) => {
+    found[last] = file;
+  };
+}
+
+function readJson(name: string, text: string): Container {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isContainer(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw badRequest(`The field ${name} of the multipart body is no JSON object.`);
+}
+
+class MultipartReader {
+  private operations: Container | undefined;
+  private places: Map<string, readonly Place[]> | undefined;
+  private fieldBytes = 0;
+  private readonly spooling = new Map<string, Promise<SpooledFile>>();
+
+  constructor(private readonly limits: MultipartLimits) {}
+
+  field(name: string, value: string, isCut: boolean): void {
+    const { bodyBytes } = this.limits;
+    this.fieldBytes += Buffer.byteLength(value);
+    if (bodyBytes > 0 && (isCut || this.fieldBytes > bodyBytes)) throw bodyTooLarge(bodyBytes);
+    if (name === 'operations') this.operations = readJson(name, value);
+    if (name === 'map') this.places = this.readMap(readJson(name, value));
+  }
+
+  private readMap(map: Container): Map<string, readonly Place[]> {
+    const { operations } = this;
+    if (!operations) throw badRequest('The field map of the multipart body comes before operations.');
+    return new Map(
+      Object.entries(map).map(([name, paths]) => {
+        if (!Array.isArray(paths)) throw badRequest(`map: ${JSON.stringify(name)} is no list of places.`);
+        return [name, paths.map((path: unknown) => placeOf(operations, path))];
+      }),
+    );
+  }
+
+  /** A part that nobody asks for is read and left out. */
+  file(name: string, stream: Readable, filename: string, onFailure: (error: unknown) => void): void {
+    // Told by the parser, too, which is listened to.
+    stream.on('error', () => undefined);
+    if (!this.places) throw badRequest('A file of the multipart body comes before map.');
+    if (!this.places.has(name) || this.spooling.has(name)) {
+      stream.resume();
+      return;
+    }
+    const spooled = spoolUpload(stream, filename, this.limits.uploadBytes);
+    spooled.catch(onFailure);
+    this.spooling.set(name, spooled);
+  }
+
+  async finish(): Promise<MultipartBody> {
+    const { operations, places } = this;
+    if (!operations || !places) throw badRequest('The multipart body lacks the fields operations and map.');
+    const files: SpooledFile[] = [];
+    for (const [name, ofName] of places) {
+      const file = await this.spooling.get(name);
+      if (!file) throw badRequest(`map: the request has no part ${JSON.stringify(name)}.`);
+      files.push(file);
+      for (const place of ofName) place(file);
+    }
+    return { operations, files };
+  }
+
+  /** Leaves nothing on disk. */
+  async discard(): Promise<void> {
+    for (const result of await Promise.allSettled(this.spooling.values()))
+      if (result.status === 'fulfilled') await result.value.remove();
+  }
+}
+
+function parserOf(request: IncomingMessage, { bodyBytes }: MultipartLimits): ReturnType<typeof busboy> {
+  try {
+    return busboy({
+      headers: request.headers,
+      defParamCharset: 'utf8',
+      // A field of exactly its limit counts as cut.
+      limits: { fieldSize: bodyBytes > 0 ? bodyBytes + 1 : Infinity, fields: MOST_FIELDS, files: MOST_FILES },
+    });
+  } catch (error) {
+    throw badRequest(`The multipart body cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+function receive(request: IncomingMessage, reader: MultipartReader, limits: MultipartLimits): Promise<void> {
+  const parser = parserOf(request, limits);
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      request.unpipe(parser);
+      parser.destroy();
+      reject(error as Error);
+    };
+    const attempt = (step: () => void): void => {
+      try {
+        step();
+      } catch (error) {
+        fail(error);
+      }
+    };
+    parser.on('field', (name, value, { valueTruncated }) => attempt(() => reader.field(name, value, valueTruncated)));
+    parser.on('file', (name, stream, { filename }) => attempt(() => reader.file(name, stream, filename ?? '', fail)));
+    parser.on('filesLimit', () =>
+      fail(new RequestFailure(413, 'PAYLOAD_TOO_LARGE', `A request has at most ${MOST_FILES} files.`)),
+    );
+    parser.on('fieldsLimit', () => fail(badRequest(`A multipart body has at most ${MOST_FIELDS} fields.`)));
+    parser.on('error', ({ message }) => fail(badRequest(`The multipart body cannot be read: ${message}.`)));
+    parser.on('close', () => {
+      // What may stand behind the last part.
+      request.resume();
+      resolve();
+    });
+    request.once('close', () => {
+      if (!request.complete) fail(badRequest('The request ended before its body did.'));
+    });
+    request.pipe(parser);
+  });
+}
+
+/** Reads a multipart request. Throws RequestFailure, or CallError PAYLOAD_TOO_LARGE, and then leaves nothing on disk. */
+export async function readMultipart(request: IncomingMessage, limits: MultipartLimits): Promise<MultipartBody> {
+  const reader = new MultipartReader(limits);
+  try {
+    await receive(request, reader, limits);
+    return await reader.finish();
+  } catch (error) {
+    await reader.discard();
+    throw error;
+  }
+}
