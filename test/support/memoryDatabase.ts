@@ -323,7 +323,10 @@ export class MemoryDatabase implements ChunkReader {
           const result = results[index] as Map<number, RowOutcome>;
           for (const outcome of outcomes.map(readPlannedOutcome)) {
             const earlier = result.get(outcome.row);
-            result.set(outcome.row, earlier ? joinOutcomes(earlier, outcome, options.order?.[pass] === 'UPDATE') : outcome);
+            result.set(
+              outcome.row,
+              earlier ? joinOutcomes(earlier, outcome, options.order?.[pass] === 'UPDATE') : outcome,
+            );
           }
         }
       }

@@ -91,6 +91,28 @@ const ID_JSON: Partial<Record<ColumnType['kind'], (name: string, text: string) =
   boolean: (name) => name,
 };
 
+type Done = (error: Error, result: pg.QueryResult) => void;
+
+/** Statements of one connection wait for each other here: pg is about to leave that to its callers. */
+function oneByOne(connection: pg.Client): void {
+  const query = connection.query.bind(connection) as (statement: unknown, done?: Done) => unknown;
+  let last: Promise<unknown> = Promise.resolve();
+  const waiting = (statement: unknown, done?: Done): unknown => {
+    if (!done) return query(statement);
+    last = last.then(
+      () =>
+        new Promise<void>((resolve) => {
+          query(statement, (error, result) => {
+            done(error, result);
+            resolve();
+          });
+        }),
+    );
+    return undefined;
+  };
+  connection.query = waiting as typeof connection.query;
+}
+
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
@@ -103,6 +125,7 @@ export const postgres: Dialect = {
         min: 0,
         max: 12,
         afterCreate: (connection: pg.Client, done: (error: Error | null, connection: unknown) => void) => {
+          oneByOne(connection);
           connection.query("SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'", (error) =>
             done(error, connection),
           );

@@ -69,9 +69,20 @@ async function writeDeletes(context: ChunkWriteContext, operations: readonly Ope
   }
 }
 
+/** One update an object: a row may change its object and, as the other side of a relation, point it to itself. */
+function joined(updates: readonly ObjectUpdate[]): readonly ObjectUpdate[] {
+  const byObject = new Map<WorkingObject, ObjectUpdate>();
+  for (const update of updates) {
+    const { object, values, before } = update;
+    const earlier = byObject.get(object);
+    byObject.set(object, earlier ? { object, values: columnValues(earlier.values, values), before } : update);
+  }
+  return byObject.size === updates.length ? updates : [...byObject.values()];
+}
+
 async function writeUpdates(context: ChunkWriteContext, updates: readonly ObjectUpdate[]): Promise<boolean> {
   let surprising = false;
-  for (const [model, group] of byModel(updates))
+  for (const [model, group] of byModel(joined(updates)))
     surprising = (await updateObjects(context, model, group)) || surprising;
   return surprising;
 }
