@@ -406,6 +406,7 @@ export class NaiveModel {
     this.all(model.name).push(thing);
     this.check(model, thing);
     linking();
+    this.map(system, model.name, this.keyOf(row), thing.id);
     // R13: the update after the create finds what the create could not, the object itself among them.
     if (action.update)
       for (const relation of unresolved) {
