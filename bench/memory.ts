@@ -32,8 +32,12 @@ function* lines(round: number): Generator<string> {
     yield `bench-key-${row},EMP${String(row).padStart(9, '0')},Firstname ${row},Lastname ${row % 1000},${18 + ((row + round) % 60)},some colour\n`;
 }
 
+/** As `npm start` does. */
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } };
+const NODE_FLAGS = scripts.start.split(' ').filter((word) => word.startsWith('--'));
+
 async function startServer(folder: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--max-semi-space-size=32', join(__dirname, '../src/server/main.js')], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, join(__dirname, '../src/server/main.js')], {
     cwd: folder,
     env: {
       ...process.env,

@@ -68,7 +68,7 @@ function narrowed(
   });
   return (query) => {
     for (const { column, value } of terms) {
-      if (value === null) void query.whereNull(column.name);
+      if (value === null) void query.whereRaw(`${dialect.columnName(column)} IS NULL`);
       else if (value === undefined) void query.whereRaw('1 = 0');
       else {
         const { sql, bindings } = dialect.tupleCondition(reader, [column], [[dialect.bind(column.type, value)]]);
@@ -85,11 +85,9 @@ function after({ dialect }: Database, model: Model, key: readonly Canonical[]): 
       model.idFields.forEach((_, last) => {
         void outer.orWhere((inner) => {
           model.idFields.slice(0, last + 1).forEach(({ column }, index) => {
-            void inner.where(
-              column.name,
-              index < last ? '=' : '>',
+            void inner.whereRaw(`${dialect.columnName(column)} ${index < last ? '=' : '>'} ?`, [
               dialect.bind(column.type, key[index]) as Knex.Value,
-            );
+            ]);
           });
         });
       });
@@ -124,7 +122,7 @@ export async function objectsPage(
   const rows = await readObjects({ knex: reader, dialect }, model, (query) => {
     narrow(query);
     if (key) after(database, model, key)(query);
-    for (const { column } of model.idFields) void query.orderBy(column.name);
+    for (const { column } of model.idFields) void query.orderByRaw(dialect.columnName(column));
     void query.limit(request.first + 1);
   });
   return {

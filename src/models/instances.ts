@@ -118,6 +118,7 @@ function valuesOf(
   model: Model,
   instance: ObjectionModel,
   valueOf: (field: Field, raw: unknown) => Canonical,
+  parse: (raw: string) => unknown = JSON.parse,
 ): Record<string, Canonical> {
   const json = inModel(() => instance.$toDatabaseJson() as Record<string, unknown>);
   const values = columnValues<Canonical>();
@@ -126,15 +127,19 @@ function valuesOf(
     if (!field || raw === undefined) continue;
     // Objection writes its JSON attributes out; any other text is a value of its own.
     const isText = typeof raw === 'string' && field.column.type.kind === 'json' && isJsonAttribute(model, field);
-    values[field.column.name] = valueOf(field, isText ? JSON.parse(raw) : exactValue(instance, field, raw));
+    values[field.column.name] = valueOf(field, isText ? parse(raw) : exactValue(instance, field, raw));
   }
   return values;
 }
 
 /** What an instance that was read holds, as canonical values by column name. */
 export const columnValuesOf = (model: Model, instance: ObjectionModel): Record<string, Canonical> =>
-  valuesOf(model, instance, (field, raw) =>
-    field.column.type.kind === 'json' ? (raw as Canonical) : readValue(field.column.type, raw),
+  // JSON that the class does not parse is still the database's text.
+  valuesOf(
+    model,
+    instance,
+    (field, raw) => readValue(field.column.type, raw),
+    (raw) => raw,
   );
 
 /** What an instance would write, as canonical values by column name; throws ModelFailure for what its column cannot hold. */
