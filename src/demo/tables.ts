@@ -2,9 +2,9 @@
 import type { Knex } from 'knex';
 
 /** In the order in which they refer to each other. */
-const TABLES: Readonly<Record<string, (table: Knex.CreateTableBuilder) => void>> = {
-  person(table) {
-    table.increments('id');
+const TABLES: Readonly<Record<string, (table: Knex.CreateTableBuilder, key: () => void) => void>> = {
+  person(table, key) {
+    key();
     table.string('first_name', 50).notNullable();
     table.string('last_name', 50).notNullable();
     table.integer('age').nullable();
@@ -12,34 +12,43 @@ const TABLES: Readonly<Record<string, (table: Knex.CreateTableBuilder) => void>>
     table.string('employee_id', 50).nullable().index();
     table.string('photo', 200).nullable();
   },
-  house(table) {
-    table.increments('id');
+  house(table, key) {
+    key();
     table.string('address', 100).notNullable().index();
     table.string('country', 100).notNullable().defaultTo('');
     table.integer('floors').nullable();
-    table.integer('owner_id').unsigned().nullable().index().references('person.id').onDelete('SET NULL');
+    table.integer('owner_id').nullable().index().references('person.id').onDelete('SET NULL');
   },
-  car(table) {
-    table.increments('id');
+  car(table, key) {
+    key();
     table.string('rego_number', 10).notNullable().unique();
     table.string('name', 50).notNullable();
-    table.integer('assigned_to_id').unsigned().nullable().index().references('person.id').onDelete('SET NULL');
+    table.integer('assigned_to_id').nullable().index().references('person.id').onDelete('SET NULL');
   },
-  tag(table) {
-    table.increments('id');
+  tag(table, key) {
+    key();
     table.string('label', 50).notNullable().unique();
   },
   person_tag(table) {
-    table.integer('person_id').unsigned().notNullable().references('person.id').onDelete('CASCADE');
-    table.integer('tag_id').unsigned().notNullable().references('tag.id').onDelete('CASCADE');
+    table.integer('person_id').notNullable().references('person.id').onDelete('CASCADE');
+    table.integer('tag_id').notNullable().references('tag.id').onDelete('CASCADE');
     table.primary(['person_id', 'tag_id']);
   },
 };
 
+/** As on the other databases: MySQL's own way would refuse negative numbers (R45). */
+const keyOf =
+  (knex: Knex, table: Knex.CreateTableBuilder): (() => void) =>
+  () =>
+    void (knex.client.config.client === 'mysql2'
+      ? table.specificType('id', 'int NOT NULL AUTO_INCREMENT PRIMARY KEY')
+      : table.increments('id'));
+
 /** Makes the tables that are not there yet. */
 export async function createDemoTables(knex: Knex): Promise<void> {
   for (const [name, columns] of Object.entries(TABLES))
-    if (!(await knex.schema.hasTable(name))) await knex.schema.createTable(name, columns);
+    if (!(await knex.schema.hasTable(name)))
+      await knex.schema.createTable(name, (table) => columns(table, keyOf(knex, table)));
 }
 
 /** Removes them again, rows and all. */

@@ -507,8 +507,8 @@ export class NaiveModel {
       result.alsoDeleted = 1;
     }
     Object.assign(thing.values, changes);
-    if (Object.keys(changes).length > 0) this.check(model, thing);
     linking();
+    if (Object.keys(changes).length > 0) this.check(model, thing);
     result.changed.push(...Object.keys(changes));
     if (result.changed.length > 0 || doomed) result.status = 'UPDATED';
   }

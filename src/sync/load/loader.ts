@@ -70,7 +70,10 @@ export const isScan = (instruction: Instruction): boolean => (instruction.match 
 class Loader {
   readonly workingSet: WorkingSet;
 
-  constructor(private readonly context: LoadContext) {
+  constructor(
+    private readonly context: LoadContext,
+    private readonly rows: readonly Instruction[],
+  ) {
     this.workingSet = new WorkingSet(context.systemIds, context.systemId);
   }
 
@@ -92,10 +95,20 @@ class Loader {
       const values = (): Canonical[] => [
         ...tuples.map((tuple) => tuple[index] ?? null),
         ...objects.map((object) => object.values[field.column.name] ?? null),
+        // What rows set must be found by the rows after them, and by themselves.
+        ...(model === this.context.model ? this.assigned(field) : []),
       ];
       equalities.push(await equalityAmong(field, values, (collation, texts) => reader.classify(collation, texts)));
     }
     this.workingSet.addIndex(name, model, new ObjectIndex(fields, equalities, tuples, objects));
+  }
+
+  /** The values that the chunk's rows give to a field. */
+  private assigned(field: Field): Canonical[] {
+    return this.rows.flatMap(({ assignments }) => {
+      const given = assignments.find((assignment) => assignment.field === field);
+      return given ? [given.value] : [];
+    });
   }
 
   /** Tuples that may find objects which are not known yet: of a unique key, one that is known is all that there is. */
@@ -308,8 +321,8 @@ class Loader {
 
 /** What the planner must know for the rows. */
 export async function loadWorkingSet(rows: readonly Instruction[], context: LoadContext): Promise<WorkingSet> {
-  const loader = new Loader(context);
   const instructions = rows.filter((instruction) => !hasErrors(instruction));
+  const loader = new Loader(context, instructions);
   const selectors = instructions.flatMap(selectorsOf);
   await loader.keys(instructions, selectors);
   await loader.selectors(selectors);

@@ -151,9 +151,16 @@ function planLinkSet(
       object.involved = true;
       for (const name of removed) current.delete(name);
       for (const name of added) current.add(name);
+      // The links as seen from the other side are not loaded with these.
+      if (hasOtherSide(relation, join)) workingSet.mustEnd = true;
     },
   };
 }
+
+/** Whether rows of the same model see the links from the other side too: a relation of a model to itself, and its reverse. */
+const hasOtherSide = (relation: Relation, join: JoinTable): boolean =>
+  relation.related === relation.model &&
+  [...relation.model.relations.values()].some((other) => other !== relation && other.join?.table === join.table);
 
 /** The key of an object does not change (R12). */
 export const keyProblem = (object: WorkingObject, field: Field, value: unknown): Problem =>

@@ -1,5 +1,6 @@
 /** Carries out a plan's operations in bulk: a few statements whatever their number. */
-import { type Canonical, columnValues, type Model, type ModelCatalog, type Relation } from '../../models';
+import type { ColumnInfo, Dialect } from '../../database';
+import { type Canonical, columnValues, type Model, type ModelCatalog } from '../../models';
 import {
   deleteMappings,
   deleteMappingsOfKeys,
@@ -87,28 +88,34 @@ async function writeUpdates(context: ChunkWriteContext, updates: readonly Object
   return surprising;
 }
 
+type LinkOperation = OfKind<'addLink' | 'removeLink'>;
+
+/** A link's values in the order of the columns, which both of its sides have in common. */
+function linkTuple({ object, relation, join, key }: LinkOperation, columns: readonly ColumnInfo[], dialect: Dialect) {
+  const values = [...(object.tuple(relation.ownFields) ?? []), ...key];
+  const own = [...join.ownColumns, ...join.relatedColumns];
+  return columns.map((column) =>
+    dialect.bind(column.type, values[own.findIndex(({ name }) => name === column.name)] ?? null),
+  );
+}
+
 async function writeLinks({ trx, dialect }: ChunkWriteContext, operations: readonly Operation[]): Promise<void> {
-  const byRelation = new Map<Relation, OfKind<'addLink' | 'removeLink'>[]>();
+  const byTable = new Map<string, LinkOperation[]>();
   for (const operation of ofKind(operations, 'addLink', 'removeLink')) {
-    const group = byRelation.get(operation.relation);
+    const group = byTable.get(operation.join.table);
     if (group) group.push(operation);
-    else byRelation.set(operation.relation, [operation]);
+    else byTable.set(operation.join.table, [operation]);
   }
-  for (const [relation, group] of byRelation) {
+  for (const [table, group] of byTable) {
     const [{ join } = { join: null }] = group;
-    if (!join) continue;
-    const columns = [...join.ownColumns, ...join.relatedColumns];
-    const tupleOf = ({ object, key }: OfKind<'addLink' | 'removeLink'>) =>
-      [...(object.tuple(relation.ownFields) ?? []), ...key].map((value, index) =>
-        dialect.bind(columns[index]?.type ?? { kind: 'json' }, value),
-      );
+    const columns = join ? [...join.ownColumns, ...join.relatedColumns] : [];
     // A link that one row adds and a later one removes again is as if never made, and the other way round.
     const last = new Map<
       string,
-      { kind: 'addLink' | 'removeLink'; tuple: ReturnType<typeof tupleOf>; first: 'addLink' | 'removeLink' }
+      { kind: LinkOperation['kind']; tuple: ReturnType<typeof linkTuple>; first: LinkOperation['kind'] }
     >();
     for (const operation of group) {
-      const tuple = tupleOf(operation);
+      const tuple = linkTuple(operation, columns, dialect);
       const name = JSON.stringify(tuple.map(String));
       last.set(name, { kind: operation.kind, tuple, first: last.get(name)?.first ?? operation.kind });
     }
@@ -117,11 +124,11 @@ async function writeLinks({ trx, dialect }: ChunkWriteContext, operations: reado
     const added = net.filter(({ kind }) => kind === 'addLink').map(({ tuple }) => tuple);
     if (removed.length > 0) {
       const { sql, bindings } = dialect.tupleCondition(trx, columns, removed);
-      await trx(join.table)
+      await trx(table)
         .whereRaw(sql, bindings as never)
         .delete();
     }
-    if (added.length > 0) await dialect.insertRows(trx, { table: join.table, columns, rows: added, returning: [] });
+    if (added.length > 0) await dialect.insertRows(trx, { table, columns, rows: added, returning: [] });
   }
 }
 
