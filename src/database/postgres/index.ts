@@ -95,17 +95,19 @@ type Done = (error: Error, result: pg.QueryResult) => void;
 
 /** Statements of one connection wait for each other here: pg is about to leave that to its callers. */
 function oneByOne(connection: pg.Client): void {
-  const query = connection.query.bind(connection) as (statement: unknown, done?: Done) => unknown;
+  const query = connection.query.bind(connection) as (...given: unknown[]) => unknown;
   let last: Promise<unknown> = Promise.resolve();
-  const waiting = (statement: unknown, done?: Done): unknown => {
-    if (!done) return query(statement);
+  const waiting = (...given: unknown[]): unknown => {
+    const done = given.at(-1);
+    // Only knex's way, with a callback, is put in order.
+    if (typeof done !== 'function') return query(...given);
     last = last.then(
       () =>
         new Promise<void>((resolve) => {
-          query(statement, (error, result) => {
-            done(error, result);
+          query(...given.slice(0, -1), ((error, result) => {
+            (done as Done)(error, result);
             resolve();
-          });
+          }) satisfies Done);
         }),
     );
     return undefined;
