@@ -33,6 +33,7 @@ import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
+import { ChunkSavepoints } from './savepoints';
 
 export interface SyncResult {
   readonly runId: string;
@@ -172,20 +173,18 @@ export class SyncEngine {
       status = 'COMPLETED';
       await dialect.beginSync(trx);
       await lockModels(trx, models);
-      // The database keeps a chunk's outcomes while the next one is read and planned.
-      let keeping = Promise.resolve();
+      const savepoints = new ChunkSavepoints(trx, dialect);
       await this.passes(request, sources, started, progress, {
         systemIds: await this.ensureSystems(trx, sources),
-        atomically: (chunk) => trx.transaction(chunk),
+        atomically: (chunk) => savepoints.atomically(chunk),
         reader: trx,
         readAhead: trx,
-        keep: async (_chunk, write) => {
-          await keeping;
-          keeping = write(trx);
-          keeping.catch(() => undefined);
+        keep: (_chunk, write) => {
+          savepoints.afterChunk(write);
+          return Promise.resolve();
         },
       });
-      await keeping;
+      await savepoints.finished();
       const failures = progress.reports.some(({ counts }) => counts.failed > 0);
       if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
       if (dryRun || status === 'ROLLED_BACK') {
@@ -222,10 +221,10 @@ export class SyncEngine {
     const { knex, dialect } = this.database;
     const progress = this.newProgress(request, sources);
     let committed = 0;
-    const atomically = async <T>(chunk: (trx: Knex.Transaction) => Promise<T>): Promise<T> => {
-      const work = async (trx: Knex.Transaction): Promise<T> => {
+    const atomically: ChunkContext['atomically'] = async (chunk) => {
+      const work = async (trx: Knex.Transaction): ReturnType<typeof chunk> => {
         await dialect.beginSync(trx);
-        const result = await chunk(trx);
+        const result = await chunk(trx, Promise.resolve());
         await noteChunk(trx, started.id, committed + 1);
         return result;
       };
