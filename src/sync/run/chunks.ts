@@ -34,8 +34,8 @@ export interface ChunkContext {
   readonly systemIds: ReadonlyMap<string, number>;
   readonly options: PlanOptions;
   readonly chunkSize: number;
-  /** Runs the work in a transaction of its own, or in a savepoint of the run's: `begun` must have resolved before it writes. */
-  atomically<T>(work: (trx: Knex.Transaction, begun: Promise<void>) => Promise<T>): Promise<T>;
+  /** Runs the work in a transaction of its own, or in a savepoint of the run's: `begin` comes before what changes something or may fail. */
+  atomically<T>(work: (trx: Knex.Transaction, begin: () => Promise<void>) => Promise<T>): Promise<T>;
   /** Sees what the run has written so far. */
   readonly reader: Knex;
   /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
@@ -128,10 +128,9 @@ async function attempt(
 ): Promise<readonly PlannedOutcome[]> {
   const { database, catalog, model, options, systemId } = context;
   const { dialect } = database;
-  return context.atomically(async (trx, begun) => {
+  return context.atomically(async (trx, begin) => {
     const preloaded = await preloadedSet(preload);
-    // A query that fails must not spoil more than this chunk.
-    if (!preloaded) await begun;
+    if (!preloaded && !instructions.every(isSafe)) await begin();
     const workingSet = preloaded ?? (await load(context, trx, instructions));
     const next = tell.loaded(preloaded !== null);
     await nextTurn();
@@ -161,7 +160,7 @@ async function attempt(
         tell.planned(planned.operations);
         surprised = (await writing) || surprised;
         if (planned.operations.length > 0) {
-          writing = begun.then(() => writeOperations(writeContext, planned.operations));
+          writing = begin().then(() => writeOperations(writeContext, planned.operations));
           // It is waited for before anything else is written.
           writing.catch(() => undefined);
         }

@@ -78,6 +78,8 @@ async function* readInstructions(
 export class SyncEngine {
   private readonly queue = new RunQueue();
   private readonly chunkSize: number;
+  /** Models that have a row to lock. */
+  private readonly lockable = new Set<string>();
 
   constructor(
     private readonly database: Database,
@@ -92,7 +94,7 @@ export class SyncEngine {
     const sources = await this.prepare(request);
     const { knex, dialect } = this.database;
     const models = lockedModels(this.catalog, request.sources);
-    await retrying(dialect, () => ensureLockRows(knex, models));
+    await this.ensureLockable(models);
     const run = {
       dryRun: request.options.dryRun,
       sources: sources.map(({ system, model, source }) => ({
@@ -172,10 +174,11 @@ export class SyncEngine {
       progress = this.newProgress(request, sources);
       status = 'COMPLETED';
       await dialect.beginSync(trx);
-      await lockModels(trx, models);
+      await this.lock(trx, models);
+      const ids = await this.ensureSystems(trx, sources);
       const savepoints = new ChunkSavepoints(trx, dialect);
       await this.passes(request, sources, started, progress, {
-        systemIds: await this.ensureSystems(trx, sources),
+        systemIds: ids,
         atomically: (chunk) => savepoints.atomically(chunk),
         reader: trx,
         readAhead: trx,
@@ -192,7 +195,7 @@ export class SyncEngine {
           await report.takeBack(keptOutcomes(trx, started.sourceIds[index] ?? ''));
         throw new RollBack();
       }
-      await this.record(trx, progress, sources, started, status);
+      await this.record(trx, progress, sources, started, status, ids);
     };
     try {
       try {
@@ -224,7 +227,7 @@ export class SyncEngine {
     const atomically: ChunkContext['atomically'] = async (chunk) => {
       const work = async (trx: Knex.Transaction): ReturnType<typeof chunk> => {
         await dialect.beginSync(trx);
-        const result = await chunk(trx, Promise.resolve());
+        const result = await chunk(trx, () => Promise.resolve());
         await noteChunk(trx, started.id, committed + 1);
         return result;
       };
@@ -261,13 +264,31 @@ export class SyncEngine {
     started: StartedRun,
     status: RunStatus,
   ): Promise<void> {
-    const work = (trx: Knex.Transaction): Promise<void> => this.record(trx, progress, sources, started, status);
+    const work = (trx: Knex.Transaction): Promise<void> =>
+      systemIds(trx).then((ids) => this.record(trx, progress, sources, started, status, ids));
     await committing(this.database, work, () => this.hasEnded(started));
   }
 
   private async ensureSystems(knex: Knex, sources: readonly PreparedSource[]): Promise<Map<string, number>> {
-    for (const { system } of sources) await ensureSystem(knex, this.database.dialect, system, now());
-    return systemIds(knex);
+    const known = await systemIds(knex);
+    const missing = sources.filter(({ system }) => !known.has(system));
+    for (const { system } of missing) await ensureSystem(knex, this.database.dialect, system, now());
+    return missing.length > 0 ? systemIds(knex) : known;
+  }
+
+  private async ensureLockable(models: readonly string[]): Promise<void> {
+    const { knex, dialect } = this.database;
+    if (models.every((model) => this.lockable.has(model))) return;
+    await retrying(dialect, () => ensureLockRows(knex, models));
+    for (const model of models) this.lockable.add(model);
+  }
+
+  /** Waits until no other run works on the models; held until the transaction ends. */
+  private async lock(trx: Knex.Transaction, models: readonly string[]): Promise<void> {
+    if (await lockModels(trx, models)) return;
+    // Someone has emptied the table; a row that is made here is locked by that.
+    await ensureLockRows(trx, models);
+    await lockModels(trx, models);
   }
 
   /** Locks on a connection of their own. */
@@ -277,7 +298,7 @@ export class SyncEngine {
     const locks = await retrying(dialect, async () => {
       const trx = await knex.transaction();
       try {
-        await lockModels(trx, models);
+        await this.lock(trx, models);
         return trx;
       } catch (error) {
         await trx.rollback().catch(() => undefined);
@@ -345,6 +366,7 @@ export class SyncEngine {
     sources: readonly PreparedSource[],
     started: StartedRun,
     status: RunStatus,
+    ids: ReadonlyMap<string, number>,
   ): Promise<void> {
     const { dialect } = this.database;
     for (const [index, report] of progress.reports.entries()) {
@@ -357,7 +379,6 @@ export class SyncEngine {
       }
       await this.keep(trx, batch, started, index);
     }
-    const ids = await systemIds(trx);
     await finishRun(
       trx,
       dialect,

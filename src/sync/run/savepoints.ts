@@ -18,34 +18,36 @@ export class ChunkSavepoints {
     private readonly dialect: Dialect,
   ) {}
 
-  /** Does a chunk's work, or nothing of it; `begun` must have resolved before it writes. */
-  async atomically<T>(work: (trx: Knex.Transaction, begun: Promise<void>) => Promise<T>): Promise<T> {
+  /** Does a chunk's work, or nothing of it; `begin` must have resolved before it writes, or reads what may fail. */
+  async atomically<T>(work: (trx: Knex.Transaction, begin: () => Promise<void>) => Promise<T>): Promise<T> {
     const { trx, dialect } = this;
+    let begun: Promise<void> | undefined;
+    const begin = (): Promise<void> =>
+      (begun ??= this.between.then(async () => {
+        await trx.raw('SAVEPOINT nsync_chunk');
+      }));
     this.afterwards = [];
-    const begun = this.between.then(async () => {
-      await trx.raw('SAVEPOINT nsync_chunk');
-    });
-    begun.catch(() => undefined);
     try {
-      const result = await work(trx, begun);
-      const { afterwards } = this;
-      this.between = begun.then(() => this.end(afterwards));
+      const result = await work(trx, begin);
+      this.between = this.end(begun, this.afterwards);
       this.between.catch(() => undefined);
       return result;
     } catch (error) {
       // A deadlock or a lost connection has ended the whole transaction.
-      if (dialect.explainFailure(error)?.kind === 'transient') throw error;
+      if (!begun || dialect.explainFailure(error)?.kind === 'transient') throw error;
       await begun;
       await trx.raw('ROLLBACK TO SAVEPOINT nsync_chunk');
-      this.between = this.end([]);
-      await this.between;
+      await (this.between = this.end(begun, []));
       throw error;
     }
   }
 
-  private async end(afterwards: readonly Write[]): Promise<void> {
-    await this.trx.raw('RELEASE SAVEPOINT nsync_chunk');
-    for (const write of afterwards) await write(this.trx);
+  /** A chunk that has written nothing has no savepoint either. */
+  private async end(begun: Promise<void> | undefined, afterwards: readonly Write[]): Promise<void> {
+    const { trx, between } = this;
+    await (begun ?? between);
+    if (begun) await trx.raw('RELEASE SAVEPOINT nsync_chunk');
+    for (const write of afterwards) await write(trx);
   }
 
   /** Writes once the chunk is done, while the next one is read and planned. */
