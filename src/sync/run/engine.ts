@@ -26,9 +26,10 @@ import {
 } from '../../records';
 import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
-import type { RowAction, SyncRequest, SyncSource } from '../request';
+import type { SyncPolicy } from '../policy';
+import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CHUNK_SIZE, type ChunkContext, processRows } from './chunks';
-import { inPass } from './inPass';
+import { inPass, type Origin } from './inPass';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
@@ -46,6 +47,10 @@ interface PreparedSource {
   readonly source: SyncSource;
   readonly system: string;
   readonly model: Model;
+}
+
+interface PreparedRequest extends SyncRequest {
+  readonly policy: SyncPolicy;
 }
 
 interface Progress {
@@ -66,13 +71,21 @@ class RollBack extends Error {}
 
 const now = (): string => new Date().toISOString();
 
+const originOf = ({ source, system, model }: PreparedSource): Origin => ({
+  system,
+  model: model.name,
+  file: source.file,
+});
+
 async function* readInstructions(
-  source: SyncSource,
+  prepared: PreparedSource,
   reader: RowReader,
-  order: readonly RowAction[] | null,
+  policy: SyncPolicy,
   pass: number,
 ): AsyncGenerator<readonly Instruction[]> {
-  for await (const rows of source.batches()) yield rows.flatMap((row) => inPass(reader.read(row), order, pass) ?? []);
+  const origin = originOf(prepared);
+  for await (const rows of prepared.source.batches())
+    yield rows.flatMap((row) => inPass(reader.read(row), policy, pass, origin) ?? []);
 }
 
 export class SyncEngine {
@@ -90,7 +103,8 @@ export class SyncEngine {
   }
 
   /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
-  async run(request: SyncRequest): Promise<SyncResult> {
+  async run(given: SyncRequest): Promise<SyncResult> {
+    const request = { ...given, policy: policyOf(given) };
     const sources = await this.prepare(request);
     const { knex, dialect } = this.database;
     const models = lockedModels(this.catalog, request.sources);
@@ -113,9 +127,6 @@ export class SyncEngine {
   }
 
   private async prepare({ sources, options }: SyncRequest): Promise<PreparedSource[]> {
-    const { order } = options;
-    if (order && (order.length !== 3 || new Set(order).size !== 3))
-      throw new CallError('BAD_USER_INPUT', 'order needs CREATE, UPDATE and DELETE, each once.');
     const prepared = sources.map((source) => ({
       source,
       system: systemName(source.system),
@@ -136,37 +147,35 @@ export class SyncEngine {
   }
 
   private async execute(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
   ): Promise<SyncResult> {
-    const { onError, dryRun } = request.options;
-    const wholly = onError === 'ROLLBACK' || dryRun;
-    const work = wholly ? this.inOneTransaction.bind(this) : this.chunkByChunk.bind(this);
+    const work =
+      request.policy.atomic || request.options.dryRun ? this.inOneTransaction.bind(this) : this.chunkByChunk.bind(this);
     return work(request, sources, models, started);
   }
 
-  private newProgress({ sources, options, wantOutcomes }: SyncRequest, prepared: readonly PreparedSource[]): Progress {
+  private newProgress({ policy, wantOutcomes }: PreparedRequest, prepared: readonly PreparedSource[]): Progress {
     const groups = new ProblemGroups();
     return {
       groups,
       readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
-      reports: sources.map(
-        ({ file }) => new SourceReport(file, groups, { order: options.order, wantAll: wantOutcomes }),
-      ),
+      reports: prepared.map((source) => new SourceReport(originOf(source), groups, { policy, wantAll: wantOutcomes })),
     };
   }
 
-  /** ROLLBACK and dry runs: all or nothing. */
+  /** Atomic policies and dry runs: all or nothing. */
   private async inOneTransaction(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
   ): Promise<SyncResult> {
     const { dialect } = this.database;
-    const { dryRun, onError } = request.options;
+    const { dryRun } = request.options;
+    const { atomic } = request.policy;
     let progress = this.newProgress(request, sources);
     let status: RunStatus = 'COMPLETED';
     const work = async (trx: Knex.Transaction): Promise<void> => {
@@ -189,7 +198,7 @@ export class SyncEngine {
       });
       await savepoints.finished();
       const failures = progress.reports.some(({ counts }) => counts.failed > 0);
-      if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
+      if (failures) status = atomic ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
       if (dryRun || status === 'ROLLED_BACK') {
         for (const [index, report] of progress.reports.entries())
           await report.takeBack(keptOutcomes(trx, started.sourceIds[index] ?? ''));
@@ -214,9 +223,9 @@ export class SyncEngine {
     return (await runState(this.database.knex, id))?.status !== 'RUNNING';
   }
 
-  /** CONTINUE: each chunk stays once it is done; the models stay locked for the whole run. */
+  /** Each chunk stays once it is done; the models stay locked for the whole run. */
   private async chunkByChunk(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
@@ -313,15 +322,16 @@ export class SyncEngine {
   }
 
   private async passes(
-    { options }: SyncRequest,
+    { options, policy }: PreparedRequest,
     sources: readonly PreparedSource[],
     started: StartedRun,
     progress: Progress,
     { systemIds: ids, atomically, reader, readAhead, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog, chunkSize } = this;
-    for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
-      for (const [index, { source, model, system }] of sources.entries()) {
+    for (let pass = 0; pass < policy.passes; pass += 1) {
+      for (const [index, source] of sources.entries()) {
+        const { model, system } = source;
         const rows = progress.readers[index];
         const report = progress.reports[index];
         if (!rows || !report) continue;
@@ -338,12 +348,12 @@ export class SyncEngine {
           readAhead,
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
-            if (options.order) return;
+            if (policy.passes > 1) return;
             const kept = planned.filter(isKept).map(readPlannedOutcome);
             if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index));
           },
         };
-        for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass)))
+        for await (const outcomes of processRows(context, readInstructions(source, rows, policy, pass)))
           await report.add(pass, outcomes);
       }
     }

@@ -1,19 +1,18 @@
-/** Keeps outcomes until the run's transaction has ended: in memory, and in a temporary file beyond that. */
+/** Keeps outcomes, which are JSON, until the run's transaction has ended: in memory, and in a temporary file beyond that. */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { RowOutcome } from '../../records';
 
 const MOST_IN_MEMORY = 10_000;
 
-export class OutcomeSpool {
-  private pending: RowOutcome[] = [];
+export class OutcomeSpool<T> {
+  private pending: T[] = [];
   private file: string | null = null;
 
-  async append(outcomes: readonly RowOutcome[]): Promise<void> {
+  async append(outcomes: readonly T[]): Promise<void> {
     this.pending.push(...outcomes);
     if (this.pending.length < MOST_IN_MEMORY) return;
     this.file ??= join(tmpdir(), `nsync-outcomes-${randomUUID()}.jsonl`);
@@ -23,10 +22,10 @@ export class OutcomeSpool {
   }
 
   /** In the order in which they were appended; may be read more than once. */
-  async *read(): AsyncGenerator<RowOutcome> {
+  async *read(): AsyncGenerator<T> {
     if (this.file)
       for await (const line of createInterface({ input: createReadStream(this.file), crlfDelay: Infinity }))
-        yield JSON.parse(line) as RowOutcome;
+        yield JSON.parse(line) as T;
     yield* this.pending;
   }
 
