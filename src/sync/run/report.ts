@@ -1,4 +1,5 @@
 /** Gathers what became of a run's rows: counts, problems, and the outcomes that are kept. */
+import { JsonSpool } from '../../jsonSpool';
 import { type Canonical, objectIdOf, unstorable } from '../../models';
 import { countOutcome, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
 import type { PlannedOutcome, PlannedValue } from '../plan/operations';
@@ -7,7 +8,6 @@ import { WorkingObject } from '../load/workingSet';
 import { LONGEST_KEY } from '../read/selectors';
 import { isUpdatePass, type Origin } from './inPass';
 import { mergePasses, type PassOutcome } from './joinOutcomes';
-import { OutcomeSpool } from './outcomeSpool';
 import type { ProblemGroups } from './problemGroups';
 
 /** The key of an object that stands for a value, by now written. */
@@ -52,10 +52,10 @@ export function readPlannedOutcome({
 /** The outcomes of one source. Where there is one pass they are kept by the chunks; several are joined once all are done. */
 export class SourceReport {
   readonly counts: RunCounts = noCounts();
-  private readonly passes: (OutcomeSpool<PassOutcome> | undefined)[] = [];
+  private readonly passes: (JsonSpool<PassOutcome> | undefined)[] = [];
   private readonly all: RowOutcome[] = [];
   /** Outcomes that are to be kept but are not in the database. */
-  private readonly waiting = new OutcomeSpool<RowOutcome>();
+  private readonly waiting = new JsonSpool<RowOutcome>();
 
   constructor(
     private readonly origin: Origin,
@@ -78,7 +78,7 @@ export class SourceReport {
         outcome: readPlannedOutcome(outcome),
         updates: isUpdatePass(policy, pass, this.origin, outcome.row),
       }));
-      await (this.passes[pass] ??= new OutcomeSpool()).append(told);
+      await (this.passes[pass] ??= new JsonSpool()).append(told);
       return;
     }
     for (const outcome of planned) this.count(outcome.row.number, outcome);

@@ -1,4 +1,4 @@
-/** Keeps outcomes, which are JSON, until the run's transaction has ended: in memory, and in a temporary file beyond that. */
+/** Keeps values, which are JSON, for a while: in memory, and in a temporary file beyond that. */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
@@ -8,15 +8,15 @@ import { createInterface } from 'node:readline';
 
 const MOST_IN_MEMORY = 10_000;
 
-export class OutcomeSpool<T> {
+export class JsonSpool<T> {
   private pending: T[] = [];
   private file: string | null = null;
 
-  async append(outcomes: readonly T[]): Promise<void> {
-    this.pending.push(...outcomes);
+  async append(values: readonly T[]): Promise<void> {
+    this.pending.push(...values);
     if (this.pending.length < MOST_IN_MEMORY) return;
-    this.file ??= join(tmpdir(), `nsync-outcomes-${randomUUID()}.jsonl`);
-    const lines = this.pending.map((outcome) => `${JSON.stringify(outcome)}\n`).join('');
+    this.file ??= join(tmpdir(), `nsync-spool-${randomUUID()}.jsonl`);
+    const lines = this.pending.map((value) => `${JSON.stringify(value)}\n`).join('');
     this.pending = [];
     await appendFile(this.file, lines, { mode: 0o600 });
   }
