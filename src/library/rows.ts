@@ -1,7 +1,9 @@
 /** Rows as an application gives them -> sources of the engine. */
 import { addColumnNames, readRow } from '../api/sources';
+import { CallError } from '../errors';
 import { JsonSpool } from '../jsonSpool';
 import type { Problem, Row, SyncSource } from '../sync';
+import { shown } from '../sync/problems';
 
 /** One row: what may be done, how its object is found, and its values. */
 export interface SyncRow {
@@ -73,6 +75,9 @@ function jsonValues(values: Readonly<Record<string, unknown>>): Record<string, u
 const namesOf = (matchOn: SyncRow['matchOn']): string[] | null => (matchOn ? [matchOn].flat() : null);
 
 function rowOf(row: SyncRow, index: number, defaults: RowDefaults | undefined): Row {
+  // Whoever writes JavaScript may give anything.
+  if (typeof (row as Partial<SyncRow> | null)?.values !== 'object' || row.values === null)
+    throw new CallError('BAD_USER_INPUT', `Row ${index + 1} has no values: it is ${shown(row)}.`);
   const { actionFlags, matchOn, externalKey, values, line, unreadable } = row;
   const input = {
     actionFlags,
@@ -103,6 +108,9 @@ export interface OpenSource {
 
 /** Reads the rows, to know their columns; the engine reads them several times. */
 export async function openRows({ system, model, rows, defaults, file = null }: SyncRowSource): Promise<OpenSource> {
+  const isIterable =
+    typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
+  if (!isIterable) throw new CallError('BAD_USER_INPUT', `rows is no iterable of rows, but ${shown(rows)}.`);
   const columns = new Set<string>();
   const spool = new JsonSpool<Row>();
   let text = false;
