@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { graphql } from 'graphql';
-import makeKnex, { type Knex } from 'knex';
+import makeKnex, { Client, type Knex } from 'knex';
 import { Model } from 'objection';
 import { type CallError, createNsync, type Nsync, readCsv, type SyncRow } from '../../src';
 import { DATABASES, type TestDatabase } from '../support/databases';
@@ -247,6 +247,14 @@ describe.each(DATABASES)('createNsync on $name', (kind) => {
   });
 });
 
+/** One of a database that nsync does not know. */
+class OtherClient extends Client {}
+Object.assign(OtherClient.prototype, {
+  driverName: 'mssql',
+  _driver: () => ({}),
+  poolDefaults: () => ({ min: 0, max: 1 }),
+});
+
 describe('a knex that cannot be used', () => {
   const refusal = (options: object): Promise<string> =>
     createNsync({ models: [Artist], ...options }).then(
@@ -255,7 +263,7 @@ describe('a knex that cannot be used', () => {
     );
 
   it.each<[string, Knex.Config]>([
-    ['knex has the client "mssql", which nsync does not know: use mysql2, pg or better-sqlite3', { client: class extends (makeKnex.Client as typeof Knex.Client) { driverName = 'mssql'; _driver = () => ({}); } as never, connection: {} }], // prettier-ignore
+    ['knex has the client "mssql", which nsync does not know: use mysql2, pg or better-sqlite3', { client: OtherClient as never, connection: {} }], // prettier-ignore
     ['the SQLite database ":memory:" cannot be shared by several connections: use the path of a file', { client: 'better-sqlite3', connection: { filename: ':memory:' }, useNullAsDefault: true }], // prettier-ignore
     ['knex renames identifiers (wrapIdentifier, knexSnakeCaseMappers): nsync reads names as the database has them, so let the models rename (columnNameMappers, snakeCaseMappers)', { client: 'better-sqlite3', connection: { filename: 'never-made.sqlite' }, useNullAsDefault: true, wrapIdentifier: (name, original) => original(name) }], // prettier-ignore
   ])('%s', async (message, config) => {
