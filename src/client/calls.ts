@@ -13,7 +13,7 @@ export interface CallLimits {
 export interface ClientRow {
   readonly actionFlags?: string | null;
   readonly matchOn?: string | readonly string[] | null;
-  readonly externalKey?: string | number | null;
+  readonly externalKey?: string | number | bigint | null;
   /** JSON, and besides it Date, Buffer and bigint; what is undefined is left out. */
   readonly values: Readonly<Record<string, unknown>>;
 }
