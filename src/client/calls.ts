@@ -37,19 +37,22 @@ export async function* rowsOfCalls(
 ): AsyncGenerator<readonly RowInput[]> {
   let call: RowInput[] = [];
   let bytes = rest;
+  let isFirst = true;
   for await (const row of rows) {
     const input = inputOf(row);
     const size = encoder.encode(JSON.stringify(input)).length + 1;
     const isFull = (rowsPerCall > 0 && call.length >= rowsPerCall) || (bodyBytes > 0 && bytes + size > bodyBytes);
     if (isFull && call.length > 0) {
       yield call;
+      isFirst = false;
       call = [];
       bytes = rest;
     }
     call.push(input);
     bytes += size;
   }
-  if (call.length > 0) yield call;
+  // No rows at all are a call too, which may be refused.
+  if (call.length > 0 || isFirst) yield call;
 }
 
 /** One call for rows that have to stay together; throws TOO_MANY_ROWS. */

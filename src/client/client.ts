@@ -47,7 +47,7 @@ export interface SyncRowsRequest {
 }
 
 export interface SyncRowsResult {
-  /** One for each call; none where there are no rows. */
+  /** One for each call. */
   readonly runs: readonly RunFragment[];
   /** Of every row, in row order, numbered over all calls. */
   readonly outcomes: readonly OutcomeFragment[];
