@@ -23,16 +23,18 @@ export interface Program {
 }
 
 const flags = fc.constantFrom(
-  ...['c', 'u', 'u*', 'cu', 'cu*', 'cu*', 'cu*', 'd', 'd*', 'cd', ''],
-  ...['c*', '*', 'UC', ' *uc ', 'D*', 'ud*', 'x'],
+  ...['c', 'u', 'u*', 'u*', 'cu', 'cu*', 'cu*', 'cu*', 'cu*', 'd', 'd', 'd', 'd*'],
+  ...['u*', 'cu', 'cu*', 'cu*', 'cu*', 'cu*', 'd', 'd', 'c*', 'UC', ' *uc ', 'D*', '*', ''],
+  // Illegal.
+  ...['cd', 'ud*', 'x'],
 );
-const key = fc.option(fc.constantFrom('k1', 'k2', 'k3', 'K1', ' ', 'k1 '), { nil: null });
+const key = fc.option(fc.constantFrom('k1', 'k1', 'k2', 'k2', 'k3', 'K1', ' ', 'k1 '), { nil: null, freq: 3 });
 const KEYS = ['k1', 'k2', 'k9', ''];
 
 const VALUES = {
   name: ['a', 'b', 'A', 'c', ''],
   code: ['x', 'y', 'X', ''],
-  rank: ['1', '2', '', 'one', String(TOO_HIGH)],
+  rank: ['1', '1', '2', '2', '', 'one', String(TOO_HIGH)],
 } as const;
 
 type Given = string | null | readonly string[];
@@ -140,7 +142,8 @@ function inlined(schema: Schema, model: ModelSpec, values: Readonly<Record<strin
 }
 
 const MATCHES = [
-  ...['name', 'name', 'code', 'code', 'name code', 'name rank', 'rank', ''],
+  ...['name', 'name', 'name', 'name', 'name', 'name', 'code', 'code', 'code', 'code', 'name code', 'name rank'],
+  ...['name', 'name', 'name', 'rank', '', '', '', ''],
   ...['name code |', 'code ~ name &', 'name code | rank &', 'name ~ code ~ |', 'name code & ~ name &'],
   // Malformed, and unknown.
   ...['name |', 'name code | rank', 'nome'],
@@ -160,27 +163,35 @@ function matchesOf(schema: Schema, model: ModelSpec, index: number): string[] {
 
 function rowsOf(schema: Schema, model: ModelSpec, index: number): fc.Arbitrary<readonly ProgramRow[]> {
   const columns = relationColumns(schema, model, index);
-  const given = fc.oneof(
-    ...columns.map(([name, values]) => fc.tuple(fc.constant(name), fc.constantFrom<Given>(...values))),
-  );
+  const given = columns.map(([name, values]) => fc.tuple(fc.constant(name), fc.constantFrom<Given>(...values)));
+  const known = new Map<string, readonly Given[]>([...Object.entries(VALUES), ...columns]);
   const maybe = (name: keyof typeof VALUES, freq: number): fc.Arbitrary<string | undefined> =>
     fc.option(fc.constantFrom<string>(...VALUES[name]), { nil: undefined, freq });
-  const values = fc
+  const said = fc
     .record({
       // A new object needs a name, and what is matched on must be there.
       fields: fc.record({ name: maybe('name', 15), code: maybe('code', 10), rank: maybe('rank', 2) }),
-      relations: fc.array(given, { maxLength: 5 }),
+      relations: given.length > 0 ? fc.array(fc.oneof(...given), { maxLength: 5 }) : fc.constant([]),
       inline: fc.boolean(),
+      matchOn: fc.constantFrom(...matchesOf(schema, model, index)),
+      // Seldom a row does not carry what it matches on.
+      filling: fc.option(fc.nat(9), { nil: undefined, freq: 20 }),
       unknown: fc.option(fc.constantFrom('nome', 'nobody=>name'), { nil: undefined, freq: 15 }),
     })
-    .map(({ fields, relations, inline, unknown }): Record<string, unknown> => {
+    .map(({ fields, relations, inline, unknown, matchOn, filling }): Pick<ProgramRow, 'matchOn' | 'values'> => {
       const all = { ...fields, ...Object.fromEntries(relations) };
-      const row = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-      const relational = inline ? inlined(schema, model, row) : row;
-      return unknown ? { ...relational, [unknown]: '?' } : relational;
+      const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+      const missing = matchOn.split(' ').filter((name) => !(name in given));
+      const filled = missing.flatMap((name) => {
+        const values = filling === undefined ? undefined : known.get(name);
+        return values ? [[name, values[(filling ?? 0) % values.length]] as const] : [];
+      });
+      const row = inline ? inlined(schema, model, given) : given;
+      return { matchOn, values: { ...row, ...Object.fromEntries(filled), ...(unknown && { [unknown]: '?' }) } };
     });
-  const matchOn = fc.constantFrom(...matchesOf(schema, model, index));
-  const row = fc.record({ actionFlags: flags, matchOn, externalKey: key, values });
+  const row = fc
+    .record({ actionFlags: flags, externalKey: key, said })
+    .map(({ said: { matchOn, values }, ...rest }): ProgramRow => ({ ...rest, matchOn, values }));
   return fc.array(row, { minLength: 1, maxLength: 8 });
 }
 

@@ -60,9 +60,11 @@ const withoutChoice = ({ told, ...left }: Ending): Ending => ({
   told: told.map((outcomes) =>
     outcomes.map((outcome) => ({
       ...outcome,
-      problems: outcome.problems
-        .map((found) => found.replace(/^(UNIQUE|FOREIGN_KEY|CHECK)_VIOLATION.*/, 'VIOLATION'))
-        .sort(),
+      problems: [
+        ...new Set(
+          outcome.problems.map((found) => found.replace(/^(UNIQUE|FOREIGN_KEY|CHECK)_VIOLATION.*/, 'VIOLATION')),
+        ),
+      ].sort(),
     })),
   ),
 });
