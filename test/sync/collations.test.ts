@@ -4,8 +4,7 @@
  */
 import type { Knex } from 'knex';
 import { Model, type RelationMappings } from 'objection';
-import { readCatalog } from '../../src/models';
-import { type DatabaseKind, DATABASES, migratedDatabase } from '../support/databases';
+import { type DatabaseKind, DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, type TestRow, told } from '../support/engine';
 
 /** Pairs that some collation calls equal. */
