@@ -102,7 +102,7 @@ export type MatchConflictPolicy =
   /** The row fails with `MATCH_CONFLICT`. */
   | 'FAIL';
 
-/** What went wrong with a row or a column. */
+/** What went wrong with a row or a column, or could be better for a whole run. */
 export type ProblemCode =
   /** A check of the database does not allow it (R17). */
   | 'CHECK_VIOLATION'
@@ -146,6 +146,8 @@ export type ProblemCode =
   | 'REFERENCE_NOT_FOUND'
   /** Other external keys are still mapped to the object (R31). */
   | 'STILL_REFERENCED'
+  /** A run looked up objects of a large table by columns that no index begins with. */
+  | 'UNINDEXED_LOOKUP'
   /** Another object has the same value in a unique field (R17). */
   | 'UNIQUE_VIOLATION'
   /** A column is no field, relation or setter of the model (R16). */

@@ -63,7 +63,9 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
     if (migrations.length > 0) log.info({ migrations }, 'migrated');
     const catalog = await loadModels(database, settings.models);
     await interruptDeadRuns(database, new Date().toISOString());
-    const engine = new SyncEngine(database, catalog);
+    const engine = new SyncEngine(database, catalog, {
+      warn: ({ code, message }, run) => log.warn({ run, code }, message),
+    });
     let httpServer: Server | undefined;
     const app = await makeApp(
       { database, catalog, engine, limits: settings.limits },

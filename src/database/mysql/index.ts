@@ -200,10 +200,13 @@ export const mysql: Dialect = {
   async classify(knex, collation, texts) {
     // The charset is named: a column of a table function would have the database's own, which may lack characters.
     const given = `JSON_TABLE(?, '$[*]' COLUMNS (i FOR ORDINALITY, t LONGTEXT CHARACTER SET utf8mb4 PATH '$')) j`;
-    const ranked = `SELECT i, k, DENSE_RANK() OVER (ORDER BY k) AS class
-                      FROM (SELECT i, ${collation.expression.replace('?', 't')} AS k FROM ${given}) v`;
+    // The sort keys of uca1400 tell apart what it calls equal by accent or case: they rank its most tolerant sibling.
+    const sorted = collation.expression.replace(/(_uca1400_(?:\w+_)?)a[is]_c[is]\b/, '$1ai_ci');
+    const ranked = `SELECT i, k, DENSE_RANK() OVER (ORDER BY s) AS class
+                      FROM (SELECT i, ${collation.expression.replace('?', 't')} AS k, ${sorted.replace('?', 't')} AS s FROM ${given}) v`;
+    const isCoarse = sorted !== collation.expression || texts.some((text) => text.length > LONGEST_SORTED);
     const [rows] = (await knex.raw(
-      texts.some((text) => text.length > LONGEST_SORTED)
+      isCoarse
         ? `WITH r AS (${ranked}) SELECT a.i, MIN(b.i) AS class FROM r a JOIN r b ON a.class = b.class AND a.k = b.k GROUP BY a.i ORDER BY a.i`
         : `SELECT i, class FROM (${ranked}) r ORDER BY i`,
       [JSON.stringify(texts)],

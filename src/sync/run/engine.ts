@@ -24,6 +24,8 @@ import {
   systemIds,
   systemName,
 } from '../../records';
+import { UnindexedLookups } from '../load/unindexedLookups';
+import type { Problem } from '../problems';
 import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
@@ -57,6 +59,7 @@ interface Progress {
   readonly readers: readonly RowReader[];
   readonly reports: readonly SourceReport[];
   readonly groups: ProblemGroups;
+  readonly lookups: UnindexedLookups;
 }
 
 interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
@@ -88,18 +91,26 @@ async function* readInstructions(
     yield rows.flatMap((row) => inPass(reader.read(row), policy, pass, origin) ?? []);
 }
 
+export interface EngineSettings {
+  readonly chunkSize?: number;
+  /** Is told what whoever runs the database can do better. */
+  readonly warn?: (problem: Problem, runId: string) => void;
+}
+
 export class SyncEngine {
   private readonly queue = new RunQueue();
   private readonly chunkSize: number;
   /** Models that have a row to lock. */
   private readonly lockable = new Set<string>();
+  private readonly warn: EngineSettings['warn'];
 
   constructor(
     private readonly database: Database,
     private readonly catalog: ModelCatalog,
-    { chunkSize = CHUNK_SIZE }: { readonly chunkSize?: number } = {},
+    { chunkSize = CHUNK_SIZE, warn }: EngineSettings = {},
   ) {
     this.chunkSize = chunkSize;
+    this.warn = warn;
   }
 
   /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
@@ -161,6 +172,7 @@ export class SyncEngine {
     const groups = new ProblemGroups();
     return {
       groups,
+      lookups: new UnindexedLookups(),
       readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
       reports: prepared.map((source) => new SourceReport(originOf(source), groups, { policy, wantAll: wantOutcomes })),
     };
@@ -346,6 +358,7 @@ export class SyncEngine {
           atomically,
           reader,
           readAhead,
+          lookups: progress.lookups,
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
             if (policy.passes > 1) return;
@@ -389,13 +402,15 @@ export class SyncEngine {
       }
       await this.keep(trx, batch, started, index);
     }
+    const unindexed = await progress.lookups.problems(trx);
+    for (const problem of unindexed) this.warn?.(problem, started.id);
     await finishRun(
       trx,
       dialect,
       started.id,
       {
         status,
-        problems: progress.readers.flatMap(({ columnProblems }) => columnProblems),
+        problems: [...progress.readers.flatMap(({ columnProblems }) => columnProblems), ...unindexed],
         problemGroups: progress.groups.list(),
         sources: sourceSystems(started, sources, ids).map((source, index) => ({
           ...source,
