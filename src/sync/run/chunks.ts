@@ -19,7 +19,7 @@ import { violationProblem } from './violations';
 
 /** Rows that are loaded together. */
 export const CHUNK_SIZE = 2000;
-/** Parts of a chunk that are written by themselves. */
+/** Parts of a chunk that are written by themselves, where the database would wait while the whole of it is planned. */
 const PARTS = 2;
 /** Chunks to go without loading ahead where that was in vain. */
 const PAUSE = 10;
@@ -149,8 +149,8 @@ async function attempt(
     };
     const outcomes: PlannedOutcome[] = [];
     const operations: Operation[] = [];
-    // A part of the chunk is planned while the database writes the one before.
-    const size = Math.ceil(instructions.length / PARTS);
+    // A part of the chunk is planned while the database writes the one before, or all of it while it keeps the last chunk's outcomes.
+    const size = context.readAhead ? instructions.length : Math.ceil(instructions.length / PARTS);
     let writing = Promise.resolve(false);
     let surprised = false;
     try {
