@@ -5,11 +5,11 @@ import { CallError } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { nearest } from '../../nearest';
 import {
+  abandonRun,
   ensureLockRows,
   ensureSystem,
   finishRun,
   insertOutcomes,
-  interruptRun,
   isKept,
   keptOutcomes,
   lockModels,
@@ -33,6 +33,7 @@ import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
+import { RunWatch } from './runWatch';
 import { ChunkSavepoints } from './savepoints';
 
 export interface SyncResult {
@@ -71,8 +72,12 @@ async function* readInstructions(
   reader: RowReader,
   order: readonly RowAction[] | null,
   pass: number,
+  watch: RunWatch,
 ): AsyncGenerator<readonly Instruction[]> {
-  for await (const rows of source.batches()) yield rows.flatMap((row) => inPass(reader.read(row), order, pass) ?? []);
+  for await (const rows of source.batches()) {
+    watch.read(rows.length);
+    yield rows.flatMap((row) => inPass(reader.read(row), order, pass) ?? []);
+  }
 }
 
 export class SyncEngine {
@@ -107,7 +112,8 @@ export class SyncEngine {
     try {
       return await this.queue.run(models, () => this.execute(request, sources, models, started));
     } catch (error) {
-      await retrying(dialect, () => interruptRun(knex, dialect, started.id, now())).catch(() => undefined);
+      const status = error instanceof CallError && error.code === 'CANCELLED' ? 'CANCELLED' : 'INTERRUPTED';
+      await retrying(dialect, () => abandonRun(knex, dialect, started.id, status, now())).catch(() => undefined);
       throw error;
     }
   }
@@ -313,13 +319,15 @@ export class SyncEngine {
   }
 
   private async passes(
-    { options }: SyncRequest,
+    request: SyncRequest,
     sources: readonly PreparedSource[],
     started: StartedRun,
     progress: Progress,
     { systemIds: ids, atomically, reader, readAhead, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog, chunkSize } = this;
+    const { options } = request;
+    const watch = new RunWatch(request);
     for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
       for (const [index, { source, model, system }] of sources.entries()) {
         const rows = progress.readers[index];
@@ -343,8 +351,10 @@ export class SyncEngine {
             if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index));
           },
         };
-        for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass)))
+        for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass, watch))) {
+          watch.assertWanted();
           await report.add(pass, outcomes);
+        }
       }
     }
     for (const report of progress.reports) await report.join();

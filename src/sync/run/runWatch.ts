@@ -1,0 +1,37 @@
+/** Tells whoever asked for a run how far it is, and stops it where they ask for that. */
+import { CallError } from '../../errors';
+import type { SyncRequest } from '../request';
+
+export class RunWatch {
+  private rows = 0;
+  private readonly expectedRows: number | null;
+
+  constructor(private readonly request: Pick<SyncRequest, 'sources' | 'options' | 'signal' | 'onProgress'>) {
+    const { sources, options } = request;
+    const passes = options.order?.length ?? 1;
+    const known = sources.map(({ expectedRows }) => expectedRows);
+    this.expectedRows = known.reduce<number | null>(
+      (sum, rows) => (sum === null || rows === undefined ? null : sum + rows * passes),
+      0,
+    );
+  }
+
+  /** Notes rows that have been read; throws as `assertWanted`. */
+  read(rows: number): void {
+    this.assertWanted();
+    this.rows += rows;
+    this.request.onProgress?.({ rows: this.rows, expectedRows: this.expectedRows });
+  }
+
+  /** Throws CANCELLED where the run is to go no further. */
+  assertWanted(): void {
+    const { signal, options } = this.request;
+    if (signal?.aborted)
+      throw new CallError(
+        'CANCELLED',
+        options.onError === 'CONTINUE' && !options.dryRun
+          ? 'The run was stopped on request: what it had committed stays.'
+          : 'The run was stopped on request: nothing of it stays.',
+      );
+  }
+}
