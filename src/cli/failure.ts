@@ -3,7 +3,7 @@
 /** 0 is what needs no word. */
 export const EXIT = { rowsFailed: 1, couldNotRun: 2, interrupted: 130, terminated: 143 } as const;
 
-/** Why a command could not run; its message is one line. */
+/** Why a command could not run, or goes no further; its message is one line. */
 export class CommandFailure extends Error {
   constructor(
     message: string,

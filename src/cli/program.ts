@@ -27,7 +27,6 @@ export function makeProgram(): Command {
     .version(version())
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
       `${examples(

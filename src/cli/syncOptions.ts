@@ -10,7 +10,7 @@ import type {
   UnresolvedReferencePolicy,
 } from '../../schema/operations/generated';
 import type { DoorOptions } from './doors/open';
-import { choice, several, withDoor, withOutput } from './options';
+import { choice, RepeatableOption, withDoor, withOutput } from './options';
 import type { ReportOptions } from './output/runReport';
 
 export interface SyncCommandOptions extends DoorOptions, ReportOptions {
@@ -38,11 +38,11 @@ function actionOrder(given: string): RowAction[] {
 }
 
 /** `Employee No=employee_id` */
-export function columnName(given: string, before: readonly ColumnInput[] = []): readonly ColumnInput[] {
-  // A reference has the sign too, and a header may.
+export function columnName(given: string): ColumnInput {
+  // A reference has the sign too: owner=>employee_id.
   const [, header = '', name = ''] = /^(.+?)=(?!>)(.+)$/.exec(given) ?? [];
   if (!name) throw new InvalidArgumentError('It looks like "Employee No=employee_id".');
-  return [...before, { header, name }];
+  return { header, name };
 }
 
 /** Everything that both syncs have. */
@@ -51,33 +51,15 @@ export function withSync(command: Command): Command {
   return command
     .option('--dry-run', 'change nothing, and print what would change: + ~ -, before -> after')
     .option('--changes', 'print what changed')
+    .addOption(choice('--on-error <policy>', 'what becomes of the run where a row fails', ['rollback', 'continue']))
+    .addOption(choice('--on-match-conflict <policy>', 'where match and key find two objects', ['delete', 'fail']))
+    .addOption(choice('--on-unresolved-reference <policy>', 'where a reference finds not one', ['warn', 'fail']))
     .addOption(
-      choice('--on-error <policy>', 'what becomes of the run where a row fails', ['rollback', 'continue']).default(
-        'rollback',
-      ),
-    ) // prettier-ignore
-    .addOption(
-      choice('--on-match-conflict <policy>', 'what a row does whose match finds another object than its key', [
-        'delete',
-        'fail',
-      ]).default('delete'),
-    ) // prettier-ignore
-    .addOption(
-      choice('--on-unresolved-reference <policy>', 'what a row does whose reference finds nothing, or several', [
-        'warn',
-        'fail',
-      ]).default('warn'),
-    ) // prettier-ignore
-    .addOption(
-      new Option('--order <actions>', 'all rows’ actions of the first kind first: create,update,delete').argParser(
-        actionOrder,
-      ),
-    ) // prettier-ignore
+      new Option('--order <actions>', 'all rows’ creates first, then …: create,update,delete').argParser(actionOrder),
+    )
     .option('--no-create-system', 'refuse a system that is not known')
     .option('--flags <flags>', 'action flags of lines that have none: cu, u*, d')
-    .addOption(
-      new Option('--match-on <names>', 'match_on of lines that have none: "first_name last_name"').argParser(several),
-    ) // prettier-ignore
+    .addOption(new RepeatableOption('--match-on <names>', 'match_on of lines that have none').gathering(String))
     .option('--delimiter <character>', 'what separates cells: ";", tab (default: found from the header)')
     .option('--encoding <name>', 'utf-8, latin1, windows-1252, … (default: utf-8)')
     .option('--null-marker <text>', 'a cell equal to it is an explicit null')

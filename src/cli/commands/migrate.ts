@@ -5,13 +5,15 @@ import { examples } from '../options';
 const DIRECTIONS = ['up', 'down'] as const;
 
 async function migrate(direction: (typeof DIRECTIONS)[number], options: { readonly database?: string }): Promise<void> {
-  const [{ migrateDown, migrateUp }, { openReachable }, { DEMO, readSettings }, { print }] = await Promise.all([
+  const [{ migrateDown, migrateUp }, { openReachable }, { DEMO }, { localSettings }, { print }] = await Promise.all([
     import('../../database/index.js'),
     import('../../server/services.js'),
     import('../../server/settings.js'),
+    import('../localSettings.js'),
     import('../output/output.js'),
   ]);
-  const { databaseUrl } = readSettings({ ...process.env, ...(options.database === undefined ? {} : { DATABASE_URL: options.database }), NSYNC_MODELS: DEMO, HOST: undefined }); // prettier-ignore
+  // No models are needed, whichever the environment names.
+  const { databaseUrl } = localSettings({ database: options.database, models: DEMO });
   const database = await openReachable(databaseUrl);
   try {
     const names = await (direction === 'up' ? migrateUp : migrateDown)(database);

@@ -1,8 +1,8 @@
 /** `nsync runs` */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { RunFragment, RunStatus } from '../../../schema/operations/generated';
 import type { DoorOptions } from '../doors/open';
-import { choice, examples, withList } from '../options';
+import { examples, oneOf, RepeatableOption, withList } from '../options';
 import type { List, ListOptions } from '../output/list';
 
 interface Options extends DoorOptions, ListOptions {
@@ -50,13 +50,10 @@ async function runs(options: Options): Promise<void> {
 }
 
 export function addRuns(program: Command): void {
-  const status = choice('--status <status>', 'in this state; may be given several times', STATUSES);
-  const parse = status.parseArg as (given: string) => string;
-  status.argParser((given: string, before: readonly string[] | undefined) => [...(before ?? []), parse(given)]);
   withList(program.command('runs').summary('list runs, the newest first'), 'ids')
     .description('Lists runs, the newest first.')
-    .addOption(new Option('--system <name>', 'that this system took part in'))
-    .addOption(status)
+    .option('--system <name>', 'that this system took part in')
+    .addOption(new RepeatableOption('--status <status>', 'in this state').choices(STATUSES).gathering(oneOf(STATUSES)))
     .addHelpText(
       'after',
       examples(

@@ -10,18 +10,10 @@ interface Options {
 }
 
 async function serve({ database, models, port, host }: Options): Promise<void> {
-  const [server, { SettingsError }, { CommandFailure }] = await Promise.all([
-    import('../../server/serve.js'),
-    import('../../server/settings.js'),
-    import('../failure.js'),
-  ]);
+  const server = await import('../../server/serve.js');
   const given = { DATABASE_URL: database, NSYNC_MODELS: models, PORT: port, HOST: host };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  try {
-    await server.serve({ ...process.env, ...options });
-  } catch (error) {
-    throw error instanceof SettingsError ? new CommandFailure(error.message) : error;
-  }
+  await server.serve({ ...process.env, ...options });
 }
 
 export function addServe(program: Command): void {

@@ -1,7 +1,7 @@
 /** `nsync sync-file` */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { ColumnInput } from '../../../schema/operations/generated';
-import { examples, several } from '../options';
+import { examples, RepeatableOption } from '../options';
 import { columnName, type SyncCommandOptions, syncInput, withSync } from '../syncOptions';
 
 interface Options extends SyncCommandOptions {
@@ -33,8 +33,8 @@ export function addSyncFile(program: Command): void {
     .argument('<system>', 'the system that the rows come from: HRSystem')
     .argument('<model>', 'the model that they are for: Person')
     .argument('<file>', 'a CSV file, packed (.gz) or not; - is stdin')
-    .addOption(new Option('--column <header=name>', 'a column of another name; may be given several times').argParser(columnName)) // prettier-ignore
-    .addOption(new Option('--ignore <header>', 'a column to leave out; may be given several times').argParser(several))
+    .addOption(new RepeatableOption('--column <header=name>', 'a column of another name').gathering(columnName))
+    .addOption(new RepeatableOption('--ignore <header>', 'a column to leave out').gathering(String))
     .addHelpText(
       'after',
       examples(

@@ -1,5 +1,6 @@
 /** What shells need to know of commands, from commander's own tree. */
 import type { Argument, Command, Option } from 'commander';
+import { RepeatableOption } from '../options';
 
 export interface CompletedOption {
   /** `-q`, `--quiet` */
@@ -24,12 +25,12 @@ export interface CompletedCommand {
   readonly arguments: readonly CompletedArgument[];
 }
 
-const option = ({ short, long, description, required, optional, argChoices, parseArg }: Option): CompletedOption => ({
-  flags: [short, long].flatMap((flag) => flag ?? []),
-  description,
-  takesValue: required || optional,
-  isRepeatable: parseArg !== undefined && argChoices === undefined,
-  choices: argChoices ?? [],
+const option = (given: Option): CompletedOption => ({
+  flags: [given.short, given.long].flatMap((flag) => flag ?? []),
+  description: given.description,
+  takesValue: given.required || given.optional,
+  isRepeatable: given instanceof RepeatableOption,
+  choices: given.argChoices ?? [],
 });
 
 const argument = (given: Argument): CompletedArgument => ({

@@ -10,32 +10,12 @@ import { SpooledFile, spoolUpload } from '../../csv';
 import { interruptDeadRuns } from '../../records';
 import { makeApollo } from '../../server/apollo';
 import { openServices } from '../../server/services';
-import { DEMO, readSettings, type Settings, SettingsError } from '../../server/settings';
+import { DEMO, type Settings } from '../../server/settings';
 import type { RunControl } from '../../sync';
 import { CommandFailure } from '../failure';
 import type { InputFile } from '../inputFile';
+import { type LocalOptions, localSettings } from '../localSettings';
 import type { Answer, Door, Sync, Watch } from './door';
-
-export interface LocalOptions {
-  readonly database?: string;
-  readonly models?: string;
-}
-
-/** What the server would read from the environment, with the options before it. Throws CommandFailure. */
-export function localSettings({ database, models }: LocalOptions): Settings {
-  try {
-    return readSettings({
-      ...process.env,
-      ...(database === undefined ? {} : { DATABASE_URL: database }),
-      ...(models === undefined ? {} : { NSYNC_MODELS: models }),
-      // Nobody listens.
-      HOST: undefined,
-      PORT: undefined,
-    });
-  } catch (error) {
-    throw error instanceof SettingsError ? new CommandFailure(error.message) : error;
-  }
-}
 
 /** SQLite would make a file of whatever name is mistyped. */
 function assertThere({ databaseUrl, models }: Settings): void {
@@ -131,13 +111,9 @@ async function spool(file: InputFile, signal: AbortSignal, progress: Watch['prog
   return spoolUpload(addAbortSignal(signal, stream), file.name, 0);
 }
 
-/** Throws CommandFailure where the database does not answer, or its models cannot be loaded. */
+/** Throws CommandFailure or SettingsError where the database does not answer, or its models cannot be loaded. */
 export async function openLocal(options: LocalOptions): Promise<Door> {
   const settings = localSettings(options);
   assertThere(settings);
-  try {
-    return await LocalDoor.open(settings);
-  } catch (error) {
-    throw error instanceof SettingsError ? new CommandFailure(error.message) : error;
-  }
+  return LocalDoor.open(settings);
 }

@@ -14,8 +14,8 @@ export interface List<T> {
 }
 
 export interface ListOptions extends OutputOptions {
-  /** Items at most; 0: all. */
-  readonly limit: number;
+  /** Items at most; 0: all. Not given: a screenful or two, and a word about the others. */
+  readonly limit?: number;
 }
 
 function printer<T>(
@@ -28,17 +28,21 @@ function printer<T>(
   return (items) => print(...table.lines(items));
 }
 
-/** Says on stderr what is left out. */
+const SHOWN = 50;
+
+/** Says on stderr what is left out, unless that was asked for. */
 export async function printList<T>(door: Door, list: List<T>, read: ReadPage<T>, options: ListOptions): Promise<void> {
   const printItems = printer(list, options);
+  const limit = options.limit ?? SHOWN;
   let shown = 0;
   let last: Page<T> | undefined;
-  for await (const page of pagesOf(door, options.limit || Infinity, read)) {
+  for await (const page of pagesOf(door, limit || Infinity, read)) {
     await printItems(page.nodes);
     shown += page.nodes.length;
     last = page;
   }
-  if (last?.pageInfo.hasNextPage) note(`${shown} of ${last.totalCount} ${list.of}; --limit 0 shows all`);
+  if (last?.pageInfo.hasNextPage && options.limit === undefined)
+    note(`${shown} of ${last.totalCount} ${list.of}; --limit 0 shows all`);
 }
 
 /** As `printList`, of what is at hand. */

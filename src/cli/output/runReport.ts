@@ -26,6 +26,8 @@ interface Filter {
 }
 
 const COUNTS = ['rows', 'created', 'updated', 'unchanged', 'deleted', 'unlinked', 'skipped', 'failed', 'warnings'] as const; // prettier-ignore
+/** Counts that have no column where all are 0. */
+const RARE: ReadonlySet<(typeof COUNTS)[number]> = new Set(['unlinked', 'skipped', 'warnings']);
 
 /** Outcomes among which the first rows of each kind of problem are looked for. */
 const EXAMPLES = 500;
@@ -68,7 +70,7 @@ function countsTable(run: RunFragment): string[] {
     ...(sources.some(({ file }) => file !== null)
       ? [{ title: 'File', value: ({ file }: { file: string | null }) => file }]
       : []),
-    ...COUNTS.map((count) => ({
+    ...COUNTS.filter((count) => !RARE.has(count) || run.counts[count] > 0).map((count) => ({
       title: `${count.slice(0, 1).toUpperCase()}${count.slice(1)}`,
       value: ({ counts }: RunFragment['sources'][number]) => counts[count],
     })),
@@ -98,8 +100,12 @@ async function diffContext(door: Door, { sources }: RunFragment): Promise<DiffCo
 async function printChanges(door: Door, run: RunFragment): Promise<void> {
   const context = await diffContext(door, run);
   const statuses: RowStatus[] = ['CREATED', 'UPDATED', 'DELETED', 'UNLINKED'];
-  for await (const outcome of outcomesOf(door, run.id, { statuses }))
+  let isAny = false;
+  for await (const outcome of outcomesOf(door, run.id, { statuses })) {
     await print(...diffLines(outcome, context, run.sources.length > 1));
+    isAny = true;
+  }
+  if (isAny) await print('');
 }
 
 /** JSON lines: outcomes as `{"outcome": …}`, the run last, as `{"run": …}`. */
@@ -118,5 +124,7 @@ export async function printRun(door: Door, run: RunFragment, { json, quiet, chan
     return;
   }
   if (changes) await printChanges(door, run);
-  await print(paint('bold', printable(headline(run))), ...countsTable(run), ...(await problemLines(door, run)));
+  await print(paint('bold', printable(headline(run))), '', ...countsTable(run));
+  const problems = await problemLines(door, run);
+  if (problems.length > 0) await print('', ...problems);
 }
