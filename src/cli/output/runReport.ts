@@ -102,7 +102,9 @@ async function printChanges(door: Door, run: RunFragment): Promise<void> {
   const statuses: RowStatus[] = ['CREATED', 'UPDATED', 'DELETED', 'UNLINKED'];
   let isAny = false;
   for await (const outcome of outcomesOf(door, run.id, { statuses })) {
-    await print(...diffLines(outcome, context, run.sources.length > 1));
+    // An object that a dry run made has no id that stays.
+    const shown = run.dryRun && outcome.status === 'CREATED' ? { ...outcome, objectId: null } : outcome;
+    await print(...diffLines(shown, context, run.sources.length > 1));
     isAny = true;
   }
   if (isAny) await print('');
