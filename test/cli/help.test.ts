@@ -22,7 +22,7 @@ function helpOf(command: Command): string {
 
 /** The words of a line as bash reads them, up to where it sends its input or output elsewhere. */
 const wordsOf = (line: string): string[] =>
-  execFileSync('bash', ['-c', `nsync() { printf '%s\\n' "$@"; }; nsync ${line.replace(/ [<>|] .*/, '')}`], { encoding: 'utf8', env: { PATH: process.env.PATH } }) // prettier-ignore
+  execFileSync('bash', ['--norc', '-c', `nsync() { printf '%s\\n' "$@"; }; nsync ${line.replace(/ [<>|] .*/, '')}`], { encoding: 'utf8', env: { PATH: process.env.PATH } }) // prettier-ignore
     .trimEnd()
     .split('\n');
 
@@ -55,7 +55,7 @@ describe('help', () => {
 
   it.each([
     [['rusn'], "unknown command 'rusn'\n(Did you mean one of run, runs?)"],
-    [['sync_file', 'a', 'b', 'c'], '(Did you mean sync-file?)'],
+    [['sync_file', 'a', 'b', 'c'], '(Did you mean one of sync-file, syncfile?)'],
     [['runs', '--limt', '3'], "unknown option '--limt'\n(Did you mean --limit?)"],
     [['sync-file', 'a', 'b', 'c', '--on-error', 'rolback'], 'Did you mean "rollback"?'],
     [['runs', '--status', 'canceled'], 'Did you mean "cancelled"?'],

@@ -15,7 +15,7 @@ describe('output', () => {
     folder = mkdtempSync(join(tmpdir(), 'nsync-cli-'));
     const rows = Array.from({ length: 3000 }, (_, i) => `${i},E${i},First,Last`);
     writeFileSync(join(folder, 'many.csv'), ['external_key,employee_id,first_name,last_name', ...rows].join('\n'));
-    writeFileSync(join(folder, 'evil.csv'), 'external_key,employee_id,first_name,last_name\n\u001b[2J,E1,\u001b[31mred,\u202e\n,E2,,\n'); // prettier-ignore
+    writeFileSync(join(folder, 'evil.csv'), 'external_key,employee_id,first_name,last_name,age\n\u001b[2J,E1,\u001b[31mred,\u202e,\n,E2,A,B,\u001b[1m\n'); // prettier-ignore
     const done = await nsync(['sync-file', 'HR', 'Person', 'many.csv', '--flags', 'cu', '--match-on', 'employee_id'], {
       cwd: folder,
       env,

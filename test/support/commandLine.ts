@@ -52,9 +52,13 @@ export async function nsync(args: readonly string[], surroundings: Surroundings 
   return end;
 }
 
-/** A line of bash in which `nsync` is the command. */
+/** A line of bash in which `nsync` is the command. Nothing of its user's is read, as it is where stdin is a socket. */
 export async function bash(line: string, surroundings: Surroundings = {}): Promise<Ended> {
-  const child = start('bash', ['-c', `nsync() { '${process.execPath}' '${MAIN}' "$@"; }\n${line}`], surroundings);
+  const child = start(
+    'bash',
+    ['--norc', '-c', `nsync() { '${process.execPath}' '${MAIN}' "$@"; }\n${line}`],
+    surroundings,
+  );
   child.stdin.end(surroundings.input);
   return ended(child);
 }

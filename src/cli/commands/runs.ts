@@ -59,7 +59,7 @@ export function addRuns(program: Command): void {
       examples(
         ['runs --system HRSystem --limit 10', 'The last ten runs of a system'],
         ['runs --status rolled_back --status interrupted --json', 'What went wrong, as JSON lines'],
-        ['run "$(nsync runs --quiet --limit 1)"', 'The last run'],
+        ['runs --quiet --limit 1', 'The id of the last run'],
       ),
     )
     .action(runs);

@@ -83,7 +83,10 @@ async function problemLines(door: Door, run: RunFragment): Promise<string[]> {
   for (const severity of ['ERROR', 'WARNING'] as const)
     if (run.problemGroups.some((group) => group.severity === severity))
       for await (const outcome of outcomesOf(door, run.id, { severity }, EXAMPLES)) examples.push(outcome);
-  return [...run.problems.map(problemLine), ...run.problemGroups.flatMap((group) => groupLines(group, examples))];
+  const errorsFirst = [...run.problemGroups].sort((a, b) =>
+    a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : 0,
+  );
+  return [...run.problems.map(problemLine), ...errorsFirst.flatMap((group) => groupLines(group, examples))];
 }
 
 async function diffContext(door: Door, { sources }: RunFragment): Promise<DiffContext> {
