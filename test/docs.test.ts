@@ -116,5 +116,5 @@ describe.each(PAGES)('%s', (page) => {
       await server.stop();
       rmSync(folder, { recursive: true });
     }
-  });
+  }, 180_000);
 });
