@@ -26,4 +26,9 @@ export class CallError extends Error {
     super(message);
     this.name = 'CallError';
   }
+
+  /** Taken over by whatever GraphQL server this error passes through. */
+  get extensions(): { readonly code: CallErrorCode } {
+    return { code: this.code };
+  }
 }

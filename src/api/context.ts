@@ -12,6 +12,13 @@ export interface ServiceLimits {
   readonly pageSize: number;
 }
 
+export const DEFAULT_LIMITS: ServiceLimits = {
+  rowsPerCall: 10_000,
+  bodyBytes: 20 * 1024 * 1024,
+  uploadBytes: 2 * 1024 * 1024 * 1024,
+  pageSize: 1000,
+};
+
 export interface Services {
   readonly database: Database;
   readonly catalog: ModelCatalog;

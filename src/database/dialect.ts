@@ -1,6 +1,7 @@
 /** Everything that differs between the databases, and nothing else: one object of this kind for each. */
 import type { Knex } from 'knex';
 import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog } from './catalog';
+import type { ConnectionSettings } from './settings';
 
 export type CollatedCollation = Extract<Collation, { kind: 'collated' }>;
 
@@ -49,10 +50,11 @@ export interface Dialect {
   readonly locksRows: boolean;
   /** Objection's inserts can give back keys that the database makes. */
   readonly modelsReturnKeys: boolean;
-  /** Knex for a database URL; opens no connection yet. */
-  connect(url: URL | string): Knex;
+  readUrl(url: string): ConnectionSettings;
+  /** Opens no connection yet. */
+  connect(settings: ConnectionSettings): Knex;
   /** A second door for reading while a transaction writes; undefined: the pool has room for both. */
-  connectReader?(url: URL | string): Knex;
+  connectReader?(settings: ConnectionSettings): Knex;
   /** The catalog of the named tables (`schema.table` where it is not the default schema). */
   readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog>;
   /** A column's name, quoted for SQL that goes through knex: knex itself reads `a.b` and `a as b` as more than names. */

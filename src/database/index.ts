@@ -4,3 +4,4 @@ export * from './dialect';
 export * from './migrate';
 export * from './open';
 export * from './retry';
+export * from './sharing';

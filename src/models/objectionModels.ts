@@ -185,6 +185,7 @@ function readJoin(relation: ObjectionRelation, catalog: DatabaseCatalog, label: 
     table: table.name,
     ownColumns: columns(relation.joinTableOwnerProp.cols),
     relatedColumns: columns(relation.joinTableRelatedProp.cols),
+    indexedFirst: table.indexedFirst,
     single: kindOf(relation) === 'HAS_ONE',
   };
 }

@@ -50,7 +50,10 @@ export async function openServices(
     const migrations = await migrateUp(database);
     if (migrations.length > 0) log.info({ migrations }, 'migrated');
     const catalog = await loadModels(database, models);
-    return { database, catalog, engine: new SyncEngine(database, catalog), limits };
+    const engine = new SyncEngine(database, catalog, {
+      warn: ({ code, message }, run) => log.warn({ run, code }, message),
+    });
+    return { database, catalog, engine, limits };
   } catch (error) {
     await database.close();
     throw error;

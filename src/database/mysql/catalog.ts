@@ -81,9 +81,10 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
     query,
     columnRows.filter((row) => tables.includes(row.TABLE)),
   );
-  const indexRows = await query<{ TABLE: string; NAME: string; COLUMN: Text }>(
-    `SELECT ${named} AS \`TABLE\`, INDEX_NAME AS NAME, COLUMN_NAME AS \`COLUMN\` FROM information_schema.STATISTICS
-      WHERE NON_UNIQUE = 0 AND ${inSchemas} ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
+  const indexRows = await query<{ TABLE: string; NAME: string; COLUMN: Text; IS_UNIQUE: number; IS_LOOKUP: number }>(
+    `SELECT ${named} AS \`TABLE\`, INDEX_NAME AS NAME, COLUMN_NAME AS \`COLUMN\`, NON_UNIQUE = 0 AS IS_UNIQUE,
+            INDEX_TYPE IN ('BTREE', 'HASH') AS IS_LOOKUP FROM information_schema.STATISTICS
+      WHERE ${inSchemas} ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     [current, ...schemas],
   );
   const keyRows = await query<{
@@ -134,10 +135,12 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
   for (const [table, rows] of groupBy(columnRows, (row) => row.TABLE)) {
     if (!tables.includes(table)) continue;
     const keys = groupBy(indexes.get(table) ?? [], (row) => row.NAME);
-    const uniqueKeys = [...keys].map(([name, parts]): UniqueKey => ({
-      name,
-      columns: parts.every((part) => part.COLUMN !== null) ? parts.map((part) => part.COLUMN as string) : null,
-    }));
+    const uniqueKeys = [...keys]
+      .filter(([, [first]]) => first?.IS_UNIQUE === 1)
+      .map(([name, parts]): UniqueKey => ({
+        name,
+        columns: parts.every((part) => part.COLUMN !== null) ? parts.map((part) => part.COLUMN as string) : null,
+      }));
     found.set(table, {
       name: table,
       columns: rows.map((row): ColumnInfo => {
@@ -157,6 +160,7 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
       }),
       primaryKey: uniqueKeys.find((key) => key.name === 'PRIMARY')?.columns ?? [],
       uniqueKeys,
+      indexedFirst: [...keys.values()].flatMap(([first]) => (first?.IS_LOOKUP === 1 ? (first.COLUMN ?? []) : [])),
       hasTriggers: triggers.has(table),
     });
   }

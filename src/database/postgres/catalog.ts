@@ -96,15 +96,19 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
     table: string;
     name: string;
     is_primary: boolean;
+    is_unique: boolean;
+    /** Equal values are found by it. */
+    is_lookup: boolean;
     columns: (string | null)[];
     partial: boolean;
   }>(
-    `SELECT ${NAME('c', 'n')} AS "table", i.relname AS name, x.indisprimary AS is_primary, x.indpred IS NOT NULL AS partial,
+    `SELECT ${NAME('c', 'n')} AS "table", i.relname AS name, x.indisprimary AS is_primary, x.indisunique AS is_unique,
+            am.amname IN ('btree', 'hash') AND x.indisvalid AS is_lookup, x.indpred IS NOT NULL AS partial,
             ARRAY(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY k(attnum, place)
                     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0
                    WHERE k.place <= x.indnkeyatts ORDER BY k.place) AS columns
        FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
-       JOIN pg_namespace n ON n.oid = c.relnamespace WHERE x.indisunique AND ${outside}`,
+       JOIN pg_am am ON am.oid = i.relam JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${outside}`,
   );
   const constraintRows = await query<{
     table: string;
@@ -157,10 +161,13 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
         };
       }),
       primaryKey: (indexes.find((index) => index.is_primary)?.columns ?? []).filter((column) => column !== null),
-      uniqueKeys: indexes.map((index): UniqueKey => ({
-        name: index.name,
-        columns: !index.partial && index.columns.every((column) => column !== null) ? index.columns : null,
-      })),
+      uniqueKeys: indexes
+        .filter((index) => index.is_unique)
+        .map((index): UniqueKey => ({
+          name: index.name,
+          columns: !index.partial && index.columns.every((column) => column !== null) ? index.columns : null,
+        })),
+      indexedFirst: indexes.flatMap((index) => (index.is_lookup && !index.partial ? (index.columns[0] ?? []) : [])),
       hasTriggers: triggers.has(table),
     });
   }

@@ -172,29 +172,54 @@ async function readTable(knex: Knex, table: string): Promise<TableInfo | null> {
         changesOnUpdate: false,
       };
     });
+  const indexes = await readIndexes(knex, table);
   const triggers = await knex('sqlite_master').where({ type: 'trigger', tbl_name: table }).first('name');
   return {
     name: table,
     columns,
     primaryKey,
-    uniqueKeys: await readUniqueKeys(knex, table),
+    uniqueKeys: indexes
+      .filter(({ isUnique }) => isUnique)
+      .map(({ name, columns: names }): UniqueKey => ({
+        name,
+        columns: names.every((column) => column !== null) ? names : null,
+      })),
+    // A key that is the row's id has no index of its own.
+    indexedFirst: [
+      ...primaryKey.slice(0, 1),
+      ...indexes.flatMap(({ columns: [first], isPartial }) => (isPartial ? [] : (first ?? []))),
+    ],
     hasTriggers: triggers !== undefined,
   };
 }
 
-async function readUniqueKeys(knex: Knex, table: string): Promise<UniqueKey[]> {
-  const indexes = (await knex.raw('SELECT name FROM pragma_index_list(?) WHERE "unique" = 1', [table])) as {
+interface Index {
+  readonly name: string;
+  readonly isUnique: boolean;
+  readonly isPartial: boolean;
+  /** Null stands for an expression. */
+  readonly columns: readonly (string | null)[];
+}
+
+async function readIndexes(knex: Knex, table: string): Promise<Index[]> {
+  const indexes = (await knex.raw('SELECT name, "unique", partial FROM pragma_index_list(?)', [table])) as {
     name: string;
+    unique: number;
+    partial: number;
   }[];
-  const keys: UniqueKey[] = [];
-  for (const { name } of indexes) {
+  const found: Index[] = [];
+  for (const { name, unique, partial } of indexes) {
     const columns = (await knex.raw('SELECT name FROM pragma_index_info(?) ORDER BY seqno', [name])) as {
       name: string | null;
     }[];
-    const names = columns.map((column) => column.name);
-    keys.push({ name, columns: names.every((column) => column !== null) ? names : null });
+    found.push({
+      name,
+      isUnique: unique === 1,
+      isPartial: partial === 1,
+      columns: columns.map((column) => column.name),
+    });
   }
-  return keys;
+  return found;
 }
 
 /** Tables and columns as they are spelt where they are made; elsewhere SQLite takes them in any case. */

@@ -7,6 +7,7 @@ import { type Database, retrying } from '../../database';
 import { type Field, type Model, type ModelCatalog, ModelFailure, type Relation } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
+import type { UnindexedLookups } from '../load/unindexedLookups';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
 import { plan, planContext } from '../plan/plan';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
@@ -40,6 +41,7 @@ export interface ChunkContext {
   readonly reader: Knex;
   /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
   readonly readAhead: Knex.Transaction | null;
+  readonly lookups: UnindexedLookups;
   /** Keeps outcomes, in the transaction that they tell of. */
   record(trx: Knex.Transaction, outcomes: readonly PlannedOutcome[]): Promise<void>;
 }
@@ -96,8 +98,8 @@ function deleteEffects({ model, catalog }: ChunkContext, instructions: readonly 
 }
 
 function load(context: ChunkContext, knex: Knex, instructions: readonly Instruction[]): Promise<WorkingSet> {
-  const { database, model, systemId, systemIds } = context;
-  const reader = new DatabaseReader({ knex, dialect: database.dialect });
+  const { database, model, systemId, systemIds, lookups } = context;
+  const reader = new DatabaseReader({ knex, dialect: database.dialect, lookups });
   return loadWorkingSet(instructions, { reader, model, systemId, systemIds });
 }
 

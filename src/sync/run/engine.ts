@@ -24,11 +24,14 @@ import {
   systemIds,
   systemName,
 } from '../../records';
+import { UnindexedLookups } from '../load/unindexedLookups';
+import type { Problem } from '../problems';
 import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
-import type { RowAction, SyncRequest, SyncSource } from '../request';
+import type { SyncPolicy } from '../policy';
+import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CHUNK_SIZE, type ChunkContext, processRows } from './chunks';
-import { inPass } from './inPass';
+import { inPass, type Origin } from './inPass';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
@@ -49,10 +52,15 @@ interface PreparedSource {
   readonly model: Model;
 }
 
+interface PreparedRequest extends SyncRequest {
+  readonly policy: SyncPolicy;
+}
+
 interface Progress {
   readonly readers: readonly RowReader[];
   readonly reports: readonly SourceReport[];
   readonly groups: ProblemGroups;
+  readonly lookups: UnindexedLookups;
 }
 
 interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
@@ -67,17 +75,30 @@ class RollBack extends Error {}
 
 const now = (): string => new Date().toISOString();
 
+const originOf = ({ source, system, model }: PreparedSource): Origin => ({
+  system,
+  model: model.name,
+  file: source.file,
+});
+
 async function* readInstructions(
-  source: SyncSource,
+  prepared: PreparedSource,
   reader: RowReader,
-  order: readonly RowAction[] | null,
+  policy: SyncPolicy,
   pass: number,
   watch: RunWatch,
 ): AsyncGenerator<readonly Instruction[]> {
-  for await (const rows of source.batches()) {
+  const origin = originOf(prepared);
+  for await (const rows of prepared.source.batches()) {
     watch.read(rows.length);
-    yield rows.flatMap((row) => inPass(reader.read(row), order, pass) ?? []);
+    yield rows.flatMap((row) => inPass(reader.read(row), policy, pass, origin) ?? []);
   }
+}
+
+export interface EngineSettings {
+  readonly chunkSize?: number;
+  /** Is told what whoever runs the database can do better. */
+  readonly warn?: (problem: Problem, runId: string) => void;
 }
 
 export class SyncEngine {
@@ -85,17 +106,20 @@ export class SyncEngine {
   private readonly chunkSize: number;
   /** Models that have a row to lock. */
   private readonly lockable = new Set<string>();
+  private readonly warn: EngineSettings['warn'];
 
   constructor(
     private readonly database: Database,
     private readonly catalog: ModelCatalog,
-    { chunkSize = CHUNK_SIZE }: { readonly chunkSize?: number } = {},
+    { chunkSize = CHUNK_SIZE, warn }: EngineSettings = {},
   ) {
     this.chunkSize = chunkSize;
+    this.warn = warn;
   }
 
   /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
-  async run(request: SyncRequest): Promise<SyncResult> {
+  async run(given: SyncRequest): Promise<SyncResult> {
+    const request = { ...given, policy: policyOf(given) };
     const sources = await this.prepare(request);
     const { knex, dialect } = this.database;
     const models = lockedModels(this.catalog, request.sources);
@@ -119,9 +143,6 @@ export class SyncEngine {
   }
 
   private async prepare({ sources, options }: SyncRequest): Promise<PreparedSource[]> {
-    const { order } = options;
-    if (order && (order.length !== 3 || new Set(order).size !== 3))
-      throw new CallError('BAD_USER_INPUT', 'order needs CREATE, UPDATE and DELETE, each once.');
     const prepared = sources.map((source) => ({
       source,
       system: systemName(source.system),
@@ -142,37 +163,36 @@ export class SyncEngine {
   }
 
   private async execute(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
   ): Promise<SyncResult> {
-    const { onError, dryRun } = request.options;
-    const wholly = onError === 'ROLLBACK' || dryRun;
-    const work = wholly ? this.inOneTransaction.bind(this) : this.chunkByChunk.bind(this);
+    const work =
+      request.policy.atomic || request.options.dryRun ? this.inOneTransaction.bind(this) : this.chunkByChunk.bind(this);
     return work(request, sources, models, started);
   }
 
-  private newProgress({ sources, options, wantOutcomes }: SyncRequest, prepared: readonly PreparedSource[]): Progress {
+  private newProgress({ policy, wantOutcomes }: PreparedRequest, prepared: readonly PreparedSource[]): Progress {
     const groups = new ProblemGroups();
     return {
       groups,
+      lookups: new UnindexedLookups(),
       readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
-      reports: sources.map(
-        ({ file }) => new SourceReport(file, groups, { order: options.order, wantAll: wantOutcomes }),
-      ),
+      reports: prepared.map((source) => new SourceReport(originOf(source), groups, { policy, wantAll: wantOutcomes })),
     };
   }
 
-  /** ROLLBACK and dry runs: all or nothing. */
+  /** Atomic policies and dry runs: all or nothing. */
   private async inOneTransaction(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
   ): Promise<SyncResult> {
     const { dialect } = this.database;
-    const { dryRun, onError } = request.options;
+    const { dryRun } = request.options;
+    const { atomic } = request.policy;
     let progress = this.newProgress(request, sources);
     let status: RunStatus = 'COMPLETED';
     const work = async (trx: Knex.Transaction): Promise<void> => {
@@ -195,7 +215,7 @@ export class SyncEngine {
       });
       await savepoints.finished();
       const failures = progress.reports.some(({ counts }) => counts.failed > 0);
-      if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
+      if (failures) status = atomic ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
       if (dryRun || status === 'ROLLED_BACK') {
         for (const [index, report] of progress.reports.entries())
           await report.takeBack(keptOutcomes(trx, started.sourceIds[index] ?? ''));
@@ -220,9 +240,9 @@ export class SyncEngine {
     return (await runState(this.database.knex, id))?.status !== 'RUNNING';
   }
 
-  /** CONTINUE: each chunk stays once it is done; the models stay locked for the whole run. */
+  /** Each chunk stays once it is done; the models stay locked for the whole run. */
   private async chunkByChunk(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
@@ -319,17 +339,18 @@ export class SyncEngine {
   }
 
   private async passes(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     started: StartedRun,
     progress: Progress,
     { systemIds: ids, atomically, reader, readAhead, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog, chunkSize } = this;
-    const { options } = request;
+    const { options, policy } = request;
     const watch = new RunWatch(request);
-    for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
-      for (const [index, { source, model, system }] of sources.entries()) {
+    for (let pass = 0; pass < policy.passes; pass += 1) {
+      for (const [index, source] of sources.entries()) {
+        const { model, system } = source;
         const rows = progress.readers[index];
         const report = progress.reports[index];
         if (!rows || !report) continue;
@@ -344,14 +365,15 @@ export class SyncEngine {
           atomically,
           reader,
           readAhead,
+          lookups: progress.lookups,
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
-            if (options.order) return;
+            if (policy.passes > 1) return;
             const kept = planned.filter(isKept).map(readPlannedOutcome);
             if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index));
           },
         };
-        for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass, watch))) {
+        for await (const outcomes of processRows(context, readInstructions(source, rows, policy, pass, watch))) {
           watch.assertWanted();
           await report.add(pass, outcomes);
         }
@@ -389,13 +411,15 @@ export class SyncEngine {
       }
       await this.keep(trx, batch, started, index);
     }
+    const unindexed = await progress.lookups.problems(trx);
+    for (const problem of unindexed) this.warn?.(problem, started.id);
     await finishRun(
       trx,
       dialect,
       started.id,
       {
         status,
-        problems: progress.readers.flatMap(({ columnProblems }) => columnProblems),
+        problems: [...progress.readers.flatMap(({ columnProblems }) => columnProblems), ...unindexed],
         problemGroups: progress.groups.list(),
         sources: sourceSystems(started, sources, ids).map((source, index) => ({
           ...source,
