@@ -11,6 +11,7 @@ export type CallErrorCode =
   | 'TOO_MANY_ROWS'
   | 'PAYLOAD_TOO_LARGE'
   | 'SYSTEM_IN_USE'
+  | 'CANCELLED'
   | 'BAD_USER_INPUT'
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'

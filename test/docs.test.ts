@@ -1,13 +1,15 @@
 /**
  * Whatever the README and the docs show is run: each page on a demo server of its own, from top to bottom.
  * `graphql` blocks are sent, and a `json` block after one is the answer's data; `csv NAME` blocks are files; `sh` blocks that
- * begin with curl are run among these files, and a `json` block after one is what they print.
+ * begin with curl are run among these files, and a `json` block after one is what they print. `sh` blocks with lines of nsync are
+ * run among them too, on a demo database, and a `text` block after one is what they print, points in time aside.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { bash, timeless } from './support/commandLine';
 import { DATABASES } from './support/databases';
 import { serve, type TestServer } from './support/server';
 
@@ -47,6 +49,13 @@ async function send(server: TestServer, query: string): Promise<unknown> {
   return errors === undefined ? data : { errors };
 }
 
+async function runNsync(server: TestServer, folder: string, command: string): Promise<string> {
+  // A home of its own.
+  const env = { HOME: folder };
+  const { stdout } = await bash(`exec 2>&1\nmkdir -p ~/.local/share/bash-completion/completions\n${command.replaceAll(ADDRESS, server.url)}`, { cwd: folder, env }); // prettier-ignore
+  return timeless(stdout);
+}
+
 async function runCurl(server: TestServer, folder: string, command: string): Promise<unknown> {
   const { stdout } = await promisify(execFile)('bash', ['-c', command.replaceAll(ADDRESS, server.url)], {
     cwd: folder,
@@ -54,9 +63,11 @@ async function runCurl(server: TestServer, folder: string, command: string): Pro
   return JSON.parse(stdout) as unknown;
 }
 
+const isNsync = ({ kind, text }: Block): boolean => kind === 'sh' && /^nsync /m.test(text);
+
 /** GraphQL is checked where it is run; everything that a reader would type is. */
 const runs = (block: Block): boolean =>
-  block.kind === 'graphql' || (block.kind === 'sh' && block.text.startsWith('curl'));
+  block.kind === 'graphql' || isNsync(block) || (block.kind === 'sh' && block.text.startsWith('curl'));
 
 describe.each(PAGES)('%s', (page) => {
   const blocks = blocksOf(page);
@@ -85,11 +96,17 @@ describe.each(PAGES)('%s', (page) => {
     const folder = mkdtempSync(join(tmpdir(), 'nsync-docs-'));
     try {
       let answer: unknown;
-      for (const { kind, title, text } of blocks) {
+      let printed: string | undefined;
+      for (const block of blocks) {
+        const { kind, title, text } = block;
         if (kind === 'csv' && title) writeFileSync(join(folder, title), text);
         else if (kind === 'graphql') answer = await send(server, text);
         else if (kind === 'sh' && text.startsWith('curl')) answer = await runCurl(server, folder, text);
-        else if (kind === 'json' && answer !== undefined) {
+        else if (isNsync(block)) printed = await runNsync(server, folder, text);
+        else if (kind === 'text' && printed !== undefined) {
+          expect(printed).toBe(text);
+          printed = undefined;
+        } else if (kind === 'json' && answer !== undefined) {
           expect(answer).toEqual(JSON.parse(text));
           answer = undefined;
         }
@@ -99,5 +116,5 @@ describe.each(PAGES)('%s', (page) => {
       await server.stop();
       rmSync(folder, { recursive: true });
     }
-  });
+  }, 180_000);
 });

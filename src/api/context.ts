@@ -1,7 +1,7 @@
 /** What resolvers work with: the services of the server, and loaders of one request. */
 import type { Database } from '../database';
 import type { ModelCatalog } from '../models';
-import type { SyncEngine } from '../sync';
+import type { RunControl, SyncEngine } from '../sync';
 import { makeLoaders, type Loaders } from './loaders';
 
 export interface ServiceLimits {
@@ -29,10 +29,13 @@ export interface Services {
 export interface ApiContext extends Services {
   readonly requestId: string;
   readonly loaders: Loaders;
+  /** Of the runs that the request asks for. */
+  readonly control: RunControl;
 }
 
-export const makeContext = (services: Services, requestId: string): ApiContext => ({
+export const makeContext = (services: Services, requestId: string, control: RunControl = {}): ApiContext => ({
   ...services,
   requestId,
   loaders: makeLoaders(services),
+  control,
 });

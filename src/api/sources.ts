@@ -68,6 +68,7 @@ export function rowsSource(input: SyncRowsInput, { rowsPerCall }: ServiceLimits)
     file: null,
     text: false,
     columns: rowColumns(input.rows),
+    expectedRows: input.rows.length,
     async *batches() {
       for (let start = 0; start < input.rows.length; start += BATCH)
         yield input.rows.slice(start, start + BATCH).map((row, index) => readRow(row, start + index, input.defaults));
@@ -91,7 +92,8 @@ async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<Csv
 function csvSource(csv: CsvFile, system: string, model: string, file: string | null): SyncSource {
   const reason = file === null ? null : unstorable(file);
   if (reason) throw new CallError('BAD_USER_INPUT', `The name of the file ${reason}.`);
-  return { system, model, file, text: true, columns: csv.names, batches: () => csv.batches() };
+  const { names: columns, expectedRows } = csv;
+  return { system, model, file, text: true, columns, expectedRows, batches: () => csv.batches() };
 }
 
 const csvOptions = (input: Pick<SyncCsvInput, 'columns' | 'defaults' | 'format'> | SyncCsvFilesInput): CsvOptions => ({

@@ -2,6 +2,311 @@
 import type * as types from '../../schema/operations/generated';
 import type { Operation } from './operation';
 
+export const ModelList: Operation<types.ModelListQuery, types.ModelListQueryVariables> = {
+  name: 'ModelList',
+  isMutation: false,
+  text: `query ModelList {
+  models {
+    name
+    table
+    idField
+    objectCount
+    fields {
+      name
+    }
+    relations {
+      name
+    }
+  }
+}`,
+};
+
+export const ModelDetails: Operation<types.ModelDetailsQuery, types.ModelDetailsQueryVariables> = {
+  name: 'ModelDetails',
+  isMutation: false,
+  text: `query ModelDetails($name: String!) {
+  model(name: $name) {
+    name
+    table
+    idField
+    objectCount
+    uniqueKeys
+    fields {
+      name
+      type
+      nullable
+      hasDefault
+      maxLength
+    }
+    relations {
+      name
+      kind
+      model
+      columns
+    }
+  }
+}`,
+};
+
+export const ModelRelations: Operation<types.ModelRelationsQuery, types.ModelRelationsQueryVariables> = {
+  name: 'ModelRelations',
+  isMutation: false,
+  text: `query ModelRelations {
+  models {
+    name
+    relations {
+      name
+      kind
+    }
+  }
+}`,
+};
+
+export const MappingList: Operation<types.MappingListQuery, types.MappingListQueryVariables> = {
+  name: 'MappingList',
+  isMutation: false,
+  text: `query MappingList($filter: ExternalKeyMappingFilter, $first: Int!, $after: String) {
+  externalKeyMappings(filter: $filter, first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      system {
+        name
+      }
+      model
+      externalKey
+      objectId
+      createdAt
+      updatedAt
+    }
+  }
+}`,
+};
+
+export const RunSummary: Operation<types.RunSummaryQuery, types.RunSummaryQueryVariables> = {
+  name: 'RunSummary',
+  isMutation: false,
+  text: `query RunSummary($id: ID!) {
+  run(id: $id) {
+    ...Run
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}`,
+};
+
+export const RunOutcomes: Operation<types.RunOutcomesQuery, types.RunOutcomesQueryVariables> = {
+  name: 'RunOutcomes',
+  isMutation: false,
+  text: `query RunOutcomes($id: ID!, $statuses: [RowStatus!], $severity: Severity, $first: Int!, $after: String) {
+  run(id: $id) {
+    outcomes(first: $first, after: $after, statuses: $statuses, severity: $severity) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        ...Outcome
+      }
+    }
+  }
+}
+fragment Outcome on RowOutcome {
+  row
+  line
+  file
+  externalKey
+  status
+  objectId
+  changes {
+    field
+    before
+    after
+  }
+  alsoDeleted
+  problems {
+    code
+    severity
+    field
+    message
+  }
+}`,
+};
+
+export const SyncFile: Operation<types.SyncFileMutation, types.SyncFileMutationVariables> = {
+  name: 'SyncFile',
+  isMutation: true,
+  text: `mutation SyncFile($input: SyncCsvInput!) {
+  syncCsv(input: $input) {
+    run {
+      ...Run
+    }
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}`,
+};
+
+export const SyncFiles: Operation<types.SyncFilesMutation, types.SyncFilesMutationVariables> = {
+  name: 'SyncFiles',
+  isMutation: true,
+  text: `mutation SyncFiles($input: SyncCsvFilesInput!) {
+  syncCsvFiles(input: $input) {
+    run {
+      ...Run
+    }
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}`,
+};
+
 export const Limits: Operation<types.LimitsQuery, types.LimitsQueryVariables> = {
   name: 'Limits',
   isMutation: false,

@@ -16,6 +16,8 @@ export interface CsvFile {
   readonly headers: readonly string[];
   /** The names that rows carry. */
   readonly names: readonly string[];
+  /** About how many rows there are: blank lines count, and a last line that does not end does not. */
+  readonly expectedRows: number;
   /** Rows in batches of up to a thousand; each call reads from the start. */
   batches(): AsyncGenerator<readonly Row[]>;
 }
@@ -78,7 +80,7 @@ async function readStart(texts: AsyncIterator<string>): Promise<string> {
 }
 
 /** Reads the file once: its delimiter is found, and an encoding or a quote that is wrong is told before any row. */
-async function scan(texts: Texts, given: string | null): Promise<string> {
+async function scan(texts: Texts, given: string | null): Promise<{ delimiter: string; records: number }> {
   const pieces = texts()[Symbol.asyncIterator]();
   const start = await readStart(pieces);
   const delimiter = given ?? findDelimiter(start);
@@ -93,7 +95,7 @@ async function scan(texts: Texts, given: string | null): Promise<string> {
       'MALFORMED_CSV',
       `Line ${longestRecord.line}: the row that starts here is longer than ${LONGEST_RECORD} characters.`,
     );
-  return delimiter;
+  return { delimiter, records: scanner.endedRecords };
 }
 
 class RowMaker {
@@ -140,7 +142,8 @@ class RowMaker {
 async function open(pieces: Texts, options: CsvOptions): Promise<CsvFile> {
   const given = options.format?.delimiter ?? null;
   const texts: Texts = () => wholeCharacters(pieces());
-  const delimiter = await scan(texts, given === null ? null : givenDelimiter(given));
+  const scanned = await scan(texts, given === null ? null : givenDelimiter(given));
+  const { delimiter } = scanned;
   const first = records(texts, delimiter);
   const { value: record } = await first.next();
   await first.return(undefined);
@@ -149,6 +152,7 @@ async function open(pieces: Texts, options: CsvOptions): Promise<CsvFile> {
   return {
     headers: header.names,
     names: header.targets.map(({ name }) => name),
+    expectedRows: Math.max(0, scanned.records - 1),
     async *batches() {
       const maker = new RowMaker(header, options);
       let batch: Row[] = [];

@@ -12,6 +12,7 @@ export class QuoteScanner {
   private opened = 0;
   private record = { line: 1, length: 0 };
   private longest = this.record;
+  private ended = 0;
 
   constructor(private readonly delimiter: string) {}
 
@@ -45,12 +46,19 @@ export class QuoteScanner {
   private measure(ends: boolean): void {
     this.record.length += 1;
     if (this.record.length > this.longest.length) this.longest = this.record;
-    if (ends) this.record = { line: this.line, length: 0 };
+    if (!ends) return;
+    this.ended += 1;
+    this.record = { line: this.line, length: 0 };
   }
 
   /** The line where a quote opened that is not closed by now; null where there is none. */
   get unclosedLine(): number | null {
     return this.quoted && !this.pending ? this.opened : null;
+  }
+
+  /** Rows that end with a line break, blank ones and the header included. */
+  get endedRecords(): number {
+    return this.ended;
   }
 
   /** The longest row, in characters, and the line where it starts. */

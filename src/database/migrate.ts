@@ -9,8 +9,10 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261123000000_own_tables': ownTables,
 };
 
+const TABLE = 'nsync_migrations';
+
 const CONFIG: Knex.MigratorConfig = {
-  tableName: 'nsync_migrations',
+  tableName: TABLE,
   migrationSource: {
     getMigrations: () => Promise.resolve(Object.keys(MIGRATIONS)),
     getMigrationName: (name: string) => name,
@@ -32,8 +34,16 @@ async function migrating(
   );
 }
 
+/** Whether every migration has been run; found out without waiting for whoever writes. */
+async function isUpToDate({ reader }: Database): Promise<boolean> {
+  if (!(await reader.schema.hasTable(TABLE))) return false;
+  const done = new Set(await reader(TABLE).pluck<string[]>('name'));
+  return Object.keys(MIGRATIONS).every((name) => done.has(name));
+}
+
 /** Brings the own tables up to date; servers that start at once wait for each other. Gives the names of what was run. */
-export function migrateUp(database: Database): Promise<string[]> {
+export async function migrateUp(database: Database): Promise<string[]> {
+  if (await isUpToDate(database)) return [];
   return migrating(database, (migrate) => migrate.latest(CONFIG) as Promise<[number, string[]]>);
 }
 

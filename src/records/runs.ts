@@ -146,11 +146,17 @@ export async function finishRun(trx: Knex, dialect: Dialect, id: string, run: Fi
       });
 }
 
-/** A run that the server could not finish: an error that no row explains. */
-export async function interruptRun(knex: Knex, dialect: Dialect, id: string, now: string): Promise<void> {
+/** Ends a run that did not come to its end: it was stopped on request, or by an error that no row explains. */
+export async function abandonRun(
+  knex: Knex,
+  dialect: Dialect,
+  id: string,
+  status: Extract<RunStatus, 'CANCELLED' | 'INTERRUPTED'>,
+  now: string,
+): Promise<void> {
   await knex(RUNS_TABLE)
     .where({ id, status: 'RUNNING' })
-    .update({ status: 'INTERRUPTED', finished_at: dialect.bind(TIMESTAMP, now) });
+    .update({ status, finished_at: dialect.bind(TIMESTAMP, now) });
 }
 
 /**
@@ -169,6 +175,6 @@ export async function interruptDeadRuns({ knex, dialect }: Database, now: string
   }
   for (const [id, models] of modelsByRun)
     await knex.transaction(async (trx) => {
-      if (await areFree(trx, dialect, [...models])) await interruptRun(trx, dialect, id, now);
+      if (await areFree(trx, dialect, [...models])) await abandonRun(trx, dialect, id, 'INTERRUPTED', now);
     });
 }

@@ -2,21 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { type ApiContext, makeContext, makeSchema, type Services } from '../api';
+import { makeContext, type Services } from '../api';
 import type { Database } from '../database';
-import { errorFormatter } from './errors';
+import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
 import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
 import { type MultipartLimits, readMultipart } from './multipart';
 import { renderPlayground } from './playground';
 import { makeStopper } from './stopping';
 
-/** Headers that a page of another site cannot send without asking: an upload needs one of them. */
-const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 const LONGEST_CHECK = 5000;
 
 /** Multipart requests: their files are on disk until `handle` is done with them. */
@@ -71,47 +67,7 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   const app = express();
   app.disable('x-powered-by');
   const stopServer = makeStopper(attach(app));
-  const apollo = new ApolloServer<ApiContext>({
-    schema: await makeSchema(),
-    csrfPrevention: { requestHeaders: PREFLIGHT_HEADERS },
-    introspection: true,
-    // The process decides how it ends (main.ts).
-    stopOnTerminationSignals: false,
-    includeStacktraceInErrorResponses: false,
-    formatError: errorFormatter(database.dialect, log),
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      {
-        // A client that accepts plain JSON alone cannot tell a GraphQL answer from an answer of something in between by a
-        // status other than 200 (GraphQL over HTTP, 6.4.1).
-        requestDidStart: ({ request }) =>
-          Promise.resolve({
-            willSendResponse: ({ response }) => {
-              const accepted = request.http?.headers.get('accept') ?? '';
-              const isResult = response.http.status === 400;
-              if (isResult && !accepted.includes('application/graphql-response+json')) response.http.status = 200;
-              return Promise.resolve();
-            },
-          }),
-      },
-      {
-        // The formatter sees errors alone: they carry their request's id.
-        requestDidStart: () =>
-          Promise.resolve({
-            didEncounterErrors: ({ errors, contextValue }) => {
-              for (const error of errors) Object.assign(error.extensions, { requestId: contextValue.requestId });
-              return Promise.resolve();
-            },
-          }),
-      },
-    ],
-    logger: {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: (message: unknown) => log.warn(message),
-      error: (message: unknown) => log.error(message),
-    },
-  });
+  const apollo = await makeApollo(services, log);
   await apollo.start();
 
   const isReady = readiness(database);

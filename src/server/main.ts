@@ -1,37 +1,8 @@
 /** `npm start`: the server as a process of its own. */
-import pino from 'pino';
-import { readSettings, SettingsError } from './settings';
-import { startServer } from './start';
+import { serve } from './serve';
+import { SettingsError } from './settings';
 
-const GREETING = (url: string): string => `
-graphql-nsync is ready.
-  Playground  ${url}/
-  GraphQL     ${url}/graphql
-
-Try it:
-  curl ${url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { syncRows(input: {system: \\"HRSystem\\", model: \\"Person\\", rows: [{actionFlags: \\"cu\\", matchOn: \\"employee_id\\", externalKey: \\"100\\", values: {employee_id: \\"EMP100\\", first_name: \\"Diana\\", last_name: \\"Prince\\"}}]}) { run { status } outcomes { status objectId } } }"}'
-
-`;
-
-async function main(): Promise<void> {
-  const settings = readSettings(process.env);
-  const log = pino({ level: settings.logLevel }, pino.destination(2));
-  const server = await startServer(settings, log);
-  const stop = (): void => {
-    server.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error as Error }, 'the server did not stop as it should');
-        process.exit(1);
-      },
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  process.stdout.write(GREETING(server.url));
-}
-
-main().catch((error: unknown) => {
+serve(process.env).catch((error: unknown) => {
   const detail =
     error instanceof SettingsError
       ? error.message

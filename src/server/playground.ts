@@ -1,20 +1,14 @@
 /** The GraphQL playground: one page that loads nothing from anywhere. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-
-function packageRoot(): string {
-  let folder = __dirname;
-  while (!readdirSync(folder).includes('package.json')) folder = dirname(folder);
-  return folder;
-}
+import { packagePath } from '../packageFiles';
 
 /** The example operations, in the order of their tabs. */
 const TABS = ['ListModels', 'SyncPersons', 'SyncHousesByOwner', 'WhichSystemsTouched', 'LastRuns'];
 
 /** An operation of schema/operations, as it is sent. */
 export function exampleOperation(name: string): string {
-  return readFileSync(join(packageRoot(), 'schema', 'operations', 'playground', `${name}.graphql`), 'utf8');
+  return readFileSync(packagePath('schema', 'operations', 'playground', `${name}.graphql`), 'utf8');
 }
 
 /** The page, as HTML. */

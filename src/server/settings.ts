@@ -17,7 +17,7 @@ export interface Settings {
 /** A setting that the server cannot start with; its message is one line. */
 export class SettingsError extends Error {}
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const DEMO = 'demo';
 const DEMO_DATABASE = 'sqlite:nsync-demo.sqlite';

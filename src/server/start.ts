@@ -2,11 +2,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { type Database, migrateUp, openDatabase, withoutPassword } from '../database';
+import type { Database } from '../database';
 import { interruptDeadRuns } from '../records';
-import { SyncEngine } from '../sync';
 import { makeApp } from './app';
-import { loadModels } from './loadModels';
+import { openServices } from './services';
 import { type Settings, SettingsError } from './settings';
 
 export interface RunningServer {
@@ -15,25 +14,6 @@ export interface RunningServer {
   readonly database: Database;
   /** Lets running requests finish, then closes everything. */
   stop(): Promise<void>;
-}
-
-function open(url: string): Database {
-  try {
-    return openDatabase(url);
-  } catch (error) {
-    throw new SettingsError((error as Error).message);
-  }
-}
-
-async function assertReachable(database: Database, url: string): Promise<void> {
-  try {
-    await database.knex.raw('SELECT 1');
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    throw new SettingsError(
-      `The database ${withoutPassword(url)} cannot be reached: ${message.split('\n')[0] || code}`,
-    );
-  }
 }
 
 function listen(server: Server, { host, port }: Settings): Promise<string> {
@@ -56,22 +36,12 @@ function listen(server: Server, { host, port }: Settings): Promise<string> {
 
 /** Throws SettingsError, with a message of one line, where the server cannot start as it is told to. */
 export async function startServer(settings: Settings, log: Logger): Promise<RunningServer> {
-  const database = open(settings.databaseUrl);
+  const services = await openServices(settings, log);
+  const { database } = services;
   try {
-    await assertReachable(database, settings.databaseUrl);
-    const migrations = await migrateUp(database);
-    if (migrations.length > 0) log.info({ migrations }, 'migrated');
-    const catalog = await loadModels(database, settings.models);
     await interruptDeadRuns(database, new Date().toISOString());
-    const engine = new SyncEngine(database, catalog, {
-      warn: ({ code, message }, run) => log.warn({ run, code }, message),
-    });
     let httpServer: Server | undefined;
-    const app = await makeApp(
-      { database, catalog, engine, limits: settings.limits },
-      log,
-      (express) => (httpServer = createServer(express)),
-    );
+    const app = await makeApp(services, log, (express) => (httpServer = createServer(express)));
     if (!httpServer) throw new Error('the application was given no HTTP server');
     const url = await listen(httpServer, settings);
     return {

@@ -15,6 +15,8 @@ export interface SyncSource {
   readonly text: boolean;
   /** Names of columns that rows may carry, for the locks; inline objects appear with their nested names. */
   readonly columns: Iterable<string>;
+  /** About how many rows there are, for whoever watches; not given where nobody knows. */
+  readonly expectedRows?: number;
   batches(): AsyncIterable<readonly Row[]>;
 }
 
@@ -26,7 +28,22 @@ export interface SyncOptions extends PlanOptions {
   readonly dryRun: boolean;
 }
 
-export interface SyncRequest {
+/** How far a run has come. With an `order` each row counts once a pass. */
+export interface RunProgress {
+  readonly rows: number;
+  /** Null where a source does not know. */
+  readonly expectedRows: number | null;
+}
+
+/** What whoever asked for a run may do while it is at work. */
+export interface RunControl {
+  /** Stops the run before its next rows: what is not committed is rolled back, and the run ends as CANCELLED. */
+  readonly signal?: AbortSignal;
+  /** Told each time that rows have been read. */
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+export interface SyncRequest extends RunControl {
   readonly sources: readonly SyncSource[];
   readonly options: SyncOptions;
   /** Takes the place of the one that `order` and `onError` ask for. */

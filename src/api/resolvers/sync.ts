@@ -18,7 +18,9 @@ async function syncFiles(
   sources: readonly SyncSource[],
   options: SyncOptions,
 ): Promise<SyncCsvPayload> {
-  return { run: await runOf(context, await context.engine.run({ sources, options, wantOutcomes: false })) };
+  return {
+    run: await runOf(context, await context.engine.run({ sources, options, wantOutcomes: false, ...context.control })),
+  };
 }
 
 @Resolver()
@@ -35,6 +37,7 @@ export class SyncResolver {
       sources: [source],
       options: syncOptions(input.options),
       wantOutcomes: true,
+      ...context.control,
     });
     return {
       run: await runOf(context, result),

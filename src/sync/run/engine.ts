@@ -5,11 +5,11 @@ import { CallError } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { nearest } from '../../nearest';
 import {
+  abandonRun,
   ensureLockRows,
   ensureSystem,
   finishRun,
   insertOutcomes,
-  interruptRun,
   isKept,
   keptOutcomes,
   lockModels,
@@ -36,6 +36,7 @@ import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
+import { RunWatch } from './runWatch';
 import { ChunkSavepoints } from './savepoints';
 
 export interface SyncResult {
@@ -85,10 +86,13 @@ async function* readInstructions(
   reader: RowReader,
   policy: SyncPolicy,
   pass: number,
+  watch: RunWatch,
 ): AsyncGenerator<readonly Instruction[]> {
   const origin = originOf(prepared);
-  for await (const rows of prepared.source.batches())
+  for await (const rows of prepared.source.batches()) {
+    watch.read(rows.length);
     yield rows.flatMap((row) => inPass(reader.read(row), policy, pass, origin) ?? []);
+  }
 }
 
 export interface EngineSettings {
@@ -132,7 +136,8 @@ export class SyncEngine {
     try {
       return await this.queue.run(models, () => this.execute(request, sources, models, started));
     } catch (error) {
-      await retrying(dialect, () => interruptRun(knex, dialect, started.id, now())).catch(() => undefined);
+      const status = error instanceof CallError && error.code === 'CANCELLED' ? 'CANCELLED' : 'INTERRUPTED';
+      await retrying(dialect, () => abandonRun(knex, dialect, started.id, status, now())).catch(() => undefined);
       throw error;
     }
   }
@@ -334,13 +339,15 @@ export class SyncEngine {
   }
 
   private async passes(
-    { options, policy }: PreparedRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     started: StartedRun,
     progress: Progress,
     { systemIds: ids, atomically, reader, readAhead, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog, chunkSize } = this;
+    const { options, policy } = request;
+    const watch = new RunWatch(request);
     for (let pass = 0; pass < policy.passes; pass += 1) {
       for (const [index, source] of sources.entries()) {
         const { model, system } = source;
@@ -366,8 +373,10 @@ export class SyncEngine {
             if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index));
           },
         };
-        for await (const outcomes of processRows(context, readInstructions(source, rows, policy, pass)))
+        for await (const outcomes of processRows(context, readInstructions(source, rows, policy, pass, watch))) {
+          watch.assertWanted();
           await report.add(pass, outcomes);
+        }
       }
     }
     for (const report of progress.reports) await report.join();

@@ -1,0 +1,73 @@
+/** Files that a command is given: on disk, packed, or coming in on stdin. */
+import { createReadStream } from 'node:fs';
+import { access, constants, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { CommandFailure, messageOf } from './failure';
+
+export interface InputFile {
+  /** As the run records it. */
+  readonly name: string;
+  /** Where it can be read as often as one likes; null: it comes once, as a stream. */
+  readonly path: string | null;
+  /** Bytes on disk; null where nobody knows. */
+  readonly bytes: number | null;
+  /** Its text, unpacked; `onBytes` is told of each piece, as it is on disk. */
+  open(onBytes: (bytes: number) => void): Readable;
+}
+
+const STDIN = '-';
+const PACKED = /\.gz$/i;
+
+async function* counted(source: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const piece of source) {
+    onBytes(piece.length);
+    yield piece;
+  }
+}
+
+async function* unpacked(name: string, packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    // Errors show where the last stream is read.
+    yield* pipeline(packed, createGunzip(), () => undefined) as AsyncIterable<Buffer>;
+  } catch (error) {
+    const isPacking = (error as NodeJS.ErrnoException).code?.startsWith('Z_');
+    throw isPacking ? new CommandFailure(`${name} cannot be unpacked: ${messageOf(error)}`) : error;
+  }
+}
+
+const streamed = (pieces: AsyncIterable<Buffer>): Readable => Readable.from(pieces, { objectMode: false });
+
+async function bytesOf(path: string): Promise<number | null> {
+  try {
+    const file = await stat(path);
+    if (file.isDirectory()) throw new CommandFailure(`${path} is a folder, not a file`);
+    await access(path, constants.R_OK);
+    // A pipe has no size, and cannot be read twice.
+    return file.isFile() ? file.size : null;
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    throw new CommandFailure(`${path} cannot be read: ${reason}`);
+  }
+}
+
+/** The file that an argument names; `-` is stdin. Throws CommandFailure where it cannot be read. */
+export async function inputFile(argument: string): Promise<InputFile> {
+  if (argument === STDIN)
+    return { name: 'stdin', path: null, bytes: null, open: (onBytes) => streamed(counted(process.stdin, onBytes)) };
+  const bytes = await bytesOf(argument);
+  const isPacked = PACKED.test(argument);
+  return {
+    // The name says system and model, packed or not.
+    name: basename(argument).replace(PACKED, ''),
+    path: bytes !== null && !isPacked ? argument : null,
+    bytes,
+    open: (onBytes) => {
+      const pieces = counted(createReadStream(argument) as AsyncIterable<Buffer>, onBytes);
+      return streamed(isPacked ? unpacked(argument, pieces) : pieces);
+    },
+  };
+}

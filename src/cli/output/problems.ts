@@ -1,0 +1,55 @@
+/** Problems of a run: grouped, with the first lines of each. */
+import type { OutcomeFragment, RunFragment, Severity } from '../../../schema/operations/generated';
+import { type Colour, counted, paint, printable } from './text';
+
+type Group = RunFragment['problemGroups'][number];
+
+/** Rows of each group that are shown. */
+export const SHOWN_ROWS = 3;
+const SHOWN_RANGES = 5;
+
+const COLOURS: Record<Severity, Colour> = { ERROR: 'red', WARNING: 'yellow' };
+
+function firstRanges(rows: string): string {
+  const ranges = rows.split(', ');
+  return ranges.length > SHOWN_RANGES ? `${ranges.slice(0, SHOWN_RANGES).join(', ')}, …` : rows;
+}
+
+/** A group in a line: `NOT_NULL_VIOLATION last_name: 2 rows (3, 9)`. */
+export function groupTitle({ code, field, file, count, rows }: Group): string {
+  const name = [code, field, file].filter((part) => part !== null).join(' ');
+  return `${name}: ${counted(count, 'row')} (${firstRanges(rows)})`;
+}
+
+interface Example {
+  readonly outcome: OutcomeFragment;
+  readonly message: string;
+}
+
+/** Rows whose problems belong to a group. */
+function examplesOf({ code, severity, field, file }: Group, outcomes: readonly OutcomeFragment[]): Example[] {
+  return outcomes.flatMap((outcome) => {
+    const own = outcome.problems.find(
+      (problem) => problem.code === code && problem.severity === severity && problem.field === field,
+    );
+    return own && outcome.file === file ? [{ outcome, message: own.message }] : [];
+  });
+}
+
+function exampleLine({ outcome: { row, line, externalKey }, message }: Example): string {
+  const place = line === null ? `row ${row}` : `line ${line}`;
+  return printable(`    ${place}${externalKey === null ? '' : ` (key ${externalKey})`}: ${message}`);
+}
+
+/** A group with its first rows, as far as their outcomes are at hand, or else with the message of the first. */
+export function groupLines(group: Group, outcomes: readonly OutcomeFragment[]): string[] {
+  const examples = examplesOf(group, outcomes).slice(0, SHOWN_ROWS);
+  return [
+    `${paint(COLOURS[group.severity], group.severity)} ${printable(groupTitle(group))}`,
+    ...(examples.length > 0 ? examples.map(exampleLine) : [printable(`    ${group.message}`)]),
+  ];
+}
+
+/** A problem of the whole run, such as a column that nobody knows. */
+export const problemLine = ({ severity, code, message }: RunFragment['problems'][number]): string =>
+  `${paint(COLOURS[severity], severity)} ${printable(`${code}: ${message}`)}`;

@@ -1,0 +1,42 @@
+/** Text for terminals: what is shown, how wide it is, in which colour. */
+import { styleText } from 'node:util';
+
+export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
+
+/** Coloured where stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR). */
+export const paint = (colour: Colour, text: string): string => styleText(colour, text, { stream: process.stdout });
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Data must not steer the terminal: control characters, and those that turn the direction of writing, are spelt out. */
+export const printable = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (sign) => ESCAPES[sign] ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+/** East Asian wide and fullwidth characters (UAX #11), and emoji. */
+const WIDE =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+const NARROWEST = /^[\p{M}\p{Cf}]+$/u;
+const ASCII = /^[ -~]*$/;
+const characters = new Intl.Segmenter();
+
+/** Columns of a terminal that a text takes. */
+export function widthOf(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of characters.segment(text)) width += WIDE.test(segment) ? 2 : NARROWEST.test(segment) ? 0 : 1;
+  return width;
+}
+
+const LONGEST_VALUE = 200;
+
+/** A value of a field, as JSON; a long one is cut. */
+export function shownValue(value: unknown): string {
+  const text = printable(JSON.stringify(value) ?? 'null');
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+/** `1 row`, `2 rows`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

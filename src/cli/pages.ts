@@ -1,0 +1,24 @@
+/** Lists of any length, a page at a time. */
+import type { Door } from './doors/door';
+
+export interface Page<T> {
+  readonly totalCount: number;
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly nodes: readonly T[];
+}
+
+export type ReadPage<T> = (first: number, after: string | null) => Promise<Page<T>>;
+
+const AT_ONCE = 1000;
+
+/** The pages of a list, up to so many items; the first page comes even where it is empty. */
+export async function* pagesOf<T>({ pageSize }: Door, most: number, read: ReadPage<T>): AsyncGenerator<Page<T>> {
+  let after: string | null = null;
+  let left = most;
+  do {
+    const page: Page<T> = await read(Math.min(AT_ONCE, pageSize, left), after);
+    yield page;
+    left -= page.nodes.length;
+    after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+  } while (after !== null && left > 0);
+}

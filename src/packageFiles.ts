@@ -1,0 +1,12 @@
+/** Files that come with the package, wherever it was built to. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+function packageRoot(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/** The path of a file of the package. */
+export const packagePath = (...parts: readonly string[]): string => join(packageRoot(), ...parts);

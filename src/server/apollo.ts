@@ -1,0 +1,55 @@
+/** GraphQL, whoever asks: requests of HTTP, and operations of the same process. */
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import type { Logger } from 'pino';
+import { type ApiContext, makeSchema, type Services } from '../api';
+import { errorFormatter } from './errors';
+
+/** Headers that a page of another site cannot send without asking: an upload needs one of them. */
+export const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
+
+/** A GraphQL server that is not started yet. */
+export async function makeApollo({ database }: Services, log: Logger): Promise<ApolloServer<ApiContext>> {
+  const schema = await makeSchema();
+  return new ApolloServer<ApiContext>({
+    schema,
+    csrfPrevention: { requestHeaders: PREFLIGHT_HEADERS },
+    introspection: true,
+    // The process decides how it ends (main.ts).
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    formatError: errorFormatter(database.dialect, log),
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      {
+        // A client that accepts plain JSON alone cannot tell a GraphQL answer from an answer of something in between by a
+        // status other than 200 (GraphQL over HTTP, 6.4.1).
+        requestDidStart: ({ request }) =>
+          Promise.resolve({
+            willSendResponse: ({ response }) => {
+              const accepted = request.http?.headers.get('accept') ?? '';
+              const isResult = response.http.status === 400;
+              if (isResult && !accepted.includes('application/graphql-response+json')) response.http.status = 200;
+              return Promise.resolve();
+            },
+          }),
+      },
+      {
+        // The formatter sees errors alone: they carry their request's id.
+        requestDidStart: () =>
+          Promise.resolve({
+            didEncounterErrors: ({ errors, contextValue }) => {
+              for (const error of errors) Object.assign(error.extensions, { requestId: contextValue.requestId });
+              return Promise.resolve();
+            },
+          }),
+      },
+    ],
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message: unknown) => log.warn(message),
+      error: (message: unknown) => log.error(message),
+    },
+  });
+}

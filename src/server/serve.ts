@@ -1,0 +1,33 @@
+/** The server as a process: started by settings, ended by signals. */
+import pino from 'pino';
+import { type Environment, readSettings } from './settings';
+import { startServer } from './start';
+
+const GREETING = (url: string): string => `
+graphql-nsync is ready.
+  Playground  ${url}/
+  GraphQL     ${url}/graphql
+
+Try it:
+  curl ${url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { syncRows(input: {system: \\"HRSystem\\", model: \\"Person\\", rows: [{actionFlags: \\"cu\\", matchOn: \\"employee_id\\", externalKey: \\"100\\", values: {employee_id: \\"EMP100\\", first_name: \\"Diana\\", last_name: \\"Prince\\"}}]}) { run { status } outcomes { status objectId } } }"}'
+
+`;
+
+/** Serves until SIGTERM or SIGINT, which end the process; throws an Error of one line where it cannot start. */
+export async function serve(environment: Environment): Promise<void> {
+  const settings = readSettings(environment);
+  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const server = await startServer(settings, log);
+  const stop = (): void => {
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error as Error }, 'the server did not stop as it should');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.stdout.write(GREETING(server.url));
+}

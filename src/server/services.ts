@@ -1,0 +1,61 @@
+/** What requests work with, from settings: database, migrations, models, engine. */
+import type { Logger } from 'pino';
+import type { Services } from '../api';
+import { type Database, migrateUp, openDatabase, withoutPassword } from '../database';
+import { SyncEngine } from '../sync';
+import { loadModels } from './loadModels';
+import { type Settings, SettingsError } from './settings';
+
+/** Opens the database of a URL; throws SettingsError where there is none that answers. */
+export async function openReachable(url: string): Promise<Database> {
+  const database = open(url);
+  try {
+    await assertReachable(database, url);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function open(url: string): Database {
+  try {
+    return openDatabase(url);
+  } catch (error) {
+    throw new SettingsError((error as Error).message);
+  }
+}
+
+async function assertReachable(database: Database, url: string): Promise<void> {
+  try {
+    await database.knex.raw('SELECT 1');
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    throw new SettingsError(
+      `The database ${withoutPassword(url)} cannot be reached: ${message.split('\n')[0] || code}`,
+    );
+  }
+}
+
+/**
+ * Opens the database, brings nsync's own tables up to date and loads the models. Throws SettingsError; whoever has the
+ * services closes their database.
+ */
+export async function openServices(
+  { databaseUrl, models, limits }: Pick<Settings, 'databaseUrl' | 'models' | 'limits'>,
+  log: Logger,
+): Promise<Services> {
+  const database = await openReachable(databaseUrl);
+  try {
+    const migrations = await migrateUp(database);
+    if (migrations.length > 0) log.info({ migrations }, 'migrated');
+    const catalog = await loadModels(database, models);
+    const engine = new SyncEngine(database, catalog, {
+      warn: ({ code, message }, run) => log.warn({ run, code }, message),
+    });
+    return { database, catalog, engine, limits };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+/** Help, suggestions, and completion: all from one tree of commands. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { bashScript, zshScript } from '../../src/cli/completion/scripts';
+import { makeProgram } from '../../src/cli/program';
+import { bash, MAIN, nsync } from '../support/commandLine';
+
+const NAMES = ['serve', 'sync-file', 'sync-files', 'runs', 'run', 'mappings', 'object', 'systems', 'models', 'migrate', 'completion']; // prettier-ignore
+
+const commands = makeProgram().commands;
+
+/** A command's help, examples and all. */
+function helpOf(command: Command): string {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) });
+  command.outputHelp();
+  return help;
+}
+
+/** The words of a line as bash reads them, up to where it sends its input or output elsewhere. */
+const wordsOf = (line: string): string[] =>
+  execFileSync('bash', ['--norc', '-c', `nsync() { printf '%s\\n' "$@"; }; nsync ${line.replace(/ [<>|] .*/, '')}`], { encoding: 'utf8', env: { PATH: process.env.PATH } }) // prettier-ignore
+    .trimEnd()
+    .split('\n');
+
+describe('help', () => {
+  it('names every command', () => {
+    expect(commands.map((command) => command.name())).toEqual(NAMES);
+    expect(commands.flatMap((command) => command.aliases())).toEqual(['syncfile', 'syncfiles']);
+  });
+
+  it.each(NAMES)('of %s has examples, which can be given as they are', async (name) => {
+    const help = helpOf(commands.find((command) => command.name() === name)!);
+    const lines = [...help.matchAll(/^ {2}\$ nsync (.*)$/gm)].map(([, line = '']) => line);
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      const program = makeProgram();
+      const called: string[] = [];
+      for (const command of program.commands) command.action(() => void called.push(command.name()));
+      await program.parseAsync(wordsOf(line), { from: 'user' });
+      expect({ line, called }).toEqual({ line, called: [name] });
+    }
+  });
+
+  it('comes without loading what commands work with', async () => {
+    const { code, stdout } = await nsync(['--help']);
+    expect(code).toBe(0);
+    for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^  ${name}[ |]`, 'm'));
+    const loaded = execFileSync(process.execPath, ['-p', `require(${JSON.stringify(join(MAIN, '../program.js'))}).makeProgram(); Object.keys(require.cache).map((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1]).filter((name) => name)`], { encoding: 'utf8' }); // prettier-ignore
+    expect([...new Set(loaded.match(/\w+(?=')/g))]).toEqual(['commander']);
+  });
+
+  it.each([
+    [['rusn'], "unknown command 'rusn'\n(Did you mean one of run, runs?)"],
+    [['sync_file', 'a', 'b', 'c'], '(Did you mean one of sync-file, syncfile?)'],
+    [['runs', '--limt', '3'], "unknown option '--limt'\n(Did you mean --limit?)"],
+    [['sync-file', 'a', 'b', 'c', '--on-error', 'rolback'], 'Did you mean "rollback"?'],
+    [['runs', '--status', 'canceled'], 'Did you mean "cancelled"?'],
+    [['runs', '--limit', 'ten'], 'It is a whole number.'],
+    [['sync-file', 'a', 'b', 'c', '--order', 'create,update'], 'create,update,delete'],
+    [['sync-file', 'a', 'b', 'c', '--column', 'x'], 'Employee No=employee_id'],
+    [['sync-file', 'a', 'b'], "missing required argument 'file'"],
+    [['completion', 'fish'], 'Allowed choices are bash, zsh'],
+  ])('%j cannot run, and says what would', async (words, message) => {
+    const { code, stdout, stderr } = await nsync(words);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('completion', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nsync-completion-'));
+    writeFileSync(join(folder, 'nsync.bash'), bashScript(makeProgram()));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('prints a script that bash can read', async () => {
+    const { code, stdout } = await nsync(['completion', 'bash']);
+    expect([code, stdout]).toEqual([0, `${bashScript(makeProgram())}\n`]);
+    expect((await bash('bash -n nsync.bash', { cwd: folder })).code).toBe(0);
+  });
+
+  it.each([
+    ['nsync r', 'runs run'],
+    ['nsync sync', 'sync-file syncfile sync-files syncfiles'],
+    ['nsync runs --st', '--status'],
+    ['nsync syncfile HR Person a.csv --on-', '--on-error --on-match-conflict --on-unresolved-reference'],
+    ['nsync sync-files a.csv --on-error ro', 'rollback'],
+    ['nsync completion ', 'bash zsh'],
+    ['nsync help mo', 'models'],
+    ['nsync sync-file HR Person pers', ''],
+    ['nsync runs --system ', ''],
+  ])('completes "%s" in bash', async (line, completed) => {
+    const words = line.split(' ').map((word) => `'${word}'`).join(' '); // prettier-ignore
+    const { stdout } = await bash(`. ./nsync.bash; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _nsync; echo "\${COMPREPLY[*]}"; complete -p nsync graphql-nsync`, { cwd: folder }); // prettier-ignore
+    expect(stdout).toBe(`${completed}\ncomplete -o default -F _nsync nsync\ncomplete -o default -F _nsync graphql-nsync\n`); // prettier-ignore
+  });
+
+  it('tells zsh of every command and option', () => {
+    const script = zshScript(makeProgram());
+    expect(script).toMatch(/^#compdef nsync graphql-nsync\n/);
+    for (const command of commands) {
+      expect(script).toContain(`'${command.name()}:${command.summary()}'`);
+      for (const { long } of command.options) expect(script).toContain(long);
+    }
+    expect(script).toContain("'--on-error[what becomes of the run where a row fails]:value:(rollback continue)'");
+    expect(script).toContain("'*--header[");
+  });
+});
