@@ -1,31 +1,14 @@
-/** What resolvers work with: the services of the server, and loaders of one request. */
-import type { Database } from '../database';
-import type { ModelCatalog } from '../models';
-import type { SyncEngine } from '../sync';
+/** What resolvers work with: the services as they are when a request comes, and loaders of that request. */
 import { makeLoaders, type Loaders } from './loaders';
-
-export interface ServiceLimits {
-  /** Rows of one `syncRows`; 0: no limit, as for all of these. */
-  readonly rowsPerCall: number;
-  readonly bodyBytes: number;
-  readonly uploadBytes: number;
-  readonly pageSize: number;
-}
-
-export interface Services {
-  readonly database: Database;
-  readonly catalog: ModelCatalog;
-  readonly engine: SyncEngine;
-  readonly limits: ServiceLimits;
-}
+import type { Services } from './services';
 
 export interface ApiContext extends Services {
   readonly requestId: string;
   readonly loaders: Loaders;
 }
 
-export const makeContext = (services: Services, requestId: string): ApiContext => ({
-  ...services,
-  requestId,
-  loaders: makeLoaders(services),
-});
+export function makeContext(services: Services, requestId: string): ApiContext {
+  // Spread, so that the request keeps its models though they are read again meanwhile.
+  const kept = { ...services };
+  return { ...kept, requestId, loaders: makeLoaders(kept) };
+}

@@ -1,3 +1,4 @@
 /** The GraphQL API: inputs -> requests of the engine, records -> objects of the schema. No SQL here. */
 export * from './context';
 export * from './schema';
+export * from './services';

@@ -1,6 +1,8 @@
 /** Connections, and everything that differs between SQLite, MySQL/MariaDB and PostgreSQL. */
 export * from './catalog';
 export * from './dialect';
+export * from './grouping';
 export * from './migrate';
 export * from './open';
 export * from './retry';
+export * from './tableNames';

@@ -1,15 +1,19 @@
 /** `npm start`: the server as a process of its own. */
 import pino from 'pino';
-import { readSettings, SettingsError } from './settings';
+import { DEMO, readSettings, SettingsError } from './settings';
 import { startServer } from './start';
 
-const GREETING = (url: string): string => `
+const SYNC_A_PERSON =
+  'mutation { syncRows(input: {system: "HRSystem", model: "Person", rows: [{actionFlags: "cu", matchOn: "employee_id", externalKey: "100", values: {employee_id: "EMP100", first_name: "Diana", last_name: "Prince"}}]}) { run { status } outcomes { status objectId } } }';
+const LIST_MODELS = '{ models { name idField syncable reason relations { name model } } }';
+
+const greeting = (url: string, query: string): string => `
 graphql-nsync is ready.
   Playground  ${url}/
   GraphQL     ${url}/graphql
 
 Try it:
-  curl ${url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { syncRows(input: {system: \\"HRSystem\\", model: \\"Person\\", rows: [{actionFlags: \\"cu\\", matchOn: \\"employee_id\\", externalKey: \\"100\\", values: {employee_id: \\"EMP100\\", first_name: \\"Diana\\", last_name: \\"Prince\\"}}]}) { run { status } outcomes { status objectId } } }"}'
+  curl ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'
 
 `;
 
@@ -28,7 +32,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  process.stdout.write(GREETING(server.url));
+  process.stdout.write(greeting(server.url, settings.models === DEMO ? SYNC_A_PERSON : LIST_MODELS));
 }
 
 main().catch((error: unknown) => {

@@ -2,9 +2,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { makeServices } from '../api';
 import { type Database, migrateUp, openDatabase, withoutPassword } from '../database';
 import { interruptDeadRuns } from '../records';
-import { SyncEngine } from '../sync';
 import { makeApp } from './app';
 import { loadModels } from './loadModels';
 import { type Settings, SettingsError } from './settings';
@@ -61,15 +61,12 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
     await assertReachable(database, settings.databaseUrl);
     const migrations = await migrateUp(database);
     if (migrations.length > 0) log.info({ migrations }, 'migrated');
-    const catalog = await loadModels(database, settings.models);
-    await interruptDeadRuns(database, new Date().toISOString());
-    const engine = new SyncEngine(database, catalog);
-    let httpServer: Server | undefined;
-    const app = await makeApp(
-      { database, catalog, engine, limits: settings.limits },
-      log,
-      (express) => (httpServer = createServer(express)),
+    const services = await makeServices(database, settings.limits, () =>
+      loadModels(database, settings, (message) => log.warn(message)),
     );
+    await interruptDeadRuns(database, new Date().toISOString());
+    let httpServer: Server | undefined;
+    const app = await makeApp(services, log, (express) => (httpServer = createServer(express)));
     if (!httpServer) throw new Error('the application was given no HTTP server');
     const url = await listen(httpServer, settings);
     return {

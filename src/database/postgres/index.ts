@@ -7,7 +7,7 @@ import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
-import { readPostgresCatalog } from './catalog';
+import { listPostgresTables, readPostgresCatalog } from './catalog';
 import { explainPostgresFailure } from './failures';
 
 const quotePlainly = nameQuoter('"');
@@ -136,6 +136,7 @@ export const postgres: Dialect = {
     });
   },
 
+  listTables: listPostgresTables,
   readCatalog: readPostgresCatalog,
   columnName: (column) => quote(column.name),
   selectColumn: (knex, column) => knex.raw(selected(column)),

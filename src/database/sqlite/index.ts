@@ -6,7 +6,7 @@ import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
-import { readSqliteCatalog } from './catalog';
+import { listSqliteTables, readSqliteCatalog } from './catalog';
 import { explainSqliteFailure } from './failures';
 
 const quote = nameQuoter('"');
@@ -134,6 +134,7 @@ export const sqlite: Dialect = {
   modelsReturnKeys: true,
   connect: (url) => open(fileOf(url), 1),
   connectReader: (url) => open(fileOf(url), 4),
+  listTables: listSqliteTables,
   readCatalog: readSqliteCatalog,
 
   columnName: (column) => quoteForKnex(column.name),

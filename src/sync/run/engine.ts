@@ -75,15 +75,21 @@ async function* readInstructions(
 }
 
 export class SyncEngine {
-  private readonly queue = new RunQueue();
+  private readonly queue: RunQueue;
   private readonly chunkSize: number;
 
   constructor(
     private readonly database: Database,
     private readonly catalog: ModelCatalog,
-    { chunkSize = CHUNK_SIZE }: { readonly chunkSize?: number } = {},
+    { chunkSize = CHUNK_SIZE, queue = new RunQueue() }: { readonly chunkSize?: number; readonly queue?: RunQueue } = {},
   ) {
     this.chunkSize = chunkSize;
+    this.queue = queue;
+  }
+
+  /** An engine for other models; runs of both wait for each other where they must. */
+  withCatalog(catalog: ModelCatalog): SyncEngine {
+    return new SyncEngine(this.database, catalog, { chunkSize: this.chunkSize, queue: this.queue });
   }
 
   /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
