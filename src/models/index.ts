@@ -5,5 +5,6 @@ export * from './instances';
 export * from './model';
 export * from './names';
 export * from './objectionModels';
+export * from './objectionSource';
 export * from './tableSelection';
 export * from './values';

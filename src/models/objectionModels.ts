@@ -4,7 +4,8 @@ import { type ColumnInfo, type DatabaseCatalog, type ForeignKey, groupBy, type T
 import type { Field, JoinTable, Model, ModelBehaviour, Relation, RelationKind } from './model';
 import { parseValue } from './values';
 
-type ModelClass = typeof ObjectionModel;
+/** `relationNames`: what rows call relations that Objection, which allows no relation the name of its column, calls otherwise. */
+type ModelClass = typeof ObjectionModel & { readonly relationNames?: Readonly<Record<string, string>> };
 
 /** What Objection's relation objects hold; its typings keep part of it to themselves. */
 interface ObjectionRelation {
@@ -240,9 +241,10 @@ export function readObjectionModels(classes: readonly ModelClass[], catalog: Dat
     for (const relation of relationsOf(modelClass)) {
       const related = models.get(relation.relatedModelClass);
       if (!related) continue;
-      const label = `${model.name}.${relation.name}`;
-      model.relations.set(relation.name, {
-        name: relation.name,
+      const name = modelClass.relationNames?.[relation.name] ?? relation.name;
+      const label = `${model.name}.${name}`;
+      model.relations.set(name, {
+        name,
         kind: kindOf(relation),
         model,
         related,
