@@ -24,7 +24,9 @@ export type DatabaseFailure =
     }
   /** A deadlock, a lock that took too long, a connection that went away: the same again may succeed. */
   | { readonly kind: 'transient' }
-  | { readonly kind: 'unavailable' };
+  | { readonly kind: 'unavailable' }
+  /** The statement names a column or table that there is not: it was there when the catalog was read. */
+  | { readonly kind: 'outdated'; readonly missing: string };
 
 /** Rows for one table: `columns` names them, `undefined` in a row leaves the column to the database. */
 export interface BulkInsert {

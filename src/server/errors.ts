@@ -4,7 +4,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import type { Dialect } from '../database';
-import { CallError } from '../errors';
+import { CallError, outOfDate } from '../errors';
 import { SettingsError } from './settings';
 
 /** What a client is told of an error; the log has the rest, under the request's id. */
@@ -25,9 +25,13 @@ export function errorFormatter(
       // A scalar that refuses a value wraps an error of its own; its message is meant for the client.
       return { message: formatted.message, locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
     }
+    const failure = dialect.explainFailure(original);
+    if (failure?.kind === 'outdated') {
+      const { message, code } = outOfDate(failure.missing);
+      return { message, locations, path, extensions: { code } };
+    }
     const requestId = (error as { extensions?: { requestId?: string } }).extensions?.requestId;
     log.error({ err: original, requestId, path }, 'request failed');
-    const failure = dialect.explainFailure(original);
     if (
       failure?.kind === 'unavailable' ||
       failure?.kind === 'transient' ||

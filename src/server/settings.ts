@@ -86,7 +86,8 @@ const TABLE_SETTINGS = { schemas: 'NSYNC_SCHEMAS', include: 'NSYNC_INCLUDE', exc
 function tablesOf(environment: Environment, models: string | null): TableSelection {
   const listOf = (name: string): string[] =>
     (environment[name] ?? '')
-      .split(',')
+      // Not within `{a,b}` or `@(a,b)`.
+      .split(/,(?![^{]*\}|[^(]*\))/)
       .map((item) => item.trim())
       .filter((item) => item !== '');
   const given = Object.values(TABLE_SETTINGS).find((name) => listOf(name).length > 0);

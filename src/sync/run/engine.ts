@@ -1,7 +1,7 @@
 /** One call is one run (R40–R44): passes, transactions, locks, retries, and the run's record. */
 import type { Knex } from 'knex';
 import { committing, type Database, retrying } from '../../database';
-import { CallError } from '../../errors';
+import { CallError, outOfDate } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { nearest } from '../../nearest';
 import {
@@ -111,7 +111,8 @@ export class SyncEngine {
       return await this.queue.run(models, () => this.execute(request, sources, models, started));
     } catch (error) {
       await retrying(dialect, () => interruptRun(knex, dialect, started.id, now())).catch(() => undefined);
-      throw error;
+      const failure = dialect.explainFailure(error);
+      throw failure?.kind === 'outdated' ? outOfDate(failure.missing) : error;
     }
   }
 
