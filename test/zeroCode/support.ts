@@ -6,10 +6,11 @@ import { serve, type TestServer } from '../support/server';
 
 export type Name = DatabaseKind['name'];
 
-const IDENTITY: Record<Name, string> = {
-  SQLite: 'integer PRIMARY KEY',
-  MariaDB: 'int AUTO_INCREMENT PRIMARY KEY',
-  PostgreSQL: 'serial PRIMARY KEY',
+/** What the databases spell in ways of their own. */
+const WORDS: Record<Name, Readonly<Record<string, string>>> = {
+  SQLite: { id: 'integer PRIMARY KEY', time: 'datetime', bytes: 'blob', long: 'text' },
+  MariaDB: { id: 'int AUTO_INCREMENT PRIMARY KEY', time: 'datetime', bytes: 'longblob', long: 'longtext' },
+  PostgreSQL: { id: 'serial PRIMARY KEY', time: 'timestamp', bytes: 'bytea', long: 'text' },
 };
 
 /** A name, quoted for SQL without bindings that goes through knex. */
@@ -18,11 +19,11 @@ export function quoted(kind: Name, name: string): string {
   return `${mark}${name.replaceAll(mark, mark + mark).replaceAll('?', '\\?')}${mark}`;
 }
 
-/** SQL as the database has it: names are in "…" and `{id}` is a key that counts up. */
+/** SQL as the database has it: names are in "…", `{id}` is a key that counts up. */
 export const inDialect = (kind: Name, sql: string): string =>
   sql
     .replace(/"((?:[^"]|"")+)"/g, (_, name: string) => quoted(kind, name.replaceAll('""', '"')))
-    .replaceAll('{id}', IDENTITY[kind]);
+    .replace(/\{(\w+)\}/g, (_, word: string) => WORDS[kind][word] ?? word);
 
 export interface ZeroCode {
   readonly server: TestServer;
