@@ -47,6 +47,7 @@ function missingIn(text: string): string | undefined {
 const FAILURES: readonly (readonly [code: string, kind: 'transient' | 'unavailable'])[] = [
   ['SQLITE_BUSY', 'transient'],
   ['SQLITE_LOCKED', 'transient'],
+  ['SQLITE_SCHEMA', 'transient'],
   ['SQLITE_CANTOPEN', 'unavailable'],
   ['SQLITE_NOTADB', 'unavailable'],
   ['SQLITE_CORRUPT', 'unavailable'],
@@ -57,7 +58,7 @@ export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
   const { code = '', message = '' } = nativeError<{ code: string; message: string }>(error);
   const violation = Object.hasOwn(VIOLATIONS, code) ? VIOLATIONS[code]?.(message) : undefined;
   if (violation) return violation;
-  const missing = code === 'SQLITE_ERROR' ? missingIn(message) : undefined;
+  const missing = code.startsWith('SQLITE_ERROR') ? missingIn(message) : undefined;
   if (missing) return { kind: 'outdated', missing };
   const kind = FAILURES.find(([prefix]) => code.startsWith(prefix))?.[1];
   return kind ? { kind } : null;
