@@ -1,7 +1,7 @@
 const tseslint = require('typescript-eslint');
 
 module.exports = tseslint.config(
-  { ignores: ['dist/', 'dist-bench/', 'coverage/', 'schema/operations/generated.ts', '*.js'] },
+  { ignores: ['dist/', 'dist-bench/', 'coverage/', 'schema/**', 'src/client/operations.ts', 'test/package/', '*.js'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },

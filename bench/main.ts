@@ -1,65 +1,140 @@
 /**
  * `npm run bench`: the engine beside hand-written baselines, on every database that can be reached. Ratios of one run on one
- * machine are what counts. Options: --rows 50000, --rounds 5, --databases MariaDB,PostgreSQL,SQLite, --contenders engine,bulk.
+ * machine are what counts. Options: --sections speed,api,growth,latency; --databases MariaDB,PostgreSQL,SQLite;
+ * --rows 50000; --rounds 5; --contenders engine,bulk (of speed); --objects 1000000 (of growth); --calls 300 (of latency);
+ * --save, which keeps the figures in docs/performance/ and draws its charts anew.
  */
 import { parseArgs } from 'node:util';
+import type { Database } from '../src/database';
 import globalSetup from '../test/support/globalSetup';
+import { API_SCENARIOS, type ApiRound, apiRound, WAYS } from './api';
+import { drawCharts } from './chart';
+import { growthOf } from './growth';
+import { LATENCY_SCENARIOS, latencyOf } from './latency';
 import { type Rate, summary } from './measure';
+import { type Results, saveResults } from './results';
 import { CONTENDERS, type Round, type Scenario, SCENARIOS } from './speed';
 
 const { values: options } = parseArgs({
   options: {
+    sections: { type: 'string' },
+    databases: { type: 'string' },
     rows: { type: 'string', default: '50000' },
     rounds: { type: 'string', default: '5' },
-    databases: { type: 'string' },
     contenders: { type: 'string' },
+    objects: { type: 'string', default: '1000000' },
+    calls: { type: 'string', default: '300' },
+    save: { type: 'boolean', default: false },
   },
 });
+const [rows, rounds, objects, calls] = [options.rows, options.rounds, options.objects, options.calls].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
 const chosen = (list: string | undefined, name: string): boolean => !list || list.split(',').includes(name);
 
-type Rates = Partial<Record<Scenario, Rate>>;
+const write = (text: string): void => void process.stdout.write(`${text}\n`);
+const thousand = (value: number): string => (value / 1000).toFixed(1);
+const told = ({ median, least, most }: Rate): string => `${thousand(median)} (${thousand(least)}-${thousand(most)})`;
 
-const summarise = (rounds: readonly Round[]): Rates =>
-  Object.fromEntries(
-    SCENARIOS.flatMap((scenario) => {
-      const rates = rounds.flatMap((round) => round[scenario] ?? []);
-      return rates.length > 0 ? [[scenario, summary(rates)]] : [];
-    }),
-  );
-
-function show(database: string, results: ReadonlyMap<string, Rates>): void {
-  const engine = results.get('engine');
-  process.stdout.write(
-    `\n${database}: thousand rows a second (least-most), and the engine's rate as a multiple of theirs\n`,
-  );
-  for (const scenario of SCENARIOS) {
-    const cells = [...results].map(([name, rates]) => {
-      const rate = rates[scenario];
-      if (!rate) return '';
-      const ratio =
-        name === 'engine' || !engine?.[scenario] ? '' : ` ×${(engine[scenario].median / rate.median).toFixed(2)}`;
-      const thousand = (value: number): string => (value / 1000).toFixed(1);
-      return `${name} ${thousand(rate.median)} (${thousand(rate.least)}-${thousand(rate.most)})${ratio}`;
-    });
-    process.stdout.write(`  ${scenario.padEnd(18)} ${cells.filter(Boolean).join('  |  ')}\n`);
-  }
+interface Subject {
+  readonly name: string;
+  readonly database: Database;
+  readonly url: string;
 }
+
+async function speed({ name, database }: Subject): Promise<Results['speed'][string]> {
+  const measured = new Map<string, Round[]>();
+  for (let round = 0; round < rounds; round += 1)
+    for (const contender of CONTENDERS.filter((each) => chosen(options.contenders, each.name)))
+      measured.set(contender.name, [...(measured.get(contender.name) ?? []), await contender.run(database, rows)]);
+  const summarise = (all: readonly Round[]): Partial<Record<Scenario, Rate>> =>
+    Object.fromEntries(
+      SCENARIOS.flatMap((scenario) => {
+        const rates = all.flatMap((round) => round[scenario] ?? []);
+        return rates.length > 0 ? [[scenario, summary(rates)]] : [];
+      }),
+    );
+  const results = Object.fromEntries([...measured].map(([contender, all]) => [contender, summarise(all)]));
+  write(`\n${name}: thousand rows a second (least-most), and the engine's rate as a multiple of theirs`);
+  for (const scenario of SCENARIOS) {
+    const engine = results.engine?.[scenario];
+    const cells = Object.entries(results).flatMap(([contender, rates]) => {
+      const rate = rates[scenario];
+      if (!rate) return [];
+      const ratio = contender === 'engine' || !engine ? '' : ` ×${(engine.median / rate.median).toFixed(2)}`;
+      return [`${contender} ${told(rate)}${ratio}`];
+    });
+    write(`  ${scenario.padEnd(18)} ${cells.join('  |  ')}`);
+  }
+  return results;
+}
+
+async function api({ name, database, url }: Subject): Promise<Results['api'][string]> {
+  const measured: ApiRound[] = [];
+  for (let round = 0; round < rounds; round += 1) measured.push(await apiRound(database, url, rows));
+  write(`\n${name}, through the API: thousand rows a second (least-most), as a multiple of the engine alone`);
+  const results: Results['api'][string] = {};
+  for (const scenario of API_SCENARIOS) {
+    const rates = Object.fromEntries(WAYS.map((way) => [way, summary(measured.map((round) => round[way][scenario]))]));
+    results[scenario] = rates;
+    const alone = rates['engine alone']?.median ?? NaN;
+    const cells = WAYS.map((way) => {
+      const rate = rates[way] as Rate;
+      return `${way} ${told(rate)}${way === 'engine alone' ? '' : ` ×${(rate.median / alone).toFixed(2)}`}`;
+    });
+    write(`  ${scenario.padEnd(18)} ${cells.join('  |  ')}`);
+  }
+  return results;
+}
+
+async function growth({ name, database }: Subject): Promise<Results['growth'][string]> {
+  const result = await growthOf(database, rows, objects);
+  const first = result.created[0]?.rate ?? NaN;
+  write(`\n${name}: thousand rows a second by objects in the table, as a multiple of the first`);
+  for (const { objects: held, rate } of result.created)
+    write(`  created, ${held} objects before  ${thousand(rate)} ×${(rate / first).toFixed(2)}`);
+  for (const { objects: held, rate } of result.unchanged)
+    write(
+      `  unchanged, of ${held} objects  ${thousand(rate)} ×${(rate / (result.unchanged[0]?.rate ?? NaN)).toFixed(2)}`,
+    );
+  write(
+    `  one run of ${result.oneRun.rows} rows  ${thousand(result.oneRun.rate)} ×${(result.oneRun.rate / first).toFixed(2)}`,
+  );
+  return result;
+}
+
+async function latency({ name, database }: Subject): Promise<Results['latency'][string]> {
+  const result = await latencyOf(database, calls);
+  write(`\n${name}: one row in a call, milliseconds of the median call, as a multiple of a row by hand`);
+  for (const scenario of LATENCY_SCENARIOS) {
+    const [engine, byHand] = [result.engine[scenario], result.perRow[scenario]];
+    write(
+      `  ${scenario.padEnd(18)} engine ${engine.toFixed(1)}  |  perRow ${byHand.toFixed(1)} ×${(engine / byHand).toFixed(2)}`,
+    );
+  }
+  return result;
+}
+
+const SECTIONS = { speed, api, growth, latency };
 
 async function main(): Promise<void> {
   await globalSetup();
   const { DATABASES, migratedDatabase } = await import('../test/support/databases.js');
-  for (const kind of DATABASES.filter(({ name }) => chosen(options.databases, name))) {
-    const results = new Map<string, Round[]>();
-    const test = await migratedDatabase(kind);
-    try {
-      for (let round = 0; round < Number(options.rounds); round += 1)
-        for (const { name, run } of CONTENDERS.filter((contender) => chosen(options.contenders, contender.name)))
-          results.set(name, [...(results.get(name) ?? []), await run(test.database, Number(options.rows))]);
-    } finally {
-      await test.drop();
+  const results: Results = { speed: {}, api: {}, growth: {}, latency: {} };
+  for (const kind of DATABASES.filter(({ name }) => chosen(options.databases, name)))
+    for (const [section, measure] of Object.entries(SECTIONS)) {
+      if (!chosen(options.sections, section)) continue;
+      const test = await migratedDatabase(kind);
+      try {
+        results[section as keyof Results][kind.name] = await measure({ name: kind.name, ...test });
+      } finally {
+        await test.drop();
+      }
     }
-    show(kind.name, new Map([...results].map(([name, rounds]) => [name, summarise(rounds)])));
-  }
+  if (options.save) drawCharts(saveResults(results));
 }
 
 main().catch((error: unknown) => {

@@ -2,13 +2,14 @@
  * `npm run bench:memory`: a large CSV file by upload to a server of its own. Tells the server's peak memory and how long
  * /health had to wait. Options: --rows 2000000; DATABASE_URL, an SQLite file of its own without one.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs, promisify } from 'node:util';
+import { startServer } from './server';
 
 const { values: options } = parseArgs({ options: { rows: { type: 'string', default: '2000000' } } });
 const ROWS = Number(options.rows);
@@ -32,34 +33,6 @@ function* lines(round: number): Generator<string> {
     yield `bench-key-${row},EMP${String(row).padStart(9, '0')},Firstname ${row},Lastname ${row % 1000},${18 + ((row + round) % 60)},some colour\n`;
 }
 
-/** As `npm start` does. */
-const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { start: string } };
-const NODE_FLAGS = scripts.start.split(' ').filter((word) => word.startsWith('--'));
-
-async function startServer(folder: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [...NODE_FLAGS, join(__dirname, '../src/server/main.js')], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      PORT: '0',
-      LOG_LEVEL: 'warn',
-      NSYNC_MODELS: 'demo',
-      DATABASE_URL: process.env.DATABASE_URL ?? 'sqlite:bench.sqlite',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    child.stdout?.on('data', (data: Buffer) => {
-      text += data.toString();
-      const found = /GraphQL +(http:\S+)\/graphql/.exec(text)?.[1];
-      if (found) resolve(found);
-    });
-    child.on('exit', () => reject(new Error('the server did not start')));
-  });
-  return { child, url };
-}
-
 /** Megabytes: the most that the process has held, since it began. */
 const peakMemory = (pid: number): number =>
   Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
@@ -68,7 +41,8 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'nsync-bench-'));
   try {
     for (const [round, settings] of CASES.entries()) {
-      const { child, url } = await startServer(folder);
+      const server = await startServer(process.env.DATABASE_URL ?? `sqlite:${join(folder, 'bench.sqlite')}`);
+      const { url } = server;
       const path = join(folder, 'rows.csv');
       await pipeline(Readable.from(lines(round)), createWriteStream(path));
       let slowest = 0;
@@ -92,10 +66,9 @@ async function main(): Promise<void> {
       running = false;
       await watching;
       process.stdout.write(
-        `${settings.onError}${settings.order ? ' in order' : ''}: ${ROWS} rows in ${seconds.toFixed(0)} s (${(ROWS / seconds / 1000).toFixed(1)} thousand a second), peak memory ${peakMemory(child.pid ?? 0).toFixed(0)} MB, /health within ${slowest.toFixed(0)} ms\n  ${answer.trim()}\n`,
+        `${settings.onError}${settings.order ? ' in order' : ''}: ${ROWS} rows in ${seconds.toFixed(0)} s (${(ROWS / seconds / 1000).toFixed(1)} thousand a second), peak memory ${peakMemory(server.pid).toFixed(0)} MB, /health within ${slowest.toFixed(0)} ms\n  ${answer.trim()}\n`,
       );
-      child.kill('SIGTERM');
-      await new Promise((resolve) => child.once('exit', resolve));
+      await server.stop();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

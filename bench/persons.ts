@@ -29,14 +29,23 @@ const COLOURS = ['black', 'brown', 'red', 'blond', 'grey'];
 
 const pick = (values: readonly string[], index: number): string => values[index % values.length] ?? '';
 
-export const makePersons = (count: number): Person[] =>
-  Array.from({ length: count }, (_, index) => ({
-    employee_id: `EMP${String(index).padStart(8, '0')}`,
-    first_name: `${pick(FIRST_NAMES, index)} ${index}`,
-    last_name: pick(LAST_NAMES, Math.floor(index / 7)),
-    age: 18 + (index % 60),
-    hair_colour: pick(COLOURS, Math.floor(index / 3)),
-  }));
+const makePerson = (index: number): Person => ({
+  employee_id: `EMP${String(index).padStart(8, '0')}`,
+  first_name: `${pick(FIRST_NAMES, index)} ${index}`,
+  last_name: pick(LAST_NAMES, Math.floor(index / 7)),
+  age: 18 + (index % 60),
+  hair_colour: pick(COLOURS, Math.floor(index / 3)),
+});
+
+export const makePersons = (count: number): Person[] => Array.from({ length: count }, (_, index) => makePerson(index));
+
+/** As a CSV file, with external keys. */
+export const csvOf = (persons: readonly Person[]): string =>
+  [
+    'external_key,employee_id,first_name,last_name,age,hair_colour',
+    ...persons.map((p, index) => [keyOf(index), p.employee_id, p.first_name, p.last_name, p.age, p.hair_colour].join()),
+    '',
+  ].join('\n');
 
 /** Every `step`th person is a year older. */
 export const withBirthdays = (persons: readonly Person[], step: number): Person[] =>
@@ -69,34 +78,41 @@ export async function freshTables(knex: Knex): Promise<void> {
 
 const BATCH = 1000;
 
-/** A source of JSON rows, made while they are read. */
-export function source(
+/** A source of JSON rows from one index to another, made while they are read. */
+function rowsSource(
   model: string,
-  objects: readonly object[],
+  [from, to]: readonly [number, number],
+  valuesOf: (index: number) => object,
   flags: string,
   matchOn: string,
-  system = SYSTEM,
 ): SyncSource {
   return {
-    system,
+    system: SYSTEM,
     model,
     file: null,
     text: false,
-    columns: Object.keys(objects[0] ?? {}),
+    columns: Object.keys(valuesOf(from)),
     async *batches() {
-      for (let start = 0; start < objects.length; start += BATCH)
+      for (let start = from; start < to; start += BATCH)
         yield await Promise.resolve(
-          objects.slice(start, start + BATCH).map((values, index): Row => ({
-            number: start + index + 1,
+          Array.from({ length: Math.min(BATCH, to - start) }, (_, offset): Row => ({
+            number: start - from + offset + 1,
             actionFlags: flags,
             matchOn,
-            externalKey: keyOf(start + index),
-            values: values as Record<string, unknown>,
+            externalKey: keyOf(start + offset),
+            values: valuesOf(start + offset) as Record<string, unknown>,
           })),
         );
     },
   };
 }
+
+export const source = (model: string, objects: readonly object[], flags: string, matchOn: string): SyncSource =>
+  rowsSource(model, [0, objects.length], (index) => objects[index] ?? {}, flags, matchOn);
+
+/** Persons from one index up to another. */
+export const personSource = (from: number, to: number, flags: string, matchOn: string): SyncSource =>
+  rowsSource('Person', [from, to], makePerson, flags, matchOn);
 
 /** The name that a house's owner has in a row. */
 export const houseValues = ({ owner, ...house }: House): object => ({ ...house, 'owner=>employee_id': owner });

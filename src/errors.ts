@@ -26,6 +26,11 @@ export class CallError extends Error {
     super(message);
     this.name = 'CallError';
   }
+
+  /** Taken over by whatever GraphQL server this error passes through. */
+  get extensions(): { readonly code: CallErrorCode } {
+    return { code: this.code };
+  }
 }
 
 /** A call that met tables which are no longer as they were read. */

@@ -121,13 +121,14 @@ const CODES: Descriptions<typeof PROBLEM_SEVERITY> = {
   NOT_MAPPED: 'The external key is not mapped (R31).',
   MAPPED_ELSEWHERE: 'The external key is mapped to another object (R31).',
   STILL_REFERENCED: 'Other external keys are still mapped to the object (R31).',
+  UNINDEXED_LOOKUP: 'A run looked up objects of a large table by columns that no index begins with.',
   MALFORMED_CSV_ROW: 'The line has too many or too few cells.',
 };
 
 export const ProblemCode = register(
   same(...(Object.keys(PROBLEM_SEVERITY) as (keyof typeof PROBLEM_SEVERITY)[])),
   'ProblemCode',
-  'What went wrong with a row or a column.',
+  'What went wrong with a row or a column, or could be better for a whole run.',
   CODES,
 );
 

@@ -1,7 +1,7 @@
 /** What resolvers work with beside the request: the database, the models, the engine. */
 import type { Database } from '../database';
 import type { ModelCatalog } from '../models';
-import { SyncEngine } from '../sync';
+import { type EngineSettings, SyncEngine } from '../sync';
 
 export interface ServiceLimits {
   /** Rows of one `syncRows`; 0: no limit, as for all of these. */
@@ -10,6 +10,13 @@ export interface ServiceLimits {
   readonly uploadBytes: number;
   readonly pageSize: number;
 }
+
+export const DEFAULT_LIMITS: ServiceLimits = {
+  rowsPerCall: 10_000,
+  bodyBytes: 20 * 1024 * 1024,
+  uploadBytes: 2 * 1024 * 1024 * 1024,
+  pageSize: 1000,
+};
 
 export interface Services {
   readonly database: Database;
@@ -25,9 +32,10 @@ export async function makeServices(
   database: Database,
   limits: ServiceLimits,
   readModels: () => Promise<ModelCatalog>,
+  engineSettings: EngineSettings = {},
 ): Promise<Services> {
   let catalog = await readModels();
-  let engine = new SyncEngine(database, catalog);
+  let engine = new SyncEngine(database, catalog, engineSettings);
   return {
     database,
     limits,

@@ -19,25 +19,24 @@ const joined = (names: readonly string[] | null | undefined): string | null => n
 /** A text that says something, or null: what is blank falls back, as blank cells of a file do. */
 const given = (text: string | null | undefined): string | null => (text?.trim() ? text : null);
 
-/** Names of columns, those inside inline objects too. */
-function columnNames(
-  values: Record<string, unknown>,
+/** Adds the names of a row's columns, those inside inline objects too. */
+export function addColumnNames(
+  names: Set<string>,
+  values: Readonly<Record<string, unknown>>,
   prefix: readonly string[] = [],
-  names = new Set<string>(),
-): Set<string> {
+): void {
   for (const [key, value] of Object.entries(values)) {
     names.add(pathName(...prefix, key));
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value])
       if (item !== null && typeof item === 'object' && prefix.length < 8)
-        columnNames(item as Record<string, unknown>, [...prefix, key], names);
+        addColumnNames(names, item as Record<string, unknown>, [...prefix, key]);
   }
-  return names;
 }
 
 /** All names of columns that the rows carry. */
 export function rowColumns(rows: readonly { readonly values: Record<string, unknown> }[]): Set<string> {
   const names = new Set<string>();
-  for (const { values } of rows) columnNames(values, [], names);
+  for (const { values } of rows) addColumnNames(names, values);
   return names;
 }
 

@@ -112,6 +112,8 @@ export interface TableInfo {
   readonly columns: readonly ColumnInfo[];
   readonly primaryKey: readonly string[];
   readonly uniqueKeys: readonly UniqueKey[];
+  /** Columns that an index of the whole table begins with, those of keys too: rows are found by them without a search. */
+  readonly indexedFirst: readonly string[];
   readonly hasTriggers: boolean;
 }
 

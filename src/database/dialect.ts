@@ -1,6 +1,7 @@
 /** Everything that differs between the databases, and nothing else: one object of this kind for each. */
 import type { Knex } from 'knex';
 import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog, TableListing } from './catalog';
+import type { ConnectionSettings } from './settings';
 
 export type CollatedCollation = Extract<Collation, { kind: 'collated' }>;
 
@@ -51,10 +52,11 @@ export interface Dialect {
   readonly locksRows: boolean;
   /** Objection's inserts can give back keys that the database makes. */
   readonly modelsReturnKeys: boolean;
-  /** Knex for a database URL; opens no connection yet. */
-  connect(url: URL | string): Knex;
+  readUrl(url: string): ConnectionSettings;
+  /** Opens no connection yet. */
+  connect(settings: ConnectionSettings): Knex;
   /** A second door for reading while a transaction writes; undefined: the pool has room for both. */
-  connectReader?(url: URL | string): Knex;
+  connectReader?(settings: ConnectionSettings): Knex;
   /** All tables and views of the schemas (none: of the default one), and the names of all schemas there are. */
   listTables(knex: Knex, schemas: readonly string[]): Promise<TableListing>;
   /** The catalog of the named tables and views (`schema.table` where it is not the default schema). */

@@ -6,3 +6,4 @@ export * from './migrate';
 export * from './open';
 export * from './retry';
 export * from './tableNames';
+export * from './sharing';

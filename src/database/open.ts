@@ -4,6 +4,7 @@ import { nearest } from '../nearest';
 import type { Dialect } from './dialect';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
+import type { ConnectionSettings } from './settings';
 import { sqlite } from './sqlite';
 
 export interface Database {
@@ -38,8 +39,13 @@ export function openDatabase(url: string): Database {
       `DATABASE_URL has the unknown scheme "${scheme || url}"${near ? `: did you mean "${near}"?` : ''} (known: sqlite:PATH, mysql://…, mariadb://…, postgres://…)`,
     );
   }
-  const knex = dialect.connect(url);
-  const reader = dialect.connectReader?.(url) ?? knex;
+  return connectDatabase(dialect, dialect.readUrl(url));
+}
+
+/** Throws an Error with a message of one line where the settings cannot be. */
+export function connectDatabase(dialect: Dialect, settings: ConnectionSettings): Database {
+  const knex = dialect.connect(settings);
+  const reader = dialect.connectReader?.(settings) ?? knex;
   return {
     dialect,
     knex,

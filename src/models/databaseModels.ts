@@ -55,6 +55,7 @@ export function makeDatabaseModels(
         table: join.table,
         ownColumns: joinColumns(catalog, join.table, join.ownColumns, label),
         relatedColumns: joinColumns(catalog, join.table, join.relatedColumns, label),
+        indexedFirst: catalog.tables.get(join.table)?.indexedFirst ?? [],
         single: false,
       },
     });

@@ -29,6 +29,8 @@ export interface JoinTable {
   readonly table: string;
   readonly ownColumns: readonly ColumnInfo[];
   readonly relatedColumns: readonly ColumnInfo[];
+  /** As of a table that has a model. */
+  readonly indexedFirst: TableInfo['indexedFirst'];
   /** Of a relation to one: a link replaces the one before it. */
   readonly single: boolean;
 }

@@ -196,6 +196,7 @@ function readJoin(relation: ObjectionRelation, catalog: DatabaseCatalog, label: 
     table: joinTable,
     ownColumns: joinColumns(catalog, joinTable, joinTableOwnerProp.cols, label),
     relatedColumns: joinColumns(catalog, joinTable, joinTableRelatedProp.cols, label),
+    indexedFirst: catalog.tables.get(joinTable)?.indexedFirst ?? [],
     single: kindOf(relation) === 'HAS_ONE',
   };
 }

@@ -15,10 +15,14 @@ export async function ensureLockRows(knex: Knex, models: readonly string[]): Pro
       .ignore();
 }
 
-/** Waits until no other run works on the models; held until the transaction ends. */
-export async function lockModels(trx: Knex.Transaction, models: readonly string[]): Promise<void> {
+/** Waits until no other run works on the models; held until the transaction ends. False where a model has no row to lock. */
+export async function lockModels(trx: Knex.Transaction, models: readonly string[]): Promise<boolean> {
   // One after another in one order, or two runs could wait for each other.
-  for (const model of [...models].sort()) await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model');
+  for (const model of [...models].sort()) {
+    const rows = (await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')) as unknown[];
+    if (rows.length === 0) return false;
+  }
+  return true;
 }
 
 /** Whether no run works on the models; where rows cannot be locked, nothing speaks against it. */

@@ -3,6 +3,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
+import { unavailability } from '../api';
 import type { Dialect } from '../database';
 import { CallError, outOfDate } from '../errors';
 import { SettingsError } from './settings';
@@ -32,17 +33,8 @@ export function errorFormatter(
     }
     const requestId = (error as { extensions?: { requestId?: string } }).extensions?.requestId;
     log.error({ err: original, requestId, path }, 'request failed');
-    if (
-      failure?.kind === 'unavailable' ||
-      failure?.kind === 'transient' ||
-      (original as Error | undefined)?.name === 'KnexTimeoutError'
-    )
-      return {
-        message: 'The database cannot be reached, or is too busy. Nothing was changed that is not reported.',
-        locations,
-        path,
-        extensions: { code: 'DATABASE_UNAVAILABLE' },
-      };
+    const unavailable = unavailability(dialect, original);
+    if (unavailable) return { message: unavailable.message, locations, path, extensions: { code: unavailable.code } };
     return {
       message: 'Something went wrong on the server; its log has the details.',
       locations,

@@ -1,6 +1,6 @@
 /** Configuration by environment (docs/configuration.md). */
 import { BlockList, isIP } from 'node:net';
-import type { ServiceLimits } from '../api';
+import { DEFAULT_LIMITS, type ServiceLimits } from '../api';
 import { withoutPassword } from '../database';
 import type { TableSelection } from '../models';
 import { nearest } from '../nearest';
@@ -117,10 +117,10 @@ export function readSettings(environment: Environment): Settings {
     tables: tablesOf(environment, models),
     logLevel: logLevelOf(environment),
     limits: {
-      rowsPerCall: numberOf(environment, 'NSYNC_MAX_ROWS', 10_000),
-      bodyBytes: numberOf(environment, 'NSYNC_MAX_BODY_BYTES', 20 * 1024 * 1024),
-      uploadBytes: numberOf(environment, 'NSYNC_MAX_UPLOAD_BYTES', 2 * 1024 * 1024 * 1024),
-      pageSize: numberOf(environment, 'NSYNC_MAX_PAGE_SIZE', 1000),
+      rowsPerCall: numberOf(environment, 'NSYNC_MAX_ROWS', DEFAULT_LIMITS.rowsPerCall),
+      bodyBytes: numberOf(environment, 'NSYNC_MAX_BODY_BYTES', DEFAULT_LIMITS.bodyBytes),
+      uploadBytes: numberOf(environment, 'NSYNC_MAX_UPLOAD_BYTES', DEFAULT_LIMITS.uploadBytes),
+      pageSize: numberOf(environment, 'NSYNC_MAX_PAGE_SIZE', DEFAULT_LIMITS.pageSize),
     },
   };
 }

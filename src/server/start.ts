@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { makeServices } from '../api';
 import { type Database, migrateUp, openDatabase, withoutPassword } from '../database';
 import { interruptDeadRuns } from '../records';
+import type { EngineSettings } from '../sync';
 import { makeApp } from './app';
 import { loadModels } from './loadModels';
 import { type Settings, SettingsError } from './settings';
@@ -61,8 +62,14 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
     await assertReachable(database, settings.databaseUrl);
     const migrations = await migrateUp(database);
     if (migrations.length > 0) log.info({ migrations }, 'migrated');
-    const services = await makeServices(database, settings.limits, () =>
-      loadModels(database, settings, (message) => log.warn(message)),
+    const engineSettings: EngineSettings = {
+      warn: ({ code, message }, run) => log.warn({ run, code }, message),
+    };
+    const services = await makeServices(
+      database,
+      settings.limits,
+      () => loadModels(database, settings, (message) => log.warn(message)),
+      engineSettings,
     );
     await interruptDeadRuns(database, new Date().toISOString());
     let httpServer: Server | undefined;

@@ -29,6 +29,7 @@ export const PROBLEM_SEVERITY = {
   NOT_MAPPED: 'WARNING',
   MAPPED_ELSEWHERE: 'WARNING',
   STILL_REFERENCED: 'WARNING',
+  UNINDEXED_LOOKUP: 'WARNING',
   MALFORMED_CSV_ROW: 'ERROR',
 } as const satisfies Record<string, Severity>;
 

@@ -1,6 +1,8 @@
 /** What is asked of the engine. */
-import type { Row } from './row';
+import { CallError } from '../errors';
 import type { PlanOptions } from './plan/operations';
+import { BasicSyncPolicy, OrderedSyncPolicy, type SyncPolicy, TransactionSyncPolicy } from './policy';
+import type { Row } from './row';
 
 export type RowAction = 'CREATE' | 'UPDATE' | 'DELETE';
 
@@ -27,6 +29,8 @@ export interface SyncOptions extends PlanOptions {
 export interface SyncRequest {
   readonly sources: readonly SyncSource[];
   readonly options: SyncOptions;
+  /** Takes the place of the one that `order` and `onError` ask for. */
+  readonly policy?: SyncPolicy;
   /** Gives back every row's outcome with the run, not only those that are kept. */
   readonly wantOutcomes: boolean;
 }
@@ -39,3 +43,18 @@ export const DEFAULT_OPTIONS: SyncOptions = {
   onUnresolvedReference: 'WARN',
   dryRun: false,
 };
+
+/** The policy of a request (R41, R42); throws BAD_USER_INPUT. */
+export function policyOf({
+  options: { order, onError },
+  policy: given,
+}: Pick<SyncRequest, 'options' | 'policy'>): SyncPolicy {
+  if (given) {
+    if (Number.isInteger(given.passes) && given.passes >= 1) return given;
+    throw new CallError('BAD_USER_INPUT', `A policy has a whole number of passes from 1, not ${given.passes}.`);
+  }
+  if (order && (order.length !== 3 || new Set(order).size !== 3))
+    throw new CallError('BAD_USER_INPUT', 'order needs CREATE, UPDATE and DELETE, each once.');
+  const policy = order ? new OrderedSyncPolicy(order) : new BasicSyncPolicy();
+  return onError === 'ROLLBACK' ? new TransactionSyncPolicy(policy) : policy;
+}

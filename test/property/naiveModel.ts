@@ -2,11 +2,30 @@
  * The rules of shared semantics once more, as plainly as they are written: one row after another, on arrays, with nothing of
  * src/. Slow, and easy to check by reading. Rule numbers stand where their rule is.
  */
-import type { Call, ProgramRow } from './program';
-import { type Ending, ending, type Raw } from './play';
-import { type BelongsTo, columnOf, type Link, linkNames, type ModelSpec, type Schema } from './schema';
+import type { Call, CallSource, Program, ProgramRow } from './program';
+import {
+  type Action,
+  backsOf,
+  comparesAnything,
+  isBlankTerm,
+  isEmpty,
+  keyOf,
+  linkChangesOf,
+  linksOf,
+  matchNames,
+  matchValue,
+  otherSide,
+  pointingOf,
+  readRow,
+  referenceOf,
+  type RowProblem as Problem,
+  type Terms,
+  tokensOf,
+} from './naiveRow';
+import { type Ending, ending, type Raw, shapeOf } from './play';
+import { type BelongsTo, columnOf, type ModelSpec, type Schema, TOO_HIGH, FIRST_ID } from './schema';
+import type { Start, Value } from './start';
 
-type Value = string | number | null;
 interface Thing {
   readonly id: number;
   readonly values: Record<string, Value>;
@@ -18,9 +37,6 @@ interface State {
   mappings: { system: string; model: string; key: string; id: number }[];
   next: number;
 }
-
-type Told = Raw['told'][number][number];
-type Problem = string;
 
 /** What makes a row fail; nothing of it stays. */
 class Failure extends Error {
@@ -39,13 +55,6 @@ class Refused extends Error {
   }
 }
 
-interface Action {
-  readonly create: boolean;
-  readonly update: boolean;
-  readonly delete: boolean;
-  readonly force: boolean;
-}
-
 interface Result {
   status: string;
   id: number | null;
@@ -54,25 +63,27 @@ interface Result {
   problems: Problem[];
 }
 
-const isEmpty = (value: unknown): boolean => value === null || value === undefined || value === '';
-
 export class NaiveModel {
   private state: State;
 
-  constructor(private readonly schema: Schema) {
-    this.state = {
-      things: new Map(schema.models.map(({ name }) => [name, []])),
-      links: new Map(schema.links.map(({ table }) => [table, []])),
-      mappings: [],
-      next: 1,
-    };
+  constructor(
+    private readonly schema: Schema,
+    { objects, links, mappings }: Start,
+  ) {
+    this.state = structuredClone({
+      things: new Map(schema.models.map(({ name }) => [name, [...(objects.get(name) ?? [])]])),
+      links: new Map(schema.links.map(({ table }) => [table, [...(links.get(table) ?? [])]])),
+      mappings: [...mappings],
+      next: FIRST_ID,
+    }) as State;
   }
 
-  static play(schema: Schema, program: readonly Call[]): Ending {
-    const model = new NaiveModel(schema);
-    const told = program.map((call) => model.call(call));
-    return ending(schema, program, {
-      told,
+  static play(schema: Schema, { start, calls }: Program): Ending {
+    const model = new NaiveModel(schema, start);
+    const told = calls.map((call) => model.call(call));
+    return ending(shapeOf(schema), calls, {
+      told: told.map(({ outcomes }) => outcomes),
+      problems: told.map(({ problems }) => problems),
       tables: new Map(
         [...model.state.things].map(([name, things]) => [name, things.map(({ id, values }) => ({ id, ...values }))]),
       ),
@@ -95,21 +106,23 @@ export class NaiveModel {
 
   // ── R40–R43 ──
 
-  private call({ system, model, rows, options }: Call): Told[] {
+  private call({ sources, options }: Call): { outcomes: Raw['told'][number]; problems: string[] } {
     const before = this.save();
     const passes: (keyof Action | null)[] = options.order
       ? options.order.map((name) => name.toLowerCase() as keyof Action)
       : [null];
-    const told = new Map<number, Result>();
+    const told = sources.map(() => new Map<number, Result>());
     for (const [pass, only] of passes.entries())
-      rows.forEach((row, index) => {
-        const result = this.rowInPass(system, model, row, options, only, pass);
-        if (!result) return;
-        const earlier = told.get(index);
-        told.set(index, earlier ? join(earlier, result, only === 'update') : result);
+      sources.forEach((source, place) => {
+        const results = told[place] as Map<number, Result>;
+        source.rows.forEach((row, index) => {
+          const result = this.rowInPass(source, row, options, only, pass);
+          if (!result) return;
+          const earlier = results.get(index);
+          results.set(index, earlier ? join(earlier, result, only === 'update') : result);
+        });
       });
-    const results = rows.map((_, index) => told.get(index) as Result);
-    const failed = results.some(({ status }) => status === 'FAILED');
+    const failed = told.some((results) => [...results.values()].some(({ status }) => status === 'FAILED'));
     const rolledBack = failed && options.onError === 'ROLLBACK';
     if (options.dryRun || rolledBack) {
       // Numbers that were given away stay so.
@@ -117,16 +130,30 @@ export class NaiveModel {
       this.state = before;
       this.state.next = next;
     }
-    return results.map(({ id, ...result }) => ({
-      ...result,
-      model,
-      id: id === null || (rolledBack && result.status === 'CREATED') ? null : String(id),
-    }));
+    const outcomes = sources.flatMap(({ model, rows }, place) =>
+      rows.map((_, index) => {
+        const { id, ...result } = told[place]?.get(index) as Result;
+        return { ...result, model, id: id === null || (rolledBack && result.status === 'CREATED') ? null : String(id) };
+      }),
+    );
+    return { outcomes, problems: sources.flatMap((source) => this.columnProblems(source)) };
+  }
+
+  /** R16, R20: once for each column of a source that some row carries which says what to do. */
+  private columnProblems({ model, rows }: CallSource): Problem[] {
+    const read = rows.filter((row) => {
+      const { action } = readRow(this.schema, this.modelNamed(model), row);
+      return action.create || action.update || action.delete;
+    });
+    const carries = (name: string): boolean => read.some(({ values }) => name in values);
+    return [
+      ...(carries('nome') ? ['UNKNOWN_FIELD(nome)'] : []),
+      ...(carries('nobody=>name') ? ['UNKNOWN_REFERENCE(nobody=>name)'] : []),
+    ];
   }
 
   private rowInPass(
-    system: string,
-    model: string,
+    { system, model }: CallSource,
     row: ProgramRow,
     options: Call['options'],
     only: keyof Action | null,
@@ -155,43 +182,14 @@ export class NaiveModel {
     }
   }
 
-  // ── R1–R3, R14 ──
-
+  /** Throws what makes the row fail whatever the database holds. */
   private read(model: string, row: ProgramRow, warnings: Problem[]): Action {
-    const letters = [...(row.actionFlags ?? '').trim().toLowerCase()];
-    const has = (letter: string): boolean => letters.includes(letter);
-    const action = { create: has('c'), update: has('u'), delete: has('d'), force: has('*') };
-    const problems: Problem[] = [];
-    if (action.delete && (action.create || action.update)) problems.push('INVALID_ACTION_FLAGS(action_flags)');
-    else if (action.create || action.update || action.delete) {
-      const matched = new Set(this.namesOf(row));
-      for (const name of matched) if (row.values[name] === undefined) problems.push(`MATCH_FIELD_MISSING(${name})`);
-      const isInvalid = row.values.rank === 'one';
-      if (isInvalid && matched.has('rank')) problems.push('INVALID_VALUE(rank)');
-      const compares = [...matched].some((name) => !isBlankReference(name, row.values[name]));
-      // R7, R9
-      if (problems.length === 0 && !compares && this.keyOf(row) === null) problems.push('EMPTY_MATCH(match_on)');
-      if (isInvalid && !matched.has('rank') && !action.delete) problems.push('INVALID_VALUE(rank)');
-      // R14: nothing is no number.
-      if (!action.delete)
-        for (const { name, nullable } of this.modelNamed(model).belongsTo)
-          if (!nullable && row.values[columnOf(name)] === '') problems.push(`INVALID_VALUE(${columnOf(name)})`);
-      if (!action.delete) warnings.push(...this.signWarnings(this.modelNamed(model), row));
-    } else warnings.push('NO_ACTION(action_flags)');
-    if (problems.length > 0) {
-      const all = [...problems, ...warnings];
-      READ_FAILURES.set(row, all);
-      throw new Failure(all);
-    }
-    return action;
-  }
-
-  private namesOf({ matchOn }: ProgramRow): string[] {
-    return (matchOn ?? '').split(' ').filter((token) => token !== '' && !['|', '&', '~'].includes(token));
-  }
-
-  private keyOf({ externalKey }: ProgramRow): string | null {
-    return externalKey === null || externalKey.trim() === '' ? null : externalKey;
+    const { action, errors, warnings: told } = readRow(this.schema, this.modelNamed(model), row);
+    warnings.push(...told);
+    if (errors.length === 0) return action;
+    const all = [...errors, ...warnings];
+    READ_FAILURES.set(row, all);
+    throw new Failure(all);
   }
 
   // ── R4–R7 ──
@@ -210,9 +208,9 @@ export class NaiveModel {
   }
 
   private matches(system: string, model: ModelSpec, row: ProgramRow): Thing[] {
-    const names = this.namesOf(row);
-    if (names.every((name) => isBlankReference(name, row.values[name]))) return [];
-    const tokens = (row.matchOn ?? '').split(' ').filter((token) => token !== '');
+    if (!comparesAnything(model, row)) return [];
+    const tokens = tokensOf(row);
+    const isPlain = !tokens.some((token) => ['|', '&', '~'].includes(token));
     const holds = (thing: Thing): boolean => {
       const stack: boolean[] = [];
       for (const token of tokens) {
@@ -220,7 +218,7 @@ export class NaiveModel {
         else if (token === '|' || token === '&') {
           const [right, left] = [stack.pop() === true, stack.pop() === true];
           stack.push(token === '|' ? left || right : left && right);
-        } else stack.push(this.nameHolds(system, model, thing, token, row.values[token], names));
+        } else stack.push(this.nameHolds(system, model, thing, token, row, isPlain));
       }
       return stack.every(Boolean);
     };
@@ -232,14 +230,20 @@ export class NaiveModel {
     model: ModelSpec,
     thing: Thing,
     name: string,
-    raw: unknown,
-    names: string[],
+    row: ProgramRow,
+    isPlain: boolean,
   ): boolean {
+    const raw = matchValue(row, model, name);
     if (!name.includes('=>')) return this.equal(model, name, thing.values[name] ?? null, this.stored(model, name, raw));
-    const [relation = ''] = name.split('=>');
-    const own = thing.values[columnOf(relation)] ?? null;
-    if (isBlankReference(name, raw) && names.length > 0) return own === null;
-    return this.targets(system, model, relation, { [name]: raw }).some(({ id }) => id === own);
+    const [relation = '', ...path] = name.split('=>');
+    if (isBlankTerm([path, raw])) {
+      // R20: of several columns the empty ones are left out; R7: an empty reference is compared null-safe.
+      const others = matchNames(row).filter((each) => each.startsWith(`${relation}=>`) && each !== name);
+      if (isPlain && others.some((each) => !isBlankTerm([each.split('=>').slice(1), matchValue(row, model, each)])))
+        return true;
+      return this.relation(model, relation) !== undefined && (thing.values[columnOf(relation)] ?? null) === null;
+    }
+    return this.termsHold(system, model, thing, [[[relation, ...path], raw]]);
   }
 
   // ── R20–R23 ──
@@ -248,38 +252,30 @@ export class NaiveModel {
     return model.belongsTo.find((candidate) => candidate.name === name);
   }
 
-  /** Objects for which all the columns hold. */
-  private targets(system: string, model: ModelSpec, relation: string, columns: Record<string, unknown>): Thing[] {
-    const target = this.schema.models[this.relation(model, relation)?.target ?? 0] as ModelSpec;
-    return this.all(target.name).filter((thing) =>
-      Object.entries(columns).every(([name, raw]) =>
-        this.pathHolds(system, target, thing, name.split('=>').slice(1), raw),
-      ),
-    );
+  /** R22: columns over the same hop speak of one object there. */
+  private termsHold(system: string, model: ModelSpec, thing: Thing, terms: Terms): boolean {
+    const hops = new Map<string, Terms>();
+    for (const [[step = '', ...rest], raw] of terms)
+      if (rest.length > 0) hops.set(step, [...(hops.get(step) ?? []), [rest, raw]]);
+      else if (!this.endHolds(system, model, thing, step, raw)) return false;
+    return [...hops].every(([step, inner]) => {
+      const hop = this.relation(model, step);
+      const back = backsOf(this.schema, model).find(({ name }) => name === step);
+      const there = hop ? (this.schema.models[hop.target] as ModelSpec) : (back?.from as ModelSpec);
+      const leadsTo = (next: Thing): boolean =>
+        hop ? next.id === thing.values[columnOf(hop.name)] : next.values[columnOf(back?.key.name ?? '')] === thing.id;
+      return this.all(there.name).some((next) => leadsTo(next) && this.termsHold(system, there, next, inner));
+    });
   }
 
-  private pathHolds(system: string, model: ModelSpec, thing: Thing, path: readonly string[], raw: unknown): boolean {
-    const [step = '', ...rest] = path;
-    if (rest.length > 0) {
-      const hop = this.relation(model, step) as BelongsTo;
-      const target = this.schema.models[hop.target] as ModelSpec;
-      const next = this.all(target.name).find(({ id }) => id === thing.values[columnOf(hop.name)]);
-      return next !== undefined && this.pathHolds(system, target, next, rest, raw);
-    }
-    if (step.startsWith('@'))
-      return this.state.mappings.some(
-        (mapping) =>
-          mapping.system === (step.slice(1) || system) &&
-          mapping.model === model.name &&
-          mapping.key === raw &&
-          mapping.id === thing.id,
-      );
-    const field = model.fields.find(({ name }) => name === step);
-    return this.equal(
-      model,
-      step,
-      thing.values[step] ?? null,
-      field?.type === 'integer' ? Number(raw) : (raw as string),
+  private endHolds(system: string, model: ModelSpec, thing: Thing, name: string, raw: unknown): boolean {
+    if (!name.startsWith('@')) return this.equal(model, name, thing.values[name] ?? null, raw as string);
+    return this.state.mappings.some(
+      (mapping) =>
+        mapping.system === (name.slice(1) || system) &&
+        mapping.model === model.name &&
+        mapping.key === raw &&
+        mapping.id === thing.id,
     );
   }
 
@@ -301,7 +297,7 @@ export class NaiveModel {
       changed: [...new Set(result.changed)].sort(),
     });
     if (!(action.create || action.update || action.delete)) return done();
-    const key = this.keyOf(row);
+    const key = keyOf(row);
     const mapping = this.state.mappings.find((m) => m.system === system && m.model === modelName && m.key === key);
     const linked = mapping && this.all(modelName).find(({ id }) => id === mapping.id);
     const matches = this.matches(system, model, row);
@@ -344,17 +340,9 @@ export class NaiveModel {
       .filter(([name]) => model.fields.some((field) => field.name === name) || columns.has(name))
       .filter(([name]) => {
         const relation = model.belongsTo.find((candidate) => columnOf(candidate.name) === name);
-        return !relation || this.referenceOf(row, relation) === undefined;
+        return !relation || referenceOf(row, relation.name) === undefined;
       })
       .map(([name, raw]) => [name, this.stored(model, name, raw)]);
-  }
-
-  /** The columns of a reference that say something; null: it is cleared; undefined: it is not touched (R20). */
-  private referenceOf(row: ProgramRow, { name }: BelongsTo): Record<string, unknown> | null | undefined {
-    const columns = Object.entries(row.values).filter(([column]) => column.startsWith(`${name}=>`));
-    const given = columns.filter(([column, raw]) => !isBlankReference(column, raw));
-    if (given.length > 0) return Object.fromEntries(given);
-    return columns.some(([, raw]) => raw === null) ? null : undefined;
   }
 
   /** R21 */
@@ -367,12 +355,28 @@ export class NaiveModel {
     doomed: Thing | undefined,
     problems: Problem[],
   ): number | null | undefined {
-    const columns = this.referenceOf(row, relation);
-    if (columns === null || columns === undefined) return columns;
-    const targets = this.targets(system, model, relation.name, columns).filter((target) => target !== doomed);
-    const [target] = targets;
-    if (target && targets.length === 1) return target.id;
-    problems.push(`${target ? 'REFERENCE_AMBIGUOUS' : 'REFERENCE_NOT_FOUND'}(${relation.name})`);
+    const terms = referenceOf(row, relation.name);
+    if (terms === null || terms === undefined) return terms;
+    const target = this.find(system, this.schema.models[relation.target] as ModelSpec, relation.name, terms, options, doomed, problems); // prettier-ignore
+    return target?.id;
+  }
+
+  /** R21: the one object that the columns mean. */
+  private find(
+    system: string,
+    there: ModelSpec,
+    relation: string,
+    terms: Terms,
+    options: Call['options'],
+    doomed: Thing | undefined,
+    problems: Problem[],
+  ): Thing | undefined {
+    const found = this.all(there.name).filter(
+      (target) => target !== doomed && this.termsHold(system, there, target, terms),
+    );
+    const [target] = found;
+    if (target && found.length === 1) return target;
+    problems.push(`${target ? 'REFERENCE_AMBIGUOUS' : 'REFERENCE_NOT_FOUND'}(${relation})`);
     if (options.onUnresolvedReference === 'FAIL') this.mustFail = true;
     return undefined;
   }
@@ -406,7 +410,7 @@ export class NaiveModel {
     this.all(model.name).push(thing);
     this.check(model, thing);
     linking();
-    this.map(system, model.name, this.keyOf(row), thing.id);
+    this.map(system, model.name, keyOf(row), thing.id);
     // R13: the update after the create finds what the create could not, the object itself among them.
     if (action.update)
       for (const relation of unresolved) {
@@ -455,6 +459,18 @@ export class NaiveModel {
           )
         )
           throw new Refused(`UNIQUE_VIOLATION(${name})`);
+    const together = (['code', 'rank'] as const).map((name) => [name, thing.values[name] ?? null] as const);
+    if (model.uniqueTogether && together.every(([, value]) => value !== null))
+      if (
+        this.all(model.name).some(
+          (other) =>
+            other !== thing &&
+            together.every(([name, value]) => this.equal(model, name, other.values[name] ?? null, value)),
+        )
+      )
+        throw new Refused('UNIQUE_VIOLATION(code, rank)');
+    if (model.checked && Number(thing.values.rank ?? 0) >= TOO_HIGH)
+      throw new Refused(`CHECK_VIOLATION(t_${model.name.toLowerCase()}_rank)`);
     for (const { name, target } of model.belongsTo) {
       const id = thing.values[columnOf(name)] ?? null;
       const there = this.schema.models[target]?.name ?? '';
@@ -515,26 +531,6 @@ export class NaiveModel {
 
   // ── R24, R25 ──
 
-  private signWarnings(model: ModelSpec, row: ProgramRow): Problem[] {
-    return this.linksOf(model).flatMap(({ name }) => {
-      const signs = new Set(
-        Object.entries(row.values)
-          .filter(([column, raw]) => column.startsWith(`${name}=>`) && raw !== '')
-          .map(([column]) => column.slice(name.length + 2, name.length + 3)),
-      );
-      return signs.size > 1 ? [`MIXED_RELATION_OPERATORS(${name})`] : [];
-    });
-  }
-
-  private linksOf(model: ModelSpec): { name: string; link: Link; side: 'one' | 'other' }[] {
-    const index = this.schema.models.indexOf(model);
-    return this.schema.links.flatMap((link) =>
-      (['one', 'other'] as const)
-        .filter((side) => link[side] === index)
-        .map((side) => ({ name: linkNames(link)[side], link, side })),
-    );
-  }
-
   /** Finds the targets now, and gives what is to be done once the object has its values. */
   private links(
     system: string,
@@ -547,49 +543,44 @@ export class NaiveModel {
     result: Result,
   ): () => void {
     const steps: (() => void)[] = [];
-    const find = (there: string, relation: string, raw: unknown): Thing | undefined => {
-      const found = this.all(there).filter(
-        (other) =>
-          other !== doomed && this.equal(this.modelNamed(there), 'name', other.values.name ?? null, raw as string),
-      );
-      const [target] = found;
-      if (target && found.length === 1) return target;
-      result.problems.push(`${target ? 'REFERENCE_AMBIGUOUS' : 'REFERENCE_NOT_FOUND'}(${relation})`);
-      if (options.onUnresolvedReference === 'FAIL') this.mustFail = true;
-      return undefined;
-    };
-    const given = Object.entries(row.values).filter(([, raw]) => !isEmpty(raw));
-    const index = this.schema.models.indexOf(model);
-    for (const other of this.schema.models)
-      for (const relation of other.belongsTo.filter(({ target }) => target === index)) {
-        const raw = given.find(([name]) => name === `${relation.back}=>name`)?.[1];
-        const target = raw === undefined ? undefined : find(other.name, relation.back, raw);
-        const column = columnOf(relation.name);
-        const isTaken = (): boolean => this.all(other.name).some(({ values }) => values[column] === thing.id);
-        if (!target || target.values[column] === thing.id || (!force && isTaken())) continue;
-        result.changed.push(relation.back);
-        steps.push(() => (target.values[column] = thing.id));
-      }
-    for (const { name, link, side } of this.linksOf(model)) {
-      const columns = given.filter(([column]) => column.startsWith(`${name}=>`));
-      const [[column, raw] = []] = columns;
-      const signs = new Set(columns.map(([each]) => each.slice(name.length + 2, name.length + 3)));
-      if (!column || signs.size !== 1) continue;
-      const there = this.schema.models[side === 'one' ? link.other : link.one]?.name ?? '';
-      const target = find(there, name, raw);
-      const pairs = this.state.links.get(link.table) as [number, number][];
-      const [own, far] = side === 'one' ? [0, 1] : [1, 0];
-      const mine = pairs.filter((pair) => pair[own] === thing.id);
-      const sign = [...signs][0];
-      if (!target || (sign === '=' && !force && mine.length > 0)) continue;
-      const has = mine.some((pair) => pair[far] === target.id);
-      const isSame = sign === '+' ? has : sign === '-' ? !has : has && mine.length === 1;
-      if (isSame) continue;
+    const find = (there: ModelSpec, relation: string, terms: Terms): Thing | [] =>
+      this.find(system, there, relation, terms, options, doomed, result.problems) ?? [];
+    for (const { name, from, key } of backsOf(this.schema, model)) {
+      const targets = pointingOf(row, name).flatMap((terms) => find(from, name, terms));
+      const column = columnOf(key.name);
+      const isTaken = this.all(from.name).some(({ values }) => values[column] === thing.id);
+      const moving = targets.filter(({ values }) => values[column] !== thing.id);
+      if (moving.length === 0 || (!force && isTaken)) continue;
       result.changed.push(name);
+      steps.push(() => moving.forEach((target) => (target.values[column] = thing.id)));
+    }
+    for (const { name, link, side, isToOne } of linksOf(this.schema, model)) {
+      const changes = linkChangesOf(row, name, isToOne);
+      if (typeof changes === 'string') continue;
+      const there = this.schema.models[link[otherSide(side)]] as ModelSpec;
+      const [own, far] = side === 'one' ? ([0, 1] as const) : ([1, 0] as const);
+      const now = (this.state.links.get(link.table) ?? []).filter((pair) => pair[own] === thing.id);
+      const before = new Set<number>(now.map((pair) => pair[far]));
+      let next = new Set(before);
+      for (const { sign, targets } of changes) {
+        const found = targets.flatMap((terms) => find(there, name, terms));
+        // A set of which one is not found stays as it was.
+        if (sign === '=' && found.length === targets.length && (force || before.size === 0))
+          next = new Set(found.map(({ id }) => id));
+        if (sign === '+') for (const { id } of found) next.add(id);
+        if (sign === '-') for (const { id } of found) next.delete(id);
+      }
+      if (next.size === before.size && [...next].every((id) => before.has(id))) continue;
+      result.changed.push(name);
+      const has = (pairs: readonly [number, number][], id: number): boolean =>
+        pairs.some((pair) => pair[own] === thing.id && pair[far] === id);
       steps.push(() => {
-        const now = this.state.links.get(link.table) as [number, number][];
-        const kept = now.filter((pair) => !(pair[own] === thing.id && (sign === '=' || pair[far] === target.id)));
-        if (sign !== '-') kept.push(side === 'one' ? [thing.id, target.id] : [target.id, thing.id]);
+        const gone = [...before].filter((id) => !next.has(id));
+        const kept = (this.state.links.get(link.table) ?? []).filter(
+          (pair) => pair[own] !== thing.id || !gone.includes(pair[far]),
+        );
+        for (const id of next)
+          if (!before.has(id) && !has(kept, id)) kept.push(side === 'one' ? [thing.id, id] : [id, thing.id]);
         this.state.links.set(link.table, kept);
       });
     }
@@ -609,8 +600,7 @@ export class NaiveModel {
     result: Result,
     done: () => Result,
   ): Result {
-    const matchesAtAll = this.namesOf(row).some((name) => !isBlankReference(name, row.values[name]));
-    const thing = matchesAtAll ? matched : linked;
+    const thing = comparesAnything(model, row) ? matched : linked;
     const mine = (m: State['mappings'][number]): boolean =>
       m.system === system && m.model === model.name && m.key === key;
     const mapping = this.state.mappings.find(mine);
@@ -675,11 +665,6 @@ export class NaiveModel {
 
 /** Problems of rows that fail whatever the database holds. */
 const READ_FAILURES = new WeakMap<ProgramRow, readonly Problem[]>();
-
-/** Empty values of references, and blank keys, say nothing; of fields every value is compared. */
-function isBlankReference(name: string, raw: unknown): boolean {
-  return isEmpty(raw) || (name.includes('=>@') && typeof raw === 'string' && raw.trim() === '');
-}
 
 const PRECEDENCE = ['FAILED', 'CREATED', 'UPDATED', 'DELETED', 'UNLINKED', 'UNCHANGED', 'SKIPPED'];
 const UNRESOLVED = /^REFERENCE_/;

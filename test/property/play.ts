@@ -1,25 +1,78 @@
 /** Plays a program, and tells what it leaves and says in a form in which two ways of playing it can be compared. */
 import type { Knex } from 'knex';
 import type { ModelCatalog } from '../../src/models';
+import type { RowOutcome } from '../../src/records';
 import { DEFAULT_OPTIONS, SyncEngine } from '../../src/sync';
 import type { TestDatabase } from '../support/databases';
 import type { Call } from './program';
-import { columnOf, type Schema, tableOf, tablesOf } from './schema';
+import { columnOf, linkNames, type Schema, tableOf } from './schema';
 
 type Values = Record<string, unknown>;
 
-/** A row's outcome as far as it can be compared: ids are those of the objects. */
+/** The tables that a program works on, and where in them ids of objects stand. */
+export interface Shape {
+  readonly models: readonly {
+    readonly name: string;
+    readonly table: string;
+    readonly fields: readonly string[];
+    /** Models that foreign keys point to, by column. */
+    readonly references: Readonly<Record<string, string>>;
+    /** Those of them that may be NULL: they may go round in a circle. */
+    readonly optional: readonly string[];
+    /** Models that relations to many lead to, by relation. */
+    readonly lists: Readonly<Record<string, string>>;
+  }[];
+  readonly links: readonly {
+    readonly table: string;
+    /** Column and model on either side. */
+    readonly sides: readonly (readonly [column: string, model: string])[];
+  }[];
+}
+
+export function shapeOf(schema: Schema): Shape {
+  const nameOf = (index: number): string => schema.models[index]?.name ?? '';
+  return {
+    models: schema.models.map(({ name, fields, belongsTo }, index) => ({
+      name,
+      table: tableOf(name),
+      fields: fields.map((field) => field.name),
+      references: Object.fromEntries(belongsTo.map((key) => [columnOf(key.name), nameOf(key.target)])),
+      optional: belongsTo.filter(({ nullable }) => nullable).map((key) => columnOf(key.name)),
+      lists: Object.fromEntries([
+        ...schema.models.flatMap((from) =>
+          from.belongsTo.filter(({ target }) => target === index).map(({ back }) => [back, from.name]),
+        ),
+        ...schema.links.flatMap((link) => [
+          ...(link.one === index ? [[linkNames(link).one, nameOf(link.other)]] : []),
+          ...(link.other === index ? [[linkNames(link).other, nameOf(link.one)]] : []),
+        ]),
+      ]),
+    })),
+    links: schema.links.map(({ table, one, other }) => ({
+      table,
+      sides: [
+        ['one_id', nameOf(one)],
+        ['other_id', nameOf(other)],
+      ],
+    })),
+  };
+}
+
+/** A row's outcome as far as the rules say it. */
 export interface Told {
   readonly status: string;
   readonly object: string | null;
   readonly changed: readonly string[];
   readonly alsoDeleted: number;
-  /** Code and field, sorted. */
+  /** Code and field, each once, sorted. */
   readonly problems: readonly string[];
 }
 
+/** Ids of objects are their places in their tables: the first, the second, or gone. */
 export interface Ending {
   readonly told: readonly (readonly Told[])[];
+  /** Of each call: code and field of what is wrong with a column. */
+  readonly problems: readonly (readonly string[])[];
   readonly tables: Readonly<Record<string, readonly Values[]>>;
   readonly links: Readonly<Record<string, readonly string[]>>;
   readonly mappings: readonly string[];
@@ -31,67 +84,70 @@ export interface Raw {
     readonly model: string;
     readonly id: string | null;
   })[])[];
+  readonly problems: readonly (readonly string[])[];
   readonly tables: ReadonlyMap<string, readonly Values[]>;
-  readonly links: ReadonlyMap<string, readonly (readonly [unknown, unknown])[]>;
+  /** Ids on the two sides. */
+  readonly links: ReadonlyMap<string, readonly (readonly unknown[])[]>;
   readonly mappings: readonly { system: string; model: string; key: string; id: string }[];
 }
 
-/** Generated ids become places: the first object of its table, the second, and those that are gone. */
-export function ending(schema: Schema, program: readonly Call[], raw: Raw): Ending {
+type PlaceOf = (model: string, id: unknown) => string | null;
+
+function placesIn({ models }: Shape, tables: Raw['tables']): PlaceOf {
   const places = new Map<string, Map<string, string>>();
-  for (const { name } of schema.models) {
-    const ids = (raw.tables.get(name) ?? []).map(({ id }) => Number(id)).sort((a, b) => a - b);
+  for (const { name } of models) {
+    const ids = (tables.get(name) ?? []).map(({ id }) => Number(id)).sort((a, b) => a - b);
     places.set(name, new Map(ids.map((id, index) => [String(id), `#${index}`])));
   }
-  const place = (model: string, id: unknown): string | null =>
-    id === null || id === undefined ? null : (places.get(model)?.get(String(id)) ?? 'gone');
-  const nameOf = (index: number): string => schema.models[index]?.name ?? '';
+  return (model, id) => (id === null || id === undefined ? null : (places.get(model)?.get(String(id)) ?? 'gone'));
+}
+
+/** Where nothing stays, numbers are given again to others. */
+const isUndone = ({ options }: Call, outcomes: readonly { readonly status: string }[]): boolean =>
+  options.dryRun === true || (options.onError === 'ROLLBACK' && outcomes.some(({ status }) => status === 'FAILED'));
+
+const sortedSet = (items: readonly string[]): string[] => [...new Set(items)].sort();
+
+export function ending(shape: Shape, calls: readonly Call[], raw: Raw): Ending {
+  const place = placesIn(shape, raw.tables);
   return {
     told: raw.told.map((outcomes, index) => {
-      const { dryRun, onError } = program[index]?.options ?? {};
-      // Where nothing stays, numbers are given again to others.
-      const isUndone =
-        dryRun === true || (onError === 'ROLLBACK' && outcomes.some(({ status }) => status === 'FAILED'));
-      return outcomes.map(({ model, id, ...outcome }) => ({ ...outcome, object: isUndone ? null : place(model, id) }));
+      const undone = isUndone(calls[index] as Call, outcomes);
+      return outcomes.map(({ model, id, problems, ...outcome }) => ({
+        ...outcome,
+        problems: sortedSet(problems),
+        object: undone ? null : place(model, id),
+      }));
     }),
+    problems: raw.problems.map(sortedSet),
     tables: Object.fromEntries(
-      schema.models.map(({ name, fields, belongsTo }) => [
+      shape.models.map(({ name, fields, references }) => [
         name,
         [...(raw.tables.get(name) ?? [])]
           .sort((a, b) => Number(a.id) - Number(b.id))
           .map((row) => ({
-            ...Object.fromEntries(fields.map((field) => [field.name, row[field.name] ?? null])),
-            ...Object.fromEntries(
-              belongsTo.map((relation) => [
-                relation.name,
-                place(nameOf(relation.target), row[columnOf(relation.name)]),
-              ]),
-            ),
+            ...Object.fromEntries(fields.map((field) => [field, row[field] ?? null])),
+            ...Object.fromEntries(Object.entries(references).map(([column, model]) => [column, place(model, row[column])])), // prettier-ignore
           })),
       ]),
     ),
     links: Object.fromEntries(
-      schema.links.map((link) => [
-        link.table,
-        (raw.links.get(link.table) ?? [])
-          .map(([one, other]) => `${place(nameOf(link.one), one)} ${place(nameOf(link.other), other)}`)
-          .sort(),
+      shape.links.map(({ table, sides }) => [
+        table,
+        (raw.links.get(table) ?? []).map((ids) => ids.map((id, side) => place(sides[side]?.[1] ?? '', id)).join(' ')).sort(), // prettier-ignore
       ]),
     ),
     mappings: raw.mappings.map(({ system, model, key, id }) => `${system} ${model} ${key} ${place(model, id)}`).sort(),
   };
 }
 
-async function clean(knex: Knex, schema: Schema): Promise<void> {
-  for (const table of schema.links) await knex(table.table).delete();
-  // Foreign keys may go round in a circle.
-  for (const { name, belongsTo } of schema.models) {
-    const optional = belongsTo.filter(({ nullable }) => nullable);
-    if (optional.length > 0)
-      await knex(tableOf(name)).update(Object.fromEntries(optional.map((relation) => [columnOf(relation.name), null])));
-  }
+/** Empties tables that may point to each other in any way, and nsync's own. */
+export async function clean(knex: Knex, { models, links }: Shape): Promise<void> {
+  for (const { table } of links) await knex(table).delete();
+  for (const { table, optional } of models)
+    if (optional.length > 0) await knex(table).update(Object.fromEntries(optional.map((column) => [column, null])));
   for (const table of [
-    ...tablesOf(schema),
+    ...[...models].reverse().map((model) => model.table),
     'nsync_external_key_mappings',
     'nsync_related_changes',
     'nsync_row_outcomes',
@@ -102,56 +158,97 @@ async function clean(knex: Knex, schema: Schema): Promise<void> {
     await knex(table).delete();
 }
 
-/** With the engine, in chunks of a size. */
+/** What a play of the engine has told beside what the rules say: values before and after, and other objects. */
+export type Details = readonly (readonly unknown[])[];
+
+function detailsOf(
+  shape: Shape,
+  place: PlaceOf,
+  call: Call,
+  outcomes: readonly (RowOutcome & { model: string })[],
+): unknown[] {
+  const undone = isUndone(call, outcomes);
+  const at = (model: string, id: unknown): string | null => (undone ? (id === null ? null : '?') : place(model, id));
+  return outcomes.map(({ model, changes, alsoChanged, problems, row }) => {
+    const { references = {}, lists = {} } = shape.models.find(({ name }) => name === model) ?? {};
+    const value = (field: string, raw: unknown): unknown => {
+      if (field === 'id') return at(model, raw);
+      if (references[field]) return at(references[field], raw);
+      return lists[field] && Array.isArray(raw) ? raw.map((id) => at(lists[field] ?? '', id)).sort() : raw;
+    };
+    return {
+      row,
+      changes: changes.map(({ field, before, after }) => [field, value(field, before), value(field, after)]),
+      alsoChanged: alsoChanged.map((other) => `${other.model} ${at(other.model, other.objectId)}`).sort(),
+      problems: problems.map(({ code, severity, field }) => `${severity} ${code}(${field ?? ''})`),
+    };
+  });
+}
+
+/** With the engine, in chunks of a size; `prepare` fills the empty tables. */
 export async function play(
-  test: TestDatabase,
+  { database }: TestDatabase,
   catalog: ModelCatalog,
-  schema: Schema,
-  program: readonly Call[],
+  shape: Shape,
+  calls: readonly Call[],
   chunkSize: number,
-): Promise<Ending> {
-  const { knex } = test.database;
-  await clean(knex, schema);
-  const engine = new SyncEngine(test.database, catalog, { chunkSize });
-  const told: Raw['told'][number][] = [];
-  for (const { system, model, rows, options } of program) {
+  prepare: (knex: Knex) => Promise<void> = () => Promise.resolve(),
+): Promise<Ending & { readonly details: Details }> {
+  const { knex } = database;
+  await clean(knex, shape);
+  await prepare(knex);
+  const engine = new SyncEngine(database, catalog, { chunkSize });
+  const told: (RowOutcome & { model: string })[][] = [];
+  for (const { sources, options } of calls) {
     const { outcomes } = await engine.run({
-      sources: [
-        {
-          system,
-          model,
-          file: null,
-          text: true,
-          columns: new Set(rows.flatMap(({ values }) => Object.keys(values))),
-          async *batches() {
-            yield await Promise.resolve(rows.map((row, index) => ({ ...row, number: index + 1 })));
-          },
+      sources: sources.map(({ system, model, rows }) => ({
+        system,
+        model,
+        file: null,
+        text: true,
+        columns: new Set(rows.flatMap(({ values }) => Object.keys(values))),
+        async *batches() {
+          yield await Promise.resolve(rows.map((row, index) => ({ ...row, number: index + 1 })));
         },
-      ],
+      })),
       options: { ...DEFAULT_OPTIONS, ...options },
       wantOutcomes: true,
     });
-    told.push(
-      (outcomes[0] ?? []).map(({ status, objectId, changes, alsoDeleted, problems }) => ({
-        model,
-        status,
-        id: objectId,
-        changed: changes.map(({ field }) => field).sort(),
-        alsoDeleted: alsoDeleted.length,
-        problems: problems.map(({ code, field }) => `${code}(${field ?? ''})`).sort(),
-      })),
-    );
+    told.push(sources.flatMap(({ model }, index) => (outcomes[index] ?? []).map((outcome) => ({ ...outcome, model }))));
   }
   const tables = new Map<string, Values[]>();
-  for (const { name } of schema.models) tables.set(name, (await knex(tableOf(name))) as Values[]);
-  const links = new Map<string, [unknown, unknown][]>();
-  for (const { table } of schema.links)
+  for (const { name, table } of shape.models) tables.set(name, (await knex(table)) as Values[]);
+  const links = new Map<string, unknown[][]>();
+  for (const { table, sides } of shape.links)
     links.set(
       table,
-      ((await knex(table)) as Values[]).map((row) => [row.one_id, row.other_id]),
+      ((await knex(table)) as Values[]).map((row) => sides.map(([column]) => row[column])),
     );
   const mappings = (await knex('nsync_external_key_mappings')
     .join('nsync_external_systems', 'nsync_external_systems.id', 'external_system_id')
     .select({ system: 'name', model: 'model', key: 'external_key', id: 'object_id' })) as Raw['mappings'][number][];
-  return ending(schema, program, { told, tables, links, mappings });
+  const runs = (await knex('nsync_runs').orderBy('id').select('problems')) as { problems: string }[];
+  const place = placesIn(shape, tables);
+  return {
+    ...ending(shape, calls, {
+      told: told.map((outcomes) =>
+        outcomes.map(({ model, status, objectId, changes, alsoDeleted, problems }) => ({
+          model,
+          status,
+          id: objectId,
+          changed: changes.map(({ field }) => field).sort(),
+          alsoDeleted: alsoDeleted.length,
+          problems: problems.map(({ code, field }) => `${code}(${field ?? ''})`),
+        })),
+      ),
+      problems: runs.map(
+        ({ problems }) =>
+        (JSON.parse(problems) as { code: string; field: string | null }[]).map(({ code, field }) => `${code}(${field ?? ''})`), // prettier-ignore
+      ),
+      tables,
+      links,
+      mappings,
+    }),
+    details: told.map((outcomes, index) => detailsOf(shape, place, calls[index] as Call, outcomes)),
+  };
 }

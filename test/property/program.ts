@@ -1,81 +1,198 @@
-/** Random programs: calls of several systems, with rows of every kind, on random models. */
+/** Random programs: calls of several systems, with rows of every kind, on random models that need not be empty. */
 import fc from 'fast-check';
 import type { Row, SyncOptions } from '../../src/sync';
-import { type BelongsTo, columnOf, linkNames, type ModelSpec, type Schema } from './schema';
+import { type BelongsTo, columnOf, type LinkSide, linkNames, type ModelSpec, type Schema, TOO_HIGH } from './schema';
+import { type Start, starts } from './start';
 
 export type ProgramRow = Omit<Row, 'number'>;
 
-export interface Call {
+export interface CallSource {
   readonly system: string;
   readonly model: string;
   readonly rows: readonly ProgramRow[];
+}
+
+export interface Call {
+  readonly sources: readonly CallSource[];
   readonly options: Partial<SyncOptions>;
 }
 
-const flags = fc.constantFrom('c', 'u', 'u*', 'cu', 'cu*', 'cu*', 'd', 'd*', 'cd', '');
-const key = fc.option(fc.constantFrom('k1', 'k2', 'k3', 'K1', ' '), { nil: null });
+export interface Program {
+  readonly start: Start;
+  readonly calls: readonly Call[];
+}
+
+const flags = fc.constantFrom(
+  ...['c', 'u', 'u*', 'u*', 'cu', 'cu*', 'cu*', 'cu*', 'cu*', 'd', 'd', 'd', 'd*'],
+  ...['u*', 'cu', 'cu*', 'cu*', 'cu*', 'cu*', 'd', 'd', 'c*', 'UC', ' *uc ', 'D*', '*', ''],
+  // Illegal.
+  ...['cd', 'ud*', 'x'],
+);
+const key = fc.option(fc.constantFrom('k1', 'k1', 'k2', 'k2', 'k3', 'K1', ' ', 'k1 '), { nil: null, freq: 3 });
 const KEYS = ['k1', 'k2', 'k9', ''];
 
-/** Values of the fields; the second list only where texts are compared by the database alone. */
 const VALUES = {
   name: ['a', 'b', 'A', 'c', ''],
   code: ['x', 'y', 'X', ''],
-  rank: ['1', '2', '', 'one'],
+  rank: ['1', '1', '2', '2', '', 'one', String(TOO_HIGH)],
 } as const;
 
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 2 });
+type Given = string | null | readonly string[];
 
-/** The columns that a row of a model may carry. */
-function columnsOf(schema: Schema, model: ModelSpec, index: number): Record<string, readonly (string | null)[]> {
-  const columns: Record<string, readonly (string | null)[]> = { ...VALUES };
-  const reach = ({ name, target }: BelongsTo): void => {
-    columns[`${name}=>name`] = [...VALUES.name, null];
-    columns[`${name}=>code`] = VALUES.code;
-    columns[`${name}=>@`] = KEYS;
-    columns[`${name}=>@S2`] = KEYS;
-    for (const hop of schema.models[target]?.belongsTo ?? []) columns[`${name}=>${hop.name}=>name`] = VALUES.name;
+/** Columns of relations that a row of a model may carry, with values for each. */
+function relationColumns(schema: Schema, model: ModelSpec, index: number): [name: string, values: readonly Given[]][] {
+  const columns: [string, readonly Given[]][] = [];
+  const reach = (prefix: string, target: number, lists: readonly Given[]): void => {
+    columns.push(
+      [`${prefix}name`, [...VALUES.name, null, ...lists]],
+      [`${prefix}code`, [...VALUES.code, ...lists.slice(0, 1)]],
+      [`${prefix}@`, KEYS],
+      [`${prefix}@S2`, KEYS],
+    );
+    const at = schema.models[target];
+    for (const hop of at?.belongsTo ?? []) columns.push([`${prefix}${hop.name}=>name`, VALUES.name]);
+    for (const { target: there, back } of schema.models.flatMap(({ belongsTo }) => belongsTo))
+      if (there === target) columns.push([`${prefix}${back}=>name`, VALUES.name]);
   };
-  for (const relation of model.belongsTo) {
-    reach(relation);
-    columns[columnOf(relation.name)] = ['', '999999'];
+  const lists = [['a', 'b'], ['c', 'c'], ['x', 'A'], ['b']];
+  for (const { name, target } of model.belongsTo) {
+    reach(`${name}=>`, target, []);
+    columns.push([columnOf(name), ['', '1', '2', '999999']]);
   }
-  for (const other of schema.models)
-    for (const { target, back } of other.belongsTo) if (target === index) columns[`${back}=>name`] = VALUES.name;
+  schema.models.forEach(({ belongsTo }, from) => {
+    for (const { target, back } of belongsTo) if (target === index) reach(`${back}=>`, from, lists);
+  });
   for (const link of schema.links)
     for (const side of ['one', 'other'] as const)
       if (link[side] === index)
-        for (const sign of ['+', '-', '=']) columns[`${linkNames(link)[side]}=>${sign}name`] = VALUES.name;
+        for (const sign of ['+', '-', '=', ''])
+          reach(`${linkNames(link)[side]}=>${sign}`, link[other(side)], [...lists, []]);
   return columns;
 }
 
-const MATCHES = ['name', 'code', 'name code', 'name code |', 'code ~ name &', 'name rank', 'rank', 'name', 'code', ''];
+const other = (side: LinkSide): LinkSide => (side === 'one' ? 'other' : 'one');
+
+/** Relations whose columns the row's values have. */
+function byRelation(values: Readonly<Record<string, unknown>>): Map<string, [path: string[], value: unknown][]> {
+  const relations = new Map<string, [string[], unknown][]>();
+  for (const [name, value] of Object.entries(values)) {
+    const [relation = '', ...path] = name.split('=>');
+    if (path.length > 0) relations.set(relation, [...(relations.get(relation) ?? []), [path, value]]);
+  }
+  return relations;
+}
+
+const SETS: Readonly<Record<string, string>> = { '+': 'add', '-': 'remove', '=': 'set' };
+
+/** One object of the columns; undefined where they cannot be told apart in one. */
+function asObject(columns: readonly (readonly [path: readonly string[], value: unknown])[]): object | undefined {
+  const object: Record<string, unknown> = {};
+  for (const [[step = '', ...rest], value] of columns) {
+    const name = step.startsWith('@') ? '_key' : step;
+    if (name in object && rest.length === 0) return undefined;
+    if (step.length > 1 && step.startsWith('@')) object._system = step.slice(1);
+    if (rest.length === 0) object[name] = value;
+    else object[name] = { ...(object[name] as object | undefined), [rest[0] ?? '']: value };
+  }
+  return object;
+}
+
+/** The elements of lists, each with the values beside them. */
+function asElements(columns: readonly (readonly [path: readonly string[], value: unknown])[]): object[] | undefined {
+  const lengths = new Set(columns.flatMap(([, value]) => (Array.isArray(value) ? [value.length] : [])));
+  if (lengths.size > 1) return undefined;
+  const elements: object[] = [];
+  for (let place = 0; place < ([...lengths][0] ?? 1); place += 1) {
+    const element = asObject(
+      columns.map(([path, value]) => [path, Array.isArray(value) ? (value as unknown[])[place] : value] as const),
+    );
+    if (!element) return undefined;
+    elements.push(element);
+  }
+  return elements;
+}
+
+/** Reference columns as the objects that they may be given as (R28), where they can. */
+function inlined(schema: Schema, model: ModelSpec, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result = { ...values };
+  for (const [relation, columns] of byRelation(values)) {
+    const toOne = model.belongsTo.some(({ name }) => name === relation);
+    const link = schema.links.find((candidate) => Object.values(linkNames(candidate)).includes(relation));
+    let object: unknown;
+    if (toOne) object = columns.every(([, value]) => value === null) ? null : asObject(columns);
+    else if (!link) object = asElements(columns);
+    else {
+      const sets: Record<string, unknown> = {};
+      for (const sign of ['+', '-', '=']) {
+        const own = columns.flatMap(([[first = '', ...rest], value]) =>
+          first.startsWith(sign) ? [[[first.slice(1), ...rest], value] as const] : [],
+        );
+        const elements = own.length > 0 ? asElements(own) : undefined;
+        if (elements) sets[SETS[sign] ?? ''] = elements;
+      }
+      if (Object.keys(sets).length > 0) object = sets;
+      else if (columns.every(([[first = ''], value]) => !/^[-+=]/.test(first) && !Array.isArray(value)))
+        object = asObject(columns);
+    }
+    if (object === undefined) continue;
+    for (const name of Object.keys(values)) if (name.startsWith(`${relation}=>`)) Reflect.deleteProperty(result, name);
+    result[relation] = object;
+  }
+  return result;
+}
+
+const MATCHES = [
+  ...['name', 'name', 'name', 'name', 'name', 'name', 'code', 'code', 'code', 'code', 'name code', 'name rank'],
+  ...['name', 'name', 'name', 'rank', '', '', '', ''],
+  ...['name code |', 'code ~ name &', 'name code | rank &', 'name ~ code ~ |', 'name code & ~ name &'],
+  // Malformed, and unknown.
+  ...['name |', 'name code | rank', 'nome'],
+];
+
+function matchesOf(schema: Schema, model: ModelSpec, index: number): string[] {
+  const matches = [...MATCHES];
+  const reference = ({ name }: BelongsTo): string[] => [
+    ...[`${name}=>name`, `name ${name}=>code`, `${name}=>name ${name}=>code`, `${name}=>@`, columnOf(name)],
+    ...[`name ${name}=>name |`, `${name}=>name ~ name &`],
+  ];
+  matches.push(...model.belongsTo.slice(0, 1).flatMap(reference));
+  const back = schema.models.flatMap(({ belongsTo }) => belongsTo).find(({ target }) => target === index)?.back;
+  if (back) matches.push(`${back}=>name`);
+  return matches;
+}
 
 function rowsOf(schema: Schema, model: ModelSpec, index: number): fc.Arbitrary<readonly ProgramRow[]> {
-  const columns = columnsOf(schema, model, index);
-  const names = Object.keys(columns);
-  const [first] = model.belongsTo;
-  const matches = first ? [...MATCHES, `${first.name}=>name`, `name ${first.name}=>code`] : MATCHES;
-  const values = fc
-    .record(
-      Object.fromEntries(
-        names.map((name) => {
-          const given = fc.constantFrom(...(columns[name] ?? ['']));
-          // A new object needs a name, and references that can be found are worth more than columns that are left out.
-          return [name, name === 'name' || name === 'code' ? given : maybe(given)];
-        }),
-      ),
-    )
-    .map(
-      (record) =>
-        Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Record<
-          string,
-          unknown
-        >,
-    );
-  return fc.array(fc.record({ actionFlags: flags, matchOn: fc.constantFrom(...matches), externalKey: key, values }), {
-    minLength: 1,
-    maxLength: 8,
-  });
+  const columns = relationColumns(schema, model, index);
+  const given = columns.map(([name, values]) => fc.tuple(fc.constant(name), fc.constantFrom<Given>(...values)));
+  const known = new Map<string, readonly Given[]>([...Object.entries(VALUES), ...columns]);
+  const maybe = (name: keyof typeof VALUES, freq: number): fc.Arbitrary<string | undefined> =>
+    fc.option(fc.constantFrom<string>(...VALUES[name]), { nil: undefined, freq });
+  const said = fc
+    .record({
+      // A new object needs a name, and what is matched on must be there.
+      fields: fc.record({ name: maybe('name', 15), code: maybe('code', 10), rank: maybe('rank', 2) }),
+      relations: given.length > 0 ? fc.array(fc.oneof(...given), { maxLength: 5 }) : fc.constant([]),
+      inline: fc.boolean(),
+      matchOn: fc.constantFrom(...matchesOf(schema, model, index)),
+      // Seldom a row does not carry what it matches on.
+      filling: fc.option(fc.nat(9), { nil: undefined, freq: 20 }),
+      unknown: fc.option(fc.constantFrom('nome', 'nobody=>name'), { nil: undefined, freq: 15 }),
+    })
+    .map(({ fields, relations, inline, unknown, matchOn, filling }): Pick<ProgramRow, 'matchOn' | 'values'> => {
+      const all = { ...fields, ...Object.fromEntries(relations) };
+      const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+      const missing = matchOn.split(' ').filter((name) => !(name in given));
+      const filled = missing.flatMap((name) => {
+        const values = filling === undefined ? undefined : known.get(name);
+        return values ? [[name, values[(filling ?? 0) % values.length]] as const] : [];
+      });
+      const row = inline ? inlined(schema, model, given) : given;
+      return { matchOn, values: { ...row, ...Object.fromEntries(filled), ...(unknown && { [unknown]: '?' }) } };
+    });
+  const row = fc
+    .record({ actionFlags: flags, externalKey: key, said })
+    .map(({ said: { matchOn, values }, ...rest }): ProgramRow => ({ ...rest, matchOn, values }));
+  return fc.array(row, { minLength: 1, maxLength: 8 });
 }
 
 const options = fc.record({
@@ -91,16 +208,21 @@ const options = fc.record({
   dryRun: fc.constantFrom(false, false, false, false, true),
 });
 
-/** A first call for each model fills the tables. */
-export function programs(schema: Schema): fc.Arbitrary<readonly Call[]> {
-  const call = fc.nat(schema.models.length - 1).chain((index): fc.Arbitrary<Call> => {
+export function programs(schema: Schema): fc.Arbitrary<Program> {
+  const source = fc.nat(schema.models.length - 1).chain((index): fc.Arbitrary<CallSource> => {
     const model = schema.models[index] as ModelSpec;
     return fc.record({
       system: fc.constantFrom('S1', 'S2'),
       model: fc.constant(model.name),
       rows: rowsOf(schema, model, index),
-      options,
     });
   });
-  return fc.array(call, { minLength: 2, maxLength: 5 });
+  const sources = fc.oneof(
+    { weight: 4, arbitrary: fc.array(source, { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(source, { minLength: 2, maxLength: 2 }) },
+  );
+  return fc.record({
+    start: starts(schema),
+    calls: fc.array(fc.record({ sources, options }), { minLength: 1, maxLength: 4 }),
+  });
 }

@@ -28,14 +28,21 @@ export interface ModelSpec {
   readonly name: string;
   readonly fields: readonly FieldSpec[];
   readonly belongsTo: readonly BelongsTo[];
+  /** No two objects have the same code and rank. */
+  readonly uniqueTogether: boolean;
+  /** The rank must be below TOO_HIGH. */
+  readonly checked: boolean;
 }
 
-/** A join table, with a relation on either side. */
+/** A join table, with a relation on either side: to many, or to one through the table. */
 export interface Link {
   readonly table: string;
   readonly one: number;
   readonly other: number;
+  readonly toOne: Readonly<Record<LinkSide, boolean>>;
 }
+
+export type LinkSide = 'one' | 'other';
 
 export interface Schema {
   readonly models: readonly ModelSpec[];
@@ -43,6 +50,11 @@ export interface Schema {
 }
 
 const MODELS = ['Alpha', 'Beta', 'Gamma'];
+
+/** A rank that the check refuses. */
+export const TOO_HIGH = 9;
+/** Ids of objects that are there at the beginning are smaller. */
+export const FIRST_ID = 1000;
 
 export const tableOf = (model: string): string => `t_${model.toLowerCase()}`;
 export const columnOf = (relation: string): string => `${relation}_id`;
@@ -88,14 +100,27 @@ export const schemas: fc.Arbitrary<Schema> = fc
       }),
       { minLength: 2, maxLength: 4 },
     ),
-    links: fc.array(fc.record({ one: fc.nat(2), other: fc.nat(2) }), { minLength: 1, maxLength: 2 }),
+    links: fc.array(
+      fc.record({
+        one: fc.nat(2),
+        other: fc.nat(2),
+        toOne: fc.record({ one: fc.boolean(), other: fc.boolean() }),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+    constraints: fc.array(fc.record({ uniqueTogether: fc.boolean(), checked: fc.boolean() }), {
+      minLength: 3,
+      maxLength: 3,
+    }),
   })
-  .map(({ count, rule, fields: fieldsOf, keys, links }): Schema => {
+  .map(({ count, rule, fields: fieldsOf, keys, links, constraints }): Schema => {
     const models = MODELS.slice(0, count).map((name, index): ModelSpec => {
       const own = keys.map((key, place) => ({ ...key, place })).filter(({ from }) => from % count === index);
       return {
         name,
         fields: fieldsOf[index] ?? [],
+        uniqueTogether: constraints[index]?.uniqueTogether ?? false,
+        checked: constraints[index]?.checked ?? false,
         belongsTo: own.map(({ target, setsNull, nullable, backIsOne, place }): BelongsTo => {
           // What goes with its target never comes round to it, so that no row deletes the object that it is about.
           const onDelete = setsNull || target % count >= index ? 'SET NULL' : rule;
@@ -112,7 +137,12 @@ export const schemas: fc.Arbitrary<Schema> = fc
     });
     return {
       models,
-      links: links.map(({ one, other }, index) => ({ table: `link${index}`, one: one % count, other: other % count })),
+      links: links.map(({ one, other, toOne }, index) => ({
+        table: `link${index}`,
+        one: one % count,
+        other: other % count,
+        toOne,
+      })),
     };
   });
 
@@ -125,6 +155,13 @@ const EXACT: Record<DatabaseKind['name'], string> = {
   SQLite: 'varchar(20)',
   MariaDB: 'varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin',
   PostgreSQL: 'varchar(20)',
+};
+
+/** The first id that the database gives by itself. */
+const FIRST_ID_OF: Record<DatabaseKind['name'], (table: string) => string> = {
+  SQLite: (table) => `INSERT INTO sqlite_sequence (name, seq) VALUES ('${table}', ${FIRST_ID - 1})`,
+  MariaDB: (table) => `ALTER TABLE ${table} AUTO_INCREMENT = ${FIRST_ID}`,
+  PostgreSQL: (table) => `ALTER SEQUENCE ${table}_id_seq RESTART ${FIRST_ID}`,
 };
 
 export async function createTables(knex: Knex, database: DatabaseKind['name'], schema: Schema): Promise<void> {
@@ -150,6 +187,8 @@ export async function createTables(knex: Knex, database: DatabaseKind['name'], s
         else void column.notNullable();
         if (!isLater(target, index)) void column.references(`${nameAt(target)}.id`).onDelete(onDelete);
       }
+      if (model.uniqueTogether) table.unique(['code', 'rank']);
+      if (model.checked) table.check(`?? < ${TOO_HIGH}`, ['rank'], `${tableOf(model.name)}_rank`);
     });
   for (const [index, { name: model, belongsTo }] of schema.models.entries())
     for (const { name, target, onDelete } of belongsTo.filter((relation) => isLater(relation.target, index)))
@@ -159,6 +198,7 @@ export async function createTables(knex: Knex, database: DatabaseKind['name'], s
           .references(`${nameAt(target)}.id`)
           .onDelete(onDelete);
       });
+  for (const { name } of schema.models) await knex.raw(FIRST_ID_OF[database](tableOf(name)));
   for (const { table: name, one, other } of schema.links)
     await knex.schema.createTable(name, (table) => {
       for (const [column, side] of [
@@ -214,7 +254,7 @@ export function classesOf(schema: Schema): (typeof Model)[] {
         ] as const)
           if (link[side] === index)
             mappings[linkNames(link)[side]] = {
-              relation: Model.ManyToManyRelation,
+              relation: link.toOne[side] ? Model.HasOneThroughRelation : Model.ManyToManyRelation,
               modelClass: classes[there] as typeof Model,
               join: {
                 from: `${own}.id`,

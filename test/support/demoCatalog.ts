@@ -33,6 +33,7 @@ const table = (name: string, columns: ColumnInfo[], primaryKey: string[], ...uni
     { name: 'PRIMARY', columns: primaryKey },
     ...unique.map((field) => ({ name: `${name}_${field}`, columns: [field] })),
   ],
+  indexedFirst: [...primaryKey.slice(0, 1), ...unique],
   hasTriggers: false,
 });
 const foreignKey = (

@@ -13,7 +13,7 @@ export interface TestEngine {
   sync(
     model: string,
     rows: readonly TestRow[],
-    options?: Partial<SyncOptions> & { system?: string; text?: boolean },
+    options?: Partial<SyncOptions> & { system?: string; text?: boolean; chunkSize?: number },
   ): Promise<readonly RowOutcome[]>;
   close(): Promise<void>;
 }
@@ -46,10 +46,11 @@ export async function testEngine(
 ): Promise<TestEngine> {
   const test = await migratedDatabase(kind);
   await prepare(test);
-  const engine = new SyncEngine(test.database, await readCatalog(test.database, classes), settings);
+  const catalog = await readCatalog(test.database, classes);
   return {
     test,
-    async sync(model, rows, { system = 'Test', text = false, ...options } = {}) {
+    async sync(model, rows, { system = 'Test', text = false, chunkSize = settings.chunkSize, ...options } = {}) {
+      const engine = new SyncEngine(test.database, catalog, { chunkSize });
       const source = {
         system,
         model,

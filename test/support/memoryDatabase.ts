@@ -9,7 +9,7 @@ import {
   sameValue,
 } from '../../src/models';
 import type { RowOutcome } from '../../src/records';
-import type { Row, SyncOptions } from '../../src/sync';
+import { policyOf, type Row, type SyncOptions } from '../../src/sync';
 import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from '../../src/sync/load/chunkReader';
 import { isScan, loadWorkingSet } from '../../src/sync/load/loader';
 import type { Operation, PlannedOutcome } from '../../src/sync/plan/operations';
@@ -288,10 +288,13 @@ export class MemoryDatabase implements ChunkReader {
     const readers = sources.map(({ model, text }) => new RowReader(this.catalog.get(model), text));
     const results = sources.map(() => new Map<number, RowOutcome>());
     for (const { system } of sources) if (!this.state.systems.includes(system)) this.state.systems.push(system);
-    for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
+    const policy = policyOf({ options });
+    for (let pass = 0; pass < policy.passes; pass += 1) {
       for (const [index, { system, model: name, rows }] of sources.entries()) {
         const model = this.catalog.get(name);
-        let waiting = rows.flatMap((row) => inPass((readers[index] as RowReader).read(row), options.order, pass) ?? []);
+        const origin = { system, model: name, file: null };
+        const reader = readers[index] as RowReader;
+        let waiting = rows.flatMap((row) => inPass(reader.read(row), policy, pass, origin) ?? []);
         let size = this.chunkSize;
         while (waiting.length > 0) {
           const scan = waiting.findIndex(isScan);

@@ -88,6 +88,13 @@ export async function listMysqlTables(knex: Knex, schemas: readonly string[]): P
   };
 }
 
+interface IndexRow extends TableRow {
+  NAME: string;
+  COLUMN: Text;
+  IS_UNIQUE: number;
+  IS_LOOKUP: number;
+}
+
 interface KeyRow extends TableRow {
   NAME: string;
   COLUMN: string;
@@ -180,10 +187,11 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
     `SELECT TABLE_SCHEMA AS \`SCHEMA\`, TABLE_NAME AS \`TABLE\` FROM information_schema.VIEWS WHERE ${inSchemas}`,
     schemas,
   );
-  const indexRows = await query<TableRow & { NAME: string; COLUMN: Text }>(
-    `SELECT TABLE_SCHEMA AS \`SCHEMA\`, TABLE_NAME AS \`TABLE\`, INDEX_NAME AS NAME, COLUMN_NAME AS \`COLUMN\`
+  const indexRows = await query<IndexRow>(
+    `SELECT TABLE_SCHEMA AS \`SCHEMA\`, TABLE_NAME AS \`TABLE\`, INDEX_NAME AS NAME, COLUMN_NAME AS \`COLUMN\`,
+            NON_UNIQUE = 0 AS IS_UNIQUE, INDEX_TYPE IN ('BTREE', 'HASH') AS IS_LOOKUP
        FROM information_schema.STATISTICS
-      WHERE NON_UNIQUE = 0 AND ${inSchemas} ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
+      WHERE ${inSchemas} ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     schemas,
   );
   const keyRows = await query<KeyRow>(
@@ -209,13 +217,17 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
   const views = new Set(viewRows.map(nameOf));
   const found = new Map<string, TableInfo>();
   for (const [table, rows] of groupBy(columnRows, nameOf)) {
-    const uniqueKeys = uniqueKeysOf(indexes.get(table) ?? []);
+    const ofTable = indexes.get(table) ?? [];
+    const uniqueKeys = uniqueKeysOf(ofTable.filter((row) => row.IS_UNIQUE === 1));
     found.set(table, {
       name: table,
       isView: views.has(table),
       columns: rows.map((row) => columnOf(row, jsonColumns.has(columnId(table, row.NAME)), charsets, mariadb)),
       primaryKey: uniqueKeys.find((key) => key.name === 'PRIMARY')?.columns ?? [],
       uniqueKeys,
+      indexedFirst: [...groupBy(ofTable, ({ NAME }) => NAME).values()].flatMap(([first]) =>
+        first?.IS_LOOKUP === 1 ? (first.COLUMN ?? []) : [],
+      ),
       hasTriggers: triggers.has(table),
     });
   }

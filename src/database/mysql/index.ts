@@ -8,6 +8,7 @@ import type { Binding, BulkInsert, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { listMysqlTables, readMysqlCatalog } from './catalog';
+import { afterCreate, withOwn } from '../settings';
 import { explainMysqlFailure } from './failures';
 
 const quote = nameQuoter('`');
@@ -18,6 +19,21 @@ const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
 /** Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. */
 const SQL_MODE =
   'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
+
+/** How mysql2 gives and takes values. */
+const VALUES = {
+  charset: 'utf8mb4',
+  timezone: 'Z',
+  dateStrings: true,
+  supportBigNumbers: true,
+  bigNumberStrings: false,
+  decimalNumbers: false,
+  jsonStrings: true,
+  typeCast: true,
+  rowsAsArray: false,
+  nestTables: false,
+  namedPlaceholders: false,
+};
 
 interface RawConnection {
   query(sql: string, done: (error: Error | null, result?: unknown) => void): void;
@@ -119,10 +135,10 @@ export const mysql: Dialect = {
   locksRows: true,
   modelsReturnKeys: false,
 
-  connect(url) {
+  readUrl(url) {
     const { hostname, port, username, password, pathname, searchParams } = new URL(url);
     const socketPath = searchParams.get('socketPath') ?? undefined;
-    return connectKnex('mysql2', client, {
+    return {
       connection: {
         host: hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
         port: port ? Number(port) : 3306,
@@ -130,17 +146,18 @@ export const mysql: Dialect = {
         user: decodeURIComponent(username) || 'root',
         password: decodeURIComponent(password),
         database: decodeURIComponent(pathname.slice(1)),
-        charset: 'utf8mb4',
-        timezone: 'Z',
-        dateStrings: true,
-        supportBigNumbers: true,
-        jsonStrings: true,
         ...(searchParams.get('ssl') === 'true' ? { ssl: {} } : {}),
-      } as Knex.MySql2ConnectionConfig,
+      },
+    };
+  },
+
+  connect(settings) {
+    return connectKnex('mysql2', client, {
+      connection: withOwn(settings.connection, VALUES),
       pool: {
         min: 0,
         max: 12,
-        afterCreate: (connection: RawConnection, done: (error: Error | null, connection: unknown) => void) => {
+        afterCreate: afterCreate<RawConnection>(settings, (connection, done) => {
           connection.query(`SET time_zone = '+00:00', sql_mode = '${SQL_MODE}'`, (error) => {
             if (error) done(error, connection);
             else
@@ -148,7 +165,7 @@ export const mysql: Dialect = {
                 done(failed, connection),
               );
           });
-        },
+        }),
       },
     });
   },
@@ -184,10 +201,13 @@ export const mysql: Dialect = {
   async classify(knex, collation, texts) {
     // The charset is named: a column of a table function would have the database's own, which may lack characters.
     const given = `JSON_TABLE(?, '$[*]' COLUMNS (i FOR ORDINALITY, t LONGTEXT CHARACTER SET utf8mb4 PATH '$')) j`;
-    const ranked = `SELECT i, k, DENSE_RANK() OVER (ORDER BY k) AS class
-                      FROM (SELECT i, ${collation.expression.replace('?', 't')} AS k FROM ${given}) v`;
+    // The sort keys of uca1400 tell apart what it calls equal by accent or case: they rank its most tolerant sibling.
+    const sorted = collation.expression.replace(/(_uca1400_(?:\w+_)?)a[is]_c[is]\b/, '$1ai_ci');
+    const ranked = `SELECT i, k, DENSE_RANK() OVER (ORDER BY s) AS class
+                      FROM (SELECT i, ${collation.expression.replace('?', 't')} AS k, ${sorted.replace('?', 't')} AS s FROM ${given}) v`;
+    const isCoarse = sorted !== collation.expression || texts.some((text) => text.length > LONGEST_SORTED);
     const [rows] = (await knex.raw(
-      texts.some((text) => text.length > LONGEST_SORTED)
+      isCoarse
         ? `WITH r AS (${ranked}) SELECT a.i, MIN(b.i) AS class FROM r a JOIN r b ON a.class = b.class AND a.k = b.k GROUP BY a.i ORDER BY a.i`
         : `SELECT i, class FROM (${ranked}) r ORDER BY i`,
       [JSON.stringify(texts)],

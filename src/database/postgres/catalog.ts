@@ -156,14 +156,22 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
       WHERE ${KINDS} AND ${OUTSIDE} ORDER BY n.nspname, c.relname, a.attnum`,
   );
   const indexRows = await query<
-    TableRow & { name: string; is_primary: boolean; columns: (string | null)[]; partial: boolean }
+    TableRow & {
+      name: string;
+      is_primary: boolean;
+      is_unique: boolean;
+      is_lookup: boolean;
+      columns: (string | null)[];
+      partial: boolean;
+    }
   >(
-    `SELECT n.nspname AS schema, c.relname AS "table", i.relname AS name, x.indisprimary AS is_primary, x.indpred IS NOT NULL AS partial,
+    `SELECT n.nspname AS schema, c.relname AS "table", i.relname AS name, x.indisprimary AS is_primary, x.indisunique AS is_unique,
+            am.amname IN ('btree', 'hash') AND x.indisvalid AS is_lookup, x.indpred IS NOT NULL AS partial,
             ARRAY(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY k(attnum, place)
                     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0
                    WHERE k.place <= x.indnkeyatts ORDER BY k.place) AS columns
        FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
-       JOIN pg_namespace n ON n.oid = c.relnamespace WHERE x.indisunique AND ${OUTSIDE}`,
+       JOIN pg_am am ON am.oid = i.relam JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${OUTSIDE}`,
   );
   const constraintRows = await query<
     TableRow & {
@@ -208,10 +216,13 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
       isView: rows.some(({ is_view }) => is_view),
       columns: rows.map((row) => columnOf(row, checks.find((check) => check?.column === row.name)?.members)),
       primaryKey: (indexes.find((index) => index.is_primary)?.columns ?? []).filter((column) => column !== null),
-      uniqueKeys: indexes.map((index): UniqueKey => ({
-        name: index.name,
-        columns: !index.partial && index.columns.every((column) => column !== null) ? index.columns : null,
-      })),
+      uniqueKeys: indexes
+        .filter((index) => index.is_unique)
+        .map((index): UniqueKey => ({
+          name: index.name,
+          columns: !index.partial && index.columns.every((column) => column !== null) ? index.columns : null,
+        })),
+      indexedFirst: indexes.flatMap((index) => (index.is_lookup && !index.partial ? (index.columns[0] ?? []) : [])),
       hasTriggers: triggers.has(table),
     });
   }

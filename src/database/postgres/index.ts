@@ -1,5 +1,4 @@
 /** PostgreSQL, equal to MySQL in production. */
-import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/postgres';
 import pg from 'pg';
 import { cutRows, groupByGivenColumns } from '../bulkInsert';
@@ -8,6 +7,7 @@ import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { listPostgresTables, readPostgresCatalog } from './catalog';
+import { afterCreate, withOwn } from '../settings';
 import { explainPostgresFailure } from './failures';
 
 const quotePlainly = nameQuoter('"');
@@ -41,6 +41,8 @@ const cast = (column: ColumnInfo, expression: string): string =>
 /** Of other types the database's own text. */
 const selected = ({ name, type }: ColumnInfo): string =>
   type.kind === 'other' ? `${quote(name)}::text AS ${quote(name)}` : quote(name);
+
+const SESSION = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'";
 
 /** Any number that other applications on the database are unlikely to use. */
 const ALONE_LOCK = 0x6e73796e;
@@ -120,18 +122,19 @@ export const postgres: Dialect = {
   locksRows: true,
   modelsReturnKeys: true,
 
-  connect(url) {
+  readUrl: (url) => ({ connection: { connectionString: url } }),
+
+  connect(settings) {
     return connectKnex('pg', client, {
-      connection: { connectionString: String(url), types } as Knex.PgConnectionConfig,
+      connection: withOwn(settings.connection, { types }),
+      searchPath: settings.searchPath,
       pool: {
         min: 0,
         max: 12,
-        afterCreate: (connection: pg.Client, done: (error: Error | null, connection: unknown) => void) => {
+        afterCreate: afterCreate<pg.Client>(settings, (connection, done) => {
           oneByOne(connection);
-          connection.query("SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'", (error) =>
-            done(error, connection),
-          );
-        },
+          connection.query(SESSION, (error) => done(error, connection));
+        }),
       },
     });
   },

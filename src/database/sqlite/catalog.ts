@@ -160,27 +160,42 @@ function readTable(
   };
 }
 
-/** By table, of all tables. */
-async function readUniqueKeys(knex: Knex): Promise<Map<string, UniqueKey[]>> {
-  const rows = (await knex.raw(
-    `SELECT m.name AS "table", l.name, i.name AS "column", l.partial FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_info(l.name) i
-      WHERE m.type = 'table' AND l."unique" = 1 ORDER BY m.name, l.seq, i.seqno`,
-  )) as { table: string; name: string; column: string | null; partial: number }[];
-  return new Map(
-    Array.from(
-      groupBy(rows, ({ table }) => table),
-      ([table, parts]) => [
-        table,
-        Array.from(
-          groupBy(parts, ({ name }) => name),
-          ([name, columns]): UniqueKey => {
-            const names = columns.flatMap(({ column, partial }) => (column === null || partial !== 0 ? [] : [column]));
-            return { name, columns: names.length === columns.length ? names : null };
-          },
-        ),
-      ],
-    ),
-  );
+interface IndexRow {
+  table: string;
+  name: string;
+  isUnique: number;
+  partial: number;
+  /** Null stands for an expression. */
+  column: string | null;
+}
+
+/** Of all tables, the columns of an index in order. */
+async function readIndexes(knex: Knex): Promise<IndexRow[]> {
+  return (await knex.raw(
+    `SELECT m.name AS "table", l.name, l."unique" AS "isUnique", l.partial, i.name AS "column"
+       FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_info(l.name) i WHERE m.type = 'table' ORDER BY m.name, l.seq, i.seqno`,
+  )) as IndexRow[];
+}
+
+/** The keys of a table's indexes, and the columns that indexes of the whole table begin with. */
+function readKeys(
+  rows: readonly IndexRow[],
+  primaryKey: readonly string[],
+): Pick<TableInfo, 'uniqueKeys' | 'indexedFirst'> {
+  const indexes = [...groupBy(rows, ({ name }) => name).values()];
+  return {
+    uniqueKeys: indexes.flatMap((parts): UniqueKey[] => {
+      const [first] = parts;
+      if (!first?.isUnique) return [];
+      const columns = parts.flatMap(({ column, partial }) => (column === null || partial !== 0 ? [] : [column]));
+      return [{ name: first.name, columns: columns.length === parts.length ? columns : null }];
+    }),
+    // A key that is the row's id has no index of its own.
+    indexedFirst: [
+      ...primaryKey.slice(0, 1),
+      ...indexes.flatMap(([first]) => (first && first.partial === 0 ? (first.column ?? []) : [])),
+    ],
+  };
 }
 
 /** Tables and columns as they are spelt where they are made; elsewhere SQLite takes them in any case. */
@@ -275,17 +290,18 @@ export async function readSqliteCatalog(knex: Knex, tables: readonly string[]): 
   }[];
   const definitionsByName = new Map(created.map((definition) => [definition.name, definition]));
   const columnsByTable = groupBy(columnRows, ({ table }) => table);
-  const uniqueKeys = await readUniqueKeys(knex);
+  const indexes = groupBy(await readIndexes(knex), ({ table }) => table);
   const triggers = new Set(triggerRows.map(({ table }) => table));
   const found = new Map<string, TableInfo>();
   for (const table of tables) {
     const [name = '', ...more] = tableParts(table);
     const definition = more.length > 0 ? undefined : definitionsByName.get(name);
     if (!definition) continue;
+    const read = readTable(definition, columnsByTable.get(name) ?? (await readView(knex, name)));
     found.set(table, {
       name: table,
-      ...readTable(definition, columnsByTable.get(name) ?? (await readView(knex, name))),
-      uniqueKeys: uniqueKeys.get(name) ?? [],
+      ...read,
+      ...readKeys(indexes.get(name) ?? [], read.primaryKey),
       hasTriggers: triggers.has(name),
     });
   }

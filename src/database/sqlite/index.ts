@@ -7,6 +7,7 @@ import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { listSqliteTables, readSqliteCatalog } from './catalog';
+import { afterCreate, type ConnectionSettings } from '../settings';
 import { explainSqliteFailure } from './failures';
 
 const quote = nameQuoter('"');
@@ -15,19 +16,34 @@ const quoteForKnex = (name: string): string => escapeMarks(quote(name));
 const BUSY_MILLISECONDS = 250;
 const LONGEST_WAIT_FOR_CONNECTION = 10 * 60_000;
 
-function fileOf(url: URL | string): string {
-  return String(url).replace(/^sqlite:(\/\/)?/, '');
+/** What knex has of an application's file; its other options are about values. */
+interface SqliteConnection {
+  readonly filename?: string;
+  readonly options?: { readonly nativeBinding?: string };
 }
 
-function open(file: string, connections: number): Knex {
+/** Throws an Error where each connection would have a database of its own, or another. */
+function fileOf({ filename, options }: SqliteConnection): Knex.BetterSqlite3ConnectionConfig {
+  if (!filename || /^(:memory:|file:)/.test(filename))
+    throw new Error(
+      `the SQLite database "${filename ?? ''}" cannot be shared by several connections: use the path of a file`,
+    );
+  return { filename, options: { nativeBinding: options?.nativeBinding } };
+}
+
+function open(settings: ConnectionSettings, connections: number): Knex {
+  const { connection } = settings;
   return connectKnex('better-sqlite3', client, {
-    connection: { filename: file },
+    connection:
+      typeof connection === 'function'
+        ? async () => fileOf((await connection()) as SqliteConnection)
+        : fileOf(connection as SqliteConnection),
     useNullAsDefault: true,
     acquireConnectionTimeout: LONGEST_WAIT_FOR_CONNECTION,
     pool: {
       min: 0,
       max: connections,
-      afterCreate: (connection: Database.Database, done: (error: Error | null, connection: unknown) => void) => {
+      afterCreate: afterCreate<Database.Database>(settings, (connection, done) => {
         try {
           connection.pragma(`busy_timeout = ${BUSY_MILLISECONDS}`);
           connection.pragma('journal_mode = WAL');
@@ -41,7 +57,7 @@ function open(file: string, connections: number): Knex {
         } catch (error) {
           done(error as Error, connection);
         }
-      },
+      }),
     },
   });
 }
@@ -132,8 +148,9 @@ export const sqlite: Dialect = {
   name: 'sqlite',
   locksRows: false,
   modelsReturnKeys: true,
-  connect: (url) => open(fileOf(url), 1),
-  connectReader: (url) => open(fileOf(url), 4),
+  readUrl: (url) => ({ connection: { filename: url.replace(/^sqlite:(\/\/)?/, '') } }),
+  connect: (settings) => open(settings, 1),
+  connectReader: (settings) => open(settings, 4),
   listTables: listSqliteTables,
   readCatalog: readSqliteCatalog,
 

@@ -10,6 +10,7 @@ import {
   readValue,
   type Relation,
 } from '../../models';
+import type { UnindexedLookups } from './unindexedLookups';
 import { findMappings, mappingsOfObjects, type StoredMapping } from '../../records/mappings';
 
 /** Values by column name. */
@@ -40,6 +41,8 @@ export interface ChunkReader {
 interface Source {
   readonly knex: Knex;
   readonly dialect: Dialect;
+  /** Is told of what is looked up. */
+  readonly lookups?: UnindexedLookups;
 }
 
 /** Objects of a model, narrowed by a condition, as canonical values. */
@@ -99,6 +102,7 @@ export class DatabaseReader implements ChunkReader {
   }
 
   async objects(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): Promise<ObjectValues[]> {
+    this.note(model, fields);
     const found: ObjectValues[] = [];
     for (const [pattern, group] of byNulls(tuples)) {
       const given = fields.filter((_, index) => pattern[index] === '1');
@@ -116,7 +120,16 @@ export class DatabaseReader implements ChunkReader {
     return found;
   }
 
+  private note({ name, table }: Model, fields: readonly Field[]): void {
+    const columns = fields.map(({ column }) => column.name);
+    this.source.lookups?.note({ table: table.name, model: name, columns }, table.indexedFirst);
+  }
+
   async scan(model: Model, terms: readonly ScanTerm[], most: number): Promise<ObjectValues[]> {
+    this.note(
+      model,
+      terms.flatMap(({ fields, not }) => (not ? [] : fields)),
+    );
     return readObjects(this.source, model, (query) => {
       for (const { fields, tuples, not } of terms)
         void query.where((outer) => {
@@ -163,7 +176,11 @@ export class DatabaseReader implements ChunkReader {
 
   async links({ join, ownFields }: Relation, owners: readonly Tuple[]): Promise<{ owner: Tuple; related: Tuple }[]> {
     if (!join || owners.length === 0) return [];
-    const { knex, dialect } = this.source;
+    const { knex, dialect, lookups } = this.source;
+    lookups?.note(
+      { table: join.table, model: `"${join.table}"`, columns: join.ownColumns.map(({ name }) => name) },
+      join.indexedFirst,
+    );
     const { sql, bindings } = dialect.tupleCondition(
       knex,
       join.ownColumns,

@@ -12,7 +12,7 @@ export interface ColumnEquality {
   key(value: Canonical): EqualityKey | undefined;
 }
 
-const EXACTLY: ColumnEquality = {
+export const IDENTICAL: ColumnEquality = {
   key: (value) => (typeof value === 'object' && value !== null ? identityOf(value) : value),
 };
 
@@ -21,7 +21,7 @@ const isPlain = (text: string): boolean => /^[ -~]*$/.test(text);
 const fold = (text: string): string => (text.endsWith(' ') ? text.replace(/ +$/, '') : text).toLowerCase();
 
 /** The collation of a field, null where equal is identical. */
-export function collationOf(field: Field): CollatedCollation | null {
+export function collationOf(field: Pick<Field, 'column'>): CollatedCollation | null {
   const { type } = field.column;
   if (type.kind !== 'string' && type.kind !== 'enum') return null;
   return type.collation.kind === 'collated' ? type.collation : null;
@@ -75,10 +75,10 @@ export type Classify = (collation: CollatedCollation, texts: readonly string[]) 
 
 /** The equality of a field among the values; asks the database only where JavaScript could not tell. */
 export async function equalityAmong(
-  field: Field,
+  field: Pick<Field, 'column'>,
   values: () => Iterable<Canonical>,
   classify: Classify,
 ): Promise<ColumnEquality> {
   const collation = collationOf(field);
-  return collation ? new CollatedEquality(collation, values()).classify(classify) : EXACTLY;
+  return collation ? new CollatedEquality(collation, values()).classify(classify) : IDENTICAL;
 }

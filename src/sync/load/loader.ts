@@ -1,4 +1,5 @@
 /** Loads a chunk's working set, in a few queries whatever the chunk's size (R6, R26). */
+import type { ColumnInfo } from '../../database';
 import {
   type Canonical,
   type Field,
@@ -12,7 +13,7 @@ import { pointingIndex } from '../plan/references';
 import { hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
 import type { StoredMapping } from '../../records/mappings';
 import type { ChunkReader, ScanTerm, Tuple } from './chunkReader';
-import { equalityAmong } from './equality';
+import { type ColumnEquality, equalityAmong } from './equality';
 import { type Condition, conditionOf, needsScan, ObjectIndex, type WorkingObject, WorkingSet } from './workingSet';
 
 export interface LoadContext {
@@ -302,20 +303,63 @@ class Loader {
     await this.index(pointingIndex(relation), relation.related, relation.relatedFields, tuples);
   }
 
+  /** How columns of a join table compare keys of a relation's side, among the values that may meet there. */
+  private async linkEqualities(
+    columns: readonly ColumnInfo[],
+    fields: readonly Field[],
+    keys: readonly Tuple[],
+    model: Model,
+  ): Promise<ColumnEquality[]> {
+    const { reader } = this.context;
+    const equalities: ColumnEquality[] = [];
+    for (const [index, column] of columns.entries()) {
+      const field = fields[index];
+      const values = (): Canonical[] => [
+        ...keys.map((key) => key[index] ?? null),
+        ...[...this.workingSet.objectsOf(model)].map(({ values: known }) => known[field?.column.name ?? ''] ?? null),
+        ...(field && model === this.context.model ? this.assigned(field) : []),
+      ];
+      equalities.push(await equalityAmong({ column }, values, (collation, texts) => reader.classify(collation, texts)));
+    }
+    return equalities;
+  }
+
   private async links(relation: Relation, instructions: readonly Instruction[]): Promise<void> {
-    const links = new Map<WorkingObject, string[]>();
-    const owners = new Map<string, WorkingObject>();
-    for (const object of this.candidates(instructions)) {
-      links.set(object, []);
-      const tuple = object.tuple(relation.ownFields);
-      if (tuple) owners.set(JSON.stringify(tuple), object);
+    const { join, ownFields, relatedFields, model, related } = relation;
+    if (!join) return;
+    const candidates = this.candidates(instructions);
+    const tuples = candidates.flatMap((object) => {
+      const tuple = object.tuple(ownFields);
+      return tuple ? [tuple] : [];
+    });
+    const found = await this.context.reader.links(relation, tuples);
+    const ownEqualities = await this.linkEqualities(
+      join.ownColumns,
+      ownFields,
+      found.map(({ owner }) => owner),
+      model,
+    );
+    const ownerName = (key: Tuple): string =>
+      JSON.stringify(key.map((value, index) => ownEqualities[index]?.key(value) ?? null));
+    const byOwner = new Map<string, Tuple[]>();
+    for (const { owner, related: key } of found) {
+      const keys = byOwner.get(ownerName(owner));
+      if (keys) keys.push(key);
+      else byOwner.set(ownerName(owner), [key]);
     }
-    const tuples = [...owners.values()].flatMap((object) => [object.tuple(relation.ownFields) ?? []]);
-    for (const { owner, related } of await this.context.reader.links(relation, tuples)) {
-      const object = owners.get(JSON.stringify(owner));
-      if (object) links.get(object)?.push(JSON.stringify(related));
+    this.workingSet.addLinkEqualities(
+      relation,
+      await this.linkEqualities(
+        join.relatedColumns,
+        relatedFields,
+        found.map((link) => link.related),
+        related,
+      ),
+    );
+    for (const object of candidates) {
+      const tuple = object.tuple(ownFields);
+      this.workingSet.addLinks(relation, object, (tuple && byOwner.get(ownerName(tuple))) ?? []);
     }
-    for (const [object, keys] of links) this.workingSet.addLinks(relation, object, keys);
   }
 }
 

@@ -6,7 +6,8 @@ import type { Canonical, Field, Model, Relation } from '../../models';
 import { objectIdOf } from '../../models';
 import type { Operation } from '../plan/operations';
 import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
-import type { ColumnEquality, EqualityKey } from './equality';
+import type { Tuple } from './chunkReader';
+import { type ColumnEquality, type EqualityKey, IDENTICAL } from './equality';
 
 /** Ends the chunk before the row that is being planned: it needs something that only the database can tell now. */
 export class EndChunk extends Error {}
@@ -166,8 +167,10 @@ export class WorkingSet {
   private readonly mappings = new Map<Model, Map<number, Map<string, WorkingMapping | null>>>();
   /** Mappings of all systems that point to an object, of the objects for which they were loaded. */
   private readonly pointing = new Map<WorkingObject, Set<string>>();
-  /** Related keys (JSON) by relation and object, of the objects for which they were loaded. */
-  private readonly linked = new Map<Relation, Map<WorkingObject, Set<string>>>();
+  /** Related keys by name, by relation and object, of the objects for which they were loaded. */
+  private readonly linked = new Map<Relation, Map<WorkingObject, Map<string, Tuple>>>();
+  /** How a relation's join table compares related keys. */
+  private readonly linkEqualities = new Map<Relation, readonly ColumnEquality[]>();
   private readonly matched = new Map<Instruction, readonly WorkingObject[]>();
   /** A row has made something that the rows after it could not see rightly. */
   mustEnd = false;
@@ -239,10 +242,14 @@ export class WorkingSet {
     this.pointing.set(object, new Set([...mappings].map(({ systemId, key }) => pointingName(systemId, key))));
   }
 
-  addLinks(relation: Relation, object: WorkingObject, relatedKeys: Iterable<string>): void {
+  addLinkEqualities(relation: Relation, equalities: readonly ColumnEquality[]): void {
+    this.linkEqualities.set(relation, equalities);
+  }
+
+  addLinks(relation: Relation, object: WorkingObject, relatedKeys: readonly Tuple[]): void {
     let links = this.linked.get(relation);
     if (!links) this.linked.set(relation, (links = new Map()));
-    links.set(object, new Set(relatedKeys));
+    links.set(object, new Map(relatedKeys.map((key) => [this.linkName(relation, key), key])));
   }
 
   addMatched(instruction: Instruction, objects: readonly WorkingObject[]): void {
@@ -343,12 +350,25 @@ export class WorkingSet {
   }
 
   /** Keys of the objects that a relation links to an object; a new object has none. */
-  links(relation: Relation, object: WorkingObject): Set<string> {
+  links(relation: Relation, object: WorkingObject): Map<string, Tuple> {
     const links = this.linked.get(relation)?.get(object);
     if (links) return links;
     if (!object.isNew) throw new EndChunk();
     this.addLinks(relation, object, []);
     return this.links(relation, object);
+  }
+
+  /** A name for a related key, the same for keys that the relation's join table calls equal. */
+  linkName(relation: Relation, key: Tuple): string {
+    const name = this.knownLinkName(relation, key);
+    if (name === undefined) throw new EndChunk();
+    return name;
+  }
+
+  private knownLinkName(relation: Relation, key: Tuple): string | undefined {
+    const equalities = this.linkEqualities.get(relation);
+    const parts = key.map((value, index) => (equalities?.[index] ?? IDENTICAL).key(value));
+    return parts.includes(undefined) ? undefined : JSON.stringify(parts);
   }
 
   /** Whether rows find objects of the model by a column. */
@@ -427,8 +447,11 @@ export class WorkingSet {
         const { relation, object, key } = operation;
         const own = this.object(object.model, object.id ?? '');
         const links = own && this.linked.get(relation)?.get(own);
-        if (operation.kind === 'addLink') links?.add(JSON.stringify(key));
-        else links?.delete(JSON.stringify(key));
+        if (!links) return true;
+        const name = this.knownLinkName(relation, key);
+        if (name === undefined) return false;
+        if (operation.kind === 'addLink') links.set(name, key);
+        else links.delete(name);
         return true;
       }
     }

@@ -113,24 +113,24 @@ function planLinkSet(
   workingSet: WorkingSet,
 ): LinkPlan {
   const current = workingSet.links(relation, object);
-  const keys = new Map<string, readonly Canonical[]>();
-  let next = new Set(current);
+  const keys = new Map<string, readonly Canonical[]>(current);
+  let next = new Set(current.keys());
   for (const { sign, targets } of assignments) {
     const wanted = targets.map((target) => {
       const key = target.tuple(relation.relatedFields);
       if (!key) throw new EndChunk();
-      const name = JSON.stringify(key);
-      keys.set(name, key);
+      const name = workingSet.linkName(relation, key);
+      if (!current.has(name)) keys.set(name, key);
       return name;
     });
     if (sign === '=' && (force || current.size === 0)) next = new Set(wanted);
     else if (sign === '+') for (const name of wanted) next.add(name);
     else if (sign === '-') for (const name of wanted) next.delete(name);
   }
-  const removed = [...current].filter((name) => !next.has(name));
+  const removed = [...current.keys()].filter((name) => !next.has(name));
   const added = [...next].filter((name) => !current.has(name));
   if (removed.length === 0 && added.length === 0) return NOTHING;
-  const keyOf = (name: string): readonly Canonical[] => keys.get(name) ?? (JSON.parse(name) as Canonical[]);
+  const keyOf = (name: string): readonly Canonical[] => keys.get(name) ?? [];
   const operation =
     (kind: 'addLink' | 'removeLink') =>
     (name: string): Operation => ({ kind, relation, join, object, key: keyOf(name) });
@@ -150,7 +150,7 @@ function planLinkSet(
     apply: () => {
       object.involved = true;
       for (const name of removed) current.delete(name);
-      for (const name of added) current.add(name);
+      for (const name of added) current.set(name, keyOf(name));
       // The links as seen from the other side are not loaded with these.
       if (hasOtherSide(relation, join)) workingSet.mustEnd = true;
     },

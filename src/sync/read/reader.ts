@@ -103,7 +103,8 @@ export class RowReader {
     const key = this.readKey(row, problems);
     const columns = this.columnSet(row.values);
     const values = Object.values(row.values);
-    const relations = this.readRelations(columns, values, problems);
+    // What a delete says of relations matters only where it matches on them (R30).
+    const relations = this.readRelations(columns, values, actions.delete ? [] : problems);
     const parsed: FieldValue[] = [];
     const valueAt = (field: Field, column: PlacedField): FieldValue =>
       (parsed[column.place] ??= isInline(column, values)

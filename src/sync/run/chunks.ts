@@ -7,6 +7,7 @@ import { type Database, retrying } from '../../database';
 import { type Field, type Model, type ModelCatalog, ModelFailure, type Relation } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
+import type { UnindexedLookups } from '../load/unindexedLookups';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
 import { plan, planContext } from '../plan/plan';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
@@ -34,12 +35,13 @@ export interface ChunkContext {
   readonly systemIds: ReadonlyMap<string, number>;
   readonly options: PlanOptions;
   readonly chunkSize: number;
-  /** Runs the work in a transaction of its own, or in a savepoint of the run's. */
-  atomically<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>;
+  /** Runs the work in a transaction of its own, or in a savepoint of the run's: `begin` comes before what changes something or may fail. */
+  atomically<T>(work: (trx: Knex.Transaction, begin: () => Promise<void>) => Promise<T>): Promise<T>;
   /** Sees what the run has written so far. */
   readonly reader: Knex;
   /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
   readonly readAhead: Knex.Transaction | null;
+  readonly lookups: UnindexedLookups;
   /** Keeps outcomes, in the transaction that they tell of. */
   record(trx: Knex.Transaction, outcomes: readonly PlannedOutcome[]): Promise<void>;
 }
@@ -96,8 +98,8 @@ function deleteEffects({ model, catalog }: ChunkContext, instructions: readonly 
 }
 
 function load(context: ChunkContext, knex: Knex, instructions: readonly Instruction[]): Promise<WorkingSet> {
-  const { database, model, systemId, systemIds } = context;
-  const reader = new DatabaseReader({ knex, dialect: database.dialect });
+  const { database, model, systemId, systemIds, lookups } = context;
+  const reader = new DatabaseReader({ knex, dialect: database.dialect, lookups });
   return loadWorkingSet(instructions, { reader, model, systemId, systemIds });
 }
 
@@ -128,8 +130,9 @@ async function attempt(
 ): Promise<readonly PlannedOutcome[]> {
   const { database, catalog, model, options, systemId } = context;
   const { dialect } = database;
-  return context.atomically(async (trx) => {
+  return context.atomically(async (trx, begin) => {
     const preloaded = await preloadedSet(preload);
+    if (!preloaded && !instructions.every(isSafe)) await begin();
     const workingSet = preloaded ?? (await load(context, trx, instructions));
     const next = tell.loaded(preloaded !== null);
     await nextTurn();
@@ -159,7 +162,7 @@ async function attempt(
         tell.planned(planned.operations);
         surprised = (await writing) || surprised;
         if (planned.operations.length > 0) {
-          writing = writeOperations(writeContext, planned.operations);
+          writing = begin().then(() => writeOperations(writeContext, planned.operations));
           // It is waited for before anything else is written.
           writing.catch(() => undefined);
         }

@@ -24,15 +24,19 @@ import {
   systemIds,
   systemName,
 } from '../../records';
+import { UnindexedLookups } from '../load/unindexedLookups';
+import type { Problem } from '../problems';
 import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
-import type { RowAction, SyncRequest, SyncSource } from '../request';
+import type { SyncPolicy } from '../policy';
+import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CHUNK_SIZE, type ChunkContext, processRows } from './chunks';
-import { inPass } from './inPass';
+import { inPass, type Origin } from './inPass';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
+import { ChunkSavepoints } from './savepoints';
 
 export interface SyncResult {
   readonly runId: string;
@@ -47,10 +51,15 @@ interface PreparedSource {
   readonly model: Model;
 }
 
+interface PreparedRequest extends SyncRequest {
+  readonly policy: SyncPolicy;
+}
+
 interface Progress {
   readonly readers: readonly RowReader[];
   readonly reports: readonly SourceReport[];
   readonly groups: ProblemGroups;
+  readonly lookups: UnindexedLookups;
 }
 
 interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
@@ -65,39 +74,61 @@ class RollBack extends Error {}
 
 const now = (): string => new Date().toISOString();
 
+const originOf = ({ source, system, model }: PreparedSource): Origin => ({
+  system,
+  model: model.name,
+  file: source.file,
+});
+
 async function* readInstructions(
-  source: SyncSource,
+  prepared: PreparedSource,
   reader: RowReader,
-  order: readonly RowAction[] | null,
+  policy: SyncPolicy,
   pass: number,
 ): AsyncGenerator<readonly Instruction[]> {
-  for await (const rows of source.batches()) yield rows.flatMap((row) => inPass(reader.read(row), order, pass) ?? []);
+  const origin = originOf(prepared);
+  for await (const rows of prepared.source.batches())
+    yield rows.flatMap((row) => inPass(reader.read(row), policy, pass, origin) ?? []);
+}
+
+export interface EngineSettings {
+  readonly chunkSize?: number;
+  /** Runs of engines that share one wait for each other. */
+  readonly queue?: RunQueue;
+  /** Is told what whoever runs the database can do better. */
+  readonly warn?: (problem: Problem, runId: string) => void;
 }
 
 export class SyncEngine {
   private readonly queue: RunQueue;
   private readonly chunkSize: number;
+  /** Models that have a row to lock. */
+  private readonly lockable = new Set<string>();
+  private readonly warn: EngineSettings['warn'];
 
   constructor(
     private readonly database: Database,
     private readonly catalog: ModelCatalog,
-    { chunkSize = CHUNK_SIZE, queue = new RunQueue() }: { readonly chunkSize?: number; readonly queue?: RunQueue } = {},
+    private readonly settings: EngineSettings = {},
   ) {
+    const { chunkSize = CHUNK_SIZE, queue = new RunQueue(), warn } = settings;
     this.chunkSize = chunkSize;
     this.queue = queue;
+    this.warn = warn;
   }
 
   /** An engine for other models; runs of both wait for each other where they must. */
   withCatalog(catalog: ModelCatalog): SyncEngine {
-    return new SyncEngine(this.database, catalog, { chunkSize: this.chunkSize, queue: this.queue });
+    return new SyncEngine(this.database, catalog, { ...this.settings, queue: this.queue });
   }
 
   /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
-  async run(request: SyncRequest): Promise<SyncResult> {
+  async run(given: SyncRequest): Promise<SyncResult> {
+    const request = { ...given, policy: policyOf(given) };
     const sources = await this.prepare(request);
     const { knex, dialect } = this.database;
     const models = lockedModels(this.catalog, request.sources);
-    await retrying(dialect, () => ensureLockRows(knex, models));
+    await this.ensureLockable(models);
     const run = {
       dryRun: request.options.dryRun,
       sources: sources.map(({ system, model, source }) => ({
@@ -117,9 +148,6 @@ export class SyncEngine {
   }
 
   private async prepare({ sources, options }: SyncRequest): Promise<PreparedSource[]> {
-    const { order } = options;
-    if (order && (order.length !== 3 || new Set(order).size !== 3))
-      throw new CallError('BAD_USER_INPUT', 'order needs CREATE, UPDATE and DELETE, each once.');
     const prepared = sources.map((source) => ({
       source,
       system: systemName(source.system),
@@ -140,37 +168,36 @@ export class SyncEngine {
   }
 
   private async execute(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
   ): Promise<SyncResult> {
-    const { onError, dryRun } = request.options;
-    const wholly = onError === 'ROLLBACK' || dryRun;
-    const work = wholly ? this.inOneTransaction.bind(this) : this.chunkByChunk.bind(this);
+    const work =
+      request.policy.atomic || request.options.dryRun ? this.inOneTransaction.bind(this) : this.chunkByChunk.bind(this);
     return work(request, sources, models, started);
   }
 
-  private newProgress({ sources, options, wantOutcomes }: SyncRequest, prepared: readonly PreparedSource[]): Progress {
+  private newProgress({ policy, wantOutcomes }: PreparedRequest, prepared: readonly PreparedSource[]): Progress {
     const groups = new ProblemGroups();
     return {
       groups,
+      lookups: new UnindexedLookups(),
       readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
-      reports: sources.map(
-        ({ file }) => new SourceReport(file, groups, { order: options.order, wantAll: wantOutcomes }),
-      ),
+      reports: prepared.map((source) => new SourceReport(originOf(source), groups, { policy, wantAll: wantOutcomes })),
     };
   }
 
-  /** ROLLBACK and dry runs: all or nothing. */
+  /** Atomic policies and dry runs: all or nothing. */
   private async inOneTransaction(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
   ): Promise<SyncResult> {
     const { dialect } = this.database;
-    const { dryRun, onError } = request.options;
+    const { dryRun } = request.options;
+    const { atomic } = request.policy;
     let progress = this.newProgress(request, sources);
     let status: RunStatus = 'COMPLETED';
     const work = async (trx: Knex.Transaction): Promise<void> => {
@@ -178,29 +205,28 @@ export class SyncEngine {
       progress = this.newProgress(request, sources);
       status = 'COMPLETED';
       await dialect.beginSync(trx);
-      await lockModels(trx, models);
-      // The database keeps a chunk's outcomes while the next one is read and planned.
-      let keeping = Promise.resolve();
+      await this.lock(trx, models);
+      const ids = await this.ensureSystems(trx, sources);
+      const savepoints = new ChunkSavepoints(trx, dialect);
       await this.passes(request, sources, started, progress, {
-        systemIds: await this.ensureSystems(trx, sources),
-        atomically: (chunk) => trx.transaction(chunk),
+        systemIds: ids,
+        atomically: (chunk) => savepoints.atomically(chunk),
         reader: trx,
         readAhead: trx,
-        keep: async (_chunk, write) => {
-          await keeping;
-          keeping = write(trx);
-          keeping.catch(() => undefined);
+        keep: (_chunk, write) => {
+          savepoints.afterChunk(write);
+          return Promise.resolve();
         },
       });
-      await keeping;
+      await savepoints.finished();
       const failures = progress.reports.some(({ counts }) => counts.failed > 0);
-      if (failures) status = onError === 'ROLLBACK' ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
+      if (failures) status = atomic ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
       if (dryRun || status === 'ROLLED_BACK') {
         for (const [index, report] of progress.reports.entries())
           await report.takeBack(keptOutcomes(trx, started.sourceIds[index] ?? ''));
         throw new RollBack();
       }
-      await this.record(trx, progress, sources, started, status);
+      await this.record(trx, progress, sources, started, status, ids);
     };
     try {
       try {
@@ -219,9 +245,9 @@ export class SyncEngine {
     return (await runState(this.database.knex, id))?.status !== 'RUNNING';
   }
 
-  /** CONTINUE: each chunk stays once it is done; the models stay locked for the whole run. */
+  /** Each chunk stays once it is done; the models stay locked for the whole run. */
   private async chunkByChunk(
-    request: SyncRequest,
+    request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
     started: StartedRun,
@@ -229,10 +255,10 @@ export class SyncEngine {
     const { knex, dialect } = this.database;
     const progress = this.newProgress(request, sources);
     let committed = 0;
-    const atomically = async <T>(chunk: (trx: Knex.Transaction) => Promise<T>): Promise<T> => {
-      const work = async (trx: Knex.Transaction): Promise<T> => {
+    const atomically: ChunkContext['atomically'] = async (chunk) => {
+      const work = async (trx: Knex.Transaction): ReturnType<typeof chunk> => {
         await dialect.beginSync(trx);
-        const result = await chunk(trx);
+        const result = await chunk(trx, () => Promise.resolve());
         await noteChunk(trx, started.id, committed + 1);
         return result;
       };
@@ -269,13 +295,31 @@ export class SyncEngine {
     started: StartedRun,
     status: RunStatus,
   ): Promise<void> {
-    const work = (trx: Knex.Transaction): Promise<void> => this.record(trx, progress, sources, started, status);
+    const work = (trx: Knex.Transaction): Promise<void> =>
+      systemIds(trx).then((ids) => this.record(trx, progress, sources, started, status, ids));
     await committing(this.database, work, () => this.hasEnded(started));
   }
 
   private async ensureSystems(knex: Knex, sources: readonly PreparedSource[]): Promise<Map<string, number>> {
-    for (const { system } of sources) await ensureSystem(knex, this.database.dialect, system, now());
-    return systemIds(knex);
+    const known = await systemIds(knex);
+    const missing = sources.filter(({ system }) => !known.has(system));
+    for (const { system } of missing) await ensureSystem(knex, this.database.dialect, system, now());
+    return missing.length > 0 ? systemIds(knex) : known;
+  }
+
+  private async ensureLockable(models: readonly string[]): Promise<void> {
+    const { knex, dialect } = this.database;
+    if (models.every((model) => this.lockable.has(model))) return;
+    await retrying(dialect, () => ensureLockRows(knex, models));
+    for (const model of models) this.lockable.add(model);
+  }
+
+  /** Waits until no other run works on the models; held until the transaction ends. */
+  private async lock(trx: Knex.Transaction, models: readonly string[]): Promise<void> {
+    if (await lockModels(trx, models)) return;
+    // Someone has emptied the table; a row that is made here is locked by that.
+    await ensureLockRows(trx, models);
+    await lockModels(trx, models);
   }
 
   /** Locks on a connection of their own. */
@@ -285,7 +329,7 @@ export class SyncEngine {
     const locks = await retrying(dialect, async () => {
       const trx = await knex.transaction();
       try {
-        await lockModels(trx, models);
+        await this.lock(trx, models);
         return trx;
       } catch (error) {
         await trx.rollback().catch(() => undefined);
@@ -300,15 +344,16 @@ export class SyncEngine {
   }
 
   private async passes(
-    { options }: SyncRequest,
+    { options, policy }: PreparedRequest,
     sources: readonly PreparedSource[],
     started: StartedRun,
     progress: Progress,
     { systemIds: ids, atomically, reader, readAhead, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog, chunkSize } = this;
-    for (let pass = 0; pass < (options.order?.length ?? 1); pass += 1) {
-      for (const [index, { source, model, system }] of sources.entries()) {
+    for (let pass = 0; pass < policy.passes; pass += 1) {
+      for (const [index, source] of sources.entries()) {
+        const { model, system } = source;
         const rows = progress.readers[index];
         const report = progress.reports[index];
         if (!rows || !report) continue;
@@ -323,14 +368,15 @@ export class SyncEngine {
           atomically,
           reader,
           readAhead,
+          lookups: progress.lookups,
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
-            if (options.order) return;
+            if (policy.passes > 1) return;
             const kept = planned.filter(isKept).map(readPlannedOutcome);
             if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index));
           },
         };
-        for await (const outcomes of processRows(context, readInstructions(source, rows, options.order, pass)))
+        for await (const outcomes of processRows(context, readInstructions(source, rows, policy, pass)))
           await report.add(pass, outcomes);
       }
     }
@@ -353,6 +399,7 @@ export class SyncEngine {
     sources: readonly PreparedSource[],
     started: StartedRun,
     status: RunStatus,
+    ids: ReadonlyMap<string, number>,
   ): Promise<void> {
     const { dialect } = this.database;
     for (const [index, report] of progress.reports.entries()) {
@@ -365,14 +412,15 @@ export class SyncEngine {
       }
       await this.keep(trx, batch, started, index);
     }
-    const ids = await systemIds(trx);
+    const unindexed = await progress.lookups.problems(trx);
+    for (const problem of unindexed) this.warn?.(problem, started.id);
     await finishRun(
       trx,
       dialect,
       started.id,
       {
         status,
-        problems: progress.readers.flatMap(({ columnProblems }) => columnProblems),
+        problems: [...progress.readers.flatMap(({ columnProblems }) => columnProblems), ...unindexed],
         problemGroups: progress.groups.list(),
         sources: sourceSystems(started, sources, ids).map((source, index) => ({
           ...source,

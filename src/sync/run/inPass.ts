@@ -1,22 +1,50 @@
-/** What a row does in one of the passes that `order` makes of a run (R41). */
-import { NO_ACTIONS } from '../read/flags';
+/** What a row does in one of the passes that a policy makes of a run (R41). */
+import { CallError } from '../../errors';
+import type { PolicyAction, SyncPolicy } from '../policy';
+import { type Actions, NO_ACTIONS } from '../read/flags';
 import { hasErrors, type Instruction } from '../read/instruction';
-import type { RowAction } from '../request';
+import type { RowAction, SyncSource } from '../request';
+import type { Row } from '../row';
 
-const ACTION_OF: Record<RowAction, 'create' | 'update' | 'delete'> = {
-  CREATE: 'create',
-  UPDATE: 'update',
-  DELETE: 'delete',
-};
+const KINDS: readonly (readonly [keyof Omit<Actions, 'force'>, RowAction])[] = [
+  ['create', 'CREATE'],
+  ['update', 'UPDATE'],
+  ['delete', 'DELETE'],
+];
 
-/** The row's part in a pass: all of it where there are no passes, otherwise the one action (R41). Null where it has none. */
-export function inPass(instruction: Instruction, order: readonly RowAction[] | null, pass: number): Instruction | null {
-  const action = order?.[pass];
-  if (!action) return instruction;
-  const { actions } = instruction;
-  const name = ACTION_OF[action];
+/** Where a row comes from. */
+export type Origin = Pick<SyncSource, 'system' | 'model' | 'file'>;
+
+function checkedPass(policy: SyncPolicy, action: PolicyAction): number {
+  const pass = policy.passOf(action);
+  if (Number.isInteger(pass) && pass >= 0 && pass < policy.passes) return pass;
+  throw new CallError(
+    'BAD_USER_INPUT',
+    `The policy puts the ${action.kind} of row ${action.row.number} into pass ${pass}: there are passes 0 to ${policy.passes - 1}.`,
+  );
+}
+
+/** Whether the row's update, if it asks for one, is in the pass. */
+export const isUpdatePass = (policy: SyncPolicy, pass: number, { system, model, file }: Origin, row: Row): boolean =>
+  policy.passOf({ kind: 'UPDATE', forced: row.actionFlags?.includes('*') ?? false, system, model, file, row }) === pass;
+
+/** The row's part in a pass; null where it has none. */
+export function inPass(
+  instruction: Instruction,
+  policy: SyncPolicy,
+  pass: number,
+  { system, model, file }: Origin,
+): Instruction | null {
+  if (policy.passes === 1) return instruction;
+  const { actions, row } = instruction;
   // What fails or is skipped whatever the database holds is told once.
   if (hasErrors(instruction) || !(actions.create || actions.update || actions.delete))
     return pass === 0 ? instruction : null;
-  return actions[name] ? { ...instruction, actions: { ...NO_ACTIONS, [name]: true, force: actions.force } } : null;
+  const asked = KINDS.filter(
+    ([name, kind]) =>
+      actions[name] && checkedPass(policy, { kind, forced: actions.force, system, model, file, row }) === pass,
+  );
+  if (asked.length === 0) return null;
+  const part = Object.fromEntries(asked.map(([name]) => [name, true]));
+  return { ...instruction, actions: { ...NO_ACTIONS, ...part, force: actions.force } };
 }

@@ -1,7 +1,6 @@
-/** The outcomes of a row's actions, which `order` runs in separate passes, joined to one (R41). */
+/** The outcomes of a row's actions, which a policy puts into separate passes, joined to one (R41). */
 import type { FieldChange, RowOutcome, RowStatus } from '../../records';
 import type { Problem } from '../problems';
-import type { RowAction } from '../request';
 
 /** What says most about a row comes first. */
 const PRECEDENCE: readonly RowStatus[] = [
@@ -61,23 +60,25 @@ export function joinOutcomes(earlier: RowOutcome, later: RowOutcome, updates: bo
   };
 }
 
-export interface Pass {
-  readonly action: RowAction;
-  readonly outcomes: AsyncIterable<RowOutcome>;
+/** What a row came to in one pass; `updates`: its update was in it. */
+export interface PassOutcome {
+  readonly outcome: RowOutcome;
+  readonly updates: boolean;
 }
 
 /** Merges passes, each of which tells of some of the rows in row order. */
-export async function* mergePasses(passes: readonly Pass[]): AsyncGenerator<RowOutcome> {
-  const readers = passes.map(({ outcomes }) => outcomes[Symbol.asyncIterator]());
+export async function* mergePasses(passes: readonly AsyncIterable<PassOutcome>[]): AsyncGenerator<RowOutcome> {
+  const readers = passes.map((outcomes) => outcomes[Symbol.asyncIterator]());
   const heads = await Promise.all(readers.map((reader) => reader.next()));
   for (;;) {
-    const rows = heads.flatMap((head) => (head.done ? [] : [head.value.row]));
+    const rows = heads.flatMap((head) => (head.done ? [] : [head.value.outcome.row]));
     if (rows.length === 0) return;
     const row = Math.min(...rows);
     let joined: RowOutcome | null = null;
     for (const [index, head] of heads.entries()) {
-      if (head.done || head.value.row !== row) continue;
-      joined = joined ? joinOutcomes(joined, head.value, passes[index]?.action === 'UPDATE') : head.value;
+      if (head.done || head.value.outcome.row !== row) continue;
+      const { outcome, updates } = head.value;
+      joined = joined ? joinOutcomes(joined, outcome, updates) : outcome;
       const reader = readers[index];
       if (reader) heads[index] = await reader.next();
     }

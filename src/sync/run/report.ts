@@ -1,12 +1,13 @@
 /** Gathers what became of a run's rows: counts, problems, and the outcomes that are kept. */
+import { JsonSpool } from '../../jsonSpool';
 import { type Canonical, objectIdOf, unstorable } from '../../models';
 import { countOutcome, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
 import type { PlannedOutcome, PlannedValue } from '../plan/operations';
-import type { RowAction } from '../request';
+import type { SyncPolicy } from '../policy';
 import { WorkingObject } from '../load/workingSet';
 import { LONGEST_KEY } from '../read/selectors';
-import { mergePasses } from './joinOutcomes';
-import { OutcomeSpool } from './outcomeSpool';
+import { isUpdatePass, type Origin } from './inPass';
+import { mergePasses, type PassOutcome } from './joinOutcomes';
 import type { ProblemGroups } from './problemGroups';
 
 /** The key of an object that stands for a value, by now written. */
@@ -51,28 +52,37 @@ export function readPlannedOutcome({
 /** The outcomes of one source. Where there is one pass they are kept by the chunks; several are joined once all are done. */
 export class SourceReport {
   readonly counts: RunCounts = noCounts();
-  private readonly passes: (OutcomeSpool | undefined)[] = [];
+  private readonly passes: (JsonSpool<PassOutcome> | undefined)[] = [];
   private readonly all: RowOutcome[] = [];
   /** Outcomes that are to be kept but are not in the database. */
-  private readonly waiting = new OutcomeSpool();
+  private readonly waiting = new JsonSpool<RowOutcome>();
 
   constructor(
-    readonly file: string | null,
+    private readonly origin: Origin,
     private readonly groups: ProblemGroups,
-    private readonly options: { readonly order: readonly RowAction[] | null; readonly wantAll: boolean },
+    private readonly options: { readonly policy: SyncPolicy; readonly wantAll: boolean },
   ) {}
+
+  get file(): string | null {
+    return this.origin.file;
+  }
 
   get outcomes(): readonly RowOutcome[] {
     return this.all;
   }
 
   async add(pass: number, planned: readonly PlannedOutcome[]): Promise<void> {
-    if (this.options.order) {
-      await (this.passes[pass] ??= new OutcomeSpool()).append(planned.map(readPlannedOutcome));
+    const { policy, wantAll } = this.options;
+    if (policy.passes > 1) {
+      const told = planned.map((outcome) => ({
+        outcome: readPlannedOutcome(outcome),
+        updates: isUpdatePass(policy, pass, this.origin, outcome.row),
+      }));
+      await (this.passes[pass] ??= new JsonSpool()).append(told);
       return;
     }
     for (const outcome of planned) this.count(outcome.row.number, outcome);
-    if (this.options.wantAll) for (const outcome of planned) this.all.push(readPlannedOutcome(outcome));
+    if (wantAll) for (const outcome of planned) this.all.push(readPlannedOutcome(outcome));
   }
 
   private count(row: number, outcome: Pick<RowOutcome, 'status' | 'problems'>): void {
@@ -82,11 +92,7 @@ export class SourceReport {
 
   /** Joins the passes, so that counts are complete. */
   async join(): Promise<void> {
-    const passes = (this.options.order ?? []).flatMap((action, index) => {
-      const spool = this.passes[index];
-      return spool ? [{ action, outcomes: spool.read() }] : [];
-    });
-    for await (const outcome of mergePasses(passes)) {
+    for await (const outcome of mergePasses(this.passes.flatMap((spool) => spool?.read() ?? []))) {
       this.count(outcome.row, outcome);
       if (this.options.wantAll) this.all.push(outcome);
       if (isKept(outcome)) await this.waiting.append([outcome]);

@@ -1,32 +1,31 @@
-/** Keeps outcomes until the run's transaction has ended: in memory, and in a temporary file beyond that. */
+/** Keeps values, which are JSON, for a while: in memory, and in a temporary file beyond that. */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { RowOutcome } from '../../records';
 
 const MOST_IN_MEMORY = 10_000;
 
-export class OutcomeSpool {
-  private pending: RowOutcome[] = [];
+export class JsonSpool<T> {
+  private pending: T[] = [];
   private file: string | null = null;
 
-  async append(outcomes: readonly RowOutcome[]): Promise<void> {
-    this.pending.push(...outcomes);
+  async append(values: readonly T[]): Promise<void> {
+    this.pending.push(...values);
     if (this.pending.length < MOST_IN_MEMORY) return;
-    this.file ??= join(tmpdir(), `nsync-outcomes-${randomUUID()}.jsonl`);
-    const lines = this.pending.map((outcome) => `${JSON.stringify(outcome)}\n`).join('');
+    this.file ??= join(tmpdir(), `nsync-spool-${randomUUID()}.jsonl`);
+    const lines = this.pending.map((value) => `${JSON.stringify(value)}\n`).join('');
     this.pending = [];
     await appendFile(this.file, lines, { mode: 0o600 });
   }
 
   /** In the order in which they were appended; may be read more than once. */
-  async *read(): AsyncGenerator<RowOutcome> {
+  async *read(): AsyncGenerator<T> {
     if (this.file)
       for await (const line of createInterface({ input: createReadStream(this.file), crlfDelay: Infinity }))
-        yield JSON.parse(line) as RowOutcome;
+        yield JSON.parse(line) as T;
     yield* this.pending;
   }
 

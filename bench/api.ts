@@ -1,0 +1,62 @@
+/** The same rows through the API, to a server in a process of its own, beside the engine alone. */
+import type { Database } from '../src/database';
+import { rateOf } from './measure';
+import { csvOf, freshTables, keyOf, makePersons, type Person, source, SYSTEM } from './persons';
+import { mutate, startServer, upload } from './server';
+import { makeEngine, syncWhole } from './speed';
+
+const ROWS_A_CALL = 5000;
+const WARM_UP = 10_000;
+
+const SYNC_ROWS = `mutation ($system: String!, $rows: [RowInput!]!) {
+  syncRows(input: {system: $system, model: "Person", rows: $rows, defaults: {actionFlags: "cu*", matchOn: ["employee_id"]}}) {
+    run { status counts { rows created updated unchanged failed } }
+  }
+}`;
+
+const SYNC_CSV = `mutation ($system: String!, $file: Upload!) {
+  syncCsv(input: {system: $system, model: "Person", file: $file, defaults: {actionFlags: "cu*", matchOn: ["employee_id"]}}) {
+    run { status counts { rows created updated unchanged failed } }
+  }
+}`;
+
+export const WAYS = ['engine alone', 'syncRows', 'syncCsv'] as const;
+export type Way = (typeof WAYS)[number];
+export const API_SCENARIOS = ['first load', 'unchanged'] as const;
+export type ApiScenario = (typeof API_SCENARIOS)[number];
+export type ApiRound = Record<Way, Record<ApiScenario, number>>;
+
+async function inRows(url: string, persons: readonly Person[]): Promise<void> {
+  for (let start = 0; start < persons.length; start += ROWS_A_CALL) {
+    const rows = persons
+      .slice(start, start + ROWS_A_CALL)
+      .map((values, index) => ({ externalKey: keyOf(start + index), values }));
+    await mutate(url, SYNC_ROWS, { system: SYSTEM, rows });
+  }
+}
+
+/** One round of each way, each on tables that are empty before. */
+export async function apiRound(database: Database, url: string, count: number): Promise<ApiRound> {
+  const all = makePersons(count);
+  const engine = await makeEngine(database);
+  const server = await startServer(url);
+  const measured = async (
+    work: (persons: readonly Person[]) => Promise<void>,
+  ): Promise<Record<ApiScenario, number>> => {
+    // Code that has just been loaded is no measure.
+    await work(all.slice(0, WARM_UP));
+    await freshTables(database.knex);
+    return { 'first load': await rateOf(count, () => work(all)), unchanged: await rateOf(count, () => work(all)) };
+  };
+  try {
+    return {
+      'engine alone': await measured((persons) => syncWhole(engine, [source('Person', persons, 'cu*', 'employee_id')])),
+      syncRows: await measured((persons) => inRows(server.url, persons)),
+      syncCsv: await measured((persons) =>
+        upload(server.url, SYNC_CSV, { system: SYSTEM }, new Blob([csvOf(persons)])),
+      ),
+    };
+  } finally {
+    await server.stop();
+  }
+}

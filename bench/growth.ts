@@ -1,0 +1,40 @@
+/** What becomes of the rate where there are more rows, in a run and in the tables. */
+import type { Database } from '../src/database';
+import { rateOf } from './measure';
+import { freshTables, personSource } from './persons';
+import { makeEngine, syncWhole } from './speed';
+
+export interface Growth {
+  /** Rows a second of new rows, by how many objects the tables held before. */
+  readonly created: readonly { readonly objects: number; readonly rate: number }[];
+  /** The same rows once more. */
+  readonly unchanged: readonly { readonly objects: number; readonly rate: number }[];
+  /** Of a run that is as long as the tables then are. */
+  readonly oneRun: { readonly rows: number; readonly rate: number };
+}
+
+const STEPS = 4;
+
+/** Grows the tables to `most` objects, and measures `rows` rows at every step; then a run of `most` rows on empty tables. */
+export async function growthOf(database: Database, rows: number, most: number): Promise<Growth> {
+  const engine = await makeEngine(database);
+  const sync = (from: number, to: number): Promise<void> =>
+    syncWhole(engine, [personSource(from, to, 'cu*', 'employee_id')]);
+  const created: { objects: number; rate: number }[] = [];
+  const unchanged: { objects: number; rate: number }[] = [];
+  await freshTables(database.knex);
+  // The first run of a process is no measure of the others.
+  await sync(0, rows);
+  await freshTables(database.knex);
+  for (let step = 0, objects = 0; step <= STEPS; step += 1) {
+    const wanted = Math.round((most / STEPS) * step);
+    if (wanted > objects) await sync(objects, wanted);
+    objects = Math.max(objects, wanted);
+    const [from, to] = [objects, objects + rows];
+    created.push({ objects, rate: await rateOf(rows, () => sync(from, to)) });
+    unchanged.push({ objects: to, rate: await rateOf(rows, () => sync(from, to)) });
+    objects = to;
+  }
+  await freshTables(database.knex);
+  return { created, unchanged, oneRun: { rows: most, rate: await rateOf(most, () => sync(0, most)) } };
+}

@@ -1,0 +1,73 @@
+/** Rows in as many calls as the server's limits ask for. */
+import type { RowInput } from '../../schema/operations/generated';
+import { jsonValues } from '../jsonValues';
+import { NsyncError } from './error';
+
+export interface CallLimits {
+  /** 0: no limit, as for the other one. */
+  readonly rowsPerCall: number;
+  readonly bodyBytes: number;
+}
+
+/** A row as `syncRows` takes it. */
+export interface ClientRow {
+  readonly actionFlags?: string | null;
+  readonly matchOn?: string | readonly string[] | null;
+  readonly externalKey?: string | number | bigint | null;
+  /** JSON, and besides it Date, Buffer and bigint; what is undefined is left out. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export type ClientRows = Iterable<ClientRow> | AsyncIterable<ClientRow>;
+
+const encoder = new TextEncoder();
+
+const inputOf = ({ actionFlags, matchOn, externalKey, values }: ClientRow): RowInput => ({
+  actionFlags,
+  matchOn: matchOn ? [matchOn].flat() : matchOn === null ? null : undefined,
+  externalKey: externalKey === null || externalKey === undefined ? externalKey : String(externalKey),
+  values: jsonValues(values),
+});
+
+/** Rows for one call each; `rest` is what else the body holds, in bytes. */
+export async function* rowsOfCalls(
+  rows: ClientRows,
+  { rowsPerCall, bodyBytes }: CallLimits,
+  rest: number,
+): AsyncGenerator<readonly RowInput[]> {
+  let call: RowInput[] = [];
+  let bytes = rest;
+  let isFirst = true;
+  for await (const row of rows) {
+    const input = inputOf(row);
+    const size = encoder.encode(JSON.stringify(input)).length + 1;
+    const isFull = (rowsPerCall > 0 && call.length >= rowsPerCall) || (bodyBytes > 0 && bytes + size > bodyBytes);
+    if (isFull && call.length > 0) {
+      yield call;
+      isFirst = false;
+      call = [];
+      bytes = rest;
+    }
+    call.push(input);
+    bytes += size;
+  }
+  // No rows at all are a call too, which may be refused.
+  if (call.length > 0 || isFirst) yield call;
+}
+
+/** One call for rows that have to stay together; throws TOO_MANY_ROWS. */
+export async function* inOneCall(
+  calls: AsyncIterable<readonly RowInput[]>,
+  why: string,
+): AsyncGenerator<readonly RowInput[]> {
+  let only: readonly RowInput[] | null = null;
+  for await (const call of calls) {
+    if (only)
+      throw new NsyncError(
+        'TOO_MANY_ROWS',
+        `The rows do not fit into one call, and ${why} cannot hold over several: nothing was sent. Send them with onError "CONTINUE" alone, or as a file by syncCsv.`,
+      );
+    only = call;
+  }
+  if (only) yield only;
+}

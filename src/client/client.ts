@@ -1,0 +1,257 @@
+/** A client for services: typed operations over fetch, and nothing else. */
+import type {
+  CsvFileInput,
+  DeleteExternalSystemMutation,
+  ExternalKeyMappingFilter,
+  ExternalKeyMappingsQuery,
+  ExternalSystemsQuery,
+  LimitsQuery,
+  ModelsQuery,
+  OutcomeFragment,
+  RowDefaultsInput,
+  RowStatus,
+  RunFragment,
+  RunsQuery,
+  RunStatus,
+  SaveExternalSystemInput,
+  SaveExternalSystemMutation,
+  Severity,
+  SyncCsvFilesInput,
+  SyncCsvInput,
+  SyncedObjectsQuery,
+  SyncOptionsInput,
+  TouchedObjectFragment,
+} from '../../schema/operations/generated';
+import { type CallLimits, type ClientRows, inOneCall, rowsOfCalls } from './calls';
+import { NsyncError } from './error';
+import type { Operation } from './operation';
+import * as operations from './operations';
+import { type Repeatable, Transport, type TransportOptions } from './transport';
+import { isRepeatable, multipartBody, type Upload } from './upload';
+
+export interface NsyncClientOptions extends TransportOptions {
+  /**
+   * Sends a sync again though it may have arrived (true): most syncs change nothing when they are repeated. With false
+   * that is left to you, and a sync is only sent again where no connection was made.
+   */
+  readonly retrySyncs?: boolean;
+}
+
+export interface SyncRowsRequest {
+  readonly system: string;
+  readonly model: string;
+  /** Any iterable; as many calls as the server's limits ask for. */
+  readonly rows: ClientRows;
+  readonly defaults?: RowDefaultsInput | null;
+  readonly options?: SyncOptionsInput | null;
+}
+
+export interface SyncRowsResult {
+  /** One for each call. */
+  readonly runs: readonly RunFragment[];
+  /** Of every row, in row order, numbered over all calls. */
+  readonly outcomes: readonly OutcomeFragment[];
+}
+
+/** A call failed after others had been made. */
+export class PartialSyncError extends NsyncError {
+  constructor(
+    { code, message, status, cause }: NsyncError,
+    /** What the calls before it came to. */
+    readonly completed: SyncRowsResult,
+  ) {
+    super(code, `${message} (after ${completed.outcomes.length} rows)`, { status: status ?? undefined, cause });
+  }
+}
+
+export type SyncCsvRequest = Omit<SyncCsvInput, 'file'> & { readonly file?: Upload | File | null };
+export type CsvFileRequest = Omit<CsvFileInput, 'file'> & { readonly file?: Upload | File | null };
+export type SyncCsvFilesRequest = Omit<SyncCsvFilesInput, 'files'> & { readonly files: readonly CsvFileRequest[] };
+
+export interface Page {
+  readonly first?: number;
+  readonly after?: string | null;
+}
+
+export interface OutcomeFilter {
+  readonly statuses?: RowStatus[] | null;
+  readonly severity?: Severity | null;
+}
+
+const PAGE = 50;
+const OUTCOMES_PAGE = 1000;
+/** Text of the operation and what stands around the variables. */
+const ENVELOPE_BYTES = 10_000;
+
+const asUpload = (file: Upload | File): Upload => ('content' in file ? file : { name: file.name, content: file });
+
+/** What cannot hold over several calls; null where all may. */
+function togetherness({ onError = 'ROLLBACK', order, dryRun }: SyncOptionsInput): string | null {
+  if (onError === 'ROLLBACK') return 'onError "ROLLBACK"';
+  if (order) return 'order';
+  return dryRun ? 'dryRun' : null;
+}
+
+export class NsyncClient {
+  private readonly transport: Transport;
+  private readonly retrySyncs: boolean;
+  private known: Promise<LimitsQuery['limits']> | null = null;
+
+  constructor(options: NsyncClientOptions | string) {
+    const given = typeof options === 'string' ? { url: options } : options;
+    this.transport = new Transport(given);
+    this.retrySyncs = given.retrySyncs ?? true;
+  }
+
+  /**
+   * Syncs rows. Those that do not fit into one call go in several, one after another, where `onError` is "CONTINUE";
+   * otherwise they are refused with TOO_MANY_ROWS before anything is sent.
+   */
+  async syncRows({ rows, ...rest }: SyncRowsRequest): Promise<SyncRowsResult> {
+    const runs: RunFragment[] = [];
+    const outcomes: OutcomeFragment[] = [];
+    const bytes = ENVELOPE_BYTES + new TextEncoder().encode(JSON.stringify(rest)).length;
+    const calls = rowsOfCalls(rows, await this.callLimits(), bytes);
+    const why = togetherness(rest.options ?? {});
+    for await (const call of why ? inOneCall(calls, why) : calls) {
+      try {
+        const variables = { input: { ...rest, rows: [...call] } };
+        const { syncRows } = await this.transport.send(operations.SyncRows, variables, this.repeatable(rest.options));
+        const before = outcomes.length;
+        runs.push(syncRows.run);
+        for (const outcome of syncRows.outcomes) outcomes.push({ ...outcome, row: before + outcome.row });
+      } catch (error) {
+        throw error instanceof NsyncError && runs.length > 0 ? new PartialSyncError(error, { runs, outcomes }) : error;
+      }
+    }
+    return { runs, outcomes };
+  }
+
+  /** Syncs a CSV file, given as text (`csv`) or as an upload (`file`). */
+  async syncCsv({ file, ...input }: SyncCsvRequest): Promise<RunFragment> {
+    const files = file ? [{ place: 'variables.input.file', upload: asUpload(file) }] : [];
+    const variables = { input: { ...input, file: null } };
+    return (await this.sendFiles(operations.SyncCsv, variables, input.options, files)).syncCsv.run;
+  }
+
+  /** Syncs several CSV files in one run. */
+  async syncCsvFiles({ files, ...input }: SyncCsvFilesRequest): Promise<RunFragment> {
+    const uploads = files.flatMap(({ file }, index) =>
+      file ? [{ place: `variables.input.files.${index}.file`, upload: asUpload(file) }] : [],
+    );
+    const variables = { input: { ...input, files: files.map((file) => ({ ...file, file: null })) } };
+    return (await this.sendFiles(operations.SyncCsvFiles, variables, input.options, uploads)).syncCsvFiles.run;
+  }
+
+  /** A run by its id; null where there is none. */
+  async run(id: string): Promise<RunFragment | null> {
+    return (await this.query(operations.Run, { id, first: 0 })).run;
+  }
+
+  /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */
+  async *outcomes(runId: string, filter: OutcomeFilter = {}): AsyncGenerator<OutcomeFragment> {
+    const { pageSize } = await this.limits();
+    const first = pageSize > 0 ? Math.min(pageSize, OUTCOMES_PAGE) : OUTCOMES_PAGE;
+    for (let after: string | null = null; ;) {
+      const { run }: Awaited<ReturnType<typeof this.outcomesPage>> = await this.outcomesPage(
+        runId,
+        filter,
+        first,
+        after,
+      );
+      if (!run) return;
+      yield* run.outcomes.nodes;
+      if (!run.outcomes.pageInfo.hasNextPage) return;
+      after = run.outcomes.pageInfo.endCursor;
+    }
+  }
+
+  /** Runs, the newest first. */
+  async runs(
+    filter: { readonly system?: string; readonly statuses?: RunStatus[] } & Page = {},
+  ): Promise<RunsQuery['runs']> {
+    return (await this.query(operations.Runs, { ...filter, first: filter.first ?? PAGE })).runs;
+  }
+
+  async models(): Promise<ModelsQuery['models']> {
+    return (await this.query(operations.Models, {})).models;
+  }
+
+  /** What may be sent; 0 is no limit. */
+  async limits(): Promise<LimitsQuery['limits']> {
+    if (!this.known) {
+      this.known = this.query(operations.Limits, {}).then(({ limits }) => limits);
+      // Asked again where it was in vain.
+      this.known.catch(() => (this.known = null));
+    }
+    return this.known;
+  }
+
+  async externalSystems(page: Page = {}): Promise<ExternalSystemsQuery['externalSystems']> {
+    return (await this.query(operations.ExternalSystems, { ...page, first: page.first ?? PAGE })).externalSystems;
+  }
+
+  /** Makes an external system, or changes the one of that name. */
+  async saveExternalSystem(input: SaveExternalSystemInput): Promise<SaveExternalSystemMutation['saveExternalSystem']> {
+    return (await this.transport.send(operations.SaveExternalSystem, { input }, 'unsent')).saveExternalSystem;
+  }
+
+  async deleteExternalSystem(
+    name: string,
+    { deleteMappings = false } = {},
+  ): Promise<DeleteExternalSystemMutation['deleteExternalSystem']> {
+    const variables = { input: { name, deleteMappings } };
+    return (await this.transport.send(operations.DeleteExternalSystem, variables, 'unsent')).deleteExternalSystem;
+  }
+
+  async externalKeyMappings(
+    filter: ExternalKeyMappingFilter = {},
+    page: Page = {},
+  ): Promise<ExternalKeyMappingsQuery['externalKeyMappings']> {
+    const variables = { filter, ...page, first: page.first ?? PAGE };
+    return (await this.query(operations.ExternalKeyMappings, variables)).externalKeyMappings;
+  }
+
+  /** An object by its id, with the systems that know it; null where there is none. */
+  async object(model: string, id: string): Promise<TouchedObjectFragment | null> {
+    return (await this.query(operations.SyncedObject, { model, id })).object;
+  }
+
+  async objects(
+    model: string,
+    { where, ...page }: { readonly where?: Record<string, unknown> } & Page = {},
+  ): Promise<SyncedObjectsQuery['objects']> {
+    return (await this.query(operations.SyncedObjects, { model, where, ...page, first: page.first ?? PAGE })).objects;
+  }
+
+  private query<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
+    return this.transport.send(operation, variables, 'always');
+  }
+
+  private outcomesPage(id: string, filter: OutcomeFilter, first: number, after: string | null) {
+    return this.query(operations.Run, { id, first, after, ...filter });
+  }
+
+  private async callLimits(): Promise<CallLimits> {
+    return this.limits();
+  }
+
+  /** A dry run can be repeated in any case. */
+  private repeatable(options: SyncOptionsInput | null | undefined): Repeatable {
+    return this.retrySyncs || options?.dryRun ? 'always' : 'unsent';
+  }
+
+  private sendFiles<Data, Variables>(
+    operation: Operation<Data, Variables>,
+    variables: Variables,
+    options: SyncOptionsInput | null | undefined,
+    files: readonly { readonly place: string; readonly upload: Upload }[],
+  ): Promise<Data> {
+    const repeatable = this.repeatable(options);
+    if (files.length === 0) return this.transport.send(operation, variables, repeatable);
+    const isGone = !files.every(({ upload }) => isRepeatable(upload));
+    return this.transport.send(operation, variables, isGone ? 'never' : repeatable, (text) =>
+      multipartBody(text, files),
+    );
+  }
+}

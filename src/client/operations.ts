@@ -1,0 +1,634 @@
+/** Emitted from schema/operations by "npm run schema". */
+import type * as types from '../../schema/operations/generated';
+import type { Operation } from './operation';
+
+export const Limits: Operation<types.LimitsQuery, types.LimitsQueryVariables> = {
+  name: 'Limits',
+  isMutation: false,
+  text: `query Limits {
+  limits {
+    rowsPerCall
+    bodyBytes
+    uploadBytes
+    pageSize
+  }
+}`,
+};
+
+export const ExternalKeyMappings: Operation<types.ExternalKeyMappingsQuery, types.ExternalKeyMappingsQueryVariables> = {
+  name: 'ExternalKeyMappings',
+  isMutation: false,
+  text: `query ExternalKeyMappings($filter: ExternalKeyMappingFilter, $first: Int!, $after: String) {
+  externalKeyMappings(filter: $filter, first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    edges {
+      cursor
+      node {
+        id
+      }
+    }
+    nodes {
+      id
+      model
+      externalKey
+      objectId
+      system {
+        name
+      }
+      object {
+        id
+        values
+      }
+    }
+  }
+}`,
+};
+
+export const Models: Operation<types.ModelsQuery, types.ModelsQueryVariables> = {
+  name: 'Models',
+  isMutation: false,
+  text: `query Models {
+  models {
+    name
+    table
+    idField
+    syncable
+    reason
+    objectCount
+    uniqueKeys
+    fields {
+      name
+      type
+      nullable
+      hasDefault
+      generated
+      maxLength
+      members
+    }
+    relations {
+      name
+      kind
+      model
+      columns
+    }
+  }
+  limits {
+    rowsPerCall
+    bodyBytes
+    uploadBytes
+    pageSize
+  }
+}`,
+};
+
+export const SyncedObject: Operation<types.SyncedObjectQuery, types.SyncedObjectQueryVariables> = {
+  name: 'SyncedObject',
+  isMutation: false,
+  text: `query SyncedObject($model: String!, $id: ID!) {
+  object(model: $model, id: $id) {
+    ...TouchedObject
+  }
+}
+fragment TouchedObject on SyncedObject {
+  model
+  id
+  values
+  mappings {
+    externalKey
+    system {
+      name
+    }
+  }
+  touchedBy {
+    system {
+      name
+    }
+    externalKeys
+    firstTouchedAt
+    lastTouchedAt
+    lastRun {
+      id
+      status
+    }
+  }
+}`,
+};
+
+export const SyncedObjects: Operation<types.SyncedObjectsQuery, types.SyncedObjectsQueryVariables> = {
+  name: 'SyncedObjects',
+  isMutation: false,
+  text: `query SyncedObjects($model: String!, $where: JSONObject, $first: Int!, $after: String) {
+  objects(model: $model, where: $where, first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      ...TouchedObject
+    }
+  }
+}
+fragment TouchedObject on SyncedObject {
+  model
+  id
+  values
+  mappings {
+    externalKey
+    system {
+      name
+    }
+  }
+  touchedBy {
+    system {
+      name
+    }
+    externalKeys
+    firstTouchedAt
+    lastTouchedAt
+    lastRun {
+      id
+      status
+    }
+  }
+}`,
+};
+
+export const ReloadModels: Operation<types.ReloadModelsMutation, types.ReloadModelsMutationVariables> = {
+  name: 'ReloadModels',
+  isMutation: true,
+  text: `mutation ReloadModels {
+  reloadModels {
+    models {
+      name
+    }
+    added
+    removed
+    changed
+  }
+}`,
+};
+
+export const Runs: Operation<types.RunsQuery, types.RunsQueryVariables> = {
+  name: 'Runs',
+  isMutation: false,
+  text: `query Runs($system: String, $statuses: [RunStatus!], $first: Int!, $after: String) {
+  runs(system: $system, statuses: $statuses, first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      ...Run
+    }
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}`,
+};
+
+export const Run: Operation<types.RunQuery, types.RunQueryVariables> = {
+  name: 'Run',
+  isMutation: false,
+  text: `query Run($id: ID!, $statuses: [RowStatus!], $severity: Severity, $first: Int!, $after: String) {
+  run(id: $id) {
+    ...Run
+    outcomes(first: $first, after: $after, statuses: $statuses, severity: $severity) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        ...Outcome
+      }
+    }
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}
+fragment Outcome on RowOutcome {
+  row
+  line
+  file
+  externalKey
+  status
+  objectId
+  changes {
+    field
+    before
+    after
+  }
+  alsoDeleted
+  problems {
+    code
+    severity
+    field
+    message
+  }
+}`,
+};
+
+export const SyncCsv: Operation<types.SyncCsvMutation, types.SyncCsvMutationVariables> = {
+  name: 'SyncCsv',
+  isMutation: true,
+  text: `mutation SyncCsv($input: SyncCsvInput!) {
+  syncCsv(input: $input) {
+    run {
+      ...Run
+      outcomes(first: 1000) {
+        totalCount
+        nodes {
+          ...Outcome
+        }
+      }
+    }
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}
+fragment Outcome on RowOutcome {
+  row
+  line
+  file
+  externalKey
+  status
+  objectId
+  changes {
+    field
+    before
+    after
+  }
+  alsoDeleted
+  problems {
+    code
+    severity
+    field
+    message
+  }
+}`,
+};
+
+export const SyncCsvFiles: Operation<types.SyncCsvFilesMutation, types.SyncCsvFilesMutationVariables> = {
+  name: 'SyncCsvFiles',
+  isMutation: true,
+  text: `mutation SyncCsvFiles($input: SyncCsvFilesInput!) {
+  syncCsvFiles(input: $input) {
+    run {
+      ...Run
+      outcomes(first: 1000) {
+        totalCount
+        nodes {
+          ...Outcome
+        }
+      }
+    }
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}
+fragment Outcome on RowOutcome {
+  row
+  line
+  file
+  externalKey
+  status
+  objectId
+  changes {
+    field
+    before
+    after
+  }
+  alsoDeleted
+  problems {
+    code
+    severity
+    field
+    message
+  }
+}`,
+};
+
+export const SyncRows: Operation<types.SyncRowsMutation, types.SyncRowsMutationVariables> = {
+  name: 'SyncRows',
+  isMutation: true,
+  text: `mutation SyncRows($input: SyncRowsInput!) {
+  syncRows(input: $input) {
+    run {
+      ...Run
+    }
+    outcomes {
+      ...Outcome
+    }
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}
+fragment Outcome on RowOutcome {
+  row
+  line
+  file
+  externalKey
+  status
+  objectId
+  changes {
+    field
+    before
+    after
+  }
+  alsoDeleted
+  problems {
+    code
+    severity
+    field
+    message
+  }
+}`,
+};
+
+export const ExternalSystems: Operation<types.ExternalSystemsQuery, types.ExternalSystemsQueryVariables> = {
+  name: 'ExternalSystems',
+  isMutation: false,
+  text: `query ExternalSystems($first: Int!, $after: String) {
+  externalSystems(first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      name
+      description
+      createdAt
+      mappingCount
+    }
+  }
+}`,
+};
+
+export const SaveExternalSystem: Operation<types.SaveExternalSystemMutation, types.SaveExternalSystemMutationVariables> = {
+  name: 'SaveExternalSystem',
+  isMutation: true,
+  text: `mutation SaveExternalSystem($input: SaveExternalSystemInput!) {
+  saveExternalSystem(input: $input) {
+    created
+    externalSystem {
+      name
+      description
+    }
+  }
+}`,
+};
+
+export const DeleteExternalSystem: Operation<types.DeleteExternalSystemMutation, types.DeleteExternalSystemMutationVariables> = {
+  name: 'DeleteExternalSystem',
+  isMutation: true,
+  text: `mutation DeleteExternalSystem($input: DeleteExternalSystemInput!) {
+  deleteExternalSystem(input: $input) {
+    deletedName
+    deletedMappings
+  }
+}`,
+};

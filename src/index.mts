@@ -1,0 +1,2 @@
+/** The library for ES modules: the same instance as CommonJS has. */
+export * from './index.js';

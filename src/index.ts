@@ -1,0 +1,30 @@
+/** The library: nsync inside an application. `graphql-nsync/client` is for those that speak to a server. */
+export type { ServiceLimits } from './api';
+export type { ColumnMapping, CsvFormat, CsvOptions } from './csv';
+export { CallError, type CallErrorCode } from './errors';
+export type { Resolvers } from './library/graphql';
+export {
+  createNsync,
+  type Nsync,
+  type NsyncOptions,
+  type SyncAllReport,
+  type SyncInput,
+  type SyncReport,
+} from './library/nsync';
+export type { RunOptions } from './library/options';
+export { type CsvInput, readCsv } from './library/readCsv';
+export type { RowDefaults, SyncRow, SyncRows, SyncRowSource } from './library/rows';
+export type { SyncRun, SyncRunSource } from './library/runs';
+export type { FieldChange, OutcomeFilter, ProblemGroup, RowOutcome, RowStatus, RunCounts, RunStatus } from './records';
+export {
+  BasicSyncPolicy,
+  OrderedSyncPolicy,
+  type PolicyAction,
+  type Problem,
+  type ProblemCode,
+  type Row,
+  type RowAction,
+  type Severity,
+  type SyncPolicy,
+  TransactionSyncPolicy,
+} from './sync';

@@ -1,0 +1,27 @@
+/** Values as JSON has them, of what JavaScript has besides. */
+
+function jsonOf(value: unknown): unknown {
+  switch (typeof value) {
+    case 'bigint':
+      return String(value);
+    case 'number':
+      // JSON would make null of it, which is a value that clears a field.
+      return Number.isFinite(value) ? value : String(value);
+    case 'object':
+      if (value === null) return null;
+      if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
+      if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+      if (Array.isArray(value)) return value.map(jsonOf);
+      if ('toJSON' in value && typeof value.toJSON === 'function') return jsonOf(value.toJSON());
+      return jsonValues(value as Record<string, unknown>);
+    default:
+      return value;
+  }
+}
+
+/** The values of a row: dates as ISO 8601, bytes as base64, big integers as text; those that are undefined are none. */
+export function jsonValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) result[name] = jsonOf(value);
+  return result;
+}

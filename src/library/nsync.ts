@@ -1,0 +1,150 @@
+/** nsync inside an application: on its database, with its models. */
+import type { GraphQLSchema } from 'graphql';
+import type { Knex } from 'knex';
+import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
+import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
+import { exportedModels, type Model, readCatalog } from '../models';
+import { interruptDeadRuns, type OutcomeFilter, type RowOutcome, RUNS_TABLE } from '../records';
+import { SyncEngine } from '../sync';
+import { makeSchemaParts, type Resolvers } from './graphql';
+import { assertNames, readOptions, type RunOptions } from './options';
+import { type OpenSource, openRows, type SyncRowSource } from './rows';
+import { readOutcomes, readRun, type SyncRun } from './runs';
+
+export interface NsyncOptions {
+  /**
+   * The application's own instance, of mysql2, pg or better-sqlite3. Its connection settings are used, on connections of
+   * nsync's own: its pool stays the application's.
+   */
+  readonly knex?: Knex;
+  /** In place of `knex`: `sqlite:PATH`, `mysql://…`, `mariadb://…`, `postgres://…`. */
+  readonly database?: string;
+  /** Objection classes, in a list or as a module exports them. */
+  readonly models: readonly Model['objection'][] | Readonly<Record<string, unknown>>;
+  /** Makes nsync's own tables, or brings them up to date (true). Otherwise `migrate` has to be called once. */
+  readonly migrate?: boolean;
+  /** What clients of `schema` may send; 0 is no limit. `sync` knows none. */
+  readonly limits?: Partial<ServiceLimits>;
+}
+
+export interface SyncInput extends SyncRowSource, RunOptions {}
+
+export interface SyncReport {
+  readonly run: SyncRun;
+  /** Of every row, in row order; empty where `wantOutcomes` is false. */
+  readonly outcomes: readonly RowOutcome[];
+}
+
+export interface SyncAllReport {
+  readonly run: SyncRun;
+  /** By source. */
+  readonly outcomes: readonly (readonly RowOutcome[])[];
+}
+
+export interface Nsync {
+  /** Syncs rows in one run. What goes wrong with a row is in its outcome; throws CallError where the run cannot start. */
+  sync(input: SyncInput): Promise<SyncReport>;
+  /** Syncs rows of several systems or models in one run, source by source in each pass. */
+  syncAll(sources: readonly SyncRowSource[], options?: RunOptions): Promise<SyncAllReport>;
+  /** A run by its id; null where there is none. */
+  run(id: string): Promise<SyncRun | null>;
+  /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */
+  outcomes(runId: string, filter?: OutcomeFilter): AsyncIterable<RowOutcome>;
+  /** The API, executable with any context: to serve it, or to stitch it into another schema. */
+  readonly schema: GraphQLSchema;
+  /** The same in parts, for `makeExecutableSchema` and Apollo Server. */
+  readonly typeDefs: string;
+  readonly resolvers: Resolvers;
+  /** A context for one request, for whoever executes the schema without having one. */
+  context(): object;
+  /** Brings nsync's own tables up to date; gives the names of what was run. */
+  migrate(): Promise<readonly string[]>;
+  /** Closes nsync's connections, and no one else's. */
+  close(): Promise<void>;
+}
+
+const OPTIONS = ['knex', 'database', 'models', 'migrate', 'limits'];
+const SOURCE = ['system', 'model', 'rows', 'defaults', 'file'];
+
+function open({ knex, database }: NsyncOptions): Database {
+  if ((knex === undefined) === (database === undefined))
+    throw new Error('createNsync needs a knex instance or the URL of a database, and not both');
+  if (database !== undefined) return openDatabase(database);
+  if (!isKnex(knex)) throw new Error('knex is no knex instance: it is what knex({ client, connection }) gives');
+  return shareDatabase(knex);
+}
+
+function classesOf({ models }: NsyncOptions): Model['objection'][] {
+  try {
+    return exportedModels({ models });
+  } catch {
+    throw new Error('models has no Objection class with a tableName');
+  }
+}
+
+/** Runs the work with the rows of all sources at hand, and leaves nothing of them on disk. */
+async function withRows<T>(
+  sources: readonly SyncRowSource[],
+  work: (opened: readonly OpenSource['source'][]) => Promise<T>,
+): Promise<T> {
+  const opened: OpenSource[] = [];
+  try {
+    for (const source of sources) opened.push(await openRows(source));
+    return await work(opened.map(({ source }) => source));
+  } finally {
+    for (const source of opened) await source.remove();
+  }
+}
+
+async function start(database: Database, options: NsyncOptions): Promise<Nsync> {
+  if (options.migrate !== false) await migrateUp(database);
+  const classes = classesOf(options);
+  const hasTables = options.migrate !== false || (await database.knex.schema.hasTable(RUNS_TABLE));
+  if (hasTables) await interruptDeadRuns(database, new Date().toISOString());
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const services = await makeServices(database, limits, () => readCatalog(database, classes));
+  const parts = await makeSchemaParts(services);
+
+  const run = async (
+    sources: readonly SyncRowSource[],
+    request: ReturnType<typeof readOptions>,
+  ): Promise<SyncAllReport> => {
+    // Models may be read again meanwhile: a run keeps those that it began with.
+    const { catalog, engine } = services;
+    for (const source of sources) catalog.get(source.model);
+    return withRows(sources, async (opened) => {
+      const { runId, outcomes } = await engine.run({ ...request, sources: opened });
+      const finished = await readRun(database, runId);
+      if (!finished) throw new Error(`run ${runId} was not kept`);
+      return { run: finished, outcomes };
+    });
+  };
+
+  return {
+    ...parts,
+    async sync(input) {
+      const report = await run([input], readOptions(input, SOURCE));
+      return { run: report.run, outcomes: report.outcomes[0] ?? [] };
+    },
+    async syncAll(sources, given = {}) {
+      for (const source of sources) assertNames('A source', source, SOURCE);
+      return run(sources, readOptions(given));
+    },
+    run: (id) => readRun(database, id),
+    outcomes: (runId, filter = {}) => readOutcomes(database, runId, filter),
+    migrate: () => migrateUp(database),
+    close: () => database.close(),
+  };
+}
+
+/** Starts nsync on a database; throws an Error with a message of one line where that cannot be done. */
+export async function createNsync(options: NsyncOptions): Promise<Nsync> {
+  assertNames('createNsync', options, OPTIONS);
+  const database = open(options);
+  try {
+    return await start(database, options);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

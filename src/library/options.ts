@@ -1,0 +1,71 @@
+/** How a run of the library goes about its rows; what is misspelt is told with the nearest right spelling. */
+import { CallError } from '../errors';
+import { nearest } from '../nearest';
+import { DEFAULT_OPTIONS, type RowAction, type SyncOptions, type SyncPolicy, type SyncRequest } from '../sync';
+import { shown } from '../sync/problems';
+
+export interface RunOptions {
+  /** Makes the external system where it does not exist (true); otherwise such a call is refused. */
+  readonly createExternalSystem?: boolean;
+  /** Runs all actions of the first kind for all rows, then those of the second, then the third. */
+  readonly order?: readonly RowAction[] | null;
+  /** Whether nothing of the run stays where a row fails ('ROLLBACK', the default), or the other rows do. */
+  readonly onError?: 'ROLLBACK' | 'CONTINUE';
+  /** What a row does whose match finds another object than its external key ('DELETE'). */
+  readonly onMatchConflict?: 'DELETE' | 'FAIL';
+  /** What a row does whose reference does not find exactly one object ('WARN'). */
+  readonly onUnresolvedReference?: 'WARN' | 'FAIL';
+  /** Reports exactly what the run would do, and leaves nothing. */
+  readonly dryRun?: boolean;
+  /** In place of `order` and `onError`. */
+  readonly policy?: SyncPolicy;
+  /** Whether the result has the outcome of every row (true). Those that are kept can be read by `outcomes` in any case. */
+  readonly wantOutcomes?: boolean;
+}
+
+const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
+  createExternalSystem: [true, false],
+  onError: ['ROLLBACK', 'CONTINUE'],
+  onMatchConflict: ['DELETE', 'FAIL'],
+  onUnresolvedReference: ['WARN', 'FAIL'],
+  dryRun: [true, false],
+  wantOutcomes: [true, false],
+};
+
+const NAMES = [...Object.keys(CHOICES), 'order', 'policy'];
+
+const meant = (given: string, candidates: readonly string[]): string => {
+  const near = nearest(given, candidates);
+  return near ? `: did you mean "${near}"?` : '.';
+};
+
+/** Refuses names that are none of `known`; throws BAD_USER_INPUT. */
+export function assertNames(what: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given))
+    if (!known.includes(name)) throw new CallError('BAD_USER_INPUT', `${what} has no "${name}"${meant(name, known)}`);
+}
+
+/** What the engine is asked for; throws BAD_USER_INPUT. */
+export function readOptions(given: RunOptions, alsoKnown: readonly string[] = []): Omit<SyncRequest, 'sources'> {
+  assertNames('A sync', given, [...NAMES, ...alsoKnown]);
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value = given[name as keyof RunOptions];
+    if (value !== undefined && !choices.includes(value))
+      throw new CallError(
+        'BAD_USER_INPUT',
+        `${name} is ${choices.join(' or ')}, not ${shown(value)}${meant(String(value), choices.map(String))}`,
+      );
+  }
+  const { policy, wantOutcomes = true } = given;
+  if (policy && (given.order || given.onError))
+    throw new CallError('BAD_USER_INPUT', 'A policy takes the place of order and onError: give one or the others.');
+  const options: SyncOptions = {
+    createExternalSystem: given.createExternalSystem ?? DEFAULT_OPTIONS.createExternalSystem,
+    order: given.order ?? DEFAULT_OPTIONS.order,
+    onError: given.onError ?? DEFAULT_OPTIONS.onError,
+    onMatchConflict: given.onMatchConflict ?? DEFAULT_OPTIONS.onMatchConflict,
+    onUnresolvedReference: given.onUnresolvedReference ?? DEFAULT_OPTIONS.onUnresolvedReference,
+    dryRun: given.dryRun ?? DEFAULT_OPTIONS.dryRun,
+  };
+  return { options, policy, wantOutcomes };
+}

@@ -1,0 +1,113 @@
+/** Rows as an application gives them -> sources of the engine. */
+import { addColumnNames, readRow } from '../api/sources';
+import { CallError } from '../errors';
+import { JsonSpool } from '../jsonSpool';
+import { jsonValues } from '../jsonValues';
+import type { Problem, Row, SyncSource } from '../sync';
+import { shown } from '../sync/problems';
+
+/** One row: what may be done, how its object is found, and its values. */
+export interface SyncRow {
+  /** `c` create, `u` update, `d` delete, `*` force; falls back to `defaults`. */
+  readonly actionFlags?: string | null;
+  /** Names of columns that find the object, and the postfix operators `|` `&` `~`; falls back to `defaults`. */
+  readonly matchOn?: string | readonly string[] | null;
+  /** The key by which the external system knows the object. */
+  readonly externalKey?: string | number | bigint | null;
+  /**
+   * By field, and references by path (`owner=>employee_id`) or as objects. JSON, and besides it Date, Buffer and bigint;
+   * a value that is undefined is none, and leaves its field as it is.
+   */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Of the file that the row comes from, from 1. */
+  readonly line?: number;
+  /** The values are text of a file, so that those of JSON columns are parsed. Said by all rows of a source, or by none. */
+  readonly text?: boolean;
+  /** Why the row cannot be read: it fails with it. */
+  readonly unreadable?: Problem;
+}
+
+export type SyncRows = Iterable<SyncRow> | AsyncIterable<SyncRow>;
+
+export interface RowDefaults {
+  readonly actionFlags?: string | null;
+  readonly matchOn?: string | readonly string[] | null;
+}
+
+/** Rows of one system for one model. */
+export interface SyncRowSource {
+  readonly system: string;
+  readonly model: string;
+  /** Any iterable; one that is no array is read once, and kept on disk while the run needs it. */
+  readonly rows: SyncRows;
+  /** What holds for rows that do not say it themselves. */
+  readonly defaults?: RowDefaults;
+  /** A name for outcomes and problems to tell the source by. */
+  readonly file?: string | null;
+}
+
+const BATCH = 1000;
+
+const namesOf = (matchOn: SyncRow['matchOn']): string[] | null => (matchOn ? [matchOn].flat() : null);
+
+function rowOf(row: SyncRow, index: number, defaults: RowDefaults | undefined): Row {
+  // Whoever writes JavaScript may give anything.
+  if (typeof (row as Partial<SyncRow> | null)?.values !== 'object' || row.values === null)
+    throw new CallError('BAD_USER_INPUT', `Row ${index + 1} has no values: it is ${shown(row)}.`);
+  const { actionFlags, matchOn, externalKey, values, line, unreadable } = row;
+  const input = {
+    actionFlags,
+    matchOn: namesOf(matchOn),
+    externalKey: externalKey === null || externalKey === undefined ? null : String(externalKey),
+    values: jsonValues(values),
+  };
+  const read = readRow(input, index, { actionFlags: defaults?.actionFlags, matchOn: namesOf(defaults?.matchOn) });
+  return { ...read, ...(line === undefined ? {} : { line }), ...(unreadable ? { unreadable } : {}) };
+}
+
+async function* batchesOf<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** A source with what it has on disk, to be removed when the run is over. */
+export interface OpenSource {
+  readonly source: SyncSource;
+  remove(): Promise<void>;
+}
+
+/** Reads the rows, to know their columns; the engine reads them several times. */
+export async function openRows({ system, model, rows, defaults, file = null }: SyncRowSource): Promise<OpenSource> {
+  const isIterable =
+    typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
+  if (!isIterable) throw new CallError('BAD_USER_INPUT', `rows is no iterable of rows, but ${shown(rows)}.`);
+  const columns = new Set<string>();
+  const spool = new JsonSpool<Row>();
+  let text = false;
+  let count = 0;
+  const read = (batch: readonly SyncRow[], start: number): Row[] =>
+    batch.map((row, index) => rowOf(row, start + index, defaults));
+  try {
+    for await (const batch of batchesOf(rows)) {
+      if (count === 0) text = batch[0]?.text ?? false;
+      const converted = read(batch, count);
+      for (const { values } of converted) addColumnNames(columns, values);
+      if (!Array.isArray(rows)) await spool.append(converted);
+      count += batch.length;
+    }
+  } catch (error) {
+    await spool.remove();
+    throw error;
+  }
+  async function* fromArray(all: readonly SyncRow[]): AsyncGenerator<readonly Row[]> {
+    for (let start = 0; start < all.length; start += BATCH) yield read(all.slice(start, start + BATCH), start);
+  }
+  const batches = Array.isArray(rows) ? () => fromArray(rows as readonly SyncRow[]) : () => batchesOf(spool.read());
+  return { source: { system, model, file, text, columns, batches }, remove: () => spool.remove() };
+}

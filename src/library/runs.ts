@@ -1,0 +1,56 @@
+/** What a run came to, as the library tells it. */
+import { sumCounts } from '../api/types';
+import type { Database } from '../database';
+import {
+  type OutcomeFilter,
+  type OutcomeRecord,
+  outcomesPage,
+  type RunCounts,
+  type RunRecord,
+  runsByIds,
+  sourcesOfRuns,
+} from '../records';
+
+export interface SyncRunSource {
+  readonly system: string;
+  readonly model: string;
+  readonly file: string | null;
+  readonly counts: RunCounts;
+}
+
+export interface SyncRun extends RunRecord {
+  readonly sources: readonly SyncRunSource[];
+  /** Of all sources. */
+  readonly counts: RunCounts;
+}
+
+const PAGE = 1000;
+
+/** A run by its id; null where there is none. */
+export async function readRun({ reader }: Database, id: string): Promise<SyncRun | null> {
+  const [record] = await runsByIds(reader, [id]);
+  if (!record) return null;
+  const sources = await sourcesOfRuns(reader, [id]);
+  return {
+    ...record,
+    sources: sources.map(({ systemName, model, file, counts }) => ({ system: systemName, model, file, counts })),
+    counts: sumCounts(sources.map(({ counts }) => counts)),
+  };
+}
+
+/** The outcomes of a run that are kept, in the order of sources and rows, a page at a time. */
+export async function* readOutcomes(
+  { reader }: Database,
+  runId: string,
+  filter: OutcomeFilter,
+): AsyncGenerator<OutcomeRecord> {
+  for (let after: string | null = null; ;) {
+    const { items, hasNextPage }: Awaited<ReturnType<typeof outcomesPage>> = await outcomesPage(reader, runId, filter, {
+      first: PAGE,
+      after,
+    });
+    yield* items;
+    if (!hasNextPage) return;
+    after = items.at(-1)?.id ?? null;
+  }
+}

@@ -1,0 +1,50 @@
+/** What a run looked for in large tables where no index helps: each such search reads the whole table. */
+import type { Knex } from 'knex';
+import { type Problem, problem } from '../problems';
+
+/** Smaller tables are searched fast enough. */
+const LARGE = 10_000;
+
+interface Lookup {
+  readonly table: string;
+  /** As people know what is looked up. */
+  readonly model: string;
+  readonly columns: readonly string[];
+}
+
+async function isLarge(knex: Knex, table: string): Promise<boolean> {
+  const some = knex(table)
+    .select(knex.raw('1 AS found'))
+    .limit(LARGE + 1)
+    .as('some');
+  const [row] = (await knex.count({ rows: '*' }).from(some)) as { rows: number | string }[];
+  return Number(row?.rows ?? 0) > LARGE;
+}
+
+function warning({ table, model, columns }: Lookup): Problem {
+  const names = columns.map((column) => `"${column}"`).join(' and ');
+  const index = [...table.split('.').slice(-1), ...columns].join('_');
+  return problem(
+    'UNINDEXED_LOOKUP',
+    `${model} is looked up by ${names}, which no index begins with, so that each chunk of rows searches the whole table: CREATE INDEX ${index} ON ${table} (${columns.join(', ')}).`,
+    columns.join(', '),
+  );
+}
+
+export class UnindexedLookups {
+  private readonly found = new Map<string, Lookup>();
+
+  /** Takes note of a lookup by all of the columns; `indexedFirst`: those that indexes of the table begin with. */
+  note(lookup: Lookup, indexedFirst: readonly string[]): void {
+    const { table, columns } = lookup;
+    if (columns.length === 0 || columns.some((column) => indexedFirst.includes(column))) return;
+    this.found.set(`${table} ${[...columns].sort().join(' ')}`, lookup);
+  }
+
+  /** One warning for each set of columns by which a large table was searched. */
+  async problems(knex: Knex): Promise<Problem[]> {
+    const problems: Problem[] = [];
+    for (const lookup of this.found.values()) if (await isLarge(knex, lookup.table)) problems.push(warning(lookup));
+    return problems;
+  }
+}
