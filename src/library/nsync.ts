@@ -5,7 +5,6 @@ import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
 import { exportedModels, type Model, readCatalog } from '../models';
 import { interruptDeadRuns, type OutcomeFilter, type RowOutcome, RUNS_TABLE } from '../records';
-import { SyncEngine } from '../sync';
 import { makeSchemaParts, type Resolvers } from './graphql';
 import { assertNames, readOptions, type RunOptions } from './options';
 import { type OpenSource, openRows, type SyncRowSource } from './rows';
