@@ -3,6 +3,7 @@ export type CallErrorCode =
   | 'UNKNOWN_MODEL'
   | 'UNKNOWN_EXTERNAL_SYSTEM'
   | 'MODEL_WITHOUT_PRIMARY_KEY'
+  | 'MODELS_OUT_OF_DATE'
   | 'EMPTY_CSV'
   | 'MALFORMED_CSV'
   | 'DUPLICATE_CSV_HEADER'
@@ -32,3 +33,10 @@ export class CallError extends Error {
     return { code: this.code };
   }
 }
+
+/** A call that met tables which are no longer as they were read. */
+export const outOfDate = (missing: string): CallError =>
+  new CallError(
+    'MODELS_OUT_OF_DATE',
+    `The database has no ${missing} any more: its tables have changed since the models were read. Call reloadModels, or restart the server.`,
+  );

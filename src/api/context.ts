@@ -1,30 +1,7 @@
-/** What resolvers work with: the services of the server, and loaders of one request. */
-import type { Database } from '../database';
-import type { ModelCatalog } from '../models';
-import type { RunControl, SyncEngine } from '../sync';
+/** What resolvers work with: the services as they are when a request comes, and loaders of that request. */
+import type { RunControl } from '../sync';
 import { makeLoaders, type Loaders } from './loaders';
-
-export interface ServiceLimits {
-  /** Rows of one `syncRows`; 0: no limit, as for all of these. */
-  readonly rowsPerCall: number;
-  readonly bodyBytes: number;
-  readonly uploadBytes: number;
-  readonly pageSize: number;
-}
-
-export const DEFAULT_LIMITS: ServiceLimits = {
-  rowsPerCall: 10_000,
-  bodyBytes: 20 * 1024 * 1024,
-  uploadBytes: 2 * 1024 * 1024 * 1024,
-  pageSize: 1000,
-};
-
-export interface Services {
-  readonly database: Database;
-  readonly catalog: ModelCatalog;
-  readonly engine: SyncEngine;
-  readonly limits: ServiceLimits;
-}
+import type { Services } from './services';
 
 export interface ApiContext extends Services {
   readonly requestId: string;
@@ -33,9 +10,8 @@ export interface ApiContext extends Services {
   readonly control: RunControl;
 }
 
-export const makeContext = (services: Services, requestId: string, control: RunControl = {}): ApiContext => ({
-  ...services,
-  requestId,
-  loaders: makeLoaders(services),
-  control,
-});
+export function makeContext(services: Services, requestId: string, control: RunControl = {}): ApiContext {
+  // Spread, so that the request keeps its models though they are read again meanwhile.
+  const kept = { ...services };
+  return { ...kept, requestId, loaders: makeLoaders(kept), control };
+}

@@ -2,3 +2,4 @@
 export * from './context';
 export * from './failures';
 export * from './schema';
+export * from './services';

@@ -1,5 +1,6 @@
 /** Records as the schema's objects. */
-import type { Model as ModelInfo } from '../models';
+import { tableParts } from '../database';
+import { type Model as ModelInfo, type ModelCatalog, whyNotSyncable } from '../models';
 import type { MappingRecord, RowOutcome as OutcomeData, RunRecord, SystemRecord } from '../records';
 import type { FieldType } from './enums';
 import type { ExternalKeyMapping, ExternalSystem, Model, RowOutcome, SyncRun } from './types';
@@ -37,16 +38,21 @@ function uniqueKeysOf({ table: { primaryKey }, uniqueKeys }: ModelInfo): (readon
 
 export function modelNode(info: ModelInfo): Model {
   const nameOf = (column: string): string => info.fieldsByName.get(column)?.name ?? column;
+  const reason = whyNotSyncable(info);
   return {
     info,
     name: info.name,
-    table: info.table.name,
+    table: tableParts(info.table.name).join('.'),
+    syncable: reason === null,
+    reason,
     idField: info.idFields.map(({ name }) => name).join(','),
     fields: info.fields.map(({ name, column }) => ({
       name,
       type: FIELD_TYPES[column.type.kind],
       nullable: column.nullable,
       hasDefault: column.hasDefault,
+      generated: column.generated,
+      members: column.type.kind === 'enum' ? column.type.members : null,
       maxLength: column.type.kind === 'string' ? (column.type.maxLength ?? null) : null,
     })),
     relations: [...info.relations.values()].map((relation) => ({
@@ -62,3 +68,7 @@ export function modelNode(info: ModelInfo): Model {
     uniqueKeys: uniqueKeysOf(info).map((columns) => columns.map(nameOf)),
   };
 }
+
+/** All models, by name. */
+export const modelNodes = ({ models }: ModelCatalog): Model[] =>
+  [...models].sort((a, b) => (a.name < b.name ? -1 : 1)).map(modelNode);

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../database';
 import { CallError } from '../errors';
-import { type Canonical, type Field, type Model, objectIdOf, parseValue } from '../models';
+import { type Canonical, type Field, findNamed, type Model, objectIdOf, parseValue } from '../models';
 import { nearest } from '../nearest';
 import type { Page, PageRequest } from '../records';
 import { readObjects } from '../sync/load/chunkReader';
@@ -44,7 +44,7 @@ export async function objectsByIds(
 }
 
 function fieldNamed(model: Model, name: string): Field {
-  const field = model.fieldsByName.get(name);
+  const field = findNamed(model.fieldsByName, name);
   if (field && comparable(field)) return field;
   const near = nearest(name, model.fieldsByName.keys());
   const why = field

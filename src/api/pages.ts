@@ -2,7 +2,7 @@
 import { ArgsType, Field, Int } from 'type-graphql';
 import { CallError } from '../errors';
 import type { Page, PageRequest } from '../records';
-import type { ServiceLimits } from './context';
+import type { ServiceLimits } from './services';
 import type { Connection } from './types';
 
 const DEFAULT_FIRST = 50;

@@ -5,7 +5,7 @@ import { unstorable } from '../models';
 import { DEFAULT_OPTIONS, type Row, type SyncOptions, type SyncSource } from '../sync';
 import { shown } from '../sync/problems';
 import { pathName } from '../sync/read/columns';
-import type { ServiceLimits } from './context';
+import type { ServiceLimits } from './services';
 import type { RowInput, SyncCsvFilesInput, SyncCsvInput, SyncOptionsInput, SyncRowsInput } from './inputs';
 
 const BATCH = 1000;

@@ -306,8 +306,14 @@ export class ModelField {
   @Field(() => Boolean, { description: 'Whether a new object gets a value by itself.' })
   hasDefault!: boolean;
 
+  @Field(() => Boolean, { description: 'Whether the database computes it, so that rows cannot set it.' })
+  generated!: boolean;
+
   @Field(() => Int, { nullable: true, description: 'Of text, in characters.' })
   maxLength!: number | null;
+
+  @Field(() => [String], { nullable: true, description: 'Of an enum, the values that there are.' })
+  members!: readonly string[] | null;
 }
 
 @ObjectType({ description: 'A relation of a model.' })
@@ -327,15 +333,21 @@ export class ModelRelation {
   columns!: string[];
 }
 
-@ObjectType({ description: 'A table that rows can be synced into.' })
+@ObjectType({ description: 'A table or view of the database.' })
 export class Model {
   info!: ModelInfo;
 
   @Field(() => String, { description: 'As `syncRows` takes it.' })
   name!: string;
 
-  @Field(() => String, { description: 'The table’s name.' })
+  @Field(() => String, { description: 'The table’s name, with its schema where that is not the default one.' })
   table!: string;
+
+  @Field(() => Boolean, { description: 'Whether rows can be synced into it.' })
+  syncable!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Why rows cannot be synced into it, where they cannot.' })
+  reason!: string | null;
 
   @Field(() => String, { description: 'The primary key; several fields are separated by commas.' })
   idField!: string;
@@ -348,6 +360,21 @@ export class Model {
 
   @Field(() => [[String]], { description: 'Sets of fields whose values no two objects share.' })
   uniqueKeys!: string[][];
+}
+
+@ObjectType({ description: 'The models as they are now, and what is new about them.' })
+export class ReloadModelsPayload {
+  @Field(() => [Model], { description: 'All models, by name.' })
+  models!: Model[];
+
+  @Field(() => [String], { description: 'Models that there were not before.' })
+  added!: string[];
+
+  @Field(() => [String], { description: 'Models that are gone.' })
+  removed!: string[];
+
+  @Field(() => [String], { description: 'Models with other fields, keys or relations than before.' })
+  changed!: string[];
 }
 
 @ObjectType({ description: 'What a client may send; each is a setting of the server. 0: no limit.' })

@@ -363,6 +363,8 @@ export const Models: Operation<types.ModelsQuery, types.ModelsQueryVariables> = 
     name
     table
     idField
+    syncable
+    reason
     objectCount
     uniqueKeys
     fields {
@@ -370,7 +372,9 @@ export const Models: Operation<types.ModelsQuery, types.ModelsQueryVariables> = 
       type
       nullable
       hasDefault
+      generated
       maxLength
+      members
     }
     relations {
       name
@@ -457,6 +461,21 @@ fragment TouchedObject on SyncedObject {
       id
       status
     }
+  }
+}`,
+};
+
+export const ReloadModels: Operation<types.ReloadModelsMutation, types.ReloadModelsMutationVariables> = {
+  name: 'ReloadModels',
+  isMutation: true,
+  text: `mutation ReloadModels {
+  reloadModels {
+    models {
+      name
+    }
+    added
+    removed
+    changed
   }
 }`,
 };

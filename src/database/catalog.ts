@@ -106,13 +106,31 @@ export interface ForeignKey {
 }
 
 export interface TableInfo {
+  /** As SQL through knex has it (see tableNames). */
   readonly name: string;
+  readonly isView: boolean;
   readonly columns: readonly ColumnInfo[];
   readonly primaryKey: readonly string[];
   readonly uniqueKeys: readonly UniqueKey[];
   /** Columns that an index of the whole table begins with, those of keys too: rows are found by them without a search. */
   readonly indexedFirst: readonly string[];
   readonly hasTriggers: boolean;
+}
+
+/** A table or view by its names. */
+export interface TableEntry {
+  readonly schema: string;
+  readonly name: string;
+  /** As SQL through knex has it (see tableNames). */
+  readonly table: string;
+}
+
+/** What there is in some schemas; those of the database itself are not among them. */
+export interface TableListing {
+  /** The one that names without a schema mean. */
+  readonly defaultSchema: string;
+  readonly schemas: readonly string[];
+  readonly tables: readonly TableEntry[];
 }
 
 /** The tables that were asked for, and every foreign key of the database. */

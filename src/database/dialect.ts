@@ -1,6 +1,6 @@
 /** Everything that differs between the databases, and nothing else: one object of this kind for each. */
 import type { Knex } from 'knex';
-import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog } from './catalog';
+import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog, TableListing } from './catalog';
 import type { ConnectionSettings } from './settings';
 
 export type CollatedCollation = Extract<Collation, { kind: 'collated' }>;
@@ -25,7 +25,9 @@ export type DatabaseFailure =
     }
   /** A deadlock, a lock that took too long, a connection that went away: the same again may succeed. */
   | { readonly kind: 'transient' }
-  | { readonly kind: 'unavailable' };
+  | { readonly kind: 'unavailable' }
+  /** The statement names a column or table that there is not: it was there when the catalog was read. */
+  | { readonly kind: 'outdated'; readonly missing: string };
 
 /** Rows for one table: `columns` names them, `undefined` in a row leaves the column to the database. */
 export interface BulkInsert {
@@ -55,7 +57,9 @@ export interface Dialect {
   connect(settings: ConnectionSettings): Knex;
   /** A second door for reading while a transaction writes; undefined: the pool has room for both. */
   connectReader?(settings: ConnectionSettings): Knex;
-  /** The catalog of the named tables (`schema.table` where it is not the default schema). */
+  /** All tables and views of the schemas (none: of the default one), and the names of all schemas there are. */
+  listTables(knex: Knex, schemas: readonly string[]): Promise<TableListing>;
+  /** The catalog of the named tables and views (`schema.table` where it is not the default schema). */
   readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog>;
   /** A column's name, quoted for SQL that goes through knex: knex itself reads `a.b` and `a as b` as more than names. */
   columnName(column: ColumnInfo): string;

@@ -1,7 +1,9 @@
 /** Connections, and everything that differs between SQLite, MySQL/MariaDB and PostgreSQL. */
 export * from './catalog';
 export * from './dialect';
+export * from './grouping';
 export * from './migrate';
 export * from './open';
 export * from './retry';
+export * from './tableNames';
 export * from './sharing';

@@ -2,6 +2,7 @@
 import makeKnex, { type Knex } from 'knex';
 import { escapeMarks } from './quoting';
 import { SILENT } from './silentLog';
+import { decodeName } from './tableNames';
 
 type ClientClass = typeof Knex.Client;
 
@@ -10,7 +11,7 @@ export function connectKnex(name: 'better-sqlite3' | 'mysql2' | 'pg', client: Cl
   // Not by `wrapIdentifier` of the configuration, which a migration takes away.
   class NamingClient extends client {
     override wrapIdentifierImpl(identifier: string): string {
-      return escapeMarks(super.wrapIdentifierImpl(identifier));
+      return escapeMarks(super.wrapIdentifierImpl(decodeName(identifier)));
     }
 
     /** knex itself takes the escape away where it numbers the placeholders, for PostgreSQL only. */

@@ -1,4 +1,5 @@
 /** Names in SQL. */
+import { tableParts } from './tableNames';
 
 /** A function that quotes one name. */
 export function nameQuoter(mark: '"' | '`'): (name: string) => string {
@@ -10,5 +11,5 @@ export const escapeMarks = (sql: string): string => (sql.includes('?') ? sql.rep
 
 /** A table's name with its schema, each part quoted. */
 export function quoteTable(quote: (name: string) => string, table: string): string {
-  return table.split('.').map(quote).join('.');
+  return tableParts(table).map(quote).join('.');
 }

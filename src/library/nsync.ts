@@ -1,11 +1,10 @@
 /** nsync inside an application: on its database, with its models. */
 import type { GraphQLSchema } from 'graphql';
 import type { Knex } from 'knex';
-import { DEFAULT_LIMITS, type ServiceLimits } from '../api';
+import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
 import { exportedModels, type Model, readCatalog } from '../models';
 import { interruptDeadRuns, type OutcomeFilter, type RowOutcome, RUNS_TABLE } from '../records';
-import { SyncEngine } from '../sync';
 import { makeSchemaParts, type Resolvers } from './graphql';
 import { assertNames, readOptions, type RunOptions } from './options';
 import { type OpenSource, openRows, type SyncRowSource } from './rows';
@@ -98,17 +97,19 @@ async function withRows<T>(
 
 async function start(database: Database, options: NsyncOptions): Promise<Nsync> {
   if (options.migrate !== false) await migrateUp(database);
-  const catalog = await readCatalog(database, classesOf(options));
+  const classes = classesOf(options);
   const hasTables = options.migrate !== false || (await database.knex.schema.hasTable(RUNS_TABLE));
   if (hasTables) await interruptDeadRuns(database, new Date().toISOString());
-  const engine = new SyncEngine(database, catalog);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const parts = await makeSchemaParts({ database, catalog, engine, limits });
+  const services = await makeServices(database, limits, () => readCatalog(database, classes));
+  const parts = await makeSchemaParts(services);
 
   const run = async (
     sources: readonly SyncRowSource[],
     request: ReturnType<typeof readOptions>,
   ): Promise<SyncAllReport> => {
+    // Models may be read again meanwhile: a run keeps those that it began with.
+    const { catalog, engine } = services;
     for (const source of sources) catalog.get(source.model);
     return withRows(sources, async (opened) => {
       const { runId, outcomes } = await engine.run({ ...request, sources: opened });

@@ -1,15 +1,18 @@
 /** The models that a server knows, found by name. */
-import type { Database, ForeignKey } from '../database';
+import { type Database, type ForeignKey, groupBy } from '../database';
 import { CallError } from '../errors';
 import { nearest } from '../nearest';
 import { shown } from '../sync/problems';
-import type { Model } from './model';
+import { type Model, whyNotSyncable } from './model';
+import { findNamed } from './names';
 import { isModelClass, readObjectionModels, tablesOf } from './objectionModels';
 
 type ModelClass = Model['objection'];
 
 export class ModelCatalog {
   private readonly byName: ReadonlyMap<string, Model>;
+  /** Of several models with the same one, none is found by it. */
+  private readonly byAlias: ReadonlyMap<string, Model>;
 
   constructor(
     readonly models: readonly Model[],
@@ -17,33 +20,42 @@ export class ModelCatalog {
     readonly foreignKeys: readonly ForeignKey[],
   ) {
     this.byName = new Map(models.map((model) => [model.name, model]));
+    const byAlias = groupBy(
+      models.flatMap((model) => model.aliases.map((alias) => ({ alias, model }))),
+      ({ alias }) => alias,
+    );
+    this.byAlias = new Map(
+      [...byAlias].flatMap(([alias, [first, ...others]]) =>
+        first && others.length === 0 ? [[alias, first.model] as const] : [],
+      ),
+    );
   }
 
-  /** By exact name, else by name in any case where only one model has it; undefined where there is none. */
+  /** By name, else by alias: exactly, else in any case where only one model has it; undefined where there is none. */
   find(name: string): Model | undefined {
-    const exact = this.byName.get(name);
-    if (exact) return exact;
-    const alike = this.models.filter((model) => model.name.toLowerCase() === name.toLowerCase());
-    return alike.length === 1 ? alike[0] : undefined;
+    return findNamed(this.byName, name) ?? findNamed(this.byAlias, name);
   }
 
   /** As `find`; throws UNKNOWN_MODEL, or MODEL_WITHOUT_PRIMARY_KEY for a model that no row can be synced into. */
   get(name: string): Model {
     const model = this.find(name.trim());
-    if (!model) {
-      const near = nearest(name.trim(), this.byName.keys());
-      const known = [...this.byName.keys()].sort().slice(0, 20).join(', ');
-      throw new CallError(
-        'UNKNOWN_MODEL',
-        `There is no model ${shown(name)}${near ? `: did you mean "${near}"?` : '.'} Known models: ${known || 'none'}.`,
-      );
-    }
-    if (model.idFields.length === 0)
-      throw new CallError(
-        'MODEL_WITHOUT_PRIMARY_KEY',
-        `Model ${model.name} has no primary key, so its objects cannot be told apart.`,
-      );
+    if (!model) throw new CallError('UNKNOWN_MODEL', this.whyUnknown(name.trim()));
+    const reason = whyNotSyncable(model);
+    if (reason !== null)
+      throw new CallError('MODEL_WITHOUT_PRIMARY_KEY', `Rows cannot be synced into model ${model.name}: ${reason}`);
     return model;
+  }
+
+  private whyUnknown(name: string): string {
+    const folded = name.toLowerCase();
+    const several = this.models.filter((model) =>
+      [model.name, ...model.aliases].some((known) => known.toLowerCase() === folded),
+    );
+    if (several.length > 1)
+      return `There are several models ${shown(name)}: ${several.map((model) => model.name).join(', ')}.`;
+    const near = nearest(name, [...this.byName.keys(), ...this.byAlias.keys()]);
+    const known = [...this.byName.keys()].sort().slice(0, 20).join(', ');
+    return `There is no model ${shown(name)}${near ? `: did you mean "${near}"?` : '.'} Known models: ${known || 'none'}.`;
   }
 }
 

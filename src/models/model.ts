@@ -51,6 +51,8 @@ export interface ModelBehaviour {
 
 export interface Model {
   readonly name: string;
+  /** Other names that find it, where no other model has them. */
+  readonly aliases: readonly string[];
   readonly table: TableInfo;
   readonly objection: typeof ObjectionModel;
   readonly idFields: readonly Field[];
@@ -63,6 +65,12 @@ export interface Model {
   /** Foreign keys of other tables, or of this one, that point here. */
   readonly referencedBy: readonly ForeignKey[];
   readonly behaviour: ModelBehaviour;
+}
+
+/** Why no row can be synced into a model, as a sentence; null where rows can. */
+export function whyNotSyncable({ idFields, table }: Model): string | null {
+  if (idFields.length > 0) return null;
+  return table.isView ? 'It is a view.' : 'It has no primary key.';
 }
 
 class NoMembers {}

@@ -1,10 +1,11 @@
 /** Reads Objection classes: nothing that they or the database say is declared twice. */
 import { Model as ObjectionModel, type RelationMappings } from 'objection';
-import type { ColumnInfo, DatabaseCatalog, TableInfo } from '../database';
+import { type ColumnInfo, type DatabaseCatalog, type ForeignKey, groupBy, type TableInfo } from '../database';
 import type { Field, JoinTable, Model, ModelBehaviour, Relation, RelationKind } from './model';
 import { parseValue } from './values';
 
-type ModelClass = typeof ObjectionModel;
+/** `relationNames`: what rows call relations that Objection, which allows no relation the name of its column, calls otherwise. */
+type ModelClass = typeof ObjectionModel & { readonly relationNames?: Readonly<Record<string, string>> };
 
 /** What Objection's relation objects hold; its typings keep part of it to themselves. */
 interface ObjectionRelation {
@@ -162,7 +163,8 @@ function kindOf(relation: ObjectionRelation): RelationKind {
   return names.includes('HasManyRelation') ? 'HAS_MANY' : 'BELONGS_TO';
 }
 
-function fieldsNamed(model: Model, columns: readonly string[], relation: string): Field[] {
+/** The fields of columns; throws MissingTableError. */
+export function fieldsNamed(model: Model, columns: readonly string[], relation: string): Field[] {
   return columns.map((column) => {
     const field = model.fieldsByName.get(column);
     if (!field)
@@ -171,56 +173,79 @@ function fieldsNamed(model: Model, columns: readonly string[], relation: string)
   });
 }
 
+/** Columns of a join table; throws MissingTableError. */
+export function joinColumns(
+  catalog: DatabaseCatalog,
+  joinTable: string,
+  names: readonly string[],
+  label: string,
+): ColumnInfo[] {
+  const table = catalog.tables.get(joinTable);
+  if (!table) throw new MissingTableError(`relation ${label}: the database has no table "${joinTable}"`);
+  return names.map((name) => {
+    const column = table.columns.find((candidate) => candidate.name === name);
+    if (!column) throw new MissingTableError(`relation ${label}: table "${table.name}" has no column "${name}"`);
+    return column;
+  });
+}
+
 function readJoin(relation: ObjectionRelation, catalog: DatabaseCatalog, label: string): JoinTable | null {
-  if (!relation.joinTable || !relation.joinTableOwnerProp || !relation.joinTableRelatedProp) return null;
-  const table = catalog.tables.get(relation.joinTable);
-  if (!table) throw new MissingTableError(`relation ${label}: the database has no table "${relation.joinTable}"`);
-  const columns = (names: readonly string[]): ColumnInfo[] =>
-    names.map((name) => {
-      const column = table.columns.find((candidate) => candidate.name === name);
-      if (!column) throw new MissingTableError(`relation ${label}: table "${table.name}" has no column "${name}"`);
-      return column;
-    });
+  const { joinTable, joinTableOwnerProp, joinTableRelatedProp } = relation;
+  if (!joinTable || !joinTableOwnerProp || !joinTableRelatedProp) return null;
   return {
-    table: table.name,
-    ownColumns: columns(relation.joinTableOwnerProp.cols),
-    relatedColumns: columns(relation.joinTableRelatedProp.cols),
-    indexedFirst: table.indexedFirst,
+    table: joinTable,
+    ownColumns: joinColumns(catalog, joinTable, joinTableOwnerProp.cols, label),
+    relatedColumns: joinColumns(catalog, joinTable, joinTableRelatedProp.cols, label),
+    indexedFirst: catalog.tables.get(joinTable)?.indexedFirst ?? [],
     single: kindOf(relation) === 'HAS_ONE',
+  };
+}
+
+/** A model that can be given relations. */
+export type OpenModel = Model & { readonly relations: Map<string, Relation> };
+
+/** A class's model without its relations; throws MissingTableError where table and class do not agree. */
+export function readModel(
+  modelClass: ModelClass,
+  catalog: DatabaseCatalog,
+  referencedBy: ReadonlyMap<string, readonly ForeignKey[]>,
+): OpenModel {
+  const table = tableOf(modelClass, catalog);
+  const base = baseOf(modelClass);
+  const fields = table.columns.map((column) => readField(modelClass, column));
+  const fieldsByName = new Map<string, Field>(fields.map((field) => [field.column.name, field]));
+  for (const field of fields) fieldsByName.set(field.name, field);
+  const idColumns = [modelClass.idColumn ?? []].flat();
+  return {
+    name: modelClass.name,
+    aliases: [],
+    table,
+    objection: modelClass,
+    idFields: idColumns.flatMap((column) => fieldsByName.get(column) ?? []),
+    fields,
+    fieldsByName,
+    relations: new Map(),
+    setters: new Set([...readSetters(modelClass, base)].filter((name) => !fieldsByName.has(name))),
+    uniqueKeys: table.uniqueKeys,
+    referencedBy: referencedBy.get(table.name) ?? [],
+    behaviour: behaviourOf(modelClass, base),
   };
 }
 
 /** Models of the classes and of those that their relations lead to; throws MissingTableError where table and class do not agree. */
 export function readObjectionModels(classes: readonly ModelClass[], catalog: DatabaseCatalog): Model[] {
-  const models = new Map<ModelClass, Model & { relations: Map<string, Relation> }>();
-  for (const modelClass of withRelated(classes)) {
-    const table = tableOf(modelClass, catalog);
-    const base = baseOf(modelClass);
-    const fields = table.columns.map((column) => readField(modelClass, column));
-    const fieldsByName = new Map<string, Field>(fields.map((field) => [field.column.name, field]));
-    for (const field of fields) fieldsByName.set(field.name, field);
-    const idColumns = [modelClass.idColumn ?? []].flat();
-    models.set(modelClass, {
-      name: modelClass.name,
-      table,
-      objection: modelClass,
-      idFields: idColumns.flatMap((column) => fieldsByName.get(column) ?? []),
-      fields,
-      fieldsByName,
-      relations: new Map(),
-      setters: new Set([...readSetters(modelClass, base)].filter((name) => !fieldsByName.has(name))),
-      uniqueKeys: table.uniqueKeys,
-      referencedBy: catalog.foreignKeys.filter((key) => key.targetTable === table.name),
-      behaviour: behaviourOf(modelClass, base),
-    });
-  }
+  const referencedBy = groupBy(catalog.foreignKeys, ({ targetTable }) => targetTable);
+  const models = new Map(
+    withRelated(classes).map((modelClass) => [modelClass, readModel(modelClass, catalog, referencedBy)]),
+  );
   for (const [modelClass, model] of models) {
     for (const relation of relationsOf(modelClass)) {
       const related = models.get(relation.relatedModelClass);
       if (!related) continue;
-      const label = `${model.name}.${relation.name}`;
-      model.relations.set(relation.name, {
-        name: relation.name,
+      const name = modelClass.relationNames?.[relation.name] ?? relation.name;
+      const label = `${model.name}.${name}`;
+      model.relations.set(name, {
+        name,
         kind: kindOf(relation),
         model,
         related,

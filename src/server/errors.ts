@@ -5,7 +5,8 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { unavailability } from '../api';
 import type { Dialect } from '../database';
-import { CallError } from '../errors';
+import { CallError, outOfDate } from '../errors';
+import { SettingsError } from './settings';
 
 /** What a client is told of an error; the log has the rest, under the request's id. */
 export function errorFormatter(
@@ -17,10 +18,18 @@ export function errorFormatter(
     const original = unwrapResolverError(error);
     if (original instanceof CallError)
       return { message: original.message, locations, path, extensions: { code: original.code } };
+    // Models that cannot be read again: those that there were stay.
+    if (original instanceof SettingsError)
+      return { message: original.message, locations, path, extensions: { code: 'MODELS_UNUSABLE' } };
     if (original instanceof GraphQLError) {
       const { code } = formatted.extensions ?? {};
       // A scalar that refuses a value wraps an error of its own; its message is meant for the client.
       return { message: formatted.message, locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
+    }
+    const failure = dialect.explainFailure(original);
+    if (failure?.kind === 'outdated') {
+      const { message, code } = outOfDate(failure.missing);
+      return { message, locations, path, extensions: { code } };
     }
     const requestId = (error as { extensions?: { requestId?: string } }).extensions?.requestId;
     log.error({ err: original, requestId, path }, 'request failed');

@@ -1,12 +1,19 @@
-/** The models that NSYNC_MODELS names. */
+/** The models of a server: those of a module, of the demo, or of the database's tables. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Database, retrying } from '../database';
 import * as demoModels from '../demo/models';
 import { createDemoTables } from '../demo/tables';
-import { exportedModels, type Model, type ModelCatalog, readCatalog } from '../models';
+import {
+  exportedModels,
+  type Model,
+  type ModelCatalog,
+  readCatalog,
+  readDatabaseModels,
+  UnknownSchemaError,
+} from '../models';
 import { shown } from '../sync';
-import { DEMO, SettingsError } from './settings';
+import { DEMO, type Settings, SettingsError } from './settings';
 
 /** Modules may throw anything. */
 function unusable(name: string, error: unknown): SettingsError {
@@ -25,8 +32,7 @@ async function modelClasses(name: string): Promise<Model['objection'][]> {
   }
 }
 
-/** Reads the catalog of the models; makes the demo's tables where the demo is asked for. */
-export async function loadModels(database: Database, name: string): Promise<ModelCatalog> {
+async function loadClasses(database: Database, name: string): Promise<ModelCatalog> {
   const classes = await modelClasses(name);
   const { dialect, knex } = database;
   // Servers that start at once wait for each other.
@@ -35,5 +41,24 @@ export async function loadModels(database: Database, name: string): Promise<Mode
     return await readCatalog(database, classes);
   } catch (error) {
     throw unusable(name, error);
+  }
+}
+
+/**
+ * Reads the catalog of the models that the settings ask for; makes the demo's tables where the demo is asked for. May be
+ * called again when tables have changed. Throws SettingsError.
+ */
+export async function loadModels(
+  database: Database,
+  { models, tables }: Pick<Settings, 'models' | 'tables'>,
+  warn: (message: string) => void = () => undefined,
+): Promise<ModelCatalog> {
+  if (models !== null) return loadClasses(database, models);
+  try {
+    const { catalog, warnings } = await readDatabaseModels(database, tables);
+    warnings.forEach(warn);
+    return catalog;
+  } catch (error) {
+    throw error instanceof UnknownSchemaError ? new SettingsError(`NSYNC_SCHEMAS: ${error.message}`) : error;
   }
 }

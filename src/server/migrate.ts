@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   if (!Object.hasOwn(DIRECTIONS, word) || more.length > 0)
     throw new Error(`"${[word, ...more].join(' ')}" is neither "up", which is meant where nothing is said, nor "down"`);
   const migrate = DIRECTIONS[word as keyof typeof DIRECTIONS];
-  const { databaseUrl } = readSettings({ NSYNC_MODELS: 'demo', ...process.env });
+  const { databaseUrl } = readSettings(process.env);
   const database = openDatabase(databaseUrl);
   try {
     const names = await migrate(database);

@@ -1,15 +1,19 @@
 /** The server as a process: started by settings, ended by signals. */
 import pino from 'pino';
-import { type Environment, readSettings } from './settings';
+import { DEMO, type Environment, readSettings } from './settings';
 import { startServer } from './start';
 
-const GREETING = (url: string): string => `
+const SYNC_A_PERSON =
+  'mutation { syncRows(input: {system: "HRSystem", model: "Person", rows: [{actionFlags: "cu", matchOn: "employee_id", externalKey: "100", values: {employee_id: "EMP100", first_name: "Diana", last_name: "Prince"}}]}) { run { status } outcomes { status objectId } } }';
+const LIST_MODELS = '{ models { name idField syncable reason relations { name model } } }';
+
+const greeting = (url: string, query: string): string => `
 graphql-nsync is ready.
   Playground  ${url}/
   GraphQL     ${url}/graphql
 
 Try it:
-  curl ${url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { syncRows(input: {system: \\"HRSystem\\", model: \\"Person\\", rows: [{actionFlags: \\"cu\\", matchOn: \\"employee_id\\", externalKey: \\"100\\", values: {employee_id: \\"EMP100\\", first_name: \\"Diana\\", last_name: \\"Prince\\"}}]}) { run { status } outcomes { status objectId } } }"}'
+  curl ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'
 
 `;
 
@@ -29,5 +33,5 @@ export async function serve(environment: Environment): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  process.stdout.write(GREETING(server.url));
+  process.stdout.write(greeting(server.url, settings.models === DEMO ? SYNC_A_PERSON : LIST_MODELS));
 }

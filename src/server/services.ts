@@ -1,8 +1,7 @@
 /** What requests work with, from settings: database, migrations, models, engine. */
 import type { Logger } from 'pino';
-import type { Services } from '../api';
+import { makeServices, type Services } from '../api';
 import { type Database, migrateUp, openDatabase, withoutPassword } from '../database';
-import { SyncEngine } from '../sync';
 import { loadModels } from './loadModels';
 import { type Settings, SettingsError } from './settings';
 
@@ -42,18 +41,19 @@ async function assertReachable(database: Database, url: string): Promise<void> {
  * services closes their database.
  */
 export async function openServices(
-  { databaseUrl, models, limits }: Pick<Settings, 'databaseUrl' | 'models' | 'limits'>,
+  settings: Pick<Settings, 'databaseUrl' | 'models' | 'tables' | 'limits'>,
   log: Logger,
 ): Promise<Services> {
-  const database = await openReachable(databaseUrl);
+  const database = await openReachable(settings.databaseUrl);
   try {
     const migrations = await migrateUp(database);
     if (migrations.length > 0) log.info({ migrations }, 'migrated');
-    const catalog = await loadModels(database, models);
-    const engine = new SyncEngine(database, catalog, {
-      warn: ({ code, message }, run) => log.warn({ run, code }, message),
-    });
-    return { database, catalog, engine, limits };
+    return await makeServices(
+      database,
+      settings.limits,
+      () => loadModels(database, settings, (message) => log.warn(message)),
+      { warn: ({ code, message }, run) => log.warn({ run, code }, message) },
+    );
   } catch (error) {
     await database.close();
     throw error;

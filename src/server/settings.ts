@@ -2,14 +2,17 @@
 import { BlockList, isIP } from 'node:net';
 import { DEFAULT_LIMITS, type ServiceLimits } from '../api';
 import { withoutPassword } from '../database';
+import type { TableSelection } from '../models';
 import { nearest } from '../nearest';
 
 export interface Settings {
   readonly port: number;
   readonly host: string;
   readonly databaseUrl: string;
-  /** A path of a module of Objection models, or `demo`. */
-  readonly models: string;
+  /** A path of a module of Objection models, or `demo`; null: models are made of the database's tables. */
+  readonly models: string | null;
+  /** Which tables, where models are made of them. */
+  readonly tables: TableSelection;
   readonly logLevel: string;
   readonly limits: ServiceLimits;
 }
@@ -77,20 +80,41 @@ function logLevelOf(environment: Environment): string {
   );
 }
 
+const TABLE_SETTINGS = { schemas: 'NSYNC_SCHEMAS', include: 'NSYNC_INCLUDE', exclude: 'NSYNC_EXCLUDE' } as const;
+
+/** Which tables become models; where a module says what the models are, the settings would have no effect. */
+function tablesOf(environment: Environment, models: string | null): TableSelection {
+  const listOf = (name: string): string[] =>
+    (environment[name] ?? '')
+      // Not within `{a,b}` or `@(a,b)`.
+      .split(/,(?![^{]*\}|[^(]*\))/)
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  const given = Object.values(TABLE_SETTINGS).find((name) => listOf(name).length > 0);
+  if (models !== null && given)
+    throw new SettingsError(
+      `${given} is about models made of a database's tables, but the models are those of ${
+        environment.NSYNC_MODELS?.trim() ? `NSYNC_MODELS ${models}` : 'the demo, as there is no DATABASE_URL'
+      }`,
+    );
+  return {
+    schemas: listOf(TABLE_SETTINGS.schemas),
+    include: listOf(TABLE_SETTINGS.include),
+    exclude: listOf(TABLE_SETTINGS.exclude),
+  };
+}
+
 /** Reads the settings; throws SettingsError. */
 export function readSettings(environment: Environment): Settings {
   const databaseUrl = environment.DATABASE_URL?.trim() || DEMO_DATABASE;
-  const models = environment.NSYNC_MODELS?.trim() || (environment.DATABASE_URL?.trim() ? '' : DEMO);
-  if (!models)
-    throw new SettingsError(
-      'NSYNC_MODELS is missing: a module of Objection models for the database of DATABASE_URL, or "demo"',
-    );
+  const models = environment.NSYNC_MODELS?.trim() || (environment.DATABASE_URL?.trim() ? null : DEMO);
   assertDatabaseUrl(databaseUrl);
   return {
     port: numberOf(environment, 'PORT', 4000, 65_535),
     host: hostOf(environment),
     databaseUrl,
     models,
+    tables: tablesOf(environment, models),
     logLevel: logLevelOf(environment),
     limits: {
       rowsPerCall: numberOf(environment, 'NSYNC_MAX_ROWS', DEFAULT_LIMITS.rowsPerCall),

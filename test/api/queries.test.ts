@@ -53,6 +53,8 @@ describe.each(DATABASES)('queries on $name', (kind) => {
       nullable: false,
       hasDefault: false,
       maxLength: 50,
+      generated: false,
+      members: null,
     });
     expect(person?.relations).toContainEqual({
       name: 'tags',

@@ -1,7 +1,10 @@
 /** The demo's tables. */
 import { migrateUp, openDatabase } from '../../src/database';
+import { ALL_TABLES } from '../../src/models';
 import { loadModels } from '../../src/server/loadModels';
 import { DATABASES, type TestDatabase } from '../support/databases';
+
+const DEMO = { models: 'demo', tables: ALL_TABLES };
 
 /** Columns that lead an index, with how many do. */
 async function indexed({ database: { knex, dialect } }: TestDatabase, table: string): Promise<Record<string, number>> {
@@ -26,7 +29,7 @@ describe.each(DATABASES)('the demo on $name', (kind) => {
     const test = await kind.create();
     const servers = Array.from({ length: 5 }, () => openDatabase(test.url));
     const start = async (): Promise<void> => {
-      await Promise.all(servers.map((database) => migrateUp(database).then(() => loadModels(database, 'demo'))));
+      await Promise.all(servers.map((database) => migrateUp(database).then(() => loadModels(database, DEMO))));
     };
     await start();
     await test.database.knex.schema.dropTable('person_tag');

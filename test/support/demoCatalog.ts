@@ -26,6 +26,7 @@ const required = { nullable: false };
 const id = column('id', integerType(32n), { nullable: false, hasDefault: true, autoIncrement: true });
 const table = (name: string, columns: ColumnInfo[], primaryKey: string[], ...unique: string[]): TableInfo => ({
   name,
+  isView: false,
   columns,
   primaryKey,
   uniqueKeys: [

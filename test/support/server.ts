@@ -1,7 +1,7 @@
 /** A server in this process, and a client that sends typed operations to it. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import type { ServiceLimits } from '../../src/api';
 import { readSettings } from '../../src/server/settings';
 import { type RunningServer, startServer } from '../../src/server/start';
@@ -28,18 +28,27 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Serves models (a module, or `demo`) on a fresh database. */
+/** Serves models (a module, or `demo`; null: those of the tables that `prepare` has made) on a fresh database. */
 export async function serve(
   kind: DatabaseKind,
-  options: { models?: string; limits?: Partial<ServiceLimits>; prepare?: (test: TestDatabase) => Promise<void> } = {},
+  options: {
+    models?: string | null;
+    environment?: Readonly<Record<string, string>>;
+    limits?: Partial<ServiceLimits>;
+    prepare?: (test: TestDatabase) => Promise<void>;
+    log?: Logger;
+  } = {},
 ): Promise<TestServer> {
   const database = await migratedDatabase(kind);
   await options.prepare?.(database);
-  const settings = readSettings({ DATABASE_URL: database.url, NSYNC_MODELS: options.models ?? 'demo', PORT: '0' });
-  const server = await startServer(
-    { ...settings, limits: { ...settings.limits, ...options.limits } },
-    pino({ level: 'silent' }),
-  );
+  const { models = 'demo', environment = {}, log = pino({ level: 'silent' }) } = options;
+  const settings = readSettings({
+    DATABASE_URL: database.url,
+    PORT: '0',
+    ...(models === null ? {} : { NSYNC_MODELS: models }),
+    ...environment,
+  });
+  const server = await startServer({ ...settings, limits: { ...settings.limits, ...options.limits } }, log);
   const { url } = server;
 
   const post = async <T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<GraphQLAnswer<T>> => {

@@ -1,7 +1,8 @@
 /** Models, their objects, and which systems touched them. */
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { ApiContext } from '../context';
-import { mappingNode, modelNode, runNode, systemNode } from '../nodes';
+import { modelChanges } from '../modelChanges';
+import { mappingNode, modelNode, modelNodes, runNode, systemNode } from '../nodes';
 import { countObjects, objectsPage } from '../objects';
 import { connection, PageArgs, pageRequest } from '../pages';
 import { JsonObject } from '../scalars';
@@ -11,6 +12,7 @@ import {
   ExternalSystem,
   Limits,
   Model,
+  ReloadModelsPayload,
   SyncedObject,
   SyncedObjectConnection,
   SyncRun,
@@ -26,7 +28,7 @@ const latest = (dates: readonly Date[]): Date | null =>
 export class ModelResolver {
   @Query(() => [Model], { description: 'All models, by name.' })
   models(@Ctx() { catalog }: ApiContext): Model[] {
-    return [...catalog.models].sort((a, b) => (a.name < b.name ? -1 : 1)).map(modelNode);
+    return modelNodes(catalog);
   }
 
   @Query(() => Model, { nullable: true, description: 'A model by its name.' })
@@ -36,6 +38,15 @@ export class ModelResolver {
   ): Model | null {
     const found = catalog.find(name.trim());
     return found ? modelNode(found) : null;
+  }
+
+  @Mutation(() => ReloadModelsPayload, {
+    description:
+      'Reads tables and columns again, for the calls that follow; runs that are under way keep what they began with.',
+  })
+  async reloadModels(@Ctx() { catalog, reloadModels }: ApiContext): Promise<ReloadModelsPayload> {
+    const models = modelNodes(await reloadModels());
+    return { models, ...modelChanges(modelNodes(catalog), models) };
   }
 
   @FieldResolver(() => Int, { description: 'How many objects there are.' })

@@ -37,6 +37,14 @@ const TRANSIENT: ReadonlySet<number> = new Set([1213, 1205, 1053, 1927, 3169, 13
 /** Access, database and number of connections. */
 const UNAVAILABLE: ReadonlySet<number> = new Set([1045, 1049, 1044, 1040]);
 
+/** Unknown column, and no such table. */
+const MISSING: ReadonlyMap<number, (text: string) => string | undefined> = new Map([
+  [1054, (text: string) => quotedAs('column', /Unknown column '(?:[^']*\.)?([^'.]+)'/.exec(text)?.[1])],
+  [1146, (text: string) => quotedAs('table', /Table '(?:[^'.]*\.)?([^']+)'/.exec(text)?.[1])],
+]);
+
+const quotedAs = (kind: string, name: string | undefined): string | undefined => name && `${kind} "${name}"`;
+
 const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE']);
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOENT']);
 /** Of SIGNAL in a trigger. */
@@ -77,6 +85,8 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
   if (sqlState === SIGNALLED) return { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' };
   const violation = errno === undefined ? undefined : VIOLATIONS.get(errno);
   if (violation) return { kind: 'violation', code: violation, ...NAMED[violation](text, errno ?? 0) };
+  const missing = errno === undefined ? undefined : MISSING.get(errno)?.(text);
+  if (missing) return { kind: 'outdated', missing };
   const [number, name] = [errno ?? 0, code ?? ''];
   if (UNAVAILABLE.has(number) || UNREACHABLE.has(name)) return { kind: 'unavailable' };
   if (

@@ -7,8 +7,8 @@ import type { Collation, ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, BulkInsert, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
+import { listMysqlTables, readMysqlCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
-import { readMysqlCatalog } from './catalog';
 import { explainMysqlFailure } from './failures';
 
 const quote = nameQuoter('`');
@@ -170,6 +170,7 @@ export const mysql: Dialect = {
     });
   },
 
+  listTables: listMysqlTables,
   readCatalog: readMysqlCatalog,
   columnName: (column) => quoteForKnex(column.name),
   selectColumn: (knex, column) => knex.raw(escapeMarks(selected(column))),

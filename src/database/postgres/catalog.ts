@@ -7,12 +7,20 @@ import {
   EXACT,
   type ForeignKey,
   type TableInfo,
+  type TableListing,
   type UniqueKey,
 } from '../catalog';
+import { groupBy } from '../grouping';
+import { tableName } from '../tableNames';
 import { columnType, type TypeRow } from './types';
 
-interface ColumnRow extends TypeRow {
+interface TableRow {
+  schema: string;
   table: string;
+}
+
+interface ColumnRow extends TypeRow, TableRow {
+  is_view: boolean;
   name: string;
   not_null: boolean;
   default_value: string | null;
@@ -50,13 +58,68 @@ const RULES: Record<string, DeleteRule> = {
   d: 'SET DEFAULT',
 };
 
-/** A table as models name it: with its schema where that is not on the search path's first place. */
-const NAME = (alias: string, schema: string): string =>
-  `CASE WHEN ${schema}.nspname = current_schema() THEN ${alias}.relname ELSE ${schema}.nspname || '.' || ${alias}.relname END`;
+type Query = <T>(sql: string, bindings?: readonly Knex.RawBinding[]) => Promise<T[]>;
+
+const queryOf =
+  (knex: Knex): Query =>
+  async <T>(sql: string, bindings: readonly Knex.RawBinding[] = []) =>
+    ((await knex.raw(sql, bindings)) as { rows: T[] }).rows;
+
+const OUTSIDE = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'`;
+/** Tables, partitioned and foreign ones, views and stored views. */
+const KINDS = `c.relkind IN ('r', 'p', 'f', 'v', 'm')`;
+
+async function defaultSchemaOf(query: Query): Promise<string> {
+  const [current] = await query<{ schema: string | null }>('SELECT current_schema() AS schema');
+  return current?.schema ?? 'public';
+}
+
+/** Parts of a partitioned table are its own affair. */
+export async function listPostgresTables(knex: Knex, schemas: readonly string[]): Promise<TableListing> {
+  const query = queryOf(knex);
+  const defaultSchema = await defaultSchemaOf(query);
+  const wanted = schemas.length > 0 ? schemas : [defaultSchema];
+  const all = await query<{ name: string }>(
+    `SELECT n.nspname AS name FROM pg_namespace n WHERE ${OUTSIDE} ORDER BY n.nspname`,
+  );
+  const rows = await query<TableRow>(
+    `SELECT n.nspname AS schema, c.relname AS "table" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE ${KINDS} AND NOT c.relispartition AND ${OUTSIDE} AND n.nspname IN (${wanted.map(() => '?').join(', ')})
+      ORDER BY n.nspname, c.relname`,
+    [...wanted],
+  );
+  return {
+    defaultSchema,
+    schemas: all.map(({ name }) => name),
+    tables: rows.map(({ schema, table }) => ({
+      schema,
+      name: table,
+      table: tableName(schema === defaultSchema ? null : schema, table),
+    })),
+  };
+}
+
+function columnOf(row: ColumnRow, members: readonly string[] | undefined): ColumnInfo {
+  const autoIncrement = row.identity !== '' || /^nextval\(/.test(row.default_value ?? '');
+  const plain = columnType(row);
+  return {
+    name: row.name,
+    sqlType: row.full,
+    type: members && plain.kind === 'string' ? { kind: 'enum', members, collation: EXACT } : plain,
+    nullable: !row.not_null,
+    defaultValue: row.generated === '' ? constant(row.default_value) : undefined,
+    hasDefault: autoIncrement || (row.default_value !== null && row.generated === ''),
+    autoIncrement,
+    generated: row.generated !== '' || row.identity === 'a',
+    changesOnUpdate: false,
+  };
+}
 
 export async function readPostgresCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog> {
-  const query = async <T>(sql: string): Promise<T[]> => ((await knex.raw(sql)) as { rows: T[] }).rows;
-  const outside = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'`;
+  const query = queryOf(knex);
+  const defaultSchema = await defaultSchemaOf(query);
+  const wordOf = (schema: string, name: string): string => tableName(schema === defaultSchema ? null : schema, name);
+  const nameOf = ({ schema, table }: TableRow): string => wordOf(schema, table);
   const columnRows = await query<ColumnRow>(
     `WITH RECURSIVE domain AS (
        SELECT t.oid AS type, t.typtype, t.typbasetype AS base, t.typtypmod AS modifier, t.typnotnull AS not_null, t.typdefault AS default_value
@@ -68,7 +131,7 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
      ), resolved AS (
        SELECT d.* FROM domain d JOIN pg_type b ON b.oid = d.base WHERE b.typtype <> 'd'
      )
-     SELECT ${NAME('c', 'n')} AS "table", a.attname AS name, COALESCE(et.typname, bt.typname) AS base, et.oid IS NOT NULL AS is_array,
+     SELECT n.nspname AS schema, c.relname AS "table", c.relkind IN ('v', 'm') AS is_view, a.attname AS name, COALESCE(et.typname, bt.typname) AS base, et.oid IS NOT NULL AS is_array,
             CASE WHEN t.typname = 'bpchar' THEN 'bpchar' WHEN t.typname = '_bpchar' THEN 'bpchar[]'
                  WHEN t.typname IN ('bit', '_bit') THEN format_type(a.atttypid, a.atttypmod)
                  ELSE format_type(a.atttypid, NULL) END AS "full",
@@ -90,76 +153,68 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
        LEFT JOIN pg_type et ON et.oid = bt.typelem AND bt.typcategory = 'A' AND bt.typsubscript = 'array_subscript_handler'::regproc
        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
        LEFT JOIN pg_collation co ON co.oid = a.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
-      WHERE c.relkind IN ('r', 'p') AND ${outside} ORDER BY n.nspname, c.relname, a.attnum`,
+      WHERE ${KINDS} AND ${OUTSIDE} ORDER BY n.nspname, c.relname, a.attnum`,
   );
-  const indexRows = await query<{
-    table: string;
-    name: string;
-    is_primary: boolean;
-    is_unique: boolean;
-    /** Equal values are found by it. */
-    is_lookup: boolean;
-    columns: (string | null)[];
-    partial: boolean;
-  }>(
-    `SELECT ${NAME('c', 'n')} AS "table", i.relname AS name, x.indisprimary AS is_primary, x.indisunique AS is_unique,
+  const indexRows = await query<
+    TableRow & {
+      name: string;
+      is_primary: boolean;
+      is_unique: boolean;
+      is_lookup: boolean;
+      columns: (string | null)[];
+      partial: boolean;
+    }
+  >(
+    `SELECT n.nspname AS schema, c.relname AS "table", i.relname AS name, x.indisprimary AS is_primary, x.indisunique AS is_unique,
             am.amname IN ('btree', 'hash') AND x.indisvalid AS is_lookup, x.indpred IS NOT NULL AS partial,
             ARRAY(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY k(attnum, place)
                     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0
                    WHERE k.place <= x.indnkeyatts ORDER BY k.place) AS columns
        FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
-       JOIN pg_am am ON am.oid = i.relam JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${outside}`,
+       JOIN pg_am am ON am.oid = i.relam JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${OUTSIDE}`,
   );
-  const constraintRows = await query<{
-    table: string;
-    name: string;
-    type: string;
-    target: string | null;
-    columns: string[];
-    target_columns: string[];
-    rule: string;
-    definition: string;
-  }>(
-    `SELECT ${NAME('c', 'n')} AS "table", k.conname AS name, k.contype AS type, ${NAME('f', 'fn')} AS target,
+  const constraintRows = await query<
+    TableRow & {
+      name: string;
+      type: string;
+      target_schema: string | null;
+      target: string | null;
+      columns: string[];
+      target_columns: string[];
+      rule: string;
+      definition: string;
+    }
+  >(
+    `SELECT n.nspname AS schema, c.relname AS "table", k.conname AS name, k.contype AS type, fn.nspname AS target_schema, f.relname AS target,
             ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(attnum, place) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum ORDER BY u.place) AS columns,
             ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(attnum, place) JOIN pg_attribute a ON a.attrelid = f.oid AND a.attnum = u.attnum ORDER BY u.place) AS target_columns,
             k.confdeltype AS rule, pg_get_constraintdef(k.oid) AS definition
        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_class f ON f.oid = k.confrelid LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
-      WHERE k.contype IN ('f', 'c') AND k.conparentid = 0 AND ${outside}`,
+      WHERE k.contype IN ('f', 'c') AND k.conparentid = 0 AND ${OUTSIDE}`,
   );
-  const triggerRows = await query<{ table: string }>(
-    `SELECT DISTINCT ${NAME('c', 'n')} AS "table" FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-       JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND ${outside}`,
+  const triggerRows = await query<TableRow>(
+    `SELECT DISTINCT n.nspname AS schema, c.relname AS "table" FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+       JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND ${OUTSIDE}`,
   );
-  const triggers = new Set(triggerRows.map((row) => row.table));
+  const triggers = new Set(triggerRows.map(nameOf));
+  const columnsByTable = groupBy(columnRows, nameOf);
+  const indexesByTable = groupBy(indexRows, nameOf);
+  const checksByTable = groupBy(
+    constraintRows.filter(({ type }) => type === 'c'),
+    nameOf,
+  );
 
   const found = new Map<string, TableInfo>();
   for (const table of tables) {
-    const rows = columnRows.filter((row) => row.table === table);
+    const rows = columnsByTable.get(table) ?? [];
     if (rows.length === 0) continue;
-    const indexes = indexRows.filter((row) => row.table === table);
-    const checks = constraintRows
-      .filter((row) => row.table === table && row.type === 'c')
-      .map((row) => checkedMembers(row.definition));
+    const indexes = indexesByTable.get(table) ?? [];
+    const checks = (checksByTable.get(table) ?? []).map(({ definition }) => checkedMembers(definition));
     found.set(table, {
       name: table,
-      columns: rows.map((row): ColumnInfo => {
-        const members = checks.find((check) => check?.column === row.name)?.members;
-        const autoIncrement = row.identity !== '' || /^nextval\(/.test(row.default_value ?? '');
-        const plain = columnType(row);
-        return {
-          name: row.name,
-          sqlType: row.full,
-          type: members && plain.kind === 'string' ? { kind: 'enum', members, collation: EXACT } : plain,
-          nullable: !row.not_null,
-          defaultValue: row.generated === '' ? constant(row.default_value) : undefined,
-          hasDefault: autoIncrement || (row.default_value !== null && row.generated === ''),
-          autoIncrement,
-          generated: row.generated !== '' || row.identity === 'a',
-          changesOnUpdate: false,
-        };
-      }),
+      isView: rows.some(({ is_view }) => is_view),
+      columns: rows.map((row) => columnOf(row, checks.find((check) => check?.column === row.name)?.members)),
       primaryKey: (indexes.find((index) => index.is_primary)?.columns ?? []).filter((column) => column !== null),
       uniqueKeys: indexes
         .filter((index) => index.is_unique)
@@ -175,9 +230,9 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
     .filter((row) => row.type === 'f')
     .map((row): ForeignKey => ({
       name: row.name,
-      table: row.table,
+      table: nameOf(row),
       columns: row.columns,
-      targetTable: row.target ?? '',
+      targetTable: wordOf(row.target_schema ?? '', row.target ?? ''),
       targetColumns: row.target_columns,
       onDelete: RULES[row.rule] ?? 'NO ACTION',
     }));

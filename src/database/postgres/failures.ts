@@ -16,6 +16,16 @@ function keyColumns(detail: string | undefined): string[] | undefined {
   return columns?.split(', ').map((name) => name.replace(/^"(.*)"$/, '$1'));
 }
 
+/** `column "x" of relation "y" does not exist`, `column t.x does not exist`, `relation "y" does not exist`. */
+function missingIn(message: string): string {
+  // knex puts the statement before it.
+  const [, kind, name] =
+    /(?:^| - )(column|relation) (?:"?[^"\s]+?"?\.)?"?([^"]+?)"?(?: of relation .+)? does not exist$/.exec(message) ??
+    [];
+  if (!kind || !name) return 'such column or table';
+  return `${kind === 'relation' ? 'table' : kind} "${name}"`;
+}
+
 const TRANSIENT = new Set([
   '40001',
   '40P01',
@@ -60,6 +70,9 @@ export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
     case '23000':
     case '23001':
       return { kind: 'violation', code: code === '23001' ? 'FOREIGN_KEY_VIOLATION' : 'CHECK_VIOLATION', constraint };
+    case '42703':
+    case '42P01':
+      return { kind: 'outdated', missing: missingIn(message ?? '') };
     case 'P0001':
       return { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' };
   }

@@ -6,8 +6,8 @@ import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
+import { listPostgresTables, readPostgresCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
-import { readPostgresCatalog } from './catalog';
 import { explainPostgresFailure } from './failures';
 
 const quotePlainly = nameQuoter('"');
@@ -139,6 +139,7 @@ export const postgres: Dialect = {
     });
   },
 
+  listTables: listPostgresTables,
   readCatalog: readPostgresCatalog,
   columnName: (column) => quote(column.name),
   selectColumn: (knex, column) => knex.raw(selected(column)),

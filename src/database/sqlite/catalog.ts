@@ -10,10 +10,15 @@ import {
   type ForeignKey,
   integerType,
   type TableInfo,
+  type TableListing,
   type UniqueKey,
 } from '../catalog';
+import { groupBy } from '../grouping';
+import { tableName, tableParts } from '../tableNames';
+import { definitionOf, definitions, membersOf } from './createTable';
 
 interface ColumnRow {
+  table: string;
   name: string;
   type: string;
   notnull: number;
@@ -27,48 +32,6 @@ const COLLATIONS: Record<string, Collation> = {
   NOCASE: { kind: 'collated', name: 'NOCASE', expression: '(? COLLATE NOCASE)', folds: true },
   RTRIM: { kind: 'collated', name: 'RTRIM', expression: '(? COLLATE RTRIM)', folds: true },
 };
-
-/** The definitions between the outer brackets of CREATE TABLE, cut at top-level commas. */
-function definitions(createTable: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let quote = '';
-  let part = '';
-  for (const character of createTable.slice(createTable.indexOf('(') + 1)) {
-    if (quote) {
-      if (character === quote) quote = '';
-    } else if (character === "'" || character === '"' || character === '`') quote = character;
-    else if (character === '[') quote = ']';
-    else if (character === '(') depth += 1;
-    else if (character === ')') depth -= 1;
-    if (depth < 0) break;
-    if (character === ',' && depth === 0 && !quote) {
-      parts.push(part.trim());
-      part = '';
-    } else part += character;
-  }
-  return [...parts, part.trim()];
-}
-
-function definitionOf(column: string, all: readonly string[]): string {
-  const lower = column.toLowerCase();
-  return (
-    all.find((definition) => {
-      const name = /^(?:"((?:[^"]|"")+)"|`([^`]+)`|\[([^\]]+)\]|([^\s(]+))/.exec(definition);
-      return (name?.[1] ?? name?.[2] ?? name?.[3] ?? name?.[4])?.toLowerCase() === lower;
-    }) ?? ''
-  );
-}
-
-/** Members of `check (column in ('a', 'b'))`, which is how knex and others spell an enum here. */
-function membersOf(column: string, createTable: string): string[] | null {
-  const name = column.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const list = new RegExp(
-    `check\\s*\\(\\s*["\`[]?${name}["\`\\]]?\\s+in\\s*\\(((?:\\s*'(?:[^']|'')*'\\s*,?)+)\\)\\s*\\)`,
-    'i',
-  ).exec(createTable)?.[1];
-  return list ? [...list.matchAll(/'((?:[^']|'')*)'/g)].map((member) => (member[1] ?? '').replaceAll("''", "'")) : null;
-}
 
 function textLength(declared: string): number | undefined {
   const length = /\(\s*(\d+)\s*\)/.exec(declared)?.[1];
@@ -135,91 +98,104 @@ function constant(text: string | null): unknown {
   return undefined;
 }
 
-async function readTable(knex: Knex, table: string): Promise<TableInfo | null> {
-  const created = await knex('sqlite_master')
-    .where({ name: table, type: 'table' })
-    .first<{ sql: string } | undefined>('sql');
-  if (!created) return null;
-  const parts = definitions(created.sql);
-  const rows = (await knex.raw('SELECT * FROM pragma_table_xinfo(?)', [table])) as ColumnRow[];
+const MAIN = 'main';
+
+/** Tables that SQLite or an extension keeps for itself are left out. */
+const OWN = `SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
+
+export async function listSqliteTables(knex: Knex, schemas: readonly string[]): Promise<TableListing> {
+  const rows = schemas.every((schema) => schema.toLowerCase() === MAIN)
+    ? ((await knex.raw(`${OWN} ORDER BY name`)) as { name: string }[])
+    : [];
+  return {
+    defaultSchema: MAIN,
+    schemas: [MAIN],
+    tables: rows.map(({ name }) => ({ schema: MAIN, name, table: tableName(null, name) })),
+  };
+}
+
+function columnOf(row: ColumnRow, created: string, parts: readonly string[], isRowid: boolean): ColumnInfo {
+  const definition = definitionOf(row.name, parts);
+  const collation = COLLATIONS[/\bcollate\s+["`]?(\w+)/i.exec(definition)?.[1]?.toUpperCase() ?? 'BINARY'] ?? EXACT;
+  const members = membersOf(row.name, created);
+  return {
+    name: row.name,
+    sqlType: row.type,
+    type: isRowid ? integerType(64n) : members ? { kind: 'enum', members, collation } : columnType(row.type, collation),
+    // SQLite lets a key be NULL where it is no row id: such an object could not be told from others.
+    nullable: row.notnull === 0 && row.pk === 0,
+    defaultValue: constant(row.dflt_value),
+    hasDefault: isRowid || (row.dflt_value !== null && !/^null$/i.test(row.dflt_value)),
+    autoIncrement: isRowid,
+    generated: row.hidden > 1,
+    changesOnUpdate: false,
+  };
+}
+
+interface Definition {
+  name: string;
+  type: string;
+  sql: string;
+}
+
+function readTable(
+  { type, sql }: Definition,
+  rows: readonly ColumnRow[],
+): Pick<TableInfo, 'isView' | 'columns' | 'primaryKey'> {
+  const parts = definitions(sql);
   const primaryKey = rows
     .filter((row) => row.pk > 0)
     .sort((a, b) => a.pk - b.pk)
     .map((row) => row.name);
-  const withoutRowid = /\)\s*without\s+rowid/i.test(created.sql);
-  const columns = rows
-    .filter((row) => row.hidden !== 1)
-    .map((row): ColumnInfo => {
-      const definition = definitionOf(row.name, parts);
-      const collation = COLLATIONS[/\bcollate\s+["`]?(\w+)/i.exec(definition)?.[1]?.toUpperCase() ?? 'BINARY'] ?? EXACT;
-      const members = membersOf(row.name, created.sql);
-      const rowid = primaryKey.length === 1 && row.pk === 1 && /^integer$/i.test(row.type) && !withoutRowid;
-      const hasDefault = row.dflt_value !== null && !/^null$/i.test(row.dflt_value);
-      return {
-        name: row.name,
-        sqlType: row.type,
-        type: rowid
-          ? integerType(64n)
-          : members
-            ? { kind: 'enum', members, collation }
-            : columnType(row.type, collation),
-        // SQLite lets a key be NULL where it is no row id: such an object could not be told from others.
-        nullable: row.notnull === 0 && row.pk === 0,
-        defaultValue: constant(row.dflt_value),
-        hasDefault: hasDefault || rowid,
-        autoIncrement: rowid,
-        generated: row.hidden > 1,
-        changesOnUpdate: false,
-      };
-    });
-  const indexes = await readIndexes(knex, table);
-  const triggers = await knex('sqlite_master').where({ type: 'trigger', tbl_name: table }).first('name');
+  const withoutRowid = /\)[^)]*\bwithout\s+rowid\b[^)]*$/i.test(sql);
   return {
-    name: table,
-    columns,
+    isView: type === 'view',
+    columns: rows
+      .filter((row) => row.hidden !== 1)
+      .map((row) => {
+        const isRowid = primaryKey.length === 1 && row.pk === 1 && /^integer$/i.test(row.type) && !withoutRowid;
+        return columnOf(row, sql, parts, isRowid);
+      }),
     primaryKey,
-    uniqueKeys: indexes
-      .filter(({ isUnique }) => isUnique)
-      .map(({ name, columns: names }): UniqueKey => ({
-        name,
-        columns: names.every((column) => column !== null) ? names : null,
-      })),
-    // A key that is the row's id has no index of its own.
-    indexedFirst: [
-      ...primaryKey.slice(0, 1),
-      ...indexes.flatMap(({ columns: [first], isPartial }) => (isPartial ? [] : (first ?? []))),
-    ],
-    hasTriggers: triggers !== undefined,
   };
 }
 
-interface Index {
-  readonly name: string;
-  readonly isUnique: boolean;
-  readonly isPartial: boolean;
+interface IndexRow {
+  table: string;
+  name: string;
+  isUnique: number;
+  partial: number;
   /** Null stands for an expression. */
-  readonly columns: readonly (string | null)[];
+  column: string | null;
 }
 
-async function readIndexes(knex: Knex, table: string): Promise<Index[]> {
-  const indexes = (await knex.raw('SELECT name, "unique", partial FROM pragma_index_list(?)', [table])) as {
-    name: string;
-    unique: number;
-    partial: number;
-  }[];
-  const found: Index[] = [];
-  for (const { name, unique, partial } of indexes) {
-    const columns = (await knex.raw('SELECT name FROM pragma_index_info(?) ORDER BY seqno', [name])) as {
-      name: string | null;
-    }[];
-    found.push({
-      name,
-      isUnique: unique === 1,
-      isPartial: partial === 1,
-      columns: columns.map((column) => column.name),
-    });
-  }
-  return found;
+/** Of all tables, the columns of an index in order. */
+async function readIndexes(knex: Knex): Promise<IndexRow[]> {
+  return (await knex.raw(
+    `SELECT m.name AS "table", l.name, l."unique" AS "isUnique", l.partial, i.name AS "column"
+       FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_info(l.name) i WHERE m.type = 'table' ORDER BY m.name, l.seq, i.seqno`,
+  )) as IndexRow[];
+}
+
+/** The keys of a table's indexes, and the columns that indexes of the whole table begin with. */
+function readKeys(
+  rows: readonly IndexRow[],
+  primaryKey: readonly string[],
+): Pick<TableInfo, 'uniqueKeys' | 'indexedFirst'> {
+  const indexes = [...groupBy(rows, ({ name }) => name).values()];
+  return {
+    uniqueKeys: indexes.flatMap((parts): UniqueKey[] => {
+      const [first] = parts;
+      if (!first?.isUnique) return [];
+      const columns = parts.flatMap(({ column, partial }) => (column === null || partial !== 0 ? [] : [column]));
+      return [{ name: first.name, columns: columns.length === parts.length ? columns : null }];
+    }),
+    // A key that is the row's id has no index of its own.
+    indexedFirst: [
+      ...primaryKey.slice(0, 1),
+      ...indexes.flatMap(([first]) => (first && first.partial === 0 ? (first.column ?? []) : [])),
+    ],
+  };
 }
 
 /** Tables and columns as they are spelt where they are made; elsewhere SQLite takes them in any case. */
@@ -273,9 +249,9 @@ async function readForeignKeys(knex: Knex): Promise<ForeignKey[]> {
     const columns = parts.map(({ source }) => spelling.column(first.owner, source));
     result.push({
       name: `${first.owner}(${columns.join(', ')})`,
-      table: first.owner,
+      table: tableName(null, first.owner),
       columns,
-      targetTable: spelling.table(first.target),
+      targetTable: tableName(null, spelling.table(first.target)),
       targetColumns: parts.every(({ destination }) => destination !== null)
         ? parts.map(({ destination }) => spelling.column(first.target, destination ?? ''))
         : await primaryKeyOf(knex, first.target),
@@ -292,12 +268,42 @@ async function primaryKeyOf(knex: Knex, table: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** The columns of a view; none where it asks for what is no longer there. */
+async function readView(knex: Knex, name: string): Promise<ColumnRow[]> {
+  try {
+    return (await knex.raw('SELECT * FROM pragma_table_xinfo(?)', [name])) as ColumnRow[];
+  } catch {
+    return [];
+  }
+}
+
 /** Tables that do not exist are left out. */
 export async function readSqliteCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog> {
+  const created = (await knex.raw(
+    `SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view')`,
+  )) as Definition[];
+  const columnRows = (await knex.raw(
+    `SELECT m.name AS "table", c.* FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'`,
+  )) as ColumnRow[];
+  const triggerRows = (await knex.raw(`SELECT tbl_name AS "table" FROM sqlite_master WHERE type = 'trigger'`)) as {
+    table: string;
+  }[];
+  const definitionsByName = new Map(created.map((definition) => [definition.name, definition]));
+  const columnsByTable = groupBy(columnRows, ({ table }) => table);
+  const indexes = groupBy(await readIndexes(knex), ({ table }) => table);
+  const triggers = new Set(triggerRows.map(({ table }) => table));
   const found = new Map<string, TableInfo>();
   for (const table of tables) {
-    const info = await readTable(knex, table);
-    if (info) found.set(table, info);
+    const [name = '', ...more] = tableParts(table);
+    const definition = more.length > 0 ? undefined : definitionsByName.get(name);
+    if (!definition) continue;
+    const read = readTable(definition, columnsByTable.get(name) ?? (await readView(knex, name)));
+    found.set(table, {
+      name: table,
+      ...read,
+      ...readKeys(indexes.get(name) ?? [], read.primaryKey),
+      hasTriggers: triggers.has(name),
+    });
   }
   return { tables: found, foreignKeys: await readForeignKeys(knex) };
 }

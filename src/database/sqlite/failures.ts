@@ -32,10 +32,22 @@ const VIOLATIONS: Record<string, (text: string) => DatabaseFailure> = {
   SQLITE_MISMATCH: () => ({ kind: 'violation', code: 'INVALID_VALUE' }),
 };
 
+const unquoted = (name: string): string => /^"(.*)"$/.exec(name)?.[1] ?? name.replace(/^.*\./, '');
+
+/** `no such column: name`, `table person has no column named name`, `no such table: main.person`. */
+function missingIn(text: string): string | undefined {
+  const [, kind, name] =
+    /no such (column|table): (.+?)(?: - should this be .*)?$/.exec(text) ??
+    /has no (column) named (.+)$/.exec(text) ??
+    [];
+  return name === undefined ? undefined : `${kind} "${unquoted(name)}"`;
+}
+
 /** Codes that begin so. */
 const FAILURES: readonly (readonly [code: string, kind: 'transient' | 'unavailable'])[] = [
   ['SQLITE_BUSY', 'transient'],
   ['SQLITE_LOCKED', 'transient'],
+  ['SQLITE_SCHEMA', 'transient'],
   ['SQLITE_CANTOPEN', 'unavailable'],
   ['SQLITE_NOTADB', 'unavailable'],
   ['SQLITE_CORRUPT', 'unavailable'],
@@ -46,6 +58,8 @@ export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
   const { code = '', message = '' } = nativeError<{ code: string; message: string }>(error);
   const violation = Object.hasOwn(VIOLATIONS, code) ? VIOLATIONS[code]?.(message) : undefined;
   if (violation) return violation;
+  const missing = code.startsWith('SQLITE_ERROR') ? missingIn(message) : undefined;
+  if (missing) return { kind: 'outdated', missing };
   const kind = FAILURES.find(([prefix]) => code.startsWith(prefix))?.[1];
   return kind ? { kind } : null;
 }

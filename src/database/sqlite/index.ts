@@ -6,8 +6,8 @@ import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
+import { listSqliteTables, readSqliteCatalog } from './catalog';
 import { afterCreate, type ConnectionSettings } from '../settings';
-import { readSqliteCatalog } from './catalog';
 import { explainSqliteFailure } from './failures';
 
 const quote = nameQuoter('"');
@@ -151,6 +151,7 @@ export const sqlite: Dialect = {
   readUrl: (url) => ({ connection: { filename: url.replace(/^sqlite:(\/\/)?/, '') } }),
   connect: (settings) => open(settings, 1),
   connectReader: (settings) => open(settings, 4),
+  listTables: listSqliteTables,
   readCatalog: readSqliteCatalog,
 
   columnName: (column) => quoteForKnex(column.name),

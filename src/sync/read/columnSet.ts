@@ -10,14 +10,21 @@ export interface PlacedColumn {
   readonly place: number;
 }
 
+/** `relation`: what an object as value is about. */
+export interface PlacedField extends PlacedColumn {
+  readonly relation: Relation | null;
+}
+
 export interface ColumnSet {
   readonly names: readonly string[];
   /** Where a field is given under both of its names, the last one counts. */
-  readonly fields: ReadonlyMap<Field, PlacedColumn>;
+  readonly fields: ReadonlyMap<Field, PlacedField>;
   readonly setters: readonly PlacedColumn[];
   readonly paths: readonly (PlacedColumn & { readonly column: PathColumn })[];
   /** Relations by their bare names. */
   readonly relations: readonly (PlacedColumn & { readonly relation: Relation })[];
+  /** Fields whose values may be about a relation of the same name. */
+  readonly inline: readonly (PlacedField & { readonly relation: Relation })[];
   /** Why columns are ignored (R16, R20). */
   readonly ignored: readonly Problem[];
 }
@@ -25,7 +32,7 @@ export interface ColumnSet {
 const normalName = (name: string): string => pathName(...name.split('=>').map((part) => part.trim()));
 
 export function sortColumns(names: readonly string[], columnOf: (name: string) => Column): ColumnSet {
-  const fields = new Map<Field, PlacedColumn>();
+  const fields = new Map<Field, PlacedField>();
   const setters: ColumnSet['setters'][number][] = [];
   const paths: ColumnSet['paths'][number][] = [];
   const relations: ColumnSet['relations'][number][] = [];
@@ -34,7 +41,7 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
     const column = columnOf(name);
     switch (column.kind) {
       case 'field':
-        fields.set(column.field, { name: name.trim(), place });
+        fields.set(column.field, { name: name.trim(), place, relation: column.relation });
         break;
       case 'setter':
         setters.push({ name: column.name, place });
@@ -47,11 +54,14 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
         break;
       case 'ignored':
         // A generated column cannot be written, but it can be matched on.
-        if (column.field) fields.set(column.field, { name: name.trim(), place });
+        if (column.field) fields.set(column.field, { name: name.trim(), place, relation: null });
         ignored.push(column.problem);
     }
   }
-  return { names, fields, setters, paths, relations, ignored };
+  const inline = [...fields.values()].flatMap((field) =>
+    field.relation ? [{ ...field, relation: field.relation }] : [],
+  );
+  return { names, fields, setters, paths, relations, inline, ignored };
 }
 
 export function sameNames(one: readonly string[], other: readonly string[]): boolean {

@@ -1,5 +1,5 @@
 /** What the name of a column means for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
-import { type Field, isComparable, type Model, type Relation } from '../../models';
+import { type Field, findNamed, isComparable, type Model, type Relation } from '../../models';
 import { nearest } from '../../nearest';
 import { type Problem, problem } from '../problems';
 
@@ -10,12 +10,15 @@ export type PathEnd =
   { readonly kind: 'field'; readonly field: Field } | { readonly kind: 'key'; readonly system: string | null };
 
 export type Column =
-  | { readonly kind: 'field'; readonly field: Field }
+  /** `relation`: one of the same name, which an object as value is about (R28). */
+  | { readonly kind: 'field'; readonly field: Field; readonly relation: Relation | null }
   | { readonly kind: 'setter'; readonly name: string }
   /** A relation by its bare name: its value is an object (R28) or null. */
   | { readonly kind: 'relation'; readonly relation: Relation }
   | {
       readonly kind: 'path';
+      /** The column in the catalog's own spelling. */
+      readonly spelling: string;
       readonly relation: Relation;
       readonly sign: Sign | null;
       readonly hops: readonly Relation[];
@@ -41,7 +44,7 @@ const unknownReference = (column: string, detail: string): Column => ({
 
 function readPath(model: Model, name: string, parts: readonly string[]): Column {
   const [first = '', ...rest] = parts;
-  const relation = model.relations.get(first);
+  const relation = findNamed(model.relations, first);
   if (!relation)
     return unknownReference(
       name,
@@ -56,7 +59,7 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   const hops: Relation[] = [];
   let current = relation.related;
   for (const hop of rest.slice(0, -1)) {
-    const next = current.relations.get(hop);
+    const next = findNamed(current.relations, hop);
     if (!next)
       return unknownReference(
         name,
@@ -68,37 +71,57 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
     current = next.related;
   }
   const last = rest.at(-1) ?? '';
-  if (last.startsWith('@'))
-    return { kind: 'path', relation, sign, hops, end: { kind: 'key', system: last.slice(1).trim() || null } };
-  const field = current.fieldsByName.get(last);
+  const path = (end: PathEnd, name: string): Column => {
+    const names = [...hops.map((hop) => hop.name), name];
+    const [next = '', ...others] = names;
+    return {
+      kind: 'path',
+      spelling: pathName(relation.name, `${sign ?? ''}${next}`, ...others),
+      relation,
+      sign,
+      hops,
+      end,
+    };
+  };
+  if (last.startsWith('@')) return path({ kind: 'key', system: last.slice(1).trim() || null }, last);
+  const field = findNamed(current.fieldsByName, last);
   if (!field)
     return unknownReference(
       name,
       `${current.name} has no field "${last}"${suggestion(last, current.fieldsByName.keys())}`,
     );
   if (!comparable(field)) return unknownReference(name, `a ${field.column.type.kind} field cannot be compared.`);
-  return { kind: 'path', relation, sign, hops, end: { kind: 'field', field } };
+  return path({ kind: 'field', field }, field.name);
 }
 
 /** Whether values of a field can be looked up. */
 export const comparable = (field: Field): boolean => isComparable(field.column.type);
+
+/** A field, setter or relation by name; an exact one comes before one in another case. */
+function named(model: Model, name: string): Field | Relation | string | undefined {
+  if (model.fieldsByName.has(name)) return model.fieldsByName.get(name);
+  if (model.setters.has(name)) return name;
+  return model.relations.get(name) ?? findNamed(model.fieldsByName, name) ?? findNamed(model.relations, name);
+}
 
 /** The meaning of one column's name, which is trimmed around each `=>`. */
 export function readColumn(model: Model, name: string): Column {
   const parts = name.split(ARROW).map((part) => part.trim());
   if (parts.length > 1) return readPath(model, name, parts);
   const trimmed = parts[0] ?? '';
-  const field = model.fieldsByName.get(trimmed);
-  if (field?.column.generated)
+  const found = named(model, trimmed);
+  if (typeof found === 'string') return { kind: 'setter', name: found };
+  if (found && 'kind' in found) return { kind: 'relation', relation: found };
+  if (found?.column.generated)
     return {
       kind: 'ignored',
-      field,
+      field: found,
       problem: problem('UNKNOWN_FIELD', `Column "${trimmed}" is ignored: the database computes it.`, trimmed),
     };
-  if (field) return { kind: 'field', field };
-  if (model.setters.has(trimmed)) return { kind: 'setter', name: trimmed };
-  const relation = model.relations.get(trimmed);
-  if (relation) return { kind: 'relation', relation };
+  if (found) {
+    const relation = model.relations.get(found.name);
+    return { kind: 'field', field: found, relation: relation?.kind === 'BELONGS_TO' ? relation : null };
+  }
   const candidates = [...model.fieldsByName.keys(), ...model.setters];
   return {
     kind: 'ignored',

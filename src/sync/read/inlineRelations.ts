@@ -14,7 +14,7 @@ export interface SpreadLinks {
   readonly elements: readonly (readonly SpreadValue[])[];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 const SETS: Record<string, Sign> = { add: '+', remove: '-', set: '=' };

@@ -1,5 +1,5 @@
 /** A row's match expression with its values (R4–R7). */
-import type { Canonical, Field, Model, Relation } from '../../models';
+import { type Canonical, type Field, findNamed, type Model, type Relation } from '../../models';
 import { nearest } from '../../nearest';
 import { type Problem, problem } from '../problems';
 import { comparable, readColumn } from './columns';
@@ -32,7 +32,7 @@ export interface CompiledMatch {
 const EMPTY: CompiledMatch = { problems: [], targets: [], alternatives: [] };
 
 function targetOf(model: Model, name: string): Target | Problem {
-  const field = model.fieldsByName.get(name);
+  const field = findNamed(model.fieldsByName, name);
   if (field && comparable(field)) return { kind: 'field', name, field };
   if (field)
     return problem(
@@ -89,7 +89,7 @@ function compileAlternative(literals: readonly Literal[], targets: readonly Targ
 
 /** Understands `match_on` for a model; the same text always compiles to the same. */
 export function compileMatch(model: Model, matchOn: string): CompiledMatch {
-  const tokens = tokensOf(matchOn);
+  const tokens = tokensOf(matchOn, (name) => !('code' in targetOf(model, name)));
   if (tokens.length === 0) return EMPTY;
   const alternatives = readMatchExpression(tokens);
   if ('malformed' in alternatives)

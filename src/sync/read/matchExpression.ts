@@ -17,8 +17,26 @@ const OPERATORS = new Set(['|', '&', '~']);
 /** An expression may multiply out; what needs more lookups than this is nobody's key. */
 const MOST_ALTERNATIVES = 64;
 
-export function tokensOf(matchOn: string): string[] {
-  return matchOn.split(/\s+/).filter((token) => token !== '');
+/** A name has at most so many words. */
+const MOST_WORDS = 10;
+
+/** Names and operators; several words are one name, the longest that there is. */
+export function tokensOf(matchOn: string, isName: (text: string) => boolean): string[] {
+  const words = [...matchOn.matchAll(/\S+/g)].map(({ 0: text, index }) => ({
+    text,
+    start: index,
+    end: index + text.length,
+  }));
+  const tokens: string[] = [];
+  for (let place = 0; place < words.length;) {
+    const first = words[place];
+    if (!first) break;
+    const texts = words.slice(place, place + MOST_WORDS).map(({ end }) => matchOn.slice(first.start, end));
+    const length = Math.max(1, texts.findLastIndex((text, index) => index > 0 && isName(text)) + 1);
+    tokens.push(texts[length - 1] ?? first.text);
+    place += length;
+  }
+  return tokens;
 }
 
 /** Names alone are all to be equal; with an operator the whole must be one postfix expression. */

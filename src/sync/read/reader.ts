@@ -15,9 +15,9 @@ import {
 import { type Problem, problem, shown } from '../problems';
 import type { Row } from '../row';
 import { type Column, readColumn, type Sign } from './columns';
-import { type ColumnSet, type PlacedColumn, sameNames, sortColumns } from './columnSet';
+import { type ColumnSet, type PlacedField, sameNames, sortColumns } from './columnSet';
 import { type Actions, NO_ACTIONS, readFlags } from './flags';
-import { spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
+import { isObject, spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, readMatch } from './match';
 import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
@@ -26,6 +26,7 @@ import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './se
 interface Relations {
   /** Reference columns by relation. */
   readonly paths: Map<Relation, PathValue[]>;
+  /** By the catalog's own spelling. */
   readonly pathsByName: Map<string, PathValue>;
   /** Relations to one that are given as null. */
   readonly cleared: Set<Relation>;
@@ -45,6 +46,10 @@ const bare = (row: Row, problems: Problem[], actions: Actions = NO_ACTIONS): Ins
 
 const NO_REFERENCES: readonly ReferenceAssignment[] = [];
 const NO_LINKS: readonly LinkAssignment[] = [];
+
+/** Whether a row gives an object where a field and a relation have the same name: then the relation is meant. */
+const isInline = ({ relation, place }: PlacedField, values: readonly unknown[]): boolean =>
+  relation !== null && isObject(values[place]);
 
 const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 
@@ -101,8 +106,10 @@ export class RowReader {
     // What a delete says of relations matters only where it matches on them (R30).
     const relations = this.readRelations(columns, values, actions.delete ? [] : problems);
     const parsed: FieldValue[] = [];
-    const valueAt = (field: Field, { name, place }: PlacedColumn): FieldValue =>
-      (parsed[place] ??= this.readField(field, name, values[place], problems));
+    const valueAt = (field: Field, column: PlacedField): FieldValue =>
+      (parsed[column.place] ??= isInline(column, values)
+        ? 'missing'
+        : this.readField(field, column.name, values[column.place], problems));
     if (this.model.behaviour.formats) this.format(columns, valueAt, problems);
     const match = readMatch(
       this.match(row.matchOn ?? ''),
@@ -110,13 +117,13 @@ export class RowReader {
         text: this.text,
         field: (field) => {
           const column = columns.fields.get(field);
-          if (!column || values[column.place] === undefined) return 'missing';
+          if (!column || values[column.place] === undefined || isInline(column, values)) return 'missing';
           const found = valueAt(field, column);
           // An empty key, which the database or the model is to make, finds nothing.
           return found === 'missing' ? { value: null } : found;
         },
         path: ({ name, column }) =>
-          relations.pathsByName.get(name) ??
+          relations.pathsByName.get(column.spelling) ??
           (relations.cleared.has(column.relation) ? { name, column, value: null } : undefined),
       },
       problems,
@@ -180,11 +187,12 @@ export class RowReader {
   }
 
   private readRelations(columns: ColumnSet, values: readonly unknown[], problems: Problem[]): Relations {
-    if (columns.paths.length + columns.relations.length === 0) return NO_RELATIONS;
+    const inline = columns.inline.filter((column) => isInline(column, values));
+    if (columns.paths.length + columns.relations.length + inline.length === 0) return NO_RELATIONS;
     const relations = noRelations();
     for (const { name, column, place } of columns.paths)
       if (values[place] !== undefined) this.addPath(relations, { name, column, value: values[place] });
-    for (const { name, relation, place } of columns.relations)
+    for (const { name, relation, place } of [...columns.relations, ...inline])
       if (values[place] !== undefined) this.spread(relations, name, relation, values[place], problems);
     return relations;
   }
@@ -193,7 +201,7 @@ export class RowReader {
     const together = paths.get(path.column.relation);
     if (together) together.push(path);
     else paths.set(path.column.relation, [path]);
-    pathsByName.set(path.name, path);
+    pathsByName.set(path.column.spelling, path);
   }
 
   /** A relation given as an object (R28). */
@@ -267,7 +275,7 @@ export class RowReader {
   /** Values become what the model's own parsing and formatting make of them, for comparisons too (R7). */
   private format(
     columns: ColumnSet,
-    valueAt: (field: Field, column: PlacedColumn) => FieldValue,
+    valueAt: (field: Field, column: PlacedField) => FieldValue,
     problems: Problem[],
   ): void {
     const found = new Map<Field, Exclude<FieldValue, string>>();

@@ -1,7 +1,7 @@
 /** One call is one run (R40–R44): passes, transactions, locks, retries, and the run's record. */
 import type { Knex } from 'knex';
 import { committing, type Database, retrying } from '../../database';
-import { CallError } from '../../errors';
+import { CallError, outOfDate } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { nearest } from '../../nearest';
 import {
@@ -97,12 +97,14 @@ async function* readInstructions(
 
 export interface EngineSettings {
   readonly chunkSize?: number;
+  /** Runs of engines that share one wait for each other. */
+  readonly queue?: RunQueue;
   /** Is told what whoever runs the database can do better. */
   readonly warn?: (problem: Problem, runId: string) => void;
 }
 
 export class SyncEngine {
-  private readonly queue = new RunQueue();
+  private readonly queue: RunQueue;
   private readonly chunkSize: number;
   /** Models that have a row to lock. */
   private readonly lockable = new Set<string>();
@@ -111,10 +113,17 @@ export class SyncEngine {
   constructor(
     private readonly database: Database,
     private readonly catalog: ModelCatalog,
-    { chunkSize = CHUNK_SIZE, warn }: EngineSettings = {},
+    private readonly settings: EngineSettings = {},
   ) {
+    const { chunkSize = CHUNK_SIZE, queue = new RunQueue(), warn } = settings;
     this.chunkSize = chunkSize;
+    this.queue = queue;
     this.warn = warn;
+  }
+
+  /** An engine for other models; runs of both wait for each other where they must. */
+  withCatalog(catalog: ModelCatalog): SyncEngine {
+    return new SyncEngine(this.database, catalog, { ...this.settings, queue: this.queue });
   }
 
   /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
@@ -138,7 +147,8 @@ export class SyncEngine {
     } catch (error) {
       const status = error instanceof CallError && error.code === 'CANCELLED' ? 'CANCELLED' : 'INTERRUPTED';
       await retrying(dialect, () => abandonRun(knex, dialect, started.id, status, now())).catch(() => undefined);
-      throw error;
+      const failure = dialect.explainFailure(error);
+      throw failure?.kind === 'outdated' ? outOfDate(failure.missing) : error;
     }
   }
 

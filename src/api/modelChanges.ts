@@ -1,0 +1,21 @@
+/** What a new reading of the models has brought. */
+import type { Model } from './types';
+
+const described = (model: Model): string => JSON.stringify({ ...model, info: null });
+
+/** Names of models that are new, gone, or otherwise than before. */
+export function modelChanges(
+  before: readonly Model[],
+  after: readonly Model[],
+): { added: string[]; removed: string[]; changed: string[] } {
+  const old = new Map(before.map((model) => [model.name, model]));
+  const now = new Set(after.map(({ name }) => name));
+  return {
+    added: after.flatMap(({ name }) => (old.has(name) ? [] : [name])),
+    removed: before.flatMap(({ name }) => (now.has(name) ? [] : [name])),
+    changed: after.flatMap((model) => {
+      const known = old.get(model.name);
+      return known && described(known) !== described(model) ? [model.name] : [];
+    }),
+  };
+}

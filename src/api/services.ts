@@ -1,0 +1,54 @@
+/** What resolvers work with beside the request: the database, the models, the engine. */
+import type { Database } from '../database';
+import type { ModelCatalog } from '../models';
+import { type EngineSettings, SyncEngine } from '../sync';
+
+export interface ServiceLimits {
+  /** Rows of one `syncRows`; 0: no limit, as for all of these. */
+  readonly rowsPerCall: number;
+  readonly bodyBytes: number;
+  readonly uploadBytes: number;
+  readonly pageSize: number;
+}
+
+export const DEFAULT_LIMITS: ServiceLimits = {
+  rowsPerCall: 10_000,
+  bodyBytes: 20 * 1024 * 1024,
+  uploadBytes: 2 * 1024 * 1024 * 1024,
+  pageSize: 1000,
+};
+
+export interface Services {
+  readonly database: Database;
+  readonly catalog: ModelCatalog;
+  readonly engine: SyncEngine;
+  readonly limits: ServiceLimits;
+  /** Reads the models again, for the calls that follow; those that run keep theirs. */
+  readonly reloadModels: () => Promise<ModelCatalog>;
+}
+
+/** Reads the models and makes services of them. `catalog` and `engine` are those of the last reading, whenever they are asked for. */
+export async function makeServices(
+  database: Database,
+  limits: ServiceLimits,
+  readModels: () => Promise<ModelCatalog>,
+  engineSettings: EngineSettings = {},
+): Promise<Services> {
+  let catalog = await readModels();
+  let engine = new SyncEngine(database, catalog, engineSettings);
+  return {
+    database,
+    limits,
+    get catalog() {
+      return catalog;
+    },
+    get engine() {
+      return engine;
+    },
+    reloadModels: async () => {
+      catalog = await readModels();
+      engine = engine.withCatalog(catalog);
+      return catalog;
+    },
+  };
+}

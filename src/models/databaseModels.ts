@@ -1,0 +1,87 @@
+/** Models made from nothing but a database: each table becomes an Objection class, each foreign key a relation. */
+import { Model as ObjectionModel } from 'objection';
+import { type Database, type DatabaseCatalog, groupBy, type TableEntry } from '../database';
+import { ModelCatalog } from './catalog';
+import { relationsOfTables } from './databaseRelations';
+import type { Model } from './model';
+import { fieldsNamed, joinColumns, type OpenModel, readModel } from './objectionModels';
+import { assertSchemas, selectTables, type TableSelection } from './tableSelection';
+
+type ModelClass = Model['objection'];
+
+/** A model's own name stays the same, for mappings are kept under it: that of the table, outside of the default schema with the schema. */
+function modelNames({ schema, name }: TableEntry, defaultSchema: string): { name: string; aliases: string[] } {
+  const qualified = `${schema}.${name}`;
+  return schema === defaultSchema ? { name, aliases: [qualified] } : { name: qualified, aliases: [name] };
+}
+
+function makeClass(name: string, tableName: string, primaryKey: readonly string[]): ModelClass {
+  const [column, ...others] = primaryKey;
+  const modelClass = class extends ObjectionModel {
+    static override tableName = tableName;
+    static override idColumn = column !== undefined && others.length === 0 ? column : [...primaryKey];
+  };
+  Object.defineProperty(modelClass, 'name', { value: name });
+  return modelClass;
+}
+
+/** Models of tables and views of a catalog. */
+export function makeDatabaseModels(
+  entries: readonly TableEntry[],
+  defaultSchema: string,
+  catalog: DatabaseCatalog,
+): Model[] {
+  const referencedBy = groupBy(catalog.foreignKeys, ({ targetTable }) => targetTable);
+  const models = new Map<string, OpenModel>();
+  for (const entry of entries) {
+    const info = catalog.tables.get(entry.table);
+    if (!info) continue;
+    const { name, aliases } = modelNames(entry, defaultSchema);
+    const modelClass = makeClass(name, entry.table, info.primaryKey);
+    models.set(entry.table, { ...readModel(modelClass, catalog, referencedBy), aliases });
+  }
+  for (const { name, kind, table, relatedTable, columns, relatedColumns, join } of relationsOfTables(catalog)) {
+    const [model, related] = [models.get(table), models.get(relatedTable)];
+    if (!model || !related) continue;
+    const label = `${model.name}.${name}`;
+    model.relations.set(name, {
+      name,
+      kind,
+      model,
+      related,
+      ownFields: fieldsNamed(model, columns, label),
+      relatedFields: fieldsNamed(related, relatedColumns, label),
+      join: join && {
+        table: join.table,
+        ownColumns: joinColumns(catalog, join.table, join.ownColumns, label),
+        relatedColumns: joinColumns(catalog, join.table, join.relatedColumns, label),
+        indexedFirst: catalog.tables.get(join.table)?.indexedFirst ?? [],
+        single: false,
+      },
+    });
+  }
+  return [...models.values()];
+}
+
+/**
+ * Reads the selected tables of a database as models, and what of the selection has no effect, a sentence each. Throws
+ * UnknownSchemaError.
+ */
+export async function readDatabaseModels(
+  { dialect, reader }: Database,
+  selection: TableSelection,
+): Promise<{ catalog: ModelCatalog; warnings: string[] }> {
+  const listing = await dialect.listTables(reader, selection.schemas);
+  assertSchemas(selection, listing);
+  const { tables, unused } = selectTables(listing, selection);
+  const catalog = await dialect.readCatalog(
+    reader,
+    tables.map(({ table }) => table),
+  );
+  const warnings = unused.map((glob) => `"${glob}" of NSYNC_INCLUDE or NSYNC_EXCLUDE matches no table`);
+  if (tables.length === 0) warnings.push('there is no table to make a model of');
+  return {
+    catalog: new ModelCatalog(makeDatabaseModels(tables, listing.defaultSchema, catalog), catalog.foreignKeys),
+    warnings,
+  };
+}

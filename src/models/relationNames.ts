@@ -1,0 +1,65 @@
+/** How relations are called that are read from a database (docs/zero-code.md). */
+
+/** A relation that is to have a name. */
+export interface Nameless {
+  /** Names that would do, the best first. */
+  readonly candidates: readonly string[];
+  /** A column whose name it may share, for it is all that the relation is made of; null: none. */
+  readonly ownColumn: string | null;
+}
+
+const fold = (name: string): string => name.toLowerCase();
+
+/**
+ * `artist_id`, `artistId`, `ArtistID`, `Artist ID` without their end, of a table `artist` `artistid` too; null where nothing is
+ * left, other columns as they stand.
+ */
+function withoutId(column: string, target: string): string | null {
+  if (/^[_\s-]*id$/i.test(column)) return null;
+  if (fold(column) === `${fold(target)}id`) return column.slice(0, -2);
+  return /^(.+?)[_\s-]+id$/i.exec(column)?.[1] ?? /^(.*[\p{Ll}\d])I[dD]$/u.exec(column)?.[1] ?? column;
+}
+
+/** The names of a foreign key: its column without `_id`, its column, its target, its target with its columns. */
+export function foreignKeyNames(columns: readonly string[], target: string): string[] {
+  const [column] = columns;
+  const byTarget = [target, [target, ...columns].join('_')];
+  if (columns.length !== 1 || column === undefined) return byTarget;
+  const stem = withoutId(column, target);
+  return stem === null ? byTarget : [...new Set([stem, column, ...byTarget])];
+}
+
+/**
+ * Gives names to relations of one model: none is like another or like a field, in any case. Of several that have the same
+ * candidate none gets it, so that a name does not depend on an order; only where all candidates fail, a number tells them apart.
+ */
+export function nameRelations<T extends Nameless>(relations: readonly T[], taken: Set<string>): Map<T, string> {
+  const names = new Map<T, string>();
+  const take = (relation: T, name: string): void => {
+    names.set(relation, name);
+    taken.add(fold(name));
+  };
+  const isFree = (name: string, { ownColumn }: T): boolean =>
+    !taken.has(fold(name)) || (ownColumn !== null && fold(ownColumn) === fold(name));
+  const most = Math.max(0, ...relations.map(({ candidates }) => candidates.length));
+  for (let place = 0; place < most; place += 1) {
+    const claims = new Map<string, T[]>();
+    for (const relation of relations) {
+      const name = relation.candidates[place];
+      if (names.has(relation) || name === undefined || !isFree(name, relation)) continue;
+      const claim = claims.get(fold(name));
+      if (claim) claim.push(relation);
+      else claims.set(fold(name), [relation]);
+    }
+    for (const [only, ...others] of claims.values())
+      if (only && others.length === 0) take(only, only.candidates[place] ?? '');
+  }
+  for (const relation of relations) {
+    if (names.has(relation)) continue;
+    const last = relation.candidates.at(-1) ?? '';
+    let number = 2;
+    while (taken.has(fold(`${last}_${number}`))) number += 1;
+    take(relation, `${last}_${number}`);
+  }
+  return names;
+}
