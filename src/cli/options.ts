@@ -42,7 +42,7 @@ export function wholeNumber(given: string): number {
 export const withDoor = (command: Command): Command =>
   command
     .addOption(new Option('--database <url>', 'work on this database (default: DATABASE_URL)').conflicts('server'))
-    .option('--models <module>', 'the database’s models (default: NSYNC_MODELS)')
+    .option('--models <module>', 'the database’s models (default: NSYNC_MODELS, else its tables)')
     .addOption(new Option('--server <url>', 'work through this server: http://127.0.0.1:4000').conflicts('models'))
     .addOption(new RepeatableOption('--header <header>', 'send it to the server: "Name: value"').gathering(String));
 

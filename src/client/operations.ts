@@ -11,6 +11,8 @@ export const ModelList: Operation<types.ModelListQuery, types.ModelListQueryVari
     table
     idField
     objectCount
+    syncable
+    reason
     fields {
       name
     }

@@ -1,5 +1,5 @@
 /** `nsync models` */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ModelDetailsQuery, ModelListQuery } from '../../../schema/operations/generated';
 import type { DoorOptions } from '../doors/open';
 import { examples, withDoor, withOutput } from '../options';
@@ -19,6 +19,7 @@ const MODELS: List<ModelListQuery['models'][number]> = {
     { title: 'Fields', value: ({ fields }) => fields.length },
     { title: 'Relations', value: ({ relations }) => relations.map(({ name }) => name).join(', ') },
     { title: 'Objects', value: ({ objectCount }) => objectCount },
+    { title: 'Cannot be synced', value: ({ reason }) => reason },
   ],
 };
 
@@ -36,7 +37,22 @@ const RELATIONS: readonly Column<Details['relations'][number]>[] = [
   { title: 'Columns', value: ({ columns }) => columns.join(', ') },
 ];
 
-async function models(name: string | undefined, options: DoorOptions & OutputOptions): Promise<void> {
+interface ModelsOptions extends DoorOptions, OutputOptions {
+  readonly objection?: boolean;
+}
+
+/** Classes to start from; nothing is written to the database for it, not even nsync's own tables. */
+async function printObjectionModels(options: ModelsOptions): Promise<void> {
+  const [{ localCatalog }, { objectionSource }, { print }] = await Promise.all([
+    import('../doors/database.js'),
+    import('../../models/index.js'),
+    import('../output/output.js'),
+  ]);
+  await print(objectionSource(await localCatalog(options)).trimEnd());
+}
+
+async function models(name: string | undefined, options: ModelsOptions): Promise<void> {
+  if (options.objection) return printObjectionModels(options);
   const [{ throughDoor }, operations, { CommandFailure }, { printItems }, { print, printJson }, { pairs, Table }, { nearest }] =
     await Promise.all([
       import('../doors/open.js'),
@@ -79,11 +95,19 @@ export function addModels(program: Command): void {
   withOutput(withDoor(program.command('models').summary('list what can be synced')), 'print names alone')
     .description('Lists the models, or shows one: its fields, its unique keys and its relations.')
     .argument('[name]', 'one model')
+    .addOption(
+      new Option('--objection', 'print all models as Objection classes in TypeScript, to start from').conflicts([
+        'server',
+        'json',
+        'quiet',
+      ]),
+    )
     .addHelpText(
       'after',
       examples(
         ['models', 'Everything that can be synced'],
         ['models Person', 'The fields and relations that rows may name'],
+        ['models --objection > models.ts', 'Classes to start from, for hooks and schemas of your own'],
         ['models --json --server http://127.0.0.1:4000', 'The models of a server, as JSON lines'],
       ),
     )

@@ -7,9 +7,11 @@ import type { DocumentNode } from 'graphql';
 import pino from 'pino';
 import { makeContext, type Services } from '../../api';
 import { SpooledFile, spoolUpload } from '../../csv';
+import type { ModelCatalog } from '../../models';
 import { interruptDeadRuns } from '../../records';
 import { makeApollo } from '../../server/apollo';
-import { openServices } from '../../server/services';
+import { loadModels } from '../../server/loadModels';
+import { openReachable, openServices } from '../../server/services';
 import { DEMO, type Settings } from '../../server/settings';
 import type { RunControl } from '../../sync';
 import { CommandFailure } from '../failure';
@@ -116,4 +118,16 @@ export async function openLocal(options: LocalOptions): Promise<Door> {
   const settings = localSettings(options);
   assertThere(settings);
   return LocalDoor.open(settings);
+}
+
+/** The models alone; throws as `openLocal`. */
+export async function localCatalog(options: LocalOptions): Promise<ModelCatalog> {
+  const settings = localSettings(options);
+  assertThere(settings);
+  const database = await openReachable(settings.databaseUrl);
+  try {
+    return await loadModels(database, settings);
+  } finally {
+    await database.close();
+  }
 }
