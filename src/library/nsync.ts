@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Knex } from 'knex';
 import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
-import { exportedModels, type Model, readCatalog } from '../models';
+import { ALL_TABLES, exportedModels, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../models';
 import { interruptDeadRuns, type OutcomeFilter, type RowOutcome, RUNS_TABLE } from '../records';
 import { makeSchemaParts, type Resolvers } from './graphql';
 import { assertNames, readOptions, type RunOptions } from './options';
@@ -18,8 +18,8 @@ export interface NsyncOptions {
   readonly knex?: Knex;
   /** In place of `knex`: `sqlite:PATH`, `mysql://…`, `mariadb://…`, `postgres://…`. */
   readonly database?: string;
-  /** Objection classes, in a list or as a module exports them. */
-  readonly models: readonly Model['objection'][] | Readonly<Record<string, unknown>>;
+  /** Objection classes, in a list or as a module exports them; without any every table with a primary key is a model. */
+  readonly models?: readonly Model['objection'][] | Readonly<Record<string, unknown>>;
   /** Makes nsync's own tables, or brings them up to date (true). Otherwise `migrate` has to be called once. */
   readonly migrate?: boolean;
   /** What clients of `schema` may send; 0 is no limit. `sync` knows none. */
@@ -73,7 +73,14 @@ function open({ knex, database }: NsyncOptions): Database {
   return shareDatabase(knex);
 }
 
-function classesOf({ models }: NsyncOptions): Model['objection'][] {
+/** How the models are read, now and when they are read again. */
+function modelReader(database: Database, { models }: NsyncOptions): () => Promise<ModelCatalog> {
+  if (models === undefined) return async () => (await readDatabaseModels(database, ALL_TABLES)).catalog;
+  const classes = classesOf(models);
+  return () => readCatalog(database, classes);
+}
+
+function classesOf(models: NonNullable<NsyncOptions['models']>): Model['objection'][] {
   try {
     return exportedModels({ models });
   } catch {
@@ -97,11 +104,11 @@ async function withRows<T>(
 
 async function start(database: Database, options: NsyncOptions): Promise<Nsync> {
   if (options.migrate !== false) await migrateUp(database);
-  const classes = classesOf(options);
+  const readModels = modelReader(database, options);
   const hasTables = options.migrate !== false || (await database.knex.schema.hasTable(RUNS_TABLE));
   if (hasTables) await interruptDeadRuns(database, new Date().toISOString());
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const services = await makeServices(database, limits, () => readCatalog(database, classes));
+  const services = await makeServices(database, limits, readModels);
   const parts = await makeSchemaParts(services);
 
   const run = async (

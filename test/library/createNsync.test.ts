@@ -215,6 +215,25 @@ describe.each(DATABASES)('createNsync on $name', (kind) => {
     ]);
   });
 
+  it('makes models of the tables where there are no classes', async () => {
+    const empty = await kind.create();
+    const own = applicationKnex(empty.url, []);
+    try {
+      await createTables(own);
+      const tables = await createNsync({ knex: own });
+      const table = Artist.tableName;
+      const row = { ...ARTIST, values: { name: 'Nina Simone' } };
+      expect((await tables.sync({ system: 'Shop', model: table, rows: [row] })).outcomes).toMatchObject([
+        { status: 'CREATED' },
+      ]);
+      expect(await own(table).pluck('name')).toEqual(['Nina Simone']);
+      await tables.close();
+    } finally {
+      await own.destroy();
+      await empty.drop();
+    }
+  });
+
   it('makes no tables where it is told not to', async () => {
     const empty = await kind.create();
     const own = applicationKnex(empty.url, []);
