@@ -69,6 +69,17 @@ export interface Dialect {
   bind(type: ColumnType, value: unknown): Binding;
   /** `(a, b) in (tuples)`, without nulls, written so that an index on the columns is used. */
   tupleCondition(knex: Knex, columns: readonly ColumnInfo[], tuples: readonly (readonly Binding[])[]): SqlFragment;
+  /**
+   * Rows that have given values in the first columns of an index, and one of many in the next: found by all of these columns
+   * even where a table has grown beyond what the database knows of it.
+   */
+  prefixedCondition(
+    knex: Knex,
+    table: string,
+    prefix: readonly (readonly [ColumnInfo, Binding])[],
+    column: ColumnInfo,
+    values: readonly Binding[],
+  ): SqlFragment;
   /** SQL that compares the key columns of `table` with an object id in text (see models/model). */
   objectIdEquals(table: string, keys: readonly ColumnInfo[], objectId: string): string;
   /** Numbers for texts, the same for those that the collation calls equal. */

@@ -1,6 +1,6 @@
 /** External key mappings: which system knows which object under which key. */
 import type { Knex } from 'knex';
-import type { Dialect } from '../database';
+import type { Dialect, SqlFragment } from '../database';
 import { MAPPINGS, TIMESTAMP } from './tables';
 
 export interface StoredMapping {
@@ -26,6 +26,21 @@ const stored = (row: MappingRow): StoredMapping => ({
 
 const KEPT = ['id', 'external_system_id', 'external_key', 'object_id'] as const;
 
+const ofKeys = (knex: Knex, dialect: Dialect, systemId: number, model: string, keys: readonly string[]): SqlFragment =>
+  dialect.prefixedCondition(
+    knex,
+    MAPPINGS.table,
+    [
+      [MAPPINGS.systemId, systemId],
+      [MAPPINGS.model, model],
+    ],
+    MAPPINGS.key,
+    keys,
+  );
+
+const ofObjects = (knex: Knex, dialect: Dialect, model: string, objectIds: readonly string[]): SqlFragment =>
+  dialect.prefixedCondition(knex, MAPPINGS.table, [[MAPPINGS.model, model]], MAPPINGS.objectId, objectIds);
+
 /** The mappings of a system's keys on a model; keys that are not mapped are missing. */
 export async function findMappings(
   knex: Knex,
@@ -35,14 +50,9 @@ export async function findMappings(
   keys: readonly string[],
 ): Promise<StoredMapping[]> {
   if (keys.length === 0) return [];
-  const { sql, bindings } = dialect.tupleCondition(
-    knex,
-    [MAPPINGS.key],
-    keys.map((key) => [key]),
-  );
+  const { sql, bindings } = ofKeys(knex, dialect, systemId, model, keys);
   const rows = await knex(MAPPINGS.table)
     .select<MappingRow[]>(KEPT)
-    .where({ external_system_id: systemId, model })
     .whereRaw(sql, bindings as Knex.RawBinding[]);
   return rows.map(stored);
 }
@@ -55,14 +65,9 @@ export async function mappingsOfObjects(
   objectIds: readonly string[],
 ): Promise<StoredMapping[]> {
   if (objectIds.length === 0) return [];
-  const { sql, bindings } = dialect.tupleCondition(
-    knex,
-    [MAPPINGS.objectId],
-    objectIds.map((id) => [id]),
-  );
+  const { sql, bindings } = ofObjects(knex, dialect, model, objectIds);
   const rows = await knex(MAPPINGS.table)
     .select<MappingRow[]>(KEPT)
-    .where({ model })
     .whereRaw(sql, bindings as Knex.RawBinding[]);
   return rows.map(stored);
 }
@@ -75,13 +80,8 @@ export async function deleteMappingsOfObjects(
   objectIds: readonly string[],
 ): Promise<void> {
   if (objectIds.length === 0) return;
-  const { sql, bindings } = dialect.tupleCondition(
-    trx,
-    [MAPPINGS.objectId],
-    objectIds.map((id) => [id]),
-  );
+  const { sql, bindings } = ofObjects(trx, dialect, model, objectIds);
   await trx(MAPPINGS.table)
-    .where({ model })
     .whereRaw(sql, bindings as Knex.RawBinding[])
     .delete();
 }
@@ -105,13 +105,8 @@ export async function deleteMappingsOfKeys(
   model: string,
   keys: readonly string[],
 ): Promise<void> {
-  const { sql, bindings } = dialect.tupleCondition(
-    trx,
-    [MAPPINGS.key],
-    keys.map((key) => [key]),
-  );
+  const { sql, bindings } = ofKeys(trx, dialect, systemId, model, keys);
   await trx(MAPPINGS.table)
-    .where({ external_system_id: systemId, model })
     .whereRaw(sql, bindings as Knex.RawBinding[])
     .delete();
 }

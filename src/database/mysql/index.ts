@@ -4,6 +4,7 @@ import client from 'knex/lib/dialects/mysql2';
 import { escape } from 'mysql2';
 import { cutRows } from '../bulkInsert';
 import type { Collation, ColumnInfo, ColumnType } from '../catalog';
+import { equalPrefix } from '../conditions';
 import type { Binding, BulkInsert, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
@@ -50,6 +51,9 @@ async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
 
 /** What means something else between quotes. */
 const UNSAFE = /[\0'\\\x1a]/;
+
+/** What means something to knex or the driver in a statement that has placeholders. */
+const MARKED = /[\0'"`\\?:\x1a]/;
 
 /** A value as text of a statement; what needs more than quotes goes by the driver's own rules. */
 function literal(value: Binding | undefined): string {
@@ -183,11 +187,19 @@ export const mysql: Dialect = {
 
   tupleCondition(_knex, columns, tuples) {
     const names = columns.map((column) => quoteForKnex(column.name));
-    if (columns.length === 1)
-      return { sql: `${names[0]} IN (${tuples.map(() => '?').join(', ')})`, bindings: tuples.flat() };
-    const tuple = `(${columns.map(() => '?').join(', ')})`;
-    return { sql: `(${names.join(', ')}) IN (${tuples.map(() => tuple).join(', ')})`, bindings: tuples.flat() };
+    const bindings: Binding[] = [];
+    const item = (value: Binding): string => {
+      // The driver takes its time with each placeholder.
+      if (typeof value === 'string' ? !MARKED.test(value) : typeof value === 'number') return literal(value);
+      bindings.push(value);
+      return '?';
+    };
+    const isSingle = columns.length === 1;
+    const items = tuples.map((tuple) => (isSingle ? item(tuple[0] ?? null) : `(${tuple.map(item).join(', ')})`));
+    return { sql: `${isSingle ? names[0] : `(${names.join(', ')})`} IN (${items.join(', ')})`, bindings };
   },
+
+  prefixedCondition: (knex, _table, prefix, column, values) => equalPrefix(mysql, knex, prefix, column, values),
 
   objectIdEquals(table, keys, objectId) {
     return keys

@@ -167,6 +167,16 @@ export const postgres: Dialect = {
     };
   },
 
+  // Of a table that grows within a transaction the planner takes the first columns to be enough, and reads all that they find.
+  prefixedCondition(_knex, table, prefix, column, values) {
+    const equal = prefix.map(([{ name }]) => `t.${quote(name)} = ? AND `).join('');
+    return {
+      sql: `ctid = ANY(ARRAY(SELECT f.ctid FROM unnest(?::${arrayType(column)}[]) AS v(value) CROSS JOIN LATERAL
+              (SELECT t.ctid FROM ${quoteTable(quote, table)} t WHERE ${equal}t.${quote(column.name)} = v.value OFFSET 0) f))`,
+      bindings: [arrayLiteral(values), ...prefix.map(([, value]) => value)],
+    };
+  },
+
   objectIdEquals(table, keys, objectId) {
     // The key becomes text, and not the text a key: another model's ids might be none of this type.
     const names = keys.map((key) => `${quoteTable(quote, table)}.${quote(key.name)}`);

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/better-sqlite3';
 import type { ColumnInfo, ColumnType } from '../catalog';
+import { equalPrefix } from '../conditions';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
@@ -180,6 +181,8 @@ export const sqlite: Dialect = {
       bindings: spelt.flat(),
     };
   },
+
+  prefixedCondition: (knex, _table, prefix, column, values) => equalPrefix(sqlite, knex, prefix, column, values),
 
   objectIdEquals(table, keys, objectId) {
     return keys
