@@ -1,6 +1,6 @@
 /** What became of rows, as it is kept and shown. */
 import type { Knex } from 'knex';
-import type { Dialect } from '../database';
+import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Canonical } from '../models';
 import type { Problem, Severity } from '../sync/problems';
 import { OUTCOMES, RELATED_CHANGES } from './tables';
@@ -76,21 +76,24 @@ export async function insertOutcomes(
 ): Promise<void> {
   if (outcomes.length === 0) return;
   const { table, sourceId, row, line, key, status, severity, objectId, changes, alsoDeleted, problems } = OUTCOMES;
+  const values: readonly (readonly [ColumnInfo, readonly Binding[]])[] = [
+    [sourceId, outcomes.map(() => Number(source))],
+    [row, outcomes.map((outcome) => outcome.row)],
+    [line, outcomes.map((outcome) => outcome.line)],
+    [key, outcomes.map((outcome) => outcome.externalKey)],
+    [status, outcomes.map((outcome) => outcome.status)],
+    [severity, outcomes.map((outcome) => worstSeverity(outcome.problems))],
+    [objectId, outcomes.map((outcome) => outcome.objectId)],
+    [changes, outcomes.map((outcome) => keptChanges(outcome.changes))],
+    [alsoDeleted, outcomes.map((outcome) => json(outcome.alsoDeleted))],
+    [problems, outcomes.map((outcome) => json(outcome.problems))],
+  ];
+  // Of most runs several columns are empty, and need not be sent.
+  const used = values.filter(([, items]) => items.some((item) => item !== null));
   await dialect.insertRows(trx, {
     table,
-    columns: [sourceId, row, line, key, status, severity, objectId, changes, alsoDeleted, problems],
-    rows: outcomes.map((outcome) => [
-      Number(source),
-      outcome.row,
-      outcome.line,
-      outcome.externalKey,
-      outcome.status,
-      worstSeverity(outcome.problems),
-      outcome.objectId,
-      keptChanges(outcome.changes),
-      json(outcome.alsoDeleted),
-      json(outcome.problems),
-    ]),
+    columns: used.map(([column]) => column),
+    rows: outcomes.map((_, index) => used.map(([, items]) => items[index])),
     returning: [],
   });
   await insertRelatedChanges(trx, dialect, source, outcomes);

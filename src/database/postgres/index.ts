@@ -214,7 +214,7 @@ export const postgres: Dialect = {
           given.length === 0
             ? part.map(() => `INSERT INTO ${target} DEFAULT VALUES${returning}`)
             : [
-                `INSERT INTO ${target} (${names}) SELECT ${values} FROM unnest(${unnest}) WITH ORDINALITY AS v(${given.map((_, place) => `c${place}`).join(', ')}, place) ORDER BY v.place${returning}`,
+                `INSERT INTO ${target} (${names}) SELECT ${values} FROM unnest(${unnest}) WITH ORDINALITY AS v(${given.map((_, place) => `c${place}`).join(', ')}, place)${returning ? ` ORDER BY v.place${returning}` : ''}`,
               ];
         const rows: Record<string, unknown>[] = [];
         for (const statement of sql)

@@ -46,8 +46,10 @@ export class ChunkSavepoints {
   private async end(begun: Promise<void> | undefined, afterwards: readonly Write[]): Promise<void> {
     const { trx, between } = this;
     await (begun ?? between);
-    if (begun) await trx.raw('RELEASE SAVEPOINT nsync_chunk');
-    for (const write of afterwards) await write(trx);
+    // What takes longest is sent first: when the database answers, the next chunk may be busy planning.
+    const sent = afterwards.map((write) => write(trx));
+    if (begun) sent.push(trx.raw('RELEASE SAVEPOINT nsync_chunk').then(() => undefined));
+    await Promise.all(sent);
   }
 
   /** Writes once the chunk is done, while the next one is read and planned. */
