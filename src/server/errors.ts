@@ -27,10 +27,8 @@ export function errorFormatter(
       return { message: formatted.message, locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
     }
     const failure = dialect.explainFailure(original);
-    if (failure?.kind === 'outdated') {
-      const { message, code } = outOfDate(failure.missing);
-      return { message, locations, path, extensions: { code } };
-    }
+    const outdated = failure?.kind === 'outdated' ? outOfDate(failure.missing) : null;
+    if (outdated) return { message: outdated.message, locations, path, extensions: { code: outdated.code } };
     const requestId = (error as { extensions?: { requestId?: string } }).extensions?.requestId;
     log.error({ err: original, requestId, path }, 'request failed');
     const unavailable = unavailability(dialect, original);

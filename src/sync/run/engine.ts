@@ -148,7 +148,7 @@ export class SyncEngine {
       const status = error instanceof CallError && error.code === 'CANCELLED' ? 'CANCELLED' : 'INTERRUPTED';
       await retrying(dialect, () => abandonRun(knex, dialect, started.id, status, now())).catch(() => undefined);
       const failure = dialect.explainFailure(error);
-      throw failure?.kind === 'outdated' ? outOfDate(failure.missing) : error;
+      throw (failure?.kind === 'outdated' && outOfDate(failure.missing)) || error;
     }
   }
 
