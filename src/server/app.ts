@@ -10,7 +10,7 @@ import type { Database } from '../database';
 import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
 import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
 import { type MultipartLimits, readMultipart } from './multipart';
-import { renderPlayground } from './playground';
+import { makePlayground } from './playground';
 import { makeStopper } from './stopping';
 
 const LONGEST_CHECK = 5000;
@@ -71,19 +71,19 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   await apollo.start();
 
   const isReady = readiness(database);
-  const playground = renderPlayground();
+  const playground = makePlayground(services);
   app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/ready', (_request, response) => {
     void isReady().then((ready) =>
       ready ? response.json({ status: 'ok' }) : response.status(503).json({ status: 'database unavailable' }),
     );
   });
-  app.get('/', (_request, response) => void response.type('html').send(playground));
+  app.get('/', (_request, response) => void response.type('html').send(playground()));
   app.get('/graphql', (request, response, next) => {
     const isBrowser =
       request.query.query === undefined &&
       request.accepts(['application/json', 'application/graphql-response+json', 'text/html']) === 'text/html';
-    if (isBrowser) response.type('html').send(playground);
+    if (isBrowser) response.type('html').send(playground());
     else next();
   });
   const graphql = expressMiddleware(apollo, {
