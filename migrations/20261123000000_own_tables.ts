@@ -37,7 +37,8 @@ export async function up(knex: Knex): Promise<void> {
     table.datetime('created_at', { precision: 3 }).notNullable();
     table.datetime('updated_at', { precision: 3 }).notNullable();
     table.unique(['external_system_id', 'model', 'external_key'], { indexName: 'nsync_mappings_key' });
-    table.index(['model', 'object_id'], 'nsync_mappings_object');
+    // No two indexes begin with the same column: PostgreSQL could not tell which one is meant while it has not analysed the table.
+    table.index(['object_id', 'model'], 'nsync_mappings_object');
   });
 
   await knex.schema.createTable('nsync_runs', (table) => {
