@@ -22,7 +22,6 @@ export async function growthOf(database: Database, rows: number, most: number): 
     syncWhole(engine, [personSource(from, to, 'cu*', 'employee_id')]);
   const created: { objects: number; rate: number }[] = [];
   const unchanged: { objects: number; rate: number }[] = [];
-  await freshTables(database.knex);
   // The first run of a process is no measure of the others.
   await sync(0, rows);
   await freshTables(database.knex);

@@ -3,7 +3,7 @@ import type { Database } from '../src/database';
 import { systemIdOf } from './baselines/baseline';
 import { perRowOne } from './baselines/perRow';
 import { median } from './measure';
-import { freshTables, keyOf, makePersons, type Person, personSource, SYSTEM } from './persons';
+import { keyOf, makePersons, type Person, personSource, SYSTEM } from './persons';
 import { makeEngine, syncWhole } from './speed';
 
 export const LATENCY_SCENARIOS = ['created', 'unchanged'] as const;
@@ -22,7 +22,6 @@ async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
 
 /** Calls in turns, so that what else the machine does meets both. */
 export async function latencyOf(database: Database, calls: number): Promise<Latency> {
-  await freshTables(database.knex);
   const engine = await makeEngine(database);
   const systemId = await systemIdOf(database.knex, SYSTEM);
   const persons = makePersons(2 * (calls + WARM_UP));

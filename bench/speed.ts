@@ -2,7 +2,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../src/database';
 import { Car, House as HouseModel, Person as PersonModel, Tag } from '../src/demo/models';
-import { createDemoTables } from '../src/demo/tables';
 import { readCatalog } from '../src/models';
 import { DEFAULT_OPTIONS, SyncEngine, type SyncOptions, type SyncSource } from '../src/sync';
 import { type Baseline, systemIdOf } from './baselines/baseline';
@@ -46,8 +45,9 @@ export type Round = Partial<Record<Scenario, number>>;
 
 export type Contender = (database: Database, persons: readonly Person[]) => Promise<Round>;
 
+/** An engine on empty tables, whose unique keys its catalog has. */
 export async function makeEngine(database: Database): Promise<SyncEngine> {
-  await createDemoTables(database.knex);
+  await freshTables(database.knex);
   return new SyncEngine(database, await readCatalog(database, [PersonModel, HouseModel, Car, Tag]));
 }
 

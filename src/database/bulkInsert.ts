@@ -1,4 +1,4 @@
-/** Many rows in one statement: what the databases have in common. */
+/** Many rows in one statement: what the databases have in common. Values come column by column. */
 import type { Binding } from './dialect';
 
 export interface StatementLimits {
@@ -7,46 +7,64 @@ export interface StatementLimits {
   readonly bytes: number;
 }
 
-type InsertRow = readonly (Binding | undefined)[];
+type ColumnValues = readonly (readonly (Binding | undefined)[])[];
 
 const sizeOf = (value: Binding | undefined): number =>
   typeof value === 'string' || Buffer.isBuffer(value) ? value.length * 3 + 4 : 12;
 
-/** Cuts rows into parts that one statement may carry. */
-export function cutRows<T extends { readonly values: InsertRow }>(rows: readonly T[], limits: StatementLimits): T[][] {
-  const parts: T[][] = [];
-  let part: T[] = [];
-  let bindings = 0;
+/** The first places, and those after the last, of parts of the rows that one statement may carry. */
+export function cutRows(
+  values: ColumnValues,
+  count: number,
+  limits: StatementLimits,
+): { readonly from: number; readonly to: number }[] {
+  const sizes = new Float64Array(count);
+  for (const column of values) for (let row = 0; row < count; row += 1) sizes[row] = (sizes[row] ?? 0) + sizeOf(column[row]); // prettier-ignore
+  const most = Math.max(1, Math.floor(limits.bindings / Math.max(1, values.length)));
+  const parts: { from: number; to: number }[] = [];
+  let from = 0;
   let bytes = 0;
-  for (const row of rows) {
-    const rowBytes = row.values.reduce<number>((sum, value) => sum + sizeOf(value), 0);
-    if (part.length > 0 && (bindings + row.values.length > limits.bindings || bytes + rowBytes > limits.bytes)) {
-      parts.push(part);
-      part = [];
-      bindings = 0;
+  for (let row = 0; row < count; row += 1) {
+    const size = sizes[row] ?? 0;
+    if (row > from && (row - from >= most || bytes + size > limits.bytes)) {
+      parts.push({ from, to: row });
+      from = row;
       bytes = 0;
     }
-    part.push(row);
-    bindings += row.values.length;
-    bytes += rowBytes;
+    bytes += size;
   }
-  if (part.length > 0) parts.push(part);
+  if (count > from) parts.push({ from, to: count });
   return parts;
 }
 
-interface NumberedRow {
-  readonly index: number;
-  readonly values: InsertRow;
+interface Group {
+  /** Places of the columns. */
+  readonly given: readonly number[];
+  /** Places of the rows. */
+  readonly rows: readonly number[];
 }
 
-/** Rows that name the same columns, so that none needs the word DEFAULT. */
-export function groupByGivenColumns(rows: readonly NumberedRow[]): NumberedRow[][] {
-  const groups = new Map<string, NumberedRow[]>();
-  for (const row of rows) {
-    const signature = row.values.map((value) => (value === undefined ? '0' : '1')).join('');
-    const group = groups.get(signature);
-    if (group) group.push(row);
-    else groups.set(signature, [row]);
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, place) => place);
+
+/** Rows that give values for the same columns, so that none needs the word DEFAULT. */
+export function groupByGivenColumns(values: ColumnValues, count: number): Group[] {
+  const all = upTo(values.length);
+  if (values.every((column) => !column.includes(undefined))) return [{ given: all, rows: upTo(count) }];
+  const groups = new Map<string, { given: number[]; rows: number[] }>();
+  for (let row = 0; row < count; row += 1) {
+    const given = all.filter((index) => values[index]?.[row] !== undefined);
+    const name = given.join();
+    const group = groups.get(name);
+    if (group) group.rows.push(row);
+    else groups.set(name, { given, rows: [row] });
   }
   return [...groups.values()];
+}
+
+/** The values of some columns and rows. */
+export function pick(values: ColumnValues, columns: readonly number[], rows: readonly number[]): ColumnValues {
+  return columns.map((index) => {
+    const column = values[index] ?? [];
+    return rows.length === column.length ? column : rows.map((row) => column[row]);
+  });
 }

@@ -29,21 +29,55 @@ export type DatabaseFailure =
   /** The statement names a column or table that there is not: it was there when the catalog was read. */
   | { readonly kind: 'outdated'; readonly missing: string };
 
-/** Rows for one table: `columns` names them, `undefined` in a row leaves the column to the database. */
+/** New rows for one table. */
 export interface BulkInsert {
   readonly table: string;
   readonly columns: readonly ColumnInfo[];
-  readonly rows: readonly (readonly (Binding | undefined)[])[];
+  /** By column, of each row; `undefined` leaves the column of a row to the database. */
+  readonly values: readonly (readonly (Binding | undefined)[])[];
+  /** How many rows. */
+  readonly count: number;
   /** Columns to give back for each row, in the order of the rows. */
   readonly returning: readonly ColumnInfo[];
 }
 
-/** New values for rows found by key; `undefined` leaves a column of a row as it is. */
+/** New values for rows found by key. */
 export interface BulkUpdate {
   readonly table: string;
   readonly keys: readonly ColumnInfo[];
+  /** By key column, of each row. */
+  readonly keyValues: readonly (readonly Binding[])[];
   readonly columns: readonly ColumnInfo[];
-  readonly rows: readonly { readonly key: readonly Binding[]; readonly values: readonly (Binding | undefined)[] }[];
+  /** By column, of each row; `undefined` leaves a column of a row as it is. */
+  readonly values: readonly (readonly (Binding | undefined)[])[];
+  /** How many rows. */
+  readonly count: number;
+}
+
+/** Rows that may say what the database holds already, column by column. */
+export interface HeldRows {
+  readonly table: string;
+  /** The object's only key column. */
+  readonly id: ColumnInfo;
+  readonly columns: readonly ColumnInfo[];
+  /** By column, of each row. */
+  readonly values: readonly (readonly Binding[])[];
+  /** What tells which object a row is about: the row of `table` that has these values in `prefix`, and the row's in `key`. */
+  readonly mappings: {
+    readonly table: string;
+    readonly prefix: readonly (readonly [ColumnInfo, Binding])[];
+    readonly key: ColumnInfo;
+    readonly objectId: ColumnInfo;
+  };
+  readonly keys: readonly string[];
+}
+
+/** The comparison of rows with what the database holds, done by the database. */
+export interface HeldObjects {
+  /** Whether it can be told if a column's value is the same, and not only equal. */
+  tellsSame(column: ColumnInfo): boolean;
+  /** For each row the id of the object that its key is mapped to, if that has the same values already; null otherwise. */
+  find(knex: Knex, rows: HeldRows): Promise<(string | null)[]>;
 }
 
 export interface Dialect {
@@ -80,6 +114,8 @@ export interface Dialect {
     column: ColumnInfo,
     values: readonly Binding[],
   ): SqlFragment;
+  /** Undefined: values are loaded and compared in memory. */
+  readonly held?: HeldObjects;
   /** SQL that compares the key columns of `table` with an object id in text (see models/model). */
   objectIdEquals(table: string, keys: readonly ColumnInfo[], objectId: string): string;
   /** Numbers for texts, the same for those that the collation calls equal. */

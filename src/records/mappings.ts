@@ -1,6 +1,6 @@
 /** External key mappings: which system knows which object under which key. */
 import type { Knex } from 'knex';
-import type { Dialect, SqlFragment } from '../database';
+import type { Dialect, HeldObjects, HeldRows, SqlFragment } from '../database';
 import { MAPPINGS, TIMESTAMP } from './tables';
 
 export interface StoredMapping {
@@ -72,6 +72,20 @@ export async function mappingsOfObjects(
   return rows.map(stored);
 }
 
+/** For each key the id of the object that it is mapped to, where that has the values already; null otherwise. */
+export function findHeld(
+  knex: Knex,
+  held: HeldObjects,
+  { systemId, model, ...rows }: Omit<HeldRows, 'mappings'> & { readonly systemId: number; readonly model: string },
+): Promise<(string | null)[]> {
+  const prefix = [
+    [MAPPINGS.systemId, systemId],
+    [MAPPINGS.model, model],
+  ] as const;
+  const { table, key, objectId } = MAPPINGS;
+  return held.find(knex, { ...rows, mappings: { table, prefix, key, objectId } });
+}
+
 /** Removes every mapping of every system that points to the objects (R33). */
 export async function deleteMappingsOfObjects(
   trx: Knex.Transaction,
@@ -130,7 +144,15 @@ export async function insertMappings(
       MAPPINGS.createdAt,
       MAPPINGS.updatedAt,
     ],
-    rows: mappings.map(({ model, key, objectId }) => [systemId, model, key, objectId, at, at]),
+    values: [
+      mappings.map(() => systemId),
+      mappings.map(({ model }) => model),
+      mappings.map(({ key }) => key),
+      mappings.map(({ objectId }) => objectId),
+      mappings.map(() => at),
+      mappings.map(() => at),
+    ],
+    count: mappings.length,
     returning: [],
   });
 }
@@ -147,7 +169,9 @@ export async function repointMappings(
   await dialect.updateRows(trx, {
     table: MAPPINGS.table,
     keys: [MAPPINGS.id],
+    keyValues: [mappings.map(({ id }) => Number(id))],
     columns: [MAPPINGS.objectId, MAPPINGS.updatedAt],
-    rows: mappings.map(({ id, objectId }) => ({ key: [Number(id)], values: [objectId, at] })),
+    values: [mappings.map(({ objectId }) => objectId), mappings.map(() => at)],
+    count: mappings.length,
   });
 }

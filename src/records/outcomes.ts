@@ -44,9 +44,13 @@ export const isKept = ({ status, problems }: Pick<RowOutcome, 'status' | 'proble
 
 const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSON.stringify(list) : null);
 
-/** Changes as they are kept: there are many, and three names for each would be half of the text. */
+/** Changes as they are kept: field, what was before unless it was null, what is after; names for each would be half of the text. */
 const keptChanges = (changes: readonly FieldChange[]): string | null =>
-  changes.length > 0 ? JSON.stringify(changes.map(({ field, before, after }) => [field, before, after])) : null;
+  changes.length > 0
+    ? JSON.stringify(
+        changes.map(({ field, before, after }) => (before === null ? [field, after] : [field, before, after])),
+      )
+    : null;
 
 async function insertRelatedChanges(
   trx: Knex.Transaction,
@@ -59,10 +63,16 @@ async function insertRelatedChanges(
     for (const change of alsoChanged) byObject.set(`${change.model} ${change.objectId}`, change);
   if (byObject.size === 0) return;
   const { table, sourceId, model, objectId } = RELATED_CHANGES;
+  const changed = [...byObject.values()];
   await dialect.insertRows(trx, {
     table,
     columns: [sourceId, model, objectId],
-    rows: [...byObject.values()].map((change) => [Number(source), change.model, change.objectId]),
+    values: [
+      changed.map(() => Number(source)),
+      changed.map((change) => change.model),
+      changed.map((change) => change.objectId),
+    ],
+    count: changed.length,
     returning: [],
   });
 }
@@ -93,7 +103,8 @@ export async function insertOutcomes(
   await dialect.insertRows(trx, {
     table,
     columns: used.map(([column]) => column),
-    rows: outcomes.map((_, index) => used.map(([, items]) => items[index])),
+    values: used.map(([, items]) => items),
+    count: outcomes.length,
     returning: [],
   });
   await insertRelatedChanges(trx, dialect, source, outcomes);
@@ -111,6 +122,9 @@ export interface OutcomeRow {
   problems: string | null;
 }
 
+type KeptChange =
+  readonly [field: string, after: Canonical] | readonly [field: string, before: Canonical, after: Canonical];
+
 const list = <T>(text: string | null): T[] => (text === null ? [] : (JSON.parse(text) as T[]));
 
 export function readOutcome(row: OutcomeRow): RowOutcome {
@@ -120,10 +134,10 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
     externalKey: row.external_key,
     status: row.status as RowStatus,
     objectId: row.object_id,
-    changes: list<[string, Canonical, Canonical]>(row.changes).map(([field, before, after]) => ({
+    changes: list<KeptChange>(row.changes).map(([field, ...values]) => ({
       field,
-      before,
-      after,
+      before: values.length > 1 ? (values[0] ?? null) : null,
+      after: values.at(-1) ?? null,
     })),
     alsoDeleted: list<string>(row.also_deleted),
     // Kept beside, for whoever asks about the other object.

@@ -1,21 +1,15 @@
 /** MySQL and MariaDB: the production databases. */
-import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/mysql2';
-import { escape } from 'mysql2';
-import { cutRows } from '../bulkInsert';
-import type { Collation, ColumnInfo, ColumnType } from '../catalog';
+import type { Collation, ColumnType } from '../catalog';
 import { equalPrefix } from '../conditions';
-import type { Binding, BulkInsert, Dialect } from '../dialect';
+import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
-import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
+import { escapeMarks, quoteTable } from '../quoting';
 import { listMysqlTables, readMysqlCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
 import { explainMysqlFailure } from './failures';
-
-const quote = nameQuoter('`');
-const quoteForKnex = (name: string): string => escapeMarks(quote(name));
-/** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
-const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
+import { literal, quoteForKnex, selected } from './literals';
+import { insertRows, type RawConnection, updateRows } from './writes';
 
 /** Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. */
 const SQL_MODE =
@@ -36,72 +30,13 @@ const VALUES = {
   namedPlaceholders: false,
 };
 
-interface RawConnection {
-  query(sql: string, done: (error: Error | null, result?: unknown) => void): void;
-}
-
-/** A statement without bindings, past knex: it would search the text of many rows for marks to bind. */
-async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
-  const client = trx.client as { acquireConnection(): Promise<RawConnection> };
-  const connection = await client.acquireConnection();
-  return new Promise((resolve, reject) => {
-    connection.query(sql, (error, result) => (error ? reject(error) : resolve(result as T)));
-  });
-}
-
-/** What means something else between quotes. */
-const UNSAFE = /[\0'\\\x1a]/;
-
 /** What means something to knex or the driver in a statement that has placeholders. */
 const MARKED = /[\0'"`\\?:\x1a]/;
-
-/** A value as text of a statement; what needs more than quotes goes by the driver's own rules. */
-function literal(value: Binding | undefined): string {
-  if (value === undefined) return 'DEFAULT';
-  if (value === null) return 'NULL';
-  if (typeof value === 'string' && !UNSAFE.test(value)) return `'${value}'`;
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : escape(value);
-}
-
-function insertStatement({ table, columns }: BulkInsert, rows: readonly BulkInsert['rows'][number][]): string {
-  // Columns that no row gives are not named, so that a default of any kind applies.
-  const given = columns.flatMap((_, index) => (rows.some((row) => row[index] !== undefined) ? [index] : []));
-  const names = given.map((index) => quote(columns[index]?.name ?? ''));
-  let tuples = '';
-  for (const row of rows) {
-    tuples += tuples === '' ? '(' : ',(';
-    for (let place = 0; place < given.length; place += 1)
-      tuples += (place === 0 ? '' : ',') + literal(row[given[place] ?? -1]);
-    tuples += ')';
-  }
-  return `INSERT INTO ${quoteTable(quote, table)} (${names.join(', ')}) VALUES ${tuples}`;
-}
-
-/** Whether RETURNING may follow an INSERT: MariaDB since 10.5, MySQL never. */
-const returningByClient = new WeakMap<object, boolean>();
-
-async function supportsReturning(trx: Knex): Promise<boolean> {
-  const config = trx.client.config as object;
-  const known = returningByClient.get(config);
-  if (known !== undefined) return known;
-  const [[row]] = (await trx.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
-  const [major = 0, minor = 0] = row.version.split('.').map((part) => parseInt(part, 10));
-  const supported = /mariadb/i.test(row.version) && (major > 10 || (major === 10 && minor >= 5));
-  returningByClient.set(config, supported);
-  return supported;
-}
 
 const ALONE_WAIT_SECONDS = 600;
 
 /** Sorting sees the first 1024 bytes of a text's weights: equal ones among longer texts are looked for by comparison. */
 const LONGEST_SORTED = 100;
-
-/** Columns that the driver would give less exactly: a float with six digits, bits as bytes. */
-function selected({ name, type, sqlType }: ColumnInfo): string {
-  const column = quote(name);
-  if (type.kind === 'float' && type.single) return `${column} + 0e0 AS ${column}`;
-  return /^bit\b/i.test(sqlType) ? `${column} + 0 AS ${column}` : column;
-}
 
 /** Canonical values as the driver takes them, by kind; others are as they are. */
 const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>> = {
@@ -227,61 +162,8 @@ export const mysql: Dialect = {
     return rows.map((row) => Number(row.class));
   },
 
-  async insertRows(trx, insert) {
-    const returning = insert.returning.map(selected).join(', ');
-    const withReturning = returning !== '' && (await supportsReturning(trx));
-    const results: Record<string, unknown>[] = [];
-    for (const part of cutRows(
-      insert.rows.map((values) => ({ values })),
-      LIMITS,
-    )) {
-      const sql = insertStatement(insert, part.map(({ values }) => values)); // prettier-ignore
-      if (withReturning) {
-        results.push(...(await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`)));
-        continue;
-      }
-      const { insertId } = await run<{ insertId: number }>(trx, sql);
-      const generated = insert.returning.find((column) => column.autoIncrement);
-      if (!generated) continue;
-      // A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), apart by auto_increment_increment.
-      const [{ step } = { step: 1 }] = await run<{ step: number }[]>(trx, 'SELECT @@auto_increment_increment AS step');
-      results.push(...part.map((_, index) => ({ [generated.name]: insertId + index * step })));
-    }
-    return results;
-  },
-
-  async updateRows(trx, update) {
-    const rows = update.rows.map((row) => ({ values: [...row.key, ...row.values], row }));
-    for (const part of cutRows(rows, LIMITS)) {
-      const partial = update.columns.map((_, index) => part.some(({ row }) => row.values[index] === undefined));
-      const selects = part.map(({ row }, position) => {
-        const items: string[] = [];
-        const item = (value: Binding, name: string): void => {
-          items.push(position === 0 ? `${literal(value)} AS ${name}` : literal(value));
-        };
-        row.key.forEach((value, index) => item(value, `k${index}`));
-        row.values.forEach((value, index) => {
-          item(value ?? null, `v${index}`);
-          if (partial[index]) item(value === undefined ? 0 : 1, `g${index}`);
-        });
-        return `SELECT ${items.join(', ')}`;
-      });
-      // A text from a derived table has the connection's collation, which must not meet the column's.
-      const on = update.keys.map((key, index) => {
-        const isText = key.type.kind === 'string' || key.type.kind === 'enum';
-        if (!isText || key.type.collation.kind === 'exact') return `t.${quote(key.name)} = v.k${index}`;
-        return `t.${quote(key.name)} = ${key.type.collation.expression.replace('?', `v.k${index}`)}`;
-      });
-      const set = update.columns.map((column, index) => {
-        const name = `t.${quote(column.name)}`;
-        return partial[index] ? `${name} = IF(v.g${index}, v.v${index}, ${name})` : `${name} = v.v${index}`;
-      });
-      await run(
-        trx,
-        `UPDATE ${quoteTable(quote, update.table)} t JOIN (${selects.join(' UNION ALL ')}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`,
-      );
-    }
-  },
+  insertRows,
+  updateRows,
 
   // Changes of tables end a transaction here: the lock is its connection's, and the work has others.
   alone: (knex, work) =>

@@ -1,20 +1,18 @@
 /** PostgreSQL, equal to MySQL in production. */
 import client from 'knex/lib/dialects/postgres';
 import pg from 'pg';
-import { cutRows, groupByGivenColumns } from '../bulkInsert';
-import type { ColumnInfo, ColumnType } from '../catalog';
+import type { ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
-import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
+import { arrayLiteral } from './arrays';
+import { arrayType, cast, quote, selected } from './columns';
+import { insertRows } from './inserts';
+import { updateRows } from './updates';
+import { held } from './held';
+import { escapeMarks, quoteTable } from '../quoting';
 import { listPostgresTables, readPostgresCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
 import { explainPostgresFailure } from './failures';
-
-const quotePlainly = nameQuoter('"');
-/** All SQL goes through knex. */
-const quote = (name: string): string => escapeMarks(quotePlainly(name));
-/** Values travel as one array a column, so bytes are the limit, not bindings. */
-const LIMITS = { bindings: 1_000_000, bytes: 16 * 1024 * 1024 };
 
 /** What the driver reads; all else is left as the database's text, so that no digit and no day is lost. */
 const READ_BY_DRIVER = new Set<number>([
@@ -33,32 +31,10 @@ const types = {
     READ_BY_DRIVER.has(oid) ? pg.types.getTypeParser(oid, format) : (value: string) => value,
 };
 
-/** The array type that a column's values travel as: those of other types, which may be arrays themselves, as text. */
-const arrayType = (column: ColumnInfo): string => (column.type.kind === 'other' ? 'text' : escapeMarks(column.sqlType));
-const cast = (column: ColumnInfo, expression: string): string =>
-  column.type.kind === 'other' ? `${expression}::${escapeMarks(column.sqlType)}` : expression;
-
-/** Of other types the database's own text. */
-const selected = ({ name, type }: ColumnInfo): string =>
-  type.kind === 'other' ? `${quote(name)}::text AS ${quote(name)}` : quote(name);
-
 const SESSION = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'";
 
 /** Any number that other applications on the database are unlikely to use. */
 const ALONE_LOCK = 0x6e73796e;
-
-/** An array as PostgreSQL reads it; the driver's own way takes several times as long. */
-function arrayLiteral(values: readonly (Binding | undefined)[]): string {
-  let text = '{';
-  for (const value of values) {
-    if (text.length > 1) text += ',';
-    if (value === null || value === undefined) text += 'NULL';
-    else if (typeof value === 'string')
-      text += /["\\]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`;
-    else text += Buffer.isBuffer(value) ? `"\\\\x${value.toString('hex')}"` : String(value);
-  }
-  return `${text}}`;
-}
 
 /** A canonical array as PostgreSQL reads it: its elements as they are bound, within quotes. */
 function elementsLiteral(type: ColumnType, values: readonly unknown[]): string {
@@ -141,6 +117,7 @@ export const postgres: Dialect = {
 
   listTables: listPostgresTables,
   readCatalog: readPostgresCatalog,
+  held,
   columnName: (column) => quote(column.name),
   selectColumn: (knex, column) => knex.raw(selected(column)),
 
@@ -197,76 +174,9 @@ export const postgres: Dialect = {
     return rows.map((row) => Number(row.class));
   },
 
-  async insertRows(trx, insert) {
-    const results: Record<string, unknown>[] = new Array(insert.rows.length).fill({});
-    const target = quoteTable(quote, insert.table);
-    const returning = insert.returning.length > 0 ? ` RETURNING ${insert.returning.map(selected).join(', ')}` : '';
-    for (const group of groupByGivenColumns(insert.rows.map((values, index) => ({ index, values })))) {
-      const given = insert.columns
-        .map((column, index) => ({ column, index }))
-        .filter(({ index }) => group[0]?.values[index] !== undefined);
-      for (const part of cutRows(group, LIMITS)) {
-        const names = given.map(({ column }) => quote(column.name)).join(', ');
-        const values = given.map(({ column }, place) => cast(column, `v.c${place}`)).join(', ');
-        const unnest = given.map(({ column }) => `?::${arrayType(column)}[]`).join(', ');
-        const arrays = given.map(({ index }) => arrayLiteral(part.map((row) => row.values[index])));
-        const sql =
-          given.length === 0
-            ? part.map(() => `INSERT INTO ${target} DEFAULT VALUES${returning}`)
-            : [
-                `INSERT INTO ${target} (${names}) SELECT ${values} FROM unnest(${unnest}) WITH ORDINALITY AS v(${given.map((_, place) => `c${place}`).join(', ')}, place)${returning ? ` ORDER BY v.place${returning}` : ''}`,
-              ];
-        const rows: Record<string, unknown>[] = [];
-        for (const statement of sql)
-          rows.push(...((await trx.raw(statement, arrays)) as { rows: Record<string, unknown>[] }).rows);
-        part.forEach((row, position) => {
-          results[row.index] = rows[position] ?? {};
-        });
-      }
-    }
-    return results;
-  },
+  insertRows,
 
-  async updateRows(trx, update) {
-    const rows = update.rows.map((row) => ({ values: [...row.key, ...row.values], row }));
-    for (const part of cutRows(rows, LIMITS)) {
-      const arrays: string[] = [];
-      const parameters: string[] = [];
-      const names: string[] = [];
-      const add = (name: string, type: string, values: (Binding | undefined)[]): void => {
-        arrays.push(arrayLiteral(values));
-        parameters.push(`?::${type}[]`);
-        names.push(name);
-      };
-      update.keys.forEach((key, index) =>
-        add(
-          `k${index}`,
-          arrayType(key),
-          part.map(({ row }) => row.key[index]),
-        ),
-      );
-      const set = update.columns.map((column, index) => {
-        add(
-          `v${index}`,
-          arrayType(column),
-          part.map(({ row }) => row.values[index] ?? null),
-        );
-        const value = cast(column, `v.v${index}`);
-        if (!part.some(({ row }) => row.values[index] === undefined)) return `${quote(column.name)} = ${value}`;
-        add(
-          `g${index}`,
-          'boolean',
-          part.map(({ row }) => row.values[index] !== undefined),
-        );
-        return `${quote(column.name)} = CASE WHEN v.g${index} THEN ${value} ELSE t.${quote(column.name)} END`;
-      });
-      const on = update.keys.map((key, index) => `t.${quote(key.name)} = ${cast(key, `v.k${index}`)}`);
-      await trx.raw(
-        `UPDATE ${quoteTable(quote, update.table)} t SET ${set.join(', ')} FROM unnest(${parameters.join(', ')}) AS v(${names.join(', ')}) WHERE ${on.join(' AND ')}`,
-        arrays,
-      );
-    }
-  },
+  updateRows,
 
   alone: (knex, work) =>
     knex.transaction(async (trx) => {
@@ -275,8 +185,9 @@ export const postgres: Dialect = {
     }),
 
   async beginSync(trx) {
-    // A constraint that waits for the commit could not be laid at a row's door.
-    await trx.raw('SET CONSTRAINTS ALL IMMEDIATE');
+    // A constraint that waits for the commit could not be laid at a row's door. What is looked up by an index is to be so
+    // even where the database, which has not analysed what this transaction writes, would rather read a table as a whole.
+    await trx.raw('SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL enable_seqscan = off; SET LOCAL jit = off');
   },
 
   explainFailure: explainPostgresFailure,

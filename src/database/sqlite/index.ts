@@ -6,6 +6,8 @@ import type { ColumnInfo, ColumnType } from '../catalog';
 import { equalPrefix } from '../conditions';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
+import { connectionOf } from './connection';
+import { held } from './held';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { listSqliteTables, readSqliteCatalog } from './catalog';
 import { afterCreate, type ConnectionSettings } from '../settings';
@@ -66,10 +68,6 @@ function open(settings: ConnectionSettings, connections: number): Knex {
 /** SQLite works in this thread: other requests get their turn in between. */
 const ROWS_A_TURN = 500;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** better-sqlite3 itself, on the transaction's connection. */
-const connectionOf = (trx: Knex.Transaction): Promise<Database.Database> =>
-  (trx.client as { acquireConnection(): Promise<Database.Database> }).acquireConnection();
 
 /** Prepared statements for rows by which of their values are given. */
 function statementsOf(
@@ -155,6 +153,7 @@ export const sqlite: Dialect = {
   listTables: listSqliteTables,
   readCatalog: readSqliteCatalog,
 
+  held,
   columnName: (column) => quoteForKnex(column.name),
   selectColumn: (knex, column) => knex.raw(escapeMarks(selected(column))),
 
@@ -217,9 +216,9 @@ export const sqlite: Dialect = {
       return `INSERT INTO ${quoteTable(quote, insert.table)} ${values}${returning ? ` RETURNING ${returning}` : ''}`;
     });
     const results: Record<string, unknown>[] = [];
-    for (const [index, row] of insert.rows.entries()) {
+    for (let index = 0; index < insert.count; index += 1) {
       if (index % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn();
-      const { prepared, values } = statement(row);
+      const { prepared, values } = statement(insert.values.map((column) => column[index]));
       if (returning) results.push(prepared.get(...values) as Record<string, unknown>);
       else {
         const { lastInsertRowid } = prepared.run(...values);
@@ -243,10 +242,10 @@ export const sqlite: Dialect = {
       const set = update.columns.filter((_, index) => shape[index] === '1').map(({ name }) => `${quote(name)} = ?`);
       return `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}`;
     });
-    for (const [index, row] of update.rows.entries()) {
+    for (let index = 0; index < update.count; index += 1) {
       if (index % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn();
-      const { prepared, values } = statement(row.values);
-      prepared.run(...values, ...boundKey(row.key));
+      const { prepared, values } = statement(update.values.map((column) => column[index]));
+      prepared.run(...values, ...boundKey(update.keyValues.map((column) => column[index] ?? null)));
     }
   },
 

@@ -10,6 +10,8 @@ import {
   readValue,
   type Relation,
 } from '../../models';
+import type { Instruction } from '../read/instruction';
+import { findUnchanged } from './unchangedRows';
 import type { UnindexedLookups } from './unindexedLookups';
 import { findMappings, mappingsOfObjects, type StoredMapping } from '../../records/mappings';
 
@@ -34,6 +36,12 @@ export interface ChunkReader {
   mappingsOfObjects(model: Model, objectIds: readonly string[]): Promise<StoredMapping[]>;
   /** Keys on both sides of a join table, for owners of the given keys. */
   links(relation: Relation, owners: readonly Tuple[]): Promise<{ readonly owner: Tuple; readonly related: Tuple }[]>;
+  /** Ids of objects that the database knows to be as rows would leave them, by row; it need not find all. */
+  unchanged(
+    systemId: number,
+    model: Model,
+    instructions: readonly Instruction[],
+  ): Promise<ReadonlyMap<Instruction, string>>;
   /** Numbers for texts, the same for those that the collation calls equal. */
   classify(collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
 }
@@ -194,6 +202,14 @@ export class DatabaseReader implements ChunkReader {
       owner: join.ownColumns.map((column) => readValue(column.type, row[column.name])),
       related: join.relatedColumns.map((column) => readValue(column.type, row[column.name])),
     }));
+  }
+
+  unchanged(
+    systemId: number,
+    model: Model,
+    instructions: readonly Instruction[],
+  ): Promise<ReadonlyMap<Instruction, string>> {
+    return findUnchanged(this.source, model, systemId, instructions);
   }
 
   classify(collation: CollatedCollation, texts: readonly string[]): Promise<number[]> {

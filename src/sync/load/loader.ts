@@ -14,6 +14,7 @@ import { hasErrors, type Instruction, type MatchAlternative, type Selector } fro
 import type { StoredMapping } from '../../records/mappings';
 import type { ChunkReader, ScanTerm, Tuple } from './chunkReader';
 import { type ColumnEquality, equalityAmong } from './equality';
+import { UnchangedRows } from './unchangedRows';
 import { type Condition, conditionOf, needsScan, ObjectIndex, type WorkingObject, WorkingSet } from './workingSet';
 
 export interface LoadContext {
@@ -22,6 +23,8 @@ export interface LoadContext {
   /** Of the syncing system. */
   readonly systemId: number;
   readonly systemIds: ReadonlyMap<string, number>;
+  /** Whether most rows are likely to change nothing. */
+  readonly expectUnchanged?: boolean;
 }
 
 /** Two objects are as ambiguous as a thousand; a few more are named in the message. */
@@ -363,10 +366,16 @@ class Loader {
   }
 }
 
+const NONE: ReadonlyMap<Instruction, string> = new Map();
+
 /** What the planner must know for the rows. */
 export async function loadWorkingSet(rows: readonly Instruction[], context: LoadContext): Promise<WorkingSet> {
-  const instructions = rows.filter((instruction) => !hasErrors(instruction));
+  const valid = rows.filter((instruction) => !hasErrors(instruction));
+  const { reader, model, systemId, expectUnchanged } = context;
+  const unchanged = expectUnchanged ? await reader.unchanged(systemId, model, valid) : NONE;
+  const instructions = unchanged.size > 0 ? valid.filter((instruction) => !unchanged.has(instruction)) : valid;
   const loader = new Loader(context, instructions);
+  if (unchanged.size > 0) loader.workingSet.addUnchanged(new UnchangedRows(model, unchanged));
   const selectors = instructions.flatMap(selectorsOf);
   await loader.keys(instructions, selectors);
   await loader.selectors(selectors);

@@ -8,6 +8,7 @@ import type { Operation } from '../plan/operations';
 import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
 import type { Tuple } from './chunkReader';
 import { type ColumnEquality, type EqualityKey, IDENTICAL } from './equality';
+import type { UnchangedRows } from './unchangedRows';
 
 /** Ends the chunk before the row that is being planned: it needs something that only the database can tell now. */
 export class EndChunk extends Error {}
@@ -165,6 +166,8 @@ export class WorkingSet {
   private readonly indexes = new Map<Model, Map<string, ObjectIndex>>();
   /** By model, system and key; null: there is none. */
   private readonly mappings = new Map<Model, Map<number, Map<string, WorkingMapping | null>>>();
+  /** Mappings that were loaded, but not their objects. */
+  private readonly dangling: WorkingMapping[] = [];
   /** Mappings of all systems that point to an object, of the objects for which they were loaded. */
   private readonly pointing = new Map<WorkingObject, Set<string>>();
   /** Related keys by name, by relation and object, of the objects for which they were loaded. */
@@ -172,6 +175,7 @@ export class WorkingSet {
   /** How a relation's join table compares related keys. */
   private readonly linkEqualities = new Map<Relation, readonly ColumnEquality[]>();
   private readonly matched = new Map<Instruction, readonly WorkingObject[]>();
+  private unchanged: UnchangedRows | null = null;
   /** A row has made something that the rows after it could not see rightly. */
   mustEnd = false;
 
@@ -215,14 +219,13 @@ export class WorkingSet {
   }
 
   addMapping(systemId: number, model: Model, key: string, stored: { rowId: string; objectId: string } | null): void {
-    const object = stored ? (this.object(model, stored.objectId) ?? null) : null;
-    const { rowId, objectId } = stored ?? {};
-    this.enter(
-      systemId,
-      model,
-      key,
-      rowId === undefined || objectId === undefined ? null : { systemId, model, key, rowId, objectId, object },
-    );
+    if (!stored) {
+      this.enter(systemId, model, key, null);
+      return;
+    }
+    const mapping = { systemId, model, key, ...stored, object: this.object(model, stored.objectId) ?? null };
+    if (!mapping.object) this.dangling.push(mapping);
+    this.enter(systemId, model, key, mapping);
   }
 
   private enter(systemId: number, model: Model, key: string, mapping: WorkingMapping | null): void {
@@ -256,7 +259,16 @@ export class WorkingSet {
     this.matched.set(instruction, objects);
   }
 
+  addUnchanged(rows: UnchangedRows): void {
+    this.unchanged = rows;
+  }
+
   // ── asked by the planner ──
+
+  /** The object that a row is known to leave as it is; undefined where the row must be planned. */
+  unchangedId(instruction: Instruction): string | undefined {
+    return this.unchanged?.idOf(instruction);
+  }
 
   idOfSystem(name: string | null): number | null {
     return name === null ? this.systemId : (this.systemIds.get(name) ?? null);
@@ -387,6 +399,7 @@ export class WorkingSet {
 
   assign(object: WorkingObject, values: Readonly<Record<string, Canonical | undefined>>): void {
     object.touched = true;
+    this.unchanged?.disturbObject(object);
     const changed = [...this.indexesOf(object.model)].filter((index) =>
       index.fields.some((field) => field.column.name in values),
     );
@@ -397,6 +410,7 @@ export class WorkingSet {
 
   delete(object: WorkingObject): void {
     object.deleted = true;
+    this.unchanged?.disturbObject(object);
     for (const { systemId, model, key } of object.mappedBy ?? [])
       if (this.stored(systemId, model, key)?.object === object) this.enter(systemId, model, key, null);
     this.pointing.get(object)?.clear();
@@ -405,6 +419,7 @@ export class WorkingSet {
   /** Points the key of the syncing system to an object. */
   setMapping(model: Model, key: string, object: WorkingObject): void {
     const { systemId } = this;
+    this.unchanged?.disturbKey(model, key);
     const before = this.stored(systemId, model, key) ?? null;
     const name = pointingName(systemId, key);
     if (before?.object) this.pointing.get(before.object)?.delete(name);
@@ -415,6 +430,7 @@ export class WorkingSet {
   }
 
   removeMapping({ systemId, model, key, object }: WorkingMapping): void {
+    this.unchanged?.disturbKey(model, key);
     this.enter(systemId, model, key, null);
     if (object) this.pointing.get(object)?.delete(pointingName(systemId, key));
   }
@@ -423,7 +439,7 @@ export class WorkingSet {
 
   /** Takes over what that chunk has written; false where only the database can tell what has become of something. */
   takeOver(operations: readonly Operation[]): boolean {
-    return operations.every((operation) => this.takeOverOne(operation));
+    return operations.every((operation) => !this.unchanged?.reliesOn(operation) && this.takeOverOne(operation));
   }
 
   private takeOverOne(operation: Operation): boolean {
@@ -435,8 +451,13 @@ export class WorkingSet {
       case 'update':
         return !operation.pointsTo && this.takeOverObject(operation.object);
       case 'delete': {
-        const known = this.object(operation.object.model, operation.object.id ?? '');
+        const { model, id } = operation.object;
+        const known = this.object(model, id ?? '');
         if (known) this.delete(known);
+        // It may have gone between the loading of its mappings and its own.
+        for (const mapping of this.dangling)
+          if (mapping.model === model && mapping.objectId === id)
+            this.enter(mapping.systemId, model, mapping.key, null);
         return true;
       }
       case 'setMapping':

@@ -20,6 +20,8 @@ export interface Plan {
 
 function planRow(instruction: Instruction, context: PlanContext): RowPlan {
   if (hasErrors(instruction)) return failed(instruction, instruction.problems);
+  const unchangedId = context.workingSet.unchangedId(instruction);
+  if (unchangedId !== undefined) return rowPlan(instruction, 'UNCHANGED', null, { objectId: unchangedId });
   const { actions } = instruction;
   if (actions.delete) return planDeletion(instruction, context);
   if (actions.create || actions.update) return planWrite(instruction, context);

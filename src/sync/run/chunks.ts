@@ -97,10 +97,15 @@ function deleteEffects({ model, catalog }: ChunkContext, instructions: readonly 
   };
 }
 
-function load(context: ChunkContext, knex: Knex, instructions: readonly Instruction[]): Promise<WorkingSet> {
+function load(
+  context: ChunkContext,
+  knex: Knex,
+  instructions: readonly Instruction[],
+  expectUnchanged: boolean,
+): Promise<WorkingSet> {
   const { database, model, systemId, systemIds, lookups } = context;
   const reader = new DatabaseReader({ knex, dialect: database.dialect, lookups });
-  return loadWorkingSet(instructions, { reader, model, systemId, systemIds });
+  return loadWorkingSet(instructions, { reader, model, systemId, systemIds, expectUnchanged });
 }
 
 /** The working set that was loaded meanwhile, brought up to what the chunk before has written; null where it is of no use. */
@@ -123,6 +128,7 @@ async function attempt(
   context: ChunkContext,
   instructions: readonly Instruction[],
   preload: Preload | null,
+  expectUnchanged: boolean,
   tell: {
     readonly loaded: (isPreloadUsed: boolean) => Preload | null;
     readonly planned: (operations: readonly Operation[]) => void;
@@ -133,7 +139,7 @@ async function attempt(
   return context.atomically(async (trx, begin) => {
     const preloaded = await preloadedSet(preload);
     if (!preloaded && !instructions.every(isSafe)) await begin();
-    const workingSet = preloaded ?? (await load(context, trx, instructions));
+    const workingSet = preloaded ?? (await load(context, trx, instructions, expectUnchanged));
     const next = tell.loaded(preloaded !== null);
     await nextTurn();
     const effects = deleteEffects(context, instructions);
@@ -218,6 +224,8 @@ export async function* processRows(
   let preload: Preload | null = null;
   /** Chunks that are not loaded ahead, after one that was so in vain. */
   let pause = 0;
+  /** Most rows of the chunk before changed nothing. */
+  let expectUnchanged = false;
   const batches = source[Symbol.asyncIterator]();
   const readMore = async (): Promise<void> => {
     for (let rows = 0; rows < chunkSize && !done;) {
@@ -257,7 +265,7 @@ export async function* processRows(
       return null;
     }
     // What goes wrong meanwhile goes wrong again when it is their turn.
-    const loading = load(context, context.readAhead, rows).catch(() => null);
+    const loading = load(context, context.readAhead, rows, expectUnchanged).catch(() => null);
     return (preload = { rows, loading, operations: null });
   }
 
@@ -269,7 +277,7 @@ export async function* processRows(
     await preload?.loading;
     preload = null;
     try {
-      const outcomes = await attempt(context, chunk, given, {
+      const outcomes = await attempt(context, chunk, given, expectUnchanged, {
         loaded: (isPreloadUsed) => {
           if (given && !isPreloadUsed) pause = PAUSE;
           if (!done && waiting.length < 3 * chunkSize) setImmediate(() => void readAhead());
@@ -278,6 +286,8 @@ export async function* processRows(
         planned: (planned) => operations.push(...planned),
       });
       waiting = waiting.slice(outcomes.length);
+      expectUnchanged =
+        outcomes.length > 1 && outcomes.filter(({ status }) => status === 'UNCHANGED').length > outcomes.length / 2;
       // After an early end the next chunk is not larger than it is likely to get.
       size = Math.min(chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
       yield outcomes;

@@ -134,13 +134,14 @@ export async function insertObjects(
   const returned = await dialect.insertRows(trx, {
     table: model.table.name,
     columns: used.map(({ column }) => column),
-    rows: rows.map((row) =>
-      used.map(({ column, initial }) => {
+    values: used.map(({ column: { name, type }, initial }) =>
+      rows.map((row) => {
         // A default that is known is written out: rows of one shape go into one statement, and get their ids in row order.
-        const value = row[column.name] ?? (column.name in row ? null : initial);
-        return value === undefined ? undefined : dialect.bind(column.type, value);
+        const value = row[name] ?? (name in row ? null : initial);
+        return value === undefined ? undefined : dialect.bind(type, value);
       }),
     ),
+    count: rows.length,
     returning: keyKnown ? [] : model.idFields.map(({ column }) => column),
   });
   for (const [index, { object }] of inserts.entries()) {
@@ -206,13 +207,14 @@ export async function updateObjects(
   await dialect.updateRows(trx, {
     table: model.table.name,
     keys: model.idFields.map(({ column }) => column),
+    keyValues: model.idFields.map(({ column }) =>
+      rows.map(({ update }) => dialect.bind(column.type, update.object.values[column.name])),
+    ),
     columns,
-    rows: rows.map(({ update, values }) => ({
-      key: bindKey(dialect, update.object),
-      values: columns.map((column) =>
-        column.name in values ? dialect.bind(column.type, values[column.name]) : undefined,
-      ),
-    })),
+    values: columns.map(({ name, type }) =>
+      rows.map(({ values }) => (name in values ? dialect.bind(type, values[name]) : undefined)),
+    ),
+    count: rows.length,
   });
   for (const { instance, old } of rows)
     if (instance) await runHook(context, () => instance.$afterUpdate({ patch: true, old } as never, queryContext(trx)));

@@ -128,7 +128,14 @@ async function writeLinks({ trx, dialect }: ChunkWriteContext, operations: reado
         .whereRaw(sql, bindings as never)
         .delete();
     }
-    if (added.length > 0) await dialect.insertRows(trx, { table, columns, rows: added, returning: [] });
+    if (added.length > 0)
+      await dialect.insertRows(trx, {
+        table,
+        columns,
+        values: columns.map((_, index) => added.map((tuple) => tuple[index])),
+        count: added.length,
+        returning: [],
+      });
   }
 }
 

@@ -1,0 +1,102 @@
+/** Rows made and changed in bulk. */
+import type { Knex } from 'knex';
+import { cutRows } from '../bulkInsert';
+import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
+import { quoteTable } from '../quoting';
+import { literal, literals, quote, selected } from './literals';
+
+/** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
+const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
+
+export interface RawConnection {
+  query(sql: string, done: (error: Error | null, result?: unknown) => void): void;
+}
+
+/** A statement without bindings, past knex: it would search the text of many rows for marks to bind. */
+async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
+  const client = trx.client as { acquireConnection(): Promise<RawConnection> };
+  const connection = await client.acquireConnection();
+  return new Promise((resolve, reject) => {
+    connection.query(sql, (error, result) => (error ? reject(error) : resolve(result as T)));
+  });
+}
+
+/** Whether RETURNING may follow an INSERT: MariaDB since 10.5, MySQL never. */
+const returningByClient = new WeakMap<object, boolean>();
+
+async function supportsReturning(trx: Knex): Promise<boolean> {
+  const config = trx.client.config as object;
+  const known = returningByClient.get(config);
+  if (known !== undefined) return known;
+  const [[row]] = (await trx.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
+  const [major = 0, minor = 0] = row.version.split('.').map((part) => parseInt(part, 10));
+  const supported = /mariadb/i.test(row.version) && (major > 10 || (major === 10 && minor >= 5));
+  returningByClient.set(config, supported);
+  return supported;
+}
+
+function insertStatement({ table, columns, values }: BulkInsert, from: number, to: number): string {
+  // Columns that no row gives are not named, so that a default of any kind applies.
+  const given = columns.flatMap((column, index) => {
+    const ofColumn = values[index] ?? [];
+    return ofColumn.some((value, row) => row >= from && row < to && value !== undefined) ? [{ column, ofColumn }] : [];
+  });
+  const tuples: string[] = [];
+  for (let row = from; row < to; row += 1) tuples.push(literals(given.map(({ ofColumn }) => ofColumn[row])));
+  const names = given.map(({ column }) => quote(column.name));
+  return `INSERT INTO ${quoteTable(quote, table)} (${names.join(', ')}) VALUES (${tuples.join('),(')})`;
+}
+
+export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]> {
+  const returning = insert.returning.map(selected).join(', ');
+  const withReturning = returning !== '' && (await supportsReturning(trx));
+  const results: Record<string, unknown>[] = [];
+  for (const { from, to } of cutRows(insert.values, insert.count, LIMITS)) {
+    const sql = insertStatement(insert, from, to);
+    if (withReturning) {
+      results.push(...(await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`)));
+      continue;
+    }
+    const { insertId } = await run<{ insertId: number }>(trx, sql);
+    const generated = insert.returning.find((column) => column.autoIncrement);
+    if (!generated) continue;
+    // A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), apart by auto_increment_increment.
+    const [{ step } = { step: 1 }] = await run<{ step: number }[]>(trx, 'SELECT @@auto_increment_increment AS step');
+    for (let row = from; row < to; row += 1) results.push({ [generated.name]: insertId + (row - from) * step });
+  }
+  return results;
+}
+
+export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void> {
+  const { table, keys, keyValues, columns, values, count } = update;
+  for (const { from, to } of cutRows([...keyValues, ...values], count, LIMITS)) {
+    const partial = values.map((column) => column.slice(from, to).includes(undefined));
+    const selects: string[] = [];
+    for (let row = from; row < to; row += 1) {
+      const items: string[] = [];
+      const item = (value: Binding, name: string): void => {
+        items.push(row === from ? `${literal(value)} AS ${name}` : literal(value));
+      };
+      keyValues.forEach((column, index) => item(column[row] ?? null, `k${index}`));
+      values.forEach((column, index) => {
+        item(column[row] ?? null, `v${index}`);
+        if (partial[index]) item(column[row] === undefined ? 0 : 1, `g${index}`);
+      });
+      selects.push(items.join());
+    }
+    // A text from a derived table has the connection's collation, which must not meet the column's.
+    const on = keys.map((key, index) => {
+      const isText = key.type.kind === 'string' || key.type.kind === 'enum';
+      if (!isText || key.type.collation.kind === 'exact') return `t.${quote(key.name)} = v.k${index}`;
+      return `t.${quote(key.name)} = ${key.type.collation.expression.replace('?', `v.k${index}`)}`;
+    });
+    const set = columns.map((column, index) => {
+      const name = `t.${quote(column.name)}`;
+      return partial[index] ? `${name} = IF(v.g${index}, v.v${index}, ${name})` : `${name} = v.v${index}`;
+    });
+    await run(
+      trx,
+      `UPDATE ${quoteTable(quote, table)} t JOIN (SELECT ${selects.join(' UNION ALL SELECT ')}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+/** New rows in bulk. */
+import type { Knex } from 'knex';
+import { cutRows, groupByGivenColumns, pick } from '../bulkInsert';
+import type { ColumnInfo } from '../catalog';
+import type { Binding, BulkInsert } from '../dialect';
+import { quoteTable } from '../quoting';
+import { arrayLiteral } from './arrays';
+import { arrayType, cast, LIMITS, quote, selected } from './columns';
+
+type Values = BulkInsert['values'];
+type Rows = Record<string, unknown>[];
+
+const isShared = (values: readonly (Binding | undefined)[]): boolean => {
+  const [first] = values;
+  return values.length > 1 && typeof first !== 'object' && values.every((value) => value === first);
+};
+
+/** One statement: columns that all rows give. */
+async function insert(
+  trx: Knex.Transaction,
+  table: string,
+  columns: readonly ColumnInfo[],
+  values: Values,
+  returning: readonly ColumnInfo[],
+): Promise<Rows> {
+  const items = columns.map((column, index) => ({ column, values: values[index] ?? [] }));
+  // A value that all rows share is sent, and read by the database, once; some column tells how many rows there are.
+  const shared = new Set(items.slice(1).filter((item) => isShared(item.values)));
+  const many = items.filter((item) => !shared.has(item));
+  const selects = items.map((item) =>
+    cast(item.column, shared.has(item) ? `?::${arrayType(item.column)}` : `v.c${many.indexOf(item)}`),
+  );
+  const back = returning.map(selected).join(', ');
+  const { rows } = (await trx.raw(
+    `INSERT INTO ${quoteTable(quote, table)} (${columns.map(({ name }) => quote(name)).join(', ')}) SELECT ${selects.join(', ')}
+       FROM unnest(${many.map(({ column }) => `?::${arrayType(column)}[]`).join(', ')})
+       WITH ORDINALITY AS v(${many.map((_, index) => `c${index}`).join(', ')}, place)${back ? ` ORDER BY v.place RETURNING ${back}` : ''}`,
+    [
+      ...items.filter((item) => shared.has(item)).map((item) => item.values[0] ?? null),
+      ...many.map((item) => arrayLiteral(item.values)),
+    ] as Knex.RawBinding[],
+  )) as { rows: Rows };
+  return rows;
+}
+
+/** Rows that leave all columns to the database. */
+async function insertDefaults(
+  trx: Knex.Transaction,
+  table: string,
+  count: number,
+  returning: readonly ColumnInfo[],
+): Promise<Rows> {
+  const back = returning.length > 0 ? ` RETURNING ${returning.map(selected).join(', ')}` : '';
+  const made: Rows = [];
+  for (let row = 0; row < count; row += 1)
+    made.push(...((await trx.raw(`INSERT INTO ${quoteTable(quote, table)} DEFAULT VALUES${back}`)) as { rows: Rows }).rows); // prettier-ignore
+  return made;
+}
+
+const slice = (values: Values, from: number, to: number): Values =>
+  from === 0 && values.every(({ length }) => length === to) ? values : values.map((column) => column.slice(from, to));
+
+export async function insertRows(
+  trx: Knex.Transaction,
+  { table, columns, values, count, returning }: BulkInsert,
+): Promise<Rows> {
+  const results: Rows = [];
+  for (const { given, rows } of groupByGivenColumns(values, count)) {
+    const names = given.flatMap((index) => columns[index] ?? []);
+    const ofGroup = pick(values, given, rows);
+    for (const { from, to } of cutRows(ofGroup, rows.length, LIMITS)) {
+      const made =
+        names.length > 0
+          ? await insert(trx, table, names, slice(ofGroup, from, to), returning)
+          : await insertDefaults(trx, table, to - from, returning);
+      made.forEach((row, index) => (results[rows[from + index] ?? 0] = row));
+    }
+  }
+  return results;
+}
