@@ -143,7 +143,7 @@ interface Connection {
     sql: string,
     bindings: unknown[],
     done?: (error: Error | null, rows: unknown) => void,
-  ): Promise<{ rows?: unknown; values?: unknown }>;
+  ): Promise<{ rows?: unknown; found?: unknown }>;
 }
 
 /** By the drivers, with the bindings as they went to the database. */
@@ -151,7 +151,7 @@ const EXPLAIN: Record<
   DatabaseKind['name'],
   (connection: Connection, sql: string, bindings: unknown[]) => Promise<unknown>
 > = {
-  SQLite: async (connection, sql, bindings) => (await connection.query(`EXPLAIN QUERY PLAN ${sql}`, bindings)).values,
+  SQLite: async (connection, sql, bindings) => (await connection.query(`EXPLAIN QUERY PLAN ${sql}`, bindings)).found,
   MariaDB: (connection, sql, bindings) =>
     new Promise((resolve, reject) => {
       void connection.query(`EXPLAIN ${sql}`, bindings, (error, rows) => (error ? reject(error) : resolve(rows)));

@@ -4,12 +4,14 @@ import type { Knex } from 'knex';
 import type { ColumnInfo } from '../catalog';
 import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
 import { nameQuoter, quoteTable } from '../quoting';
-import { type Many, type ManyAnswer, rowOf } from './messages';
 import { isSpeltTwoWays, selected } from './columns';
+import { type Many, type ManyAnswer, packed, rowOf } from './messages';
 import { Statements } from './statements';
 import { ThreadConnection } from './threadConnection';
 
 const quote = nameQuoter('"');
+/** Characters and bytes of one message, roughly: what is large is not copied all at once. */
+const LARGEST_MESSAGE = 4_000_000;
 
 /** On the transaction's connection, which is in this thread where an application's hook has set it up. */
 async function runMany(trx: Knex.Transaction, many: Many): Promise<ManyAnswer> {
@@ -20,33 +22,53 @@ async function runMany(trx: Knex.Transaction, many: Many): Promise<ManyAnswer> {
 
 /** Collects rows, each under the statement for those of its columns that are given. */
 class Batch {
-  private readonly statements: { readonly sql: string; readonly width: number }[] = [];
-  private readonly known = new Map<string, number>();
-  private readonly order: number[] = [];
-  private readonly values: Binding[] = [];
+  private statements: { readonly sql: string; readonly width: number }[] = [];
+  private known = new Map<string, number>();
+  private order: number[] = [];
+  private bindings: Binding[] = [];
+  private size = 0;
 
   constructor(private readonly sqlOf: (shape: string) => string) {}
 
+  get isFull(): boolean {
+    return this.size > LARGEST_MESSAGE;
+  }
+
+  get isEmpty(): boolean {
+    return this.order.length === 0;
+  }
+
   /** `more` are bindings that every row has. */
   add(row: readonly (Binding | undefined)[], more: readonly Binding[] = []): void {
-    const start = this.values.length;
+    const start = this.bindings.length;
     let shape = '';
     for (const value of row) {
       shape += value === undefined ? '0' : '1';
-      if (value !== undefined) this.values.push(value);
+      if (value !== undefined) this.bind(value);
     }
-    for (const value of more) this.values.push(value);
+    for (const value of more) this.bind(value);
     let statement = this.known.get(shape);
     if (statement === undefined) {
-      statement = this.statements.push({ sql: this.sqlOf(shape), width: this.values.length - start }) - 1;
+      statement = this.statements.push({ sql: this.sqlOf(shape), width: this.bindings.length - start }) - 1;
       this.known.set(shape, statement);
     }
     this.order.push(statement);
   }
 
-  run(trx: Knex.Transaction, wanted: Many['wanted']): Promise<ManyAnswer> {
-    const { statements, order, values } = this;
-    return runMany(trx, { statements, order: Uint32Array.from(order), values, wanted });
+  /** The rows so far, which are rows of this batch no more. */
+  take(): Omit<Many, 'wanted'> {
+    const { statements, order, bindings } = this;
+    this.statements = [];
+    this.known = new Map();
+    this.order = [];
+    this.bindings = [];
+    this.size = 0;
+    return { statements, order: Uint32Array.from(order), bindings: packed(bindings) };
+  }
+
+  private bind(value: Binding): void {
+    this.bindings.push(value);
+    if (typeof value === 'object' || typeof value === 'string') this.size += value?.length ?? 0;
   }
 }
 
@@ -66,11 +88,21 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
       names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
     return `INSERT INTO ${quoteTable(quote, insert.table)} ${values}${returning ? ` RETURNING ${returning}` : ''}`;
   });
-  for (const row of insert.rows) batch.add(row);
-  const answer = await batch.run(trx, byRowid ? 'rowids' : returning ? 'rows' : 'nothing');
-  if (!answer) return insert.rows.map(() => ({}));
-  if ('rowids' in answer) return Array.from(answer.rowids, (id) => ({ [rowid?.name ?? '']: id }));
-  return answer.rows.map((row) => row && rowOf(answer.columns, row, 0)) as Record<string, unknown>[];
+  const results: Record<string, unknown>[] = [];
+  const wanted = byRowid ? 'rowids' : returning ? 'rows' : 'nothing';
+  const run = async (): Promise<void> => {
+    const many = { ...batch.take(), wanted } as const;
+    const answer = await runMany(trx, many);
+    if (!answer) for (let row = 0; row < many.order.length; row += 1) results.push({});
+    else if ('rowids' in answer) for (const id of answer.rowids) results.push({ [rowid?.name ?? '']: id });
+    else for (const row of answer.rows) results.push((row && rowOf(answer.columns, row, 0)) as Record<string, unknown>);
+  };
+  for (const row of insert.rows) {
+    batch.add(row);
+    if (batch.isFull) await run();
+  }
+  if (!batch.isEmpty) await run();
+  return results;
 }
 
 /** Updates rows by their keys; see Dialect. */
@@ -87,6 +119,10 @@ export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Pro
     const set = given(update.columns, shape).map((name) => `${name} = ?`);
     return `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}`;
   });
-  for (const { key, values } of update.rows) batch.add(values, boundKey(key));
-  await batch.run(trx, 'nothing');
+  const run = (): Promise<unknown> => runMany(trx, { ...batch.take(), wanted: 'nothing' });
+  for (const { key, values } of update.rows) {
+    batch.add(values, boundKey(key));
+    if (batch.isFull) await run();
+  }
+  if (!batch.isEmpty) await run();
 }

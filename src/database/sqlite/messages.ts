@@ -1,7 +1,4 @@
-/**
- * What a connection and the thread that SQLite runs in say to each other. Values of many rows stand in one flat array:
- * to copy one array to another thread costs a fraction of copying as many as there are rows.
- */
+/** What a connection and the thread that SQLite runs in say to each other. */
 import { SqliteError } from 'better-sqlite3';
 
 export interface SqliteFile {
@@ -12,6 +9,23 @@ export interface SqliteFile {
 /** What SQLite gives: bytes arrive in another thread as a Uint8Array. */
 export type SqliteValue = string | number | bigint | Uint8Array | null;
 
+/**
+ * Values of any number of rows, one after another: to copy one array to another thread costs a fraction of copying one for
+ * each row, and JSON, where it holds the values as they are, costs less than that.
+ */
+export type Values<T> = { readonly json: string } | { readonly values: readonly T[] };
+
+const isJson = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  value === null ||
+  (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0));
+
+export const packed = <T>(values: readonly T[]): Values<T> =>
+  values.every(isJson) ? { json: JSON.stringify(values) } : { values };
+
+export const unpacked = <T>(values: Values<T>): readonly T[] =>
+  'json' in values ? (JSON.parse(values.json) as T[]) : values.values;
+
 export interface Query {
   readonly sql: string;
   readonly bindings: readonly unknown[];
@@ -20,15 +34,15 @@ export interface Query {
 
 /** Rows by name, as they were found; or what a statement without rows has done. */
 export type QueryAnswer =
-  | { readonly columns: readonly string[]; readonly values: readonly SqliteValue[] }
+  | { readonly columns: readonly string[]; readonly found: Values<SqliteValue> }
   | { readonly changes: number; readonly lastInsertRowid: number | bigint };
 
-/** Statements to run one after another, each with its part of the values. */
+/** Statements to run one after another, each with its part of the bindings. */
 export interface Many {
   readonly statements: readonly { readonly sql: string; readonly width: number }[];
   /** For each run, which of the statements. */
   readonly order: Uint32Array;
-  readonly values: readonly unknown[];
+  readonly bindings: Values<unknown>;
   /** What to give back of each run: nothing, the row's id, or the row that it returns. */
   readonly wanted: 'nothing' | 'rowids' | 'rows';
 }
@@ -81,7 +95,8 @@ export function rowOf(
   return row;
 }
 
-export function rowsOf(columns: readonly string[], values: readonly SqliteValue[]): Record<string, unknown>[] {
+export function rowsOf(columns: readonly string[], found: Values<SqliteValue>): Record<string, unknown>[] {
+  const values = unpacked(found);
   const rows: Record<string, unknown>[] = [];
   for (let start = 0; start < values.length; start += columns.length) rows.push(rowOf(columns, values, start));
   return rows;

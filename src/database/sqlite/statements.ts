@@ -1,6 +1,14 @@
 /** Statements on a connection of better-sqlite3, in whichever thread it is. */
 import type Database from 'better-sqlite3';
-import type { Many, ManyAnswer, Query, QueryAnswer, SqliteValue } from './messages';
+import {
+  type Many,
+  type ManyAnswer,
+  packed,
+  type Query,
+  type QueryAnswer,
+  type SqliteValue,
+  unpacked,
+} from './messages';
 
 /** Waiting for the writer is done by retries: this much is for those who hold it for a moment. */
 const BUSY_MILLISECONDS = 250;
@@ -47,11 +55,12 @@ export class Statements {
     const values: SqliteValue[] = [];
     for (const row of statement.all(bindings) as SqliteValue[][]) for (const value of row) values.push(value);
     // Names are asked for last: where a table has changed, SQLite has seen it only now.
-    return { columns: values.length > 0 ? namesOf(statement) : [], values };
+    return { columns: values.length > 0 ? namesOf(statement) : [], found: packed(values) };
   }
 
   /** Integers are read as bigints, so that a key beyond 2^53 is given back as it is. */
-  many({ statements, order, values, wanted }: Many): ManyAnswer {
+  many({ statements, order, bindings, wanted }: Many): ManyAnswer {
+    const values = unpacked(bindings);
     const prepared = statements.map(({ sql }) => this.prepared(sql, true));
     const rowids = wanted === 'rowids' ? new BigInt64Array(order.length) : null;
     const rows: (SqliteValue[] | undefined)[] = [];
@@ -59,11 +68,11 @@ export class Statements {
     for (const [run, which] of order.entries()) {
       const statement = prepared[which] as Database.Statement;
       const end = start + (statements[which]?.width ?? 0);
-      const bindings = values.slice(start, end);
+      const given = values.slice(start, end);
       start = end;
-      if (wanted === 'rows') rows.push(statement.get(bindings) as SqliteValue[] | undefined);
+      if (wanted === 'rows') rows.push(statement.get(given) as SqliteValue[] | undefined);
       else {
-        const { lastInsertRowid } = statement.run(bindings);
+        const { lastInsertRowid } = statement.run(given);
         if (rowids) rowids[run] = lastInsertRowid as bigint;
       }
     }

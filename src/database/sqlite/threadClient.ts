@@ -36,7 +36,7 @@ export class ThreadClient extends client {
     if (!query.sql) throw new Error('The query is empty');
     const bindings = (this as unknown as BetterSqliteClient)._formatBindings(query.bindings);
     const answer = await connection.query(query.sql, bindings, query.options?.safeIntegers);
-    if ('columns' in answer) query.response = rowsOf(answer.columns, answer.values);
+    if ('columns' in answer) query.response = rowsOf(answer.columns, answer.found);
     else {
       const { changes, lastInsertRowid } = answer;
       query.response = { changes, lastInsertRowid };
