@@ -41,6 +41,7 @@ export const sqlite: Dialect = {
   modelsReturnKeys: true,
   readUrl: (url) => ({ connection: { filename: url.replace(/^sqlite:(\/\/)?/, '') } }),
   connect: (settings) => openSqlite(settings, 1),
+  // In threads as well: most reads are short, but to count a large table's objects is to read it from end to end.
   connectReader: (settings) => openSqlite(settings, 4),
   listTables: listSqliteTables,
   readCatalog: readSqliteCatalog,
