@@ -1,25 +1,25 @@
-/** Prepared statements in a transaction. */
-import type BetterSqlite from 'better-sqlite3';
+/** Prepared statements in a transaction, on a connection of better-sqlite3 in this thread, as one would write it by hand. */
+import BetterSqlite from 'better-sqlite3';
 import type { Knex } from 'knex';
 import { keyOf } from '../persons';
 import type { Baseline } from './baseline';
 
 const NOW = '2026-01-01 00:00:00.000';
 
-interface KnexClient {
-  acquireConnection(): Promise<BetterSqlite.Database>;
-  releaseConnection(connection: BetterSqlite.Database): Promise<void>;
-}
-
-/** better-sqlite3 itself, on knex's connection. */
-async function onConnection(knex: Knex, work: (database: BetterSqlite.Database) => void): Promise<void> {
-  const client = knex.client as KnexClient;
-  const database = await client.acquireConnection();
+/** A connection of its own to the same file, set up as the engine's are. */
+function onConnection(knex: Knex, work: (database: BetterSqlite.Database) => void): Promise<void> {
+  const { filename } = (knex.client as Knex.Client).connectionSettings as { filename: string };
+  const database = new BetterSqlite(filename);
   try {
+    database.pragma('busy_timeout = 250');
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = NORMAL');
+    database.pragma('foreign_keys = ON');
     database.transaction(() => work(database))();
   } finally {
-    await client.releaseConnection(database);
+    database.close();
   }
+  return Promise.resolve();
 }
 
 const mappingOf = (database: BetterSqlite.Database) =>

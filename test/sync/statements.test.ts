@@ -143,8 +143,7 @@ interface Connection {
     sql: string,
     bindings: unknown[],
     done?: (error: Error | null, rows: unknown) => void,
-  ): Promise<{ rows: unknown }>;
-  prepare(sql: string): { all(...bindings: unknown[]): unknown };
+  ): Promise<{ rows?: unknown; found?: unknown }>;
 }
 
 /** By the drivers, with the bindings as they went to the database. */
@@ -152,8 +151,7 @@ const EXPLAIN: Record<
   DatabaseKind['name'],
   (connection: Connection, sql: string, bindings: unknown[]) => Promise<unknown>
 > = {
-  SQLite: (connection, sql, bindings) =>
-    Promise.resolve(connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...bindings)),
+  SQLite: async (connection, sql, bindings) => (await connection.query(`EXPLAIN QUERY PLAN ${sql}`, bindings)).found,
   MariaDB: (connection, sql, bindings) =>
     new Promise((resolve, reject) => {
       void connection.query(`EXPLAIN ${sql}`, bindings, (error, rows) => (error ? reject(error) : resolve(rows)));

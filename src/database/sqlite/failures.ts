@@ -1,6 +1,7 @@
 /** What SQLite's errors mean. */
 import type { DatabaseFailure } from '../dialect';
 import { nativeError } from '../nativeError';
+import { CONNECTION_LOST } from './threadConnection';
 
 type Named = { readonly columns?: readonly string[]; readonly constraint?: string };
 
@@ -48,6 +49,7 @@ const FAILURES: readonly (readonly [code: string, kind: 'transient' | 'unavailab
   ['SQLITE_BUSY', 'transient'],
   ['SQLITE_LOCKED', 'transient'],
   ['SQLITE_SCHEMA', 'transient'],
+  [CONNECTION_LOST, 'transient'],
   ['SQLITE_CANTOPEN', 'unavailable'],
   ['SQLITE_NOTADB', 'unavailable'],
   ['SQLITE_CORRUPT', 'unavailable'],

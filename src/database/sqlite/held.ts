@@ -1,8 +1,8 @@
 /** Rows compared with what SQLite holds, by SQLite. */
 import type { ColumnInfo, ColumnType } from '../catalog';
-import type { HeldObjects } from '../dialect';
+import type { Binding, HeldObjects } from '../dialect';
 import { nameQuoter, quoteTable } from '../quoting';
-import { connectionOf } from './connection';
+import { firstValues } from './bulk';
 
 const quote = nameQuoter('"');
 
@@ -24,6 +24,9 @@ function same(column: ColumnInfo): string {
   return NUMBERS.has(column.type.kind) ? `${name} IS ?` : `${name} COLLATE BINARY IS ?`;
 }
 
+const literal = (value: Binding): string =>
+  typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
+
 export const held: HeldObjects = {
   tellsSame: (column) =>
     NUMBERS.has(column.type.kind) ||
@@ -33,19 +36,13 @@ export const held: HeldObjects = {
     const byId = BY_ID[id.type.kind];
     if (!byId) return keys.map(() => null);
     const objectId = `m.${quote(mappings.objectId.name)}`;
-    const equal = [...mappings.prefix.map(([column]) => column), mappings.key].map(
-      ({ name }) => `m.${quote(name)} = ?`,
-    );
-    const connection = await connectionOf(knex);
-    const statement = connection
-      .prepare(
-        `SELECT ${objectId} FROM ${quoteTable(quote, mappings.table)} m CROSS JOIN ${quoteTable(quote, table)} o
-          WHERE ${equal.join(' AND ')} AND ${byId(`o.${quote(id.name)}`, objectId)} AND ${columns.map(same).join(' AND ')}`,
-      )
-      .pluck();
-    const prefix = mappings.prefix.map(([, value]) => value);
-    return keys.map(
-      (key, row) => (statement.get(...prefix, key, ...values.map((column) => column[row])) ?? null) as string | null,
+    const equal = mappings.prefix.map(([{ name }, value]) => `m.${quote(name)} = ${literal(value)}`);
+    return firstValues(
+      knex,
+      `SELECT ${objectId} FROM ${quoteTable(quote, mappings.table)} m CROSS JOIN ${quoteTable(quote, table)} o
+        WHERE ${equal.join(' AND ')} AND m.${quote(mappings.key.name)} = ? AND ${byId(`o.${quote(id.name)}`, objectId)} AND ${columns.map(same).join(' AND ')}`,
+      [keys, ...values],
+      keys.length,
     );
   },
 };

@@ -9,12 +9,13 @@ import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
 import type { UnindexedLookups } from '../load/unindexedLookups';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
-import { plan, planContext } from '../plan/plan';
+import { planContext } from '../plan/plan';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { problem } from '../problems';
 import type { Instruction, Selector } from '../read/instruction';
 import { affectedTables } from '../write/cascades';
 import { writeOperations } from '../write/writer';
+import { nextTurn, planInTurns } from './turns';
 import { violationProblem } from './violations';
 
 /** Rows that are loaded together. */
@@ -23,9 +24,6 @@ export const CHUNK_SIZE = 2000;
 const PARTS = 2;
 /** Chunks to go without loading ahead where that was in vain. */
 const PAUSE = 10;
-
-/** The next turn of the event loop: what has been asked of the database is on its way, and other requests had theirs. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export interface ChunkContext {
   readonly database: Database;
@@ -162,7 +160,7 @@ async function attempt(
     try {
       for (let start = 0; start < instructions.length && !workingSet.mustEnd; start += size) {
         const part = instructions.slice(start, start + size);
-        const planned = plan(part, planning);
+        const planned = await planInTurns(part, planning);
         outcomes.push(...planned.outcomes);
         operations.push(...planned.operations);
         tell.planned(planned.operations);
@@ -234,6 +232,7 @@ export async function* processRows(
       else {
         waiting.push(...batch.value);
         rows += batch.value.length;
+        await nextTurn();
       }
     }
   };

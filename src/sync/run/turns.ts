@@ -1,0 +1,26 @@
+/** Turns of the event loop: whatever a run does, other requests are answered in between. */
+import type { PlanContext } from '../plan/context';
+import type { Operation, PlannedOutcome } from '../plan/operations';
+import { type Plan, plan } from '../plan/plan';
+import type { Instruction } from '../read/instruction';
+
+/** Rows that are planned in one turn, which takes some 10 ms. */
+const ROWS_A_TURN = 500;
+
+/** The next turn: what has been asked of the database is on its way, and other requests had theirs. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Plans rows of a chunk, as far as it goes. */
+export async function planInTurns(rows: readonly Instruction[], context: PlanContext): Promise<Plan> {
+  const outcomes: PlannedOutcome[] = [];
+  const operations: Operation[] = [];
+  for (let start = 0; start < rows.length && !context.workingSet.mustEnd; start += ROWS_A_TURN) {
+    if (start > 0) await nextTurn();
+    const some = rows.slice(start, start + ROWS_A_TURN);
+    const planned = plan(some, context);
+    outcomes.push(...planned.outcomes);
+    operations.push(...planned.operations);
+    if (planned.outcomes.length < some.length) break;
+  }
+  return { outcomes, operations };
+}
