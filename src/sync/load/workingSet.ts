@@ -421,12 +421,13 @@ export class WorkingSet {
     const { systemId } = this;
     this.unchanged?.disturbKey(model, key);
     const before = this.stored(systemId, model, key) ?? null;
-    const name = pointingName(systemId, key);
-    if (before?.object) this.pointing.get(before.object)?.delete(name);
     const rowId = before?.rowId ?? null;
     this.enter(systemId, model, key, { systemId, model, key, rowId, objectId: object.id, object });
-    this.pointing.get(object)?.add(name);
     object.involved = true;
+    if (this.pointing.size === 0) return;
+    const name = pointingName(systemId, key);
+    if (before?.object) this.pointing.get(before.object)?.delete(name);
+    this.pointing.get(object)?.add(name);
   }
 
   removeMapping({ systemId, model, key, object }: WorkingMapping): void {

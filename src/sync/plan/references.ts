@@ -261,6 +261,7 @@ const NO_PLANS: readonly LinkPlan[] = [];
 
 /** One change for each relation, also where a row both adds and removes. */
 export function linkChanges(plans: readonly LinkPlan[]): Change[] {
+  if (plans.length === 0) return [];
   const changes = new Map<string, Change>();
   for (const change of plans.flatMap((link) => link.changes)) {
     const earlier = changes.get(change.field);

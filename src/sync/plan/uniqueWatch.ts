@@ -16,8 +16,16 @@ function coarse(value: Canonical): string {
 
 type Values = Readonly<Record<string, Canonical | undefined>>;
 
+interface Taking {
+  readonly model: Model;
+  readonly values: Values;
+  readonly changed: Values | null;
+}
+
 export class UniqueWatch {
   private readonly taken = new Map<string, Set<string>>();
+  /** Not looked at yet: in most chunks no row gives up what another might have taken. */
+  private waiting: Taking[] = [];
 
   private *keys(model: Model, values: Values, changed: Values | null): Iterable<{ name: string; value: string }> {
     for (const key of model.uniqueKeys) {
@@ -37,6 +45,8 @@ export class UniqueWatch {
 
   /** Called before an object gives up values; throws EndChunk where one of them was taken by this chunk. */
   release(object: WorkingObject, changed: Values | null): void {
+    for (const taking of this.waiting) this.note(taking);
+    this.waiting = [];
     for (const { name, value } of this.keys(object.model, object.values, changed)) {
       const taken = this.taken.get(name);
       if (taken && (value === ANY || taken.has(ANY) || taken.has(value))) throw new EndChunk();
@@ -44,6 +54,13 @@ export class UniqueWatch {
   }
 
   take(model: Model, values: Values, changed: Values | null): void {
+    const taking = { model, values, changed };
+    // What a hook makes of the values is not what the row took.
+    if (model.behaviour.writeHooks) this.note(taking);
+    else this.waiting.push(taking);
+  }
+
+  private note({ model, values, changed }: Taking): void {
     for (const { name, value } of this.keys(model, values, changed)) {
       const taken = this.taken.get(name);
       if (taken) taken.add(value);

@@ -113,9 +113,10 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   map.apply();
   for (const link of links) link.apply();
   const toItself = planReferenceToItself(instruction, context, object, problems);
+  changes.push(...toItself.changes, ...linkChanges(links));
   return rowPlan(instruction, 'CREATED', object, {
     problems,
-    changes: [...changes, ...toItself.changes, ...linkChanges(links)],
+    changes,
     alsoChanged: links.flatMap(({ related }) => related),
     operations: [
       { kind: 'insert', object, values },
@@ -125,6 +126,8 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
     ],
   });
 }
+
+const NOTHING_TO_ITSELF: { operations: Operation[]; changes: Change[] } = { operations: [], changes: [] };
 
 /** The update after a create (R13) finds what the create could not: the object itself. */
 function planReferenceToItself(
@@ -144,6 +147,7 @@ function planReferenceToItself(
       throw error;
     }
   };
+  if (instruction.references.length === 0) return NOTHING_TO_ITSELF;
   const found = instruction.references.filter(itself);
   for (const { relation } of found) {
     const warning = problems.findIndex(({ code, field }) => code === 'REFERENCE_NOT_FOUND' && field === relation.name);

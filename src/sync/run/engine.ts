@@ -91,7 +91,12 @@ async function* readInstructions(
   const origin = originOf(prepared);
   for await (const rows of prepared.source.batches()) {
     watch.read(rows.length);
-    yield rows.flatMap((row) => inPass(reader.read(row), policy, pass, origin) ?? []);
+    const instructions: Instruction[] = [];
+    for (const row of rows) {
+      const instruction = inPass(reader.read(row), policy, pass, origin);
+      if (instruction) instructions.push(instruction);
+    }
+    yield instructions;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Gathers what became of a run's rows: counts, problems, and the outcomes that are kept. */
 import { JsonSpool } from '../../jsonSpool';
 import { type Canonical, objectIdOf, unstorable } from '../../models';
-import { countOutcome, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
+import { countOutcome, type FieldChange, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
 import type { PlannedOutcome, PlannedValue } from '../plan/operations';
 import type { SyncPolicy } from '../policy';
 import { WorkingObject } from '../load/workingSet';
@@ -42,7 +42,9 @@ export function readPlannedOutcome({
     externalKey: toldKey(row.externalKey),
     status,
     objectId: objectId ?? object?.id ?? null,
-    changes: changes.map((change) => ({ ...change, after: valueOf(change.after) })),
+    changes: changes.some(({ after }) => after instanceof WorkingObject)
+      ? changes.map((change) => ({ ...change, after: valueOf(change.after) }))
+      : (changes as readonly FieldChange[]),
     alsoDeleted,
     alsoChanged,
     problems,
