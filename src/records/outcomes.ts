@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Canonical } from '../models';
+import { nextTurn } from '../nextTurn';
 import type { Problem, Severity } from '../sync/problems';
 import { OUTCOMES, RELATED_CHANGES } from './tables';
 
@@ -100,6 +101,8 @@ export async function insertOutcomes(
   ];
   // Of most runs several columns are empty, and need not be sent.
   const used = values.filter(([, items]) => items.some((item) => item !== null));
+  // Answers that have come meanwhile are not kept waiting.
+  await nextTurn();
   await dialect.insertRows(trx, {
     table,
     columns: used.map(([column]) => column),

@@ -1,10 +1,9 @@
 /** MySQL and MariaDB: the production databases. */
-import client from 'knex/lib/dialects/mysql2';
 import type { Collation, ColumnType } from '../catalog';
-import { equalPrefix } from '../conditions';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, quoteTable } from '../quoting';
+import { MysqlClient } from './client';
 import { listMysqlTables, readMysqlCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
 import { explainMysqlFailure } from './failures';
@@ -32,6 +31,13 @@ const VALUES = {
 
 /** What means something to knex or the driver in a statement that has placeholders. */
 const MARKED = /[\0'"`\\?:\x1a]/;
+
+/** A value in the text, or where that might be misread as a binding: the driver takes its time with each placeholder. */
+function inline(value: Binding, bindings: Binding[]): string {
+  if (typeof value === 'string' ? !MARKED.test(value) : typeof value === 'number') return literal(value);
+  bindings.push(value);
+  return '?';
+}
 
 const ALONE_WAIT_SECONDS = 600;
 
@@ -91,7 +97,7 @@ export const mysql: Dialect = {
   },
 
   connect(settings) {
-    return connectKnex('mysql2', client, {
+    return connectKnex('mysql2', MysqlClient, {
       connection: withOwn(settings.connection, VALUES),
       pool: {
         min: 0,
@@ -123,18 +129,18 @@ export const mysql: Dialect = {
   tupleCondition(_knex, columns, tuples) {
     const names = columns.map((column) => quoteForKnex(column.name));
     const bindings: Binding[] = [];
-    const item = (value: Binding): string => {
-      // The driver takes its time with each placeholder.
-      if (typeof value === 'string' ? !MARKED.test(value) : typeof value === 'number') return literal(value);
-      bindings.push(value);
-      return '?';
-    };
+    const item = (value: Binding): string => inline(value, bindings);
     const isSingle = columns.length === 1;
     const items = tuples.map((tuple) => (isSingle ? item(tuple[0] ?? null) : `(${tuple.map(item).join(', ')})`));
     return { sql: `${isSingle ? names[0] : `(${names.join(', ')})`} IN (${items.join(', ')})`, bindings };
   },
 
-  prefixedCondition: (knex, _table, prefix, column, values) => equalPrefix(mysql, knex, prefix, column, values),
+  prefixedCondition(knex, _table, prefix, column, values) {
+    const bindings: Binding[] = [];
+    const equal = prefix.map(([{ name }, value]) => `${quoteForKnex(name)} = ${inline(value, bindings)} AND `);
+    const among = mysql.tupleCondition(knex, [column], values.map((value) => [value])); // prettier-ignore
+    return { sql: equal.join('') + among.sql, bindings: [...bindings, ...among.bindings] };
+  },
 
   objectIdEquals(table, keys, objectId) {
     return keys

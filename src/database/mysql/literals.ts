@@ -18,18 +18,6 @@ export function literal(value: Binding | undefined): string {
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : escape(value);
 }
 
-const isJson = (value: Binding | undefined): boolean =>
-  value === null || typeof value === 'string' || typeof value === 'number';
-
-/** Values of a row, with commas. JSON is written alike but for some escapes, and takes a fraction of the time. */
-export function literals(values: readonly (Binding | undefined)[]): string {
-  if (values.every(isJson)) {
-    const json = JSON.stringify(values);
-    if (!/\\[^"\\bnrt]/.test(json)) return json.slice(1, -1);
-  }
-  return values.map(literal).join();
-}
-
 /** A column as it is read: the driver would give a float with six digits only, and bits as bytes. */
 export function selected({ name, type, sqlType }: ColumnInfo): string {
   const column = quote(name);

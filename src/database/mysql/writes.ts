@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { cutRows } from '../bulkInsert';
 import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
 import { quoteTable } from '../quoting';
-import { literal, literals, quote, selected } from './literals';
+import { literal, quote, selected } from './literals';
 
 /** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
 const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
@@ -35,16 +35,29 @@ async function supportsReturning(trx: Knex): Promise<boolean> {
   return supported;
 }
 
+function isShared(values: readonly (Binding | undefined)[], from: number, to: number): boolean {
+  for (let row = from + 1; row < to; row += 1) if (values[row] !== values[from]) return false;
+  return true;
+}
+
 function insertStatement({ table, columns, values }: BulkInsert, from: number, to: number): string {
   // Columns that no row gives are not named, so that a default of any kind applies.
   const given = columns.flatMap((column, index) => {
     const ofColumn = values[index] ?? [];
     return ofColumn.some((value, row) => row >= from && row < to && value !== undefined) ? [{ column, ofColumn }] : [];
   });
-  const tuples: string[] = [];
-  for (let row = from; row < to; row += 1) tuples.push(literals(given.map(({ ofColumn }) => ofColumn[row])));
+  // A value that all rows share is put into words once.
+  const shared = given.map(({ ofColumn }) => (isShared(ofColumn, from, to) ? literal(ofColumn[from]) : null));
+  let tuples = '';
+  for (let row = from; row < to; row += 1) {
+    if (row > from) tuples += '),(';
+    for (let index = 0; index < given.length; index += 1) {
+      if (index > 0) tuples += ',';
+      tuples += shared[index] ?? literal(given[index]?.ofColumn[row]);
+    }
+  }
   const names = given.map(({ column }) => quote(column.name));
-  return `INSERT INTO ${quoteTable(quote, table)} (${names.join(', ')}) VALUES (${tuples.join('),(')})`;
+  return `INSERT INTO ${quoteTable(quote, table)} (${names.join(', ')}) VALUES (${tuples})`;
 }
 
 export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]> {

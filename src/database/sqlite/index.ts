@@ -1,6 +1,5 @@
 /** SQLite: the embedded default. One file, one writer, readers beside it (WAL). */
 import type { ColumnType } from '../catalog';
-import { equalPrefix } from '../conditions';
 import type { Binding, Dialect } from '../dialect';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { insertRows, updateRows } from './bulk';
@@ -75,7 +74,11 @@ export const sqlite: Dialect = {
     };
   },
 
-  prefixedCondition: (knex, _table, prefix, column, values) => equalPrefix(sqlite, knex, prefix, column, values),
+  prefixedCondition(knex, _table, prefix, column, values) {
+    const among = sqlite.tupleCondition(knex, [column], values.map((value) => [value])); // prettier-ignore
+    const equal = prefix.map(([{ name }]) => `${quoteForKnex(name)} = ? AND `).join('');
+    return { sql: equal + among.sql, bindings: [...prefix.map(([, value]) => value), ...among.bindings] };
+  },
 
   objectIdEquals(table, keys, objectId) {
     return keys

@@ -11,11 +11,12 @@ import type { UnindexedLookups } from '../load/unindexedLookups';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
 import { planContext } from '../plan/plan';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
+import { nextTurn } from '../../nextTurn';
 import { problem } from '../problems';
 import type { Instruction, Selector } from '../read/instruction';
 import { affectedTables } from '../write/cascades';
 import { writeOperations } from '../write/writer';
-import { nextTurn, planInTurns } from './turns';
+import { planInTurns } from './planInTurns';
 import { violationProblem } from './violations';
 
 /** Rows that are loaded together. */
@@ -40,7 +41,7 @@ export interface ChunkContext {
   /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
   readonly readAhead: Knex.Transaction | null;
   readonly lookups: UnindexedLookups;
-  /** Keeps outcomes, in the transaction that they tell of. */
+  /** Keeps outcomes, in the transaction that they tell of; in a run's own it may resolve before they are written. */
   record(trx: Knex.Transaction, outcomes: readonly PlannedOutcome[]): Promise<void>;
 }
 
@@ -138,7 +139,12 @@ async function attempt(
     const preloaded = await preloadedSet(preload);
     if (!preloaded && !instructions.every(isSafe)) await begin();
     const workingSet = preloaded ?? (await load(context, trx, instructions, expectUnchanged));
-    const next = tell.loaded(preloaded !== null);
+    let next: Preload | null | undefined;
+    const loadNext = (): void => {
+      if (next === undefined) next = tell.loaded(preloaded !== null);
+    };
+    // Where rows are written, the next are looked up behind them, while what is to be written then is still put together.
+    if (expectUnchanged) loadNext();
     await nextTurn();
     const effects = deleteEffects(context, instructions);
     const planning = planContext(model, workingSet, options, effects);
@@ -157,6 +163,12 @@ async function attempt(
     const size = context.readAhead ? instructions.length : Math.ceil(instructions.length / PARTS);
     let writing = Promise.resolve(false);
     let surprised = false;
+    const telling: Promise<void>[] = [];
+    const tellOf = (planned: readonly PlannedOutcome[]): void => {
+      const told = context.record(trx, planned);
+      told.catch(() => undefined);
+      telling.push(told);
+    };
     try {
       for (let start = 0; start < instructions.length && !workingSet.mustEnd; start += size) {
         const part = instructions.slice(start, start + size);
@@ -166,21 +178,29 @@ async function attempt(
         tell.planned(planned.operations);
         surprised = (await writing) || surprised;
         if (planned.operations.length > 0) {
-          writing = begin().then(() => writeOperations(writeContext, planned.operations));
+          writing = begin().then(async () => {
+            const written = writeOperations(writeContext, planned.operations, () => tellOf(planned.outcomes));
+            written.catch(() => undefined);
+            await nextTurn();
+            loadNext();
+            return written;
+          });
           // It is waited for before anything else is written.
           writing.catch(() => undefined);
-        }
+        } else tellOf(planned.outcomes);
         if (start + size < instructions.length) await nextTurn();
         if (planned.outcomes.length < part.length) break;
       }
       surprised = (await writing) || surprised;
+      await Promise.all(telling);
     } finally {
       // Nothing of a chunk that is given up may be written after it.
       await writing.catch(() => undefined);
+      await Promise.allSettled(telling);
     }
     if (surprised && outcomes.length > 1) throw new SurprisedByHook();
+    loadNext();
     if (next && !workingSet.mustEnd && !hasSideEffects(context, operations, effects)) next.operations = operations;
-    await context.record(trx, outcomes);
     return outcomes;
   });
 }

@@ -224,7 +224,7 @@ export class SyncEngine {
         reader: trx,
         readAhead: trx,
         keep: (_chunk, write) => {
-          savepoints.afterChunk(write);
+          savepoints.writeAlongside(write);
           return Promise.resolve();
         },
       });

@@ -11,7 +11,7 @@ type Write = (trx: Knex.Transaction) => Promise<void>;
 export class ChunkSavepoints {
   /** What is being written between two chunks. */
   private between: Promise<void> = Promise.resolve();
-  private afterwards: Write[] = [];
+  private alongside: Promise<void>[] = [];
 
   constructor(
     private readonly trx: Knex.Transaction,
@@ -26,13 +26,15 @@ export class ChunkSavepoints {
       (begun ??= this.between.then(async () => {
         await trx.raw('SAVEPOINT nsync_chunk');
       }));
-    this.afterwards = [];
+    this.alongside = [];
     try {
       const result = await work(trx, begin);
-      this.between = this.end(begun, this.afterwards);
+      this.between = this.end(begun, this.alongside);
       this.between.catch(() => undefined);
       return result;
     } catch (error) {
+      // Nothing of it may be written once it is undone.
+      await Promise.allSettled(this.alongside);
       // A deadlock or a lost connection has ended the whole transaction.
       if (!begun || dialect.explainFailure(error)?.kind === 'transient') throw error;
       await begun;
@@ -43,18 +45,19 @@ export class ChunkSavepoints {
   }
 
   /** A chunk that has written nothing has no savepoint either. */
-  private async end(begun: Promise<void> | undefined, afterwards: readonly Write[]): Promise<void> {
+  private async end(begun: Promise<void> | undefined, alongside: readonly Promise<void>[]): Promise<void> {
     const { trx, between } = this;
     await (begun ?? between);
-    // What takes longest is sent first: when the database answers, the next chunk may be busy planning.
-    const sent = afterwards.map((write) => write(trx));
-    if (begun) sent.push(trx.raw('RELEASE SAVEPOINT nsync_chunk').then(() => undefined));
-    await Promise.all(sent);
+    // Sent at once: when the database has done the rest, the next chunk may be busy planning.
+    const released = begun && trx.raw('RELEASE SAVEPOINT nsync_chunk').then(() => undefined);
+    await Promise.all([...alongside, released]);
   }
 
-  /** Writes once the chunk is done, while the next one is read and planned. */
-  afterChunk(write: Write): void {
-    this.afterwards.push(write);
+  /** Begins to write what belongs to the chunk; the chunk does not wait until it is written, but all that follows does. */
+  writeAlongside(write: Write): void {
+    const writing = write(this.trx);
+    writing.catch(() => undefined);
+    this.alongside.push(writing);
   }
 
   /** Resolves when all has been written. */

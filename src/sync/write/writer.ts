@@ -10,6 +10,7 @@ import {
 } from '../../records/mappings';
 import type { WorkingObject } from '../load/workingSet';
 import type { Operation } from '../plan/operations';
+import { nextTurn } from '../../nextTurn';
 import { deleteCascadedMappings } from './cascades';
 import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type WriteContext } from './objects';
 
@@ -178,9 +179,14 @@ async function writeMappings(
 
 /**
  * Writes what a plan says. What goes is written before what comes, so that a value that one object gives up is free
- * for another. True where a hook changed values that later rows of the chunk may have relied on.
+ * for another. `objectsKnown` is called once all ids are known, while the database writes the rest. True where a hook
+ * changed values that later rows of the chunk may have relied on.
  */
-export async function writeOperations(context: ChunkWriteContext, operations: readonly Operation[]): Promise<boolean> {
+export async function writeOperations(
+  context: ChunkWriteContext,
+  operations: readonly Operation[],
+  objectsKnown: () => void,
+): Promise<boolean> {
   await writeDeletes(context, operations);
   const updates = ofKind(operations, 'update');
   let surprising = await writeUpdates(
@@ -194,6 +200,10 @@ export async function writeOperations(context: ChunkWriteContext, operations: re
     .map((update) => ({ ...update, values: columnValues(update.values, pointedValues(update)) }));
   surprising = (await writeUpdates(context, late)) || surprising;
   await writeLinks(context, operations);
-  await writeMappings(context, operations);
+  const mappings = writeMappings(context, operations);
+  mappings.catch(() => undefined);
+  await nextTurn();
+  objectsKnown();
+  await mappings;
   return surprising;
 }

@@ -1,4 +1,5 @@
-/** Turns of the event loop: whatever a run does, other requests are answered in between. */
+/** A chunk is planned in several turns of the event loop, so that other requests are answered in between. */
+import { nextTurn } from '../../nextTurn';
 import type { PlanContext } from '../plan/context';
 import type { Operation, PlannedOutcome } from '../plan/operations';
 import { type Plan, plan } from '../plan/plan';
@@ -6,9 +7,6 @@ import type { Instruction } from '../read/instruction';
 
 /** Rows that are planned in one turn, which takes some 10 ms. */
 const ROWS_A_TURN = 500;
-
-/** The next turn: what has been asked of the database is on its way, and other requests had theirs. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Plans rows of a chunk, as far as it goes. */
 export async function planInTurns(rows: readonly Instruction[], context: PlanContext): Promise<Plan> {
