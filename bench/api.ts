@@ -6,7 +6,6 @@ import { mutate, startServer, upload } from './server';
 import { makeEngine, syncWhole } from './speed';
 
 const ROWS_A_CALL = 5000;
-const WARM_UP = 10_000;
 
 const SYNC_ROWS = `mutation ($system: String!, $rows: [RowInput!]!) {
   syncRows(input: {system: $system, model: "Person", rows: $rows, defaults: {actionFlags: "cu*", matchOn: ["employee_id"]}}) {
@@ -35,27 +34,36 @@ async function inRows(url: string, persons: readonly Person[]): Promise<void> {
   }
 }
 
-/** One round of each way, each on tables that are empty before. */
-export async function apiRound(database: Database, url: string, count: number): Promise<ApiRound> {
+/** Rounds of each way in turns, each on tables that are empty before, to one server. */
+export async function apiRounds(
+  database: Database,
+  databaseUrl: string,
+  count: number,
+  rounds: number,
+): Promise<ApiRound[]> {
   const all = makePersons(count);
   const engine = await makeEngine(database);
-  const server = await startServer(url);
-  const measured = async (
-    work: (persons: readonly Person[]) => Promise<void>,
-  ): Promise<Record<ApiScenario, number>> => {
-    // Code that has just been loaded is no measure.
-    await work(all.slice(0, WARM_UP));
+  const server = await startServer(databaseUrl);
+  const ways: Record<Way, () => Promise<void>> = {
+    'engine alone': () => syncWhole(engine, [source('Person', all, 'cu*', 'employee_id')]),
+    syncRows: () => inRows(server.url, all),
+    syncCsv: () => upload(server.url, SYNC_CSV, { system: SYSTEM }, new Blob([csvOf(all)])),
+  };
+  const round = async (work: () => Promise<void>): Promise<Record<ApiScenario, number>> => {
     await freshTables(database.knex);
-    return { 'first load': await rateOf(count, () => work(all)), unchanged: await rateOf(count, () => work(all)) };
+    return { 'first load': await rateOf(count, work), unchanged: await rateOf(count, work) };
   };
   try {
-    return {
-      'engine alone': await measured((persons) => syncWhole(engine, [source('Person', persons, 'cu*', 'employee_id')])),
-      syncRows: await measured((persons) => inRows(server.url, persons)),
-      syncCsv: await measured((persons) =>
-        upload(server.url, SYNC_CSV, { system: SYSTEM }, new Blob([csvOf(persons)])),
-      ),
-    };
+    // Code that has just been loaded is no measure.
+    for (const way of WAYS) await round(ways[way]);
+    const measured: ApiRound[] = [];
+    for (let index = 0; index < rounds; index += 1)
+      measured.push({
+        'engine alone': await round(ways['engine alone']),
+        syncRows: await round(ways.syncRows),
+        syncCsv: await round(ways.syncCsv),
+      });
+    return measured;
   } finally {
     await server.stop();
   }

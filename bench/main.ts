@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database';
 import globalSetup from '../test/support/globalSetup';
-import { API_SCENARIOS, type ApiRound, apiRound, WAYS } from './api';
+import { API_SCENARIOS, apiRounds, WAYS } from './api';
 import { drawCharts } from './chart';
 import { growthOf } from './growth';
 import { LATENCY_SCENARIOS, latencyOf } from './latency';
@@ -73,8 +73,7 @@ async function speed({ name, database }: Subject): Promise<Results['speed'][stri
 }
 
 async function api({ name, database, url }: Subject): Promise<Results['api'][string]> {
-  const measured: ApiRound[] = [];
-  for (let round = 0; round < rounds; round += 1) measured.push(await apiRound(database, url, rows));
+  const measured = await apiRounds(database, url, rows, rounds);
   write(`\n${name}, through the API: thousand rows a second (least-most), as a multiple of the engine alone`);
   const results: Results['api'][string] = {};
   for (const scenario of API_SCENARIOS) {

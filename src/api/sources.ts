@@ -5,6 +5,7 @@ import { unstorable } from '../models';
 import { DEFAULT_OPTIONS, type Row, type SyncOptions, type SyncSource } from '../sync';
 import { shown } from '../sync/problems';
 import { pathName } from '../sync/read/columns';
+import { sameNames } from '../sync/read/columnSet';
 import type { ServiceLimits } from './services';
 import type { RowInput, SyncCsvFilesInput, SyncCsvInput, SyncOptionsInput, SyncRowsInput } from './inputs';
 
@@ -36,7 +37,15 @@ export function addColumnNames(
 /** All names of columns that the rows carry. */
 export function rowColumns(rows: readonly { readonly values: Record<string, unknown> }[]): Set<string> {
   const names = new Set<string>();
-  for (const { values } of rows) addColumnNames(names, values);
+  let last: readonly string[] = [];
+  for (const { values } of rows) {
+    // Most rows carry the names of the row before, and plain values.
+    const own = Object.keys(values);
+    const isPlain = own.every((name) => typeof values[name] !== 'object' || values[name] === null);
+    if (isPlain && sameNames(own, last)) continue;
+    addColumnNames(names, values);
+    last = own;
+  }
   return names;
 }
 

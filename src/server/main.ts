@@ -1,4 +1,5 @@
 /** `npm start`: the server as a process of its own. */
+import './production';
 import { serve } from './serve';
 import { SettingsError } from './settings';
 

@@ -1,9 +1,11 @@
 /** Mutations that sync. */
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { SyncOptions, SyncResult, SyncSource } from '../../sync';
 import type { ApiContext } from '../context';
 import { SyncCsvFilesInput, SyncCsvInput, SyncRowsInput } from '../inputs';
 import { outcomeNode, runNode } from '../nodes';
+import { selects } from '../selection';
 import { csvFileSource, csvFileSources, rowsSource, syncOptions } from '../sources';
 import { SyncCsvPayload, SyncRowsPayload, type SyncRun } from '../types';
 
@@ -31,12 +33,13 @@ export class SyncResolver {
   async syncRows(
     @Arg('input', () => SyncRowsInput, { description: 'The rows, and how to go about them.' }) input: SyncRowsInput,
     @Ctx() context: ApiContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<SyncRowsPayload> {
     const source = rowsSource(input, context.limits);
     const result = await context.engine.run({
       sources: [source],
       options: syncOptions(input.options),
-      wantOutcomes: true,
+      wantOutcomes: selects(info, 'outcomes'),
       ...context.control,
     });
     return {

@@ -19,12 +19,24 @@ import { writeOperations } from '../write/writer';
 import { planInTurns } from './planInTurns';
 import { violationProblem } from './violations';
 
-/** Rows that are loaded together. */
-export const CHUNK_SIZE = 2000;
+/** Rows that are loaded together, at most. */
+const CHUNK_SIZE = 2000;
+const SMALL_CHUNK = 500;
+const CHUNKS_OF_A_SHORT_SOURCE = 5;
+
+/** Chunks of a short source are smaller, so that the database has something to do early. */
+export const chunkSizeFor = (rows = Infinity): number =>
+  Math.min(CHUNK_SIZE, Math.max(SMALL_CHUNK, Math.ceil(rows / CHUNKS_OF_A_SHORT_SOURCE)));
 /** Parts of a chunk that are written by themselves, where the database would wait while the whole of it is planned. */
 const PARTS = 2;
 /** Chunks to go without loading ahead where that was in vain. */
 const PAUSE = 10;
+
+/** What is expected of a source's next rows. */
+export interface Habit {
+  /** Most rows of the chunk before changed nothing. */
+  unchanged: boolean;
+}
 
 export interface ChunkContext {
   readonly database: Database;
@@ -41,6 +53,8 @@ export interface ChunkContext {
   /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
   readonly readAhead: Knex.Transaction | null;
   readonly lookups: UnindexedLookups;
+  /** What the source's rows are like; kept from run to run. */
+  readonly habit: Habit;
   /** Keeps outcomes, in the transaction that they tell of; in a run's own it may resolve before they are written. */
   record(trx: Knex.Transaction, outcomes: readonly PlannedOutcome[]): Promise<void>;
 }
@@ -96,15 +110,16 @@ function deleteEffects({ model, catalog }: ChunkContext, instructions: readonly 
   };
 }
 
-function load(
-  context: ChunkContext,
-  knex: Knex,
-  instructions: readonly Instruction[],
-  expectUnchanged: boolean,
-): Promise<WorkingSet> {
-  const { database, model, systemId, systemIds, lookups } = context;
+function load(context: ChunkContext, knex: Knex, instructions: readonly Instruction[]): Promise<WorkingSet> {
+  const { database, model, systemId, systemIds, lookups, habit } = context;
   const reader = new DatabaseReader({ knex, dialect: database.dialect, lookups });
-  return loadWorkingSet(instructions, { reader, model, systemId, systemIds, expectUnchanged });
+  return loadWorkingSet(instructions, {
+    reader,
+    model,
+    systemId,
+    systemIds,
+    expectUnchanged: habit.unchanged && instructions.length > 1,
+  });
 }
 
 /** The working set that was loaded meanwhile, brought up to what the chunk before has written; null where it is of no use. */
@@ -127,7 +142,6 @@ async function attempt(
   context: ChunkContext,
   instructions: readonly Instruction[],
   preload: Preload | null,
-  expectUnchanged: boolean,
   tell: {
     readonly loaded: (isPreloadUsed: boolean) => Preload | null;
     readonly planned: (operations: readonly Operation[]) => void;
@@ -138,13 +152,13 @@ async function attempt(
   return context.atomically(async (trx, begin) => {
     const preloaded = await preloadedSet(preload);
     if (!preloaded && !instructions.every(isSafe)) await begin();
-    const workingSet = preloaded ?? (await load(context, trx, instructions, expectUnchanged));
+    const workingSet = preloaded ?? (await load(context, trx, instructions));
     let next: Preload | null | undefined;
     const loadNext = (): void => {
       if (next === undefined) next = tell.loaded(preloaded !== null);
     };
     // Where rows are written, the next are looked up behind them, while what is to be written then is still put together.
-    if (expectUnchanged) loadNext();
+    if (context.habit.unchanged) loadNext();
     await nextTurn();
     const effects = deleteEffects(context, instructions);
     const planning = planContext(model, workingSet, options, effects);
@@ -242,8 +256,7 @@ export async function* processRows(
   let preload: Preload | null = null;
   /** Chunks that are not loaded ahead, after one that was so in vain. */
   let pause = 0;
-  /** Most rows of the chunk before changed nothing. */
-  let expectUnchanged = false;
+  const { habit } = context;
   const batches = source[Symbol.asyncIterator]();
   const readMore = async (): Promise<void> => {
     for (let rows = 0; rows < chunkSize && !done;) {
@@ -284,7 +297,7 @@ export async function* processRows(
       return null;
     }
     // What goes wrong meanwhile goes wrong again when it is their turn.
-    const loading = load(context, context.readAhead, rows, expectUnchanged).catch(() => null);
+    const loading = load(context, context.readAhead, rows).catch(() => null);
     return (preload = { rows, loading, operations: null });
   }
 
@@ -296,7 +309,7 @@ export async function* processRows(
     await preload?.loading;
     preload = null;
     try {
-      const outcomes = await attempt(context, chunk, given, expectUnchanged, {
+      const outcomes = await attempt(context, chunk, given, {
         loaded: (isPreloadUsed) => {
           if (given && !isPreloadUsed) pause = PAUSE;
           if (!done && waiting.length < 3 * chunkSize) setImmediate(() => void readAhead());
@@ -305,7 +318,7 @@ export async function* processRows(
         planned: (planned) => operations.push(...planned),
       });
       waiting = waiting.slice(outcomes.length);
-      expectUnchanged =
+      habit.unchanged =
         outcomes.length > 1 && outcomes.filter(({ status }) => status === 'UNCHANGED').length > outcomes.length / 2;
       // After an early end the next chunk is not larger than it is likely to get.
       size = Math.min(chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));

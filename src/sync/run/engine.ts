@@ -30,7 +30,7 @@ import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
-import { CHUNK_SIZE, type ChunkContext, processRows } from './chunks';
+import { type ChunkContext, chunkSizeFor, type Habit, processRows } from './chunks';
 import { inPass, type Origin } from './inPass';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
@@ -110,7 +110,8 @@ export interface EngineSettings {
 
 export class SyncEngine {
   private readonly queue: RunQueue;
-  private readonly chunkSize: number;
+  /** By system and model. */
+  private readonly habits = new Map<string, Habit>();
   /** Models that have a row to lock. */
   private readonly lockable = new Set<string>();
   private readonly warn: EngineSettings['warn'];
@@ -120,8 +121,7 @@ export class SyncEngine {
     private readonly catalog: ModelCatalog,
     private readonly settings: EngineSettings = {},
   ) {
-    const { chunkSize = CHUNK_SIZE, queue = new RunQueue(), warn } = settings;
-    this.chunkSize = chunkSize;
+    const { queue = new RunQueue(), warn } = settings;
     this.queue = queue;
     this.warn = warn;
   }
@@ -360,7 +360,7 @@ export class SyncEngine {
     progress: Progress,
     { systemIds: ids, atomically, reader, readAhead, keep }: PassContext,
   ): Promise<void> {
-    const { database, catalog, chunkSize } = this;
+    const { database, catalog } = this;
     const { options, policy } = request;
     const watch = new RunWatch(request);
     for (let pass = 0; pass < policy.passes; pass += 1) {
@@ -376,7 +376,8 @@ export class SyncEngine {
           systemId: ids.get(system) ?? -1,
           systemIds: ids,
           options,
-          chunkSize,
+          chunkSize: this.settings.chunkSize ?? chunkSizeFor(source.source.expectedRows),
+          habit: this.habitOf(source),
           atomically,
           reader,
           readAhead,
@@ -395,6 +396,13 @@ export class SyncEngine {
       }
     }
     for (const report of progress.reports) await report.join();
+  }
+
+  private habitOf({ system, model }: PreparedSource): Habit {
+    const name = `${model.name} ${system}`;
+    const known = this.habits.get(name) ?? { unchanged: false };
+    this.habits.set(name, known);
+    return known;
   }
 
   private keep(
