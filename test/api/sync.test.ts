@@ -1,4 +1,6 @@
 /** The sync mutations, as clients send them. */
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { parse } from 'graphql';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 import {
@@ -42,6 +44,23 @@ describe.each(DATABASES)('sync mutations on $name', (kind) => {
       objectId: syncRows.outcomes[0]?.objectId,
       changes: [{ field: 'first_name', before: 'Bruce', after: 'Batman' }],
     });
+  });
+
+  it('syncRows answers outcomes however they are asked for', async () => {
+    const answer = async (selection: string, more = ''): Promise<unknown> => {
+      const query = `mutation ($input: SyncRowsInput!) { told: syncRows(input: $input) { run { status } ${selection} } } ${more}`;
+      const input = { ...PERSONS, rows: [person('F1', 'Diana')], options: { dryRun: true } };
+      return (await server.send(parse(query) as TypedDocumentNode<{ told: unknown }, object>, { input })).told;
+    };
+    const run = { status: 'COMPLETED' };
+    const outcomes = [{ status: 'CREATED' }];
+    expect(await answer('outcomes { status }')).toEqual({ run, outcomes });
+    expect(await answer('rows: outcomes { status }')).toEqual({ run, rows: outcomes });
+    expect(await answer('... @include(if: true) { outcomes { status } }')).toEqual({ run, outcomes });
+    const fragments =
+      'fragment Told on SyncRowsPayload { ...All } fragment All on SyncRowsPayload { outcomes { status } }';
+    expect(await answer('...Told', fragments)).toEqual({ run, outcomes });
+    expect(await answer('')).toEqual({ run });
   });
 
   it('R28: relations are given as objects, to one and to many, over hops and by key', async () => {

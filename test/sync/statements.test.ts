@@ -34,6 +34,8 @@ interface Step {
   readonly values: (n: number) => Values;
   /** Rows without external keys. */
   readonly keyless?: true;
+  /** Run twice: what the first run was like tells what the second expects. */
+  readonly again?: true;
 }
 
 const person = (n: number, more: Values = {}): Values => ({
@@ -110,6 +112,7 @@ const LOOKUPS: Record<string, Step> = {
     values: (n) => ({ address: `E${n}`, 'owner=>employee_id': `E${n}` }),
   },
   'by key alone': { model: 'Person', matchOn: '', flags: 'u*', values: (n) => ({ last_name: `L${n % 2}` }) },
+  'what is expected to be unchanged': { model: 'Person', matchOn: '', flags: 'u*', values: () => ({ last_name: 'L' }), again: true },
   'a reference': { model: 'House', matchOn: 'address', flags: 'u*', values: (n) => ({ address: `E${n}`, 'owner=>employee_id': `E${n}` }) }, // prettier-ignore
   'a reference over a hop': { model: 'House', matchOn: 'address', flags: 'u*', values: (n) => ({ address: `E${n}`, 'owner=>houses=>address': `E${n}` }) }, // prettier-ignore
   'a reference by key': { model: 'House', matchOn: 'address', flags: 'u*', values: (n) => ({ address: `E${n}`, 'owner=>@': `key ${n}` }) }, // prettier-ignore
@@ -228,11 +231,12 @@ describe.each(DATABASES)('statements on $name', (kind) => {
     for (const [name, step] of Object.entries(LOOKUPS)) {
       const queries: { sql: string; bindings: unknown[] }[] = [];
       const listen = (query: { sql: string; bindings?: unknown[] }): void => {
-        if (new RegExp(`^select .* from [\`"](${LARGE})[\`"]`, 'is').test(query.sql))
+        if (new RegExp(`^select .*[\`"](${LARGE})[\`"]`, 'is').test(query.sql))
           queries.push({ sql: query.sql, bindings: query.bindings ?? [] });
       };
       knex.on('query', listen);
       await cost(step, 15_000, 200);
+      if (step.again) await cost(step, 15_000, 200);
       knex.removeListener('query', listen);
       for (const { sql, bindings } of queries) {
         looked.push(name);

@@ -23,13 +23,16 @@ const BESIDE = join(__dirname, 'worker.js');
 /** Sources that run as they are, which is what tests do, have a thread run what was built of them. */
 const WORKER = existsSync(BESIDE) ? BESIDE : packagePath('dist', 'src', 'database', 'sqlite', 'worker.js');
 
+/** Messages are all that such a thread has in its heap, and not for long. */
+const YOUNG_MEGABYTES = 8;
+
 interface Asked {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
 export class ThreadConnection {
-  private readonly worker = new Worker(WORKER);
+  private readonly worker = new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
   private readonly asked: Asked[] = [];
   private readonly ended: Promise<void>;
   /** A process waits for what it has asked for, for opening and closing, and for nothing else. */

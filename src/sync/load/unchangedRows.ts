@@ -104,16 +104,14 @@ export async function findUnchanged(
 
 /** What was found, for as long as the rows before a row leave what it relies on as it was. */
 export class UnchangedRows {
-  private readonly relied: { readonly ids: ReadonlySet<string>; readonly keys: ReadonlySet<string> };
+  private relied: { readonly ids: ReadonlySet<string>; readonly keys: ReadonlySet<string> } | null = null;
   private readonly disturbedIds = new Set<string>();
   private readonly disturbedKeys = new Set<string>();
 
   constructor(
     private readonly model: Model,
     private readonly found: ReadonlyMap<Instruction, string>,
-  ) {
-    this.relied = { ids: new Set(found.values()), keys: new Set(Array.from(found.keys(), ({ key }) => key ?? '')) };
-  }
+  ) {}
 
   /** The id of the row's object; undefined where it was not found. Ends the chunk where it may no longer be so. */
   idOf(instruction: Instruction): string | undefined {
@@ -135,6 +133,8 @@ export class UnchangedRows {
 
   /** Whether what an operation of the chunk before has changed was taken for unchanged. */
   reliesOn(operation: Operation): boolean {
+    const { found } = this;
+    this.relied ??= { ids: new Set(found.values()), keys: new Set(Array.from(found.keys(), ({ key }) => key ?? '')) };
     switch (operation.kind) {
       case 'setMapping':
       case 'removeMapping':

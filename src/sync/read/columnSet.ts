@@ -19,6 +19,8 @@ export interface ColumnSet {
   readonly names: readonly string[];
   /** Where a field is given under both of its names, the last one counts. */
   readonly fields: ReadonlyMap<Field, PlacedField>;
+  /** Those of them that can be written. */
+  readonly written: readonly (PlacedField & { readonly field: Field })[];
   readonly setters: readonly PlacedColumn[];
   readonly paths: readonly (PlacedColumn & { readonly column: PathColumn })[];
   /** Relations by their bare names. */
@@ -61,7 +63,8 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
   const inline = [...fields.values()].flatMap((field) =>
     field.relation ? [{ ...field, relation: field.relation }] : [],
   );
-  return { names, fields, setters, paths, relations, inline, ignored };
+  const written = [...fields].flatMap(([field, column]) => (field.column.generated ? [] : [{ ...column, field }]));
+  return { names, fields, written, setters, paths, relations, inline, ignored };
 }
 
 export function sameNames(one: readonly string[], other: readonly string[]): boolean {

@@ -123,6 +123,7 @@ export interface MatchValues {
 
 const emptyValue = (value: Canonical): boolean => value === null || value === '';
 
+const NO_REFERENCES: MatchAlternative['references'] = [];
 const NOTHING: MatchAlternative['not'] = { fields: [], references: [] };
 
 /** What the row compares under each name; null where a name is missing or invalid, or all values are empty (R7). */
@@ -173,7 +174,10 @@ export function readMatch(match: CompiledMatch, values: MatchValues, problems: P
       shape,
       fields,
       values: fieldPlaces.map((place) => found[place] as Canonical),
-      references: references.map(({ relation, places }) => ({ relation, selector: selector(relation, places) })),
+      references:
+        references.length === 0
+          ? NO_REFERENCES
+          : references.map(({ relation, places }) => ({ relation, selector: selector(relation, places) })),
       not:
         notFields.length + notReferences.length === 0
           ? NOTHING

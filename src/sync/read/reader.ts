@@ -46,6 +46,7 @@ const bare = (row: Row, problems: Problem[], actions: Actions = NO_ACTIONS): Ins
 
 const NO_REFERENCES: readonly ReferenceAssignment[] = [];
 const NO_LINKS: readonly LinkAssignment[] = [];
+const NO_SETTERS: Instruction['setters'] = [];
 
 /** Whether a row gives an object where a field and a relation have the same name: then the relation is meant. */
 const isInline = ({ relation, place }: PlacedField, values: readonly unknown[]): boolean =>
@@ -140,10 +141,11 @@ export class RowReader {
 
     const references = this.readReferences(relations, problems);
     const assignments: Assignment[] = [];
-    for (const [field, column] of columns.fields) {
+    for (const column of columns.written) {
+      const { field } = column;
       const found = valueAt(field, column);
+      if (typeof found === 'string') continue;
       // Where a row carries both a reference and its column, the reference decides (R27).
-      if (typeof found === 'string' || field.column.generated) continue;
       if (references.some(({ relation }) => relation.ownFields.includes(field))) continue;
       assignments.push({ field, value: found.value, given: found.given ?? found.value });
     }
@@ -154,9 +156,12 @@ export class RowReader {
       key,
       match,
       assignments,
-      setters: columns.setters.flatMap(({ name, place }) =>
-        values[place] === undefined ? [] : [{ name, value: values[place] }],
-      ),
+      setters:
+        columns.setters.length === 0
+          ? NO_SETTERS
+          : columns.setters.flatMap(({ name, place }) =>
+              values[place] === undefined ? [] : [{ name, value: values[place] }],
+            ),
       references,
       links: this.readLinks(relations, problems),
     };
@@ -187,7 +192,7 @@ export class RowReader {
   }
 
   private readRelations(columns: ColumnSet, values: readonly unknown[], problems: Problem[]): Relations {
-    const inline = columns.inline.filter((column) => isInline(column, values));
+    const inline = columns.inline.length === 0 ? [] : columns.inline.filter((column) => isInline(column, values));
     if (columns.paths.length + columns.relations.length + inline.length === 0) return NO_RELATIONS;
     const relations = noRelations();
     for (const { name, column, place } of columns.paths)

@@ -19,14 +19,8 @@ import { writeOperations } from '../write/writer';
 import { planInTurns } from './planInTurns';
 import { violationProblem } from './violations';
 
-/** Rows that are loaded together, at most. */
-const CHUNK_SIZE = 2000;
-const SMALL_CHUNK = 500;
-const CHUNKS_OF_A_SHORT_SOURCE = 5;
-
-/** Chunks of a short source are smaller, so that the database has something to do early. */
-export const chunkSizeFor = (rows = Infinity): number =>
-  Math.min(CHUNK_SIZE, Math.max(SMALL_CHUNK, Math.ceil(rows / CHUNKS_OF_A_SHORT_SOURCE)));
+/** Rows that are loaded together: with more the database waits longer for them, with fewer it has more statements to do. */
+export const CHUNK_SIZE = 1000;
 /** Parts of a chunk that are written by themselves, where the database would wait while the whole of it is planned. */
 const PARTS = 2;
 /** Chunks to go without loading ahead where that was in vain. */

@@ -30,7 +30,7 @@ import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
-import { type ChunkContext, chunkSizeFor, type Habit, processRows } from './chunks';
+import { CHUNK_SIZE, type ChunkContext, type Habit, processRows } from './chunks';
 import { inPass, type Origin } from './inPass';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
@@ -376,7 +376,7 @@ export class SyncEngine {
           systemId: ids.get(system) ?? -1,
           systemIds: ids,
           options,
-          chunkSize: this.settings.chunkSize ?? chunkSizeFor(source.source.expectedRows),
+          chunkSize: this.settings.chunkSize ?? CHUNK_SIZE,
           habit: this.habitOf(source),
           atomically,
           reader,
