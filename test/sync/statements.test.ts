@@ -112,7 +112,13 @@ const LOOKUPS: Record<string, Step> = {
     values: (n) => ({ address: `E${n}`, 'owner=>employee_id': `E${n}` }),
   },
   'by key alone': { model: 'Person', matchOn: '', flags: 'u*', values: (n) => ({ last_name: `L${n % 2}` }) },
-  'what is expected to be unchanged': { model: 'Person', matchOn: '', flags: 'u*', values: () => ({ last_name: 'L' }), again: true },
+  'what is expected to be unchanged': {
+    model: 'Person',
+    matchOn: '',
+    flags: 'u*',
+    values: () => ({ last_name: 'L' }),
+    again: true,
+  },
   'a reference': { model: 'House', matchOn: 'address', flags: 'u*', values: (n) => ({ address: `E${n}`, 'owner=>employee_id': `E${n}` }) }, // prettier-ignore
   'a reference over a hop': { model: 'House', matchOn: 'address', flags: 'u*', values: (n) => ({ address: `E${n}`, 'owner=>houses=>address': `E${n}` }) }, // prettier-ignore
   'a reference by key': { model: 'House', matchOn: 'address', flags: 'u*', values: (n) => ({ address: `E${n}`, 'owner=>@': `key ${n}` }) }, // prettier-ignore
