@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `nsync`: the command line. */
+import '../server/production';
 import { CommanderError } from 'commander';
 import { CommandFailure, EXIT, messageOf } from './failure';
 import { endQuietlyWithReader, note } from './output/output';

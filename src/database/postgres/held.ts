@@ -2,11 +2,9 @@
 import type { Knex } from 'knex';
 import type { ColumnInfo, ColumnType } from '../catalog';
 import type { HeldObjects } from '../dialect';
-import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
+import { quoteTable } from '../quoting';
 import { arrayLiteral } from './arrays';
-
-const quotePlainly = nameQuoter('"');
-const quote = (name: string): string => escapeMarks(quotePlainly(name));
+import { quote } from './columns';
 
 type Kinds<T> = { readonly [K in ColumnType['kind']]?: (type: Extract<ColumnType, { kind: K }>) => T };
 

@@ -19,6 +19,7 @@ const SAFE_DIGITS = 15;
 export const integer: Codec<'integer'> = {
   parse(type, input) {
     if (Number.isSafeInteger(input) && (input as number) >= type.min && (input as number) <= type.max)
+      // Which makes 0 of -0.
       return valid((input as number) + 0);
     if (typeof input === 'number' && Number.isInteger(input) && !Number.isSafeInteger(input))
       return invalid('is a number beyond 2^53, which JSON rounds: send it as a text');
