@@ -21,6 +21,14 @@ export async function retrying<T>(dialect: Dialect, work: (attempt: number) => P
   }
 }
 
+/** Begins a transaction that whoever asked for it must end. */
+export async function beginTransaction(knex: Knex): Promise<Knex.Transaction> {
+  const trx = await knex.transaction();
+  // Where the connection is lost while it begins, knex gives one that has ended already.
+  if (trx.isCompleted()) await trx.executionPromise;
+  return trx;
+}
+
 /**
  * Runs a transaction until it is known to be committed. Where the connection goes away during the commit, `isCommitted`
  * tells whether the work is in the database.

@@ -15,8 +15,16 @@ export async function ensureLockRows(knex: Knex, models: readonly string[]): Pro
       .ignore();
 }
 
-/** Waits until no other run works on the models; held until the transaction ends. False where a model has no row to lock. */
-export async function lockModels(trx: Knex.Transaction, models: readonly string[]): Promise<boolean> {
+/** Waits until no other run works on the models; held until the transaction ends. */
+export async function lockModels(trx: Knex.Transaction, models: readonly string[]): Promise<void> {
+  if (await lockRows(trx, models)) return;
+  // Someone has emptied the table; a row that is made here is locked by that.
+  await ensureLockRows(trx, models);
+  await lockRows(trx, models);
+}
+
+/** False where a model has no row to lock. */
+async function lockRows(trx: Knex.Transaction, models: readonly string[]): Promise<boolean> {
   // One after another in one order, or two runs could wait for each other.
   for (const model of [...models].sort()) {
     const rows = (await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')) as unknown[];

@@ -81,13 +81,13 @@ async function expectOneWinner(knex: Knex, clients: readonly number[]): Promise<
 const KILL: Partial<Record<DatabaseKind['name'], (knex: Knex) => Promise<number>>> = {
   async PostgreSQL(knex) {
     const { rows } = await knex.raw<{ rows: unknown[] }>(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND query NOT LIKE '%nsync_locks%' LIMIT 1",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL LIMIT 1",
     );
     return rows.length;
   },
   async MariaDB(knex) {
     const [rows = []] = await knex.raw<[{ id: number }[]]>(
-      'SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx JOIN information_schema.processlist p ON p.id = trx_mysql_thread_id WHERE p.db = DATABASE() AND trx_rows_modified > 0 LIMIT 1',
+      'SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx JOIN information_schema.processlist p ON p.id = trx_mysql_thread_id WHERE p.db = DATABASE() LIMIT 1',
     );
     // It may have ended meanwhile.
     for (const { id } of rows) await knex.raw('KILL ?', [id]).catch(() => undefined);

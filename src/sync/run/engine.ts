@@ -31,6 +31,7 @@ import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CHUNK_SIZE, type ChunkContext, type Habit, processRows } from './chunks';
+import { HeldLocks } from './heldLocks';
 import { inPass, type Origin } from './inPass';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
@@ -215,7 +216,7 @@ export class SyncEngine {
       progress = this.newProgress(request, sources);
       status = 'COMPLETED';
       await dialect.beginSync(trx);
-      await this.lock(trx, models);
+      await lockModels(trx, models);
       const ids = await this.ensureSystems(trx, sources);
       const savepoints = new ChunkSavepoints(trx, dialect);
       await this.passes(request, sources, started, progress, {
@@ -264,12 +265,14 @@ export class SyncEngine {
   ): Promise<SyncResult> {
     const { knex, dialect } = this.database;
     const progress = this.newProgress(request, sources);
+    const locks = new HeldLocks(this.database, models);
     let committed = 0;
     const atomically: ChunkContext['atomically'] = async (chunk) => {
       const work = async (trx: Knex.Transaction): ReturnType<typeof chunk> => {
+        await locks.hold();
         await dialect.beginSync(trx);
         const result = await chunk(trx, () => Promise.resolve());
-        await noteChunk(trx, started.id, committed + 1);
+        await Promise.all([locks.assertHeld(), noteChunk(trx, started.id, committed + 1)]);
         return result;
       };
       const isCommitted = async (): Promise<boolean> =>
@@ -279,21 +282,22 @@ export class SyncEngine {
       return result;
     };
     try {
-      await this.holdingLocks(models, async () => {
-        const ids = await retrying(dialect, () => this.ensureSystems(knex, sources));
-        await retrying(dialect, () => noteSystems(knex, sourceSystems(started, sources, ids)));
-        await this.passes(request, sources, started, progress, {
-          systemIds: ids,
-          atomically,
-          reader: this.database.reader,
-          readAhead: null,
-          keep: (chunk, write) => write(chunk),
-        });
+      await locks.hold();
+      const ids = await retrying(dialect, () => this.ensureSystems(knex, sources));
+      await retrying(dialect, () => noteSystems(knex, sourceSystems(started, sources, ids)));
+      await this.passes(request, sources, started, progress, {
+        systemIds: ids,
+        atomically,
+        reader: this.database.reader,
+        readAhead: null,
+        keep: (chunk, write) => write(chunk),
       });
+      await locks.release();
       const status = progress.reports.some(({ counts }) => counts.failed > 0) ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
       await this.recordAlone(progress, sources, started, status);
       return this.result(progress, started, status);
     } finally {
+      await locks.release();
       await this.discard(progress);
     }
   }
@@ -322,35 +326,6 @@ export class SyncEngine {
     if (models.every((model) => this.lockable.has(model))) return;
     await retrying(dialect, () => ensureLockRows(knex, models));
     for (const model of models) this.lockable.add(model);
-  }
-
-  /** Waits until no other run works on the models; held until the transaction ends. */
-  private async lock(trx: Knex.Transaction, models: readonly string[]): Promise<void> {
-    if (await lockModels(trx, models)) return;
-    // Someone has emptied the table; a row that is made here is locked by that.
-    await ensureLockRows(trx, models);
-    await lockModels(trx, models);
-  }
-
-  /** Locks on a connection of their own. */
-  private async holdingLocks(models: readonly string[], work: () => Promise<void>): Promise<void> {
-    const { knex, dialect } = this.database;
-    if (!dialect.locksRows) return work();
-    const locks = await retrying(dialect, async () => {
-      const trx = await knex.transaction();
-      try {
-        await this.lock(trx, models);
-        return trx;
-      } catch (error) {
-        await trx.rollback().catch(() => undefined);
-        throw error;
-      }
-    });
-    try {
-      await work();
-    } finally {
-      await locks.rollback().catch(() => undefined);
-    }
   }
 
   private async passes(
