@@ -81,7 +81,7 @@ async function expectOneWinner(knex: Knex, clients: readonly number[]): Promise<
 const KILL: Partial<Record<DatabaseKind['name'], (knex: Knex) => Promise<number>>> = {
   async PostgreSQL(knex) {
     const { rows } = await knex.raw<{ rows: unknown[] }>(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL LIMIT 1",
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL LIMIT 1',
     );
     return rows.length;
   },

@@ -34,8 +34,9 @@ function compared({ name, type }: ColumnInfo): string {
 
 /** By kind of the key: the condition that finds an object by its id in text, with the key's index. */
 const BY_ID: Partial<Record<ColumnType['kind'], (column: string, id: string) => string>> = {
-  // What does not look like a key of the type is none, and must not be cast to it.
-  integer: (column, id) => `${column} = CASE WHEN ${id} ~ '^(0|-{0,1}[1-9][0-9]{0,17})$' THEN ${id}::int8 END`,
+  // What does not look like a key of the type is none, and must not be cast to it; negative ones are not told.
+  integer: (column, id) =>
+    `${column} = CASE WHEN length(${id}) BETWEEN 1 AND 18 AND ltrim(${id}, '0123456789') = '' THEN ${id}::int8 END AND ${column}::text = ${id}`,
   uuid: (column, id) =>
     `${column} = CASE WHEN ${id} ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN ${id}::uuid END`,
   // By way of bytes the id loses its own collation, and takes the column's.

@@ -69,30 +69,6 @@ const ID_JSON: Partial<Record<ColumnType['kind'], (name: string, text: string) =
   boolean: (name) => name,
 };
 
-type Done = (error: Error, result: pg.QueryResult) => void;
-
-/** Statements of one connection wait for each other here: pg is about to leave that to its callers. */
-function oneByOne(connection: pg.Client): void {
-  const query = connection.query.bind(connection) as (...given: unknown[]) => unknown;
-  let last: Promise<unknown> = Promise.resolve();
-  const waiting = (...given: unknown[]): unknown => {
-    const done = given.at(-1);
-    // Only knex's way, with a callback, is put in order.
-    if (typeof done !== 'function') return query(...given);
-    last = last.then(
-      () =>
-        new Promise<void>((resolve) => {
-          query(...given.slice(0, -1), ((error, result) => {
-            (done as Done)(error, result);
-            resolve();
-          }) satisfies Done);
-        }),
-    );
-    return undefined;
-  };
-  connection.query = waiting as typeof connection.query;
-}
-
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
@@ -102,13 +78,12 @@ export const postgres: Dialect = {
 
   connect(settings) {
     return connectKnex('pg', client, {
-      connection: withOwn(settings.connection, { types }),
+      connection: withOwn(settings.connection, { types, pipeline: true }),
       searchPath: settings.searchPath,
       pool: {
         min: 0,
         max: 12,
         afterCreate: afterCreate<pg.Client>(settings, (connection, done) => {
-          oneByOne(connection);
           connection.query(SESSION, (error) => done(error, connection));
         }),
       },

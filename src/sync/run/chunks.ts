@@ -25,6 +25,8 @@ export const CHUNK_SIZE = 1000;
 const PARTS = 2;
 /** Chunks to go without loading ahead where that was in vain. */
 const PAUSE = 10;
+/** Chunks that are loaded ahead: two where the database has little else to do, so that it need not wait for the next question. */
+const PRELOADS = { usual: 1, unchanged: 2 };
 
 /** What is expected of a source's next rows. */
 export interface Habit {
@@ -56,12 +58,36 @@ export interface ChunkContext {
 /** A hook changed what rows of the same chunk may have relied on: the chunk is undone and its rows go one by one. */
 class SurprisedByHook extends Error {}
 
-/** What a chunk that is being written leaves for the next one, whose rows are loaded meanwhile. */
-interface Preload {
-  readonly rows: readonly Instruction[];
-  readonly loading: Promise<WorkingSet | null>;
-  /** Of the chunk that was written; null: only the database can tell what it has changed. */
-  operations: readonly Operation[] | null;
+/** A chunk that is loaded while those before it are planned and written. */
+class Preload {
+  /** Of the chunks before it; null: only the database can tell what they have changed. */
+  private written: Operation[] | null = [];
+
+  constructor(
+    readonly rows: readonly Instruction[],
+    private readonly loading: Promise<WorkingSet | null>,
+  ) {}
+
+  get operations(): readonly Operation[] {
+    return this.written ?? [];
+  }
+
+  /** Notes what a chunk before it has written; null where only the database can tell. */
+  note(operations: readonly Operation[] | null): void {
+    if (operations) this.written?.push(...operations);
+    else this.written = null;
+  }
+
+  /** What was loaded, brought up to what has been written since; null where it is of no use. */
+  async workingSet(): Promise<WorkingSet | null> {
+    const loaded = await this.loading;
+    return loaded && this.written && loaded.takeOver(this.written) ? loaded : null;
+  }
+
+  /** Resolves when nothing of it is under way. */
+  async finished(): Promise<void> {
+    await this.loading;
+  }
 }
 
 /** Keys that operations have mapped anew, by model: their rows are in the database, but not known by id. */
@@ -116,12 +142,6 @@ function load(context: ChunkContext, knex: Knex, instructions: readonly Instruct
   });
 }
 
-/** The working set that was loaded meanwhile, brought up to what the chunk before has written; null where it is of no use. */
-async function preloadedSet(preload: Preload | null): Promise<WorkingSet | null> {
-  const workingSet = await preload?.loading;
-  return workingSet && preload?.operations && workingSet.takeOver(preload.operations) ? workingSet : null;
-}
-
 /** Whether the database or a hook may do more than a chunk's operations say. */
 function hasSideEffects({ model }: ChunkContext, operations: readonly Operation[], effects: () => boolean): boolean {
   const acts = ({ behaviour, table }: Model): boolean =>
@@ -137,19 +157,22 @@ async function attempt(
   instructions: readonly Instruction[],
   preload: Preload | null,
   tell: {
-    readonly loaded: (isPreloadUsed: boolean) => Preload | null;
+    readonly loaded: (isPreloadUsed: boolean) => void;
     readonly planned: (operations: readonly Operation[]) => void;
+    /** What was written, where nothing else has changed by it. */
+    readonly written: (operations: readonly Operation[] | null) => void;
   },
 ): Promise<readonly PlannedOutcome[]> {
   const { database, catalog, model, options, systemId } = context;
   const { dialect } = database;
   return context.atomically(async (trx, begin) => {
-    const preloaded = await preloadedSet(preload);
+    const preloaded = (await preload?.workingSet()) ?? null;
     if (!preloaded && !instructions.every(isSafe)) await begin();
     const workingSet = preloaded ?? (await load(context, trx, instructions));
-    let next: Preload | null | undefined;
+    let isTold = false;
     const loadNext = (): void => {
-      if (next === undefined) next = tell.loaded(preloaded !== null);
+      if (!isTold) tell.loaded(preloaded !== null);
+      isTold = true;
     };
     // Where rows are written, the next are looked up behind them, while what is to be written then is still put together.
     if (context.habit.unchanged) loadNext();
@@ -208,7 +231,7 @@ async function attempt(
     }
     if (surprised && outcomes.length > 1) throw new SurprisedByHook();
     loadNext();
-    if (next && !workingSet.mustEnd && !hasSideEffects(context, operations, effects)) next.operations = operations;
+    tell.written(workingSet.mustEnd || hasSideEffects(context, operations, effects) ? null : operations);
     return outcomes;
   });
 }
@@ -247,10 +270,12 @@ export async function* processRows(
   let size = chunkSize;
   let waiting: Instruction[] = [];
   let done = false;
-  let preload: Preload | null = null;
+  /** Of the chunks that come next. */
+  let preloads: Preload[] = [];
   /** Chunks that are not loaded ahead, after one that was so in vain. */
   let pause = 0;
   const { habit } = context;
+  const preloadsWanted = (): number => (habit.unchanged ? PRELOADS.unchanged : PRELOADS.usual);
   const batches = source[Symbol.asyncIterator]();
   const readMore = async (): Promise<void> => {
     for (let rows = 0; rows < chunkSize && !done;) {
@@ -271,45 +296,65 @@ export async function* processRows(
   };
   try {
     do {
-      while (waiting.length < 2 * chunkSize && !done) {
+      while (waiting.length < (1 + preloadsWanted()) * chunkSize && !done) {
         await readAhead();
         ahead = null;
       }
       if (waiting.length > 0) yield* next();
     } while (waiting.length > 0 || !done);
   } finally {
-    await (preload as Preload | null)?.loading;
+    await forgetPreloads();
     await batches.return?.();
   }
 
   /** Begins to load the rows after a chunk, where the run's transaction can be read meanwhile. */
-  function startPreload(taken: number): Preload | null {
-    const rest = waiting.slice(taken, taken + chunkSize);
-    const rows = rest.slice(0, chunkLength(rest, size));
-    if (!context.readAhead || rows.length === 0 || size < chunkSize || pause > 0 || !rows.every(isSafe)) {
-      pause = Math.max(0, pause - 1);
-      return null;
+  function startPreloads(taken: number): void {
+    const { readAhead: trx } = context;
+    if (pause > 0) {
+      pause -= 1;
+      return;
     }
-    // What goes wrong meanwhile goes wrong again when it is their turn.
-    const loading = load(context, context.readAhead, rows).catch(() => null);
-    return (preload = { rows, loading, operations: null });
+    if (!trx || size < chunkSize) return;
+    let start = preloads.reduce((sum, { rows }) => sum + rows.length, taken);
+    while (preloads.length < preloadsWanted()) {
+      const rest = waiting.slice(start, start + chunkSize);
+      const rows = rest.slice(0, chunkLength(rest, size));
+      // Of a chunk that is not read in full there is nothing to load yet.
+      const isRead = done || rest.length === chunkSize;
+      if (rows.length === 0 || !isRead || !rows.every(isSafe)) return;
+      start += rows.length;
+      // What goes wrong meanwhile goes wrong again when it is their turn.
+      preloads.push(
+        new Preload(
+          rows,
+          load(context, trx, rows).catch(() => null),
+        ),
+      );
+    }
+  }
+
+  async function forgetPreloads(): Promise<void> {
+    for (const preload of preloads) await preload.finished();
+    preloads = [];
   }
 
   async function* next(): AsyncGenerator<readonly PlannedOutcome[]> {
     const chunk = waiting.slice(0, chunkLength(waiting, size));
     const operations: Operation[] = [];
+    const [preload] = preloads;
     const isPreloaded = preload?.rows.length === chunk.length && preload.rows[0] === chunk[0];
-    const given: Preload | null = isPreloaded ? preload : null;
-    await preload?.loading;
-    preload = null;
+    const given = isPreloaded ? preload : null;
+    if (given) preloads.shift();
+    else await forgetPreloads();
     try {
       const outcomes = await attempt(context, chunk, given, {
         loaded: (isPreloadUsed) => {
           if (given && !isPreloadUsed) pause = PAUSE;
-          if (!done && waiting.length < 3 * chunkSize) setImmediate(() => void readAhead());
-          return startPreload(chunk.length);
+          if (!done && waiting.length < (2 + preloadsWanted()) * chunkSize) setImmediate(() => void readAhead());
+          startPreloads(chunk.length);
         },
         planned: (planned) => operations.push(...planned),
+        written: (written) => preloads.forEach((each) => each.note(written)),
       });
       waiting = waiting.slice(outcomes.length);
       habit.unchanged =
@@ -318,6 +363,7 @@ export async function* processRows(
       size = Math.min(chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
       yield outcomes;
     } catch (error) {
+      await forgetPreloads();
       // The first row needs what was not loaded ahead: it is loaded again.
       if (error instanceof EndChunk && given) return;
       if (error instanceof SurprisedByHook) {
