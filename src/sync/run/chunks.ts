@@ -17,6 +17,7 @@ import type { Instruction, Selector } from '../read/instruction';
 import { affectedTables } from '../write/cascades';
 import { writeOperations } from '../write/writer';
 import { planInTurns } from './planInTurns';
+import type { Begun } from './savepoints';
 import { violationProblem } from './violations';
 
 /** Rows that are loaded together: with more the database waits longer for them, with fewer it has more statements to do. */
@@ -42,8 +43,8 @@ export interface ChunkContext {
   readonly systemIds: ReadonlyMap<string, number>;
   readonly options: PlanOptions;
   readonly chunkSize: number;
-  /** Runs the work in a transaction of its own, or in a savepoint of the run's: `begin` comes before what changes something or may fail. */
-  atomically<T>(work: (trx: Knex.Transaction, begin: () => Promise<void>) => Promise<T>): Promise<T>;
+  /** Runs the work in a transaction of its own, or in a savepoint of the run's: `begin` is called before what changes something or may fail. */
+  atomically<T>(work: (trx: Knex.Transaction, begin: () => Begun) => Promise<T>): Promise<T>;
   /** Sees what the run has written so far. */
   readonly reader: Knex;
   /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
@@ -167,7 +168,7 @@ async function attempt(
   const { dialect } = database;
   return context.atomically(async (trx, begin) => {
     const preloaded = (await preload?.workingSet()) ?? null;
-    if (!preloaded && !instructions.every(isSafe)) await begin();
+    if (!preloaded && !instructions.every(isSafe)) await begin().done;
     const workingSet = preloaded ?? (await load(context, trx, instructions));
     let isTold = false;
     const loadNext = (): void => {
@@ -209,11 +210,13 @@ async function attempt(
         tell.planned(planned.operations);
         surprised = (await writing) || surprised;
         if (planned.operations.length > 0) {
-          writing = begin().then(async () => {
+          const begun = begin();
+          writing = begun.sent.then(async () => {
             const written = writeOperations(writeContext, planned.operations, () => tellOf(planned.outcomes));
             written.catch(() => undefined);
             await nextTurn();
             loadNext();
+            await begun.done;
             return written;
           });
           // It is waited for before anything else is written.

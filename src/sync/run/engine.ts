@@ -38,7 +38,7 @@ import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
 import { RunWatch } from './runWatch';
-import { ChunkSavepoints } from './savepoints';
+import { BEGUN, ChunkSavepoints } from './savepoints';
 
 export interface SyncResult {
   readonly runId: string;
@@ -271,7 +271,7 @@ export class SyncEngine {
       const work = async (trx: Knex.Transaction): ReturnType<typeof chunk> => {
         await locks.hold();
         await dialect.beginSync(trx);
-        const result = await chunk(trx, () => Promise.resolve());
+        const result = await chunk(trx, () => BEGUN);
         await Promise.all([locks.assertHeld(), noteChunk(trx, started.id, committed + 1)]);
         return result;
       };

@@ -4,13 +4,22 @@ import type { Dialect } from '../../database';
 
 type Write = (trx: Knex.Transaction) => Promise<void>;
 
-/**
- * A chunk may read and plan while the database still keeps what the one before has left; only its first write waits
- * for that.
- */
+/** A savepoint: what is sent to the database once it was `sent` comes after it, whether or not it is `done`. */
+export interface Begun {
+  readonly sent: Promise<void>;
+  /** All that came before it is written, too. */
+  readonly done: Promise<void>;
+}
+
+/** Where a chunk has a transaction of its own. */
+export const BEGUN: Begun = { sent: Promise.resolve(), done: Promise.resolve() };
+
+const ignore = (): void => undefined;
+
+/** A chunk is read, planned and sent while the database still keeps what the one before has left. */
 export class ChunkSavepoints {
   /** What is being written between two chunks. */
-  private between: Promise<void> = Promise.resolve();
+  private between: Promise<unknown> = Promise.resolve();
   private alongside: Promise<void>[] = [];
 
   constructor(
@@ -18,45 +27,55 @@ export class ChunkSavepoints {
     private readonly dialect: Dialect,
   ) {}
 
-  /** Does a chunk's work, or nothing of it; `begin` must have resolved before it writes, or reads what may fail. */
-  async atomically<T>(work: (trx: Knex.Transaction, begin: () => Promise<void>) => Promise<T>): Promise<T> {
+  /** Does a chunk's work, or nothing of it; it begins before it writes, or reads what may fail. */
+  async atomically<T>(work: (trx: Knex.Transaction, begin: () => Begun) => Promise<T>): Promise<T> {
     const { trx, dialect } = this;
-    let begun: Promise<void> | undefined;
-    const begin = (): Promise<void> =>
-      (begun ??= this.between.then(async () => {
-        await trx.raw('SAVEPOINT nsync_chunk');
-      }));
+    let begun: Begun | undefined;
+    const begin = (): Begun => (begun ??= this.begin());
     this.alongside = [];
     try {
       const result = await work(trx, begin);
-      this.between = this.end(begun, this.alongside);
-      this.between.catch(() => undefined);
+      this.end(begun);
       return result;
     } catch (error) {
       // Nothing of it may be written once it is undone.
       await Promise.allSettled(this.alongside);
       // A deadlock or a lost connection has ended the whole transaction.
       if (!begun || dialect.explainFailure(error)?.kind === 'transient') throw error;
-      await begun;
+      await begun.done;
       await trx.raw('ROLLBACK TO SAVEPOINT nsync_chunk');
-      await (this.between = this.end(begun, []));
+      this.alongside = [];
+      this.end(begun);
       throw error;
     }
   }
 
+  private begin(): Begun {
+    const savepoint = this.trx.raw('SAVEPOINT nsync_chunk');
+    // knex hands the statement to the driver in the turn in which it tells of it.
+    const told = new Promise<void>((resolve) => {
+      savepoint.once('query', () => resolve());
+    });
+    const made = savepoint.then(ignore);
+    const begun = { sent: Promise.race([told, made]), done: Promise.all([this.between, made]).then(ignore) };
+    // Whoever does not wait for one of them waits for the chunk.
+    begun.sent.catch(ignore);
+    begun.done.catch(ignore);
+    return begun;
+  }
+
   /** A chunk that has written nothing has no savepoint either. */
-  private async end(begun: Promise<void> | undefined, alongside: readonly Promise<void>[]): Promise<void> {
-    const { trx, between } = this;
-    await (begun ?? between);
+  private end(begun: Begun | undefined): void {
     // Sent at once: when the database has done the rest, the next chunk may be busy planning.
-    const released = begun && trx.raw('RELEASE SAVEPOINT nsync_chunk').then(() => undefined);
-    await Promise.all([...alongside, released]);
+    const released = begun && this.trx.raw('RELEASE SAVEPOINT nsync_chunk').then(ignore);
+    this.between = Promise.all([begun?.done ?? this.between, ...this.alongside, released]);
+    this.between.catch(ignore);
   }
 
   /** Begins to write what belongs to the chunk; the chunk does not wait until it is written, but all that follows does. */
   writeAlongside(write: Write): void {
     const writing = write(this.trx);
-    writing.catch(() => undefined);
+    writing.catch(ignore);
     this.alongside.push(writing);
   }
 
