@@ -50,7 +50,7 @@ export async function apiRounds(
     syncCsv: () => upload(server.url, SYNC_CSV, { system: SYSTEM }, new Blob([csvOf(all)])),
   };
   const round = async (work: () => Promise<void>): Promise<Record<ApiScenario, number>> => {
-    await freshTables(database.knex);
+    await freshTables(database);
     return { 'first load': await rateOf(count, work), unchanged: await rateOf(count, work) };
   };
   try {

@@ -24,7 +24,7 @@ export async function growthOf(database: Database, rows: number, most: number): 
   const unchanged: { objects: number; rate: number }[] = [];
   // The first run of a process is no measure of the others.
   await sync(0, rows);
-  await freshTables(database.knex);
+  await freshTables(database);
   for (let step = 0, objects = 0; step <= STEPS; step += 1) {
     const wanted = Math.round((most / STEPS) * step);
     if (wanted > objects) await sync(objects, wanted);
@@ -34,6 +34,6 @@ export async function growthOf(database: Database, rows: number, most: number): 
     unchanged.push({ objects: to, rate: await rateOf(rows, () => sync(from, to)) });
     objects = to;
   }
-  await freshTables(database.knex);
+  await freshTables(database);
   return { created, unchanged, oneRun: { rows: most, rate: await rateOf(most, () => sync(0, most)) } };
 }

@@ -47,7 +47,7 @@ export type Contender = (database: Database, persons: readonly Person[]) => Prom
 
 /** An engine on empty tables, whose unique keys its catalog has. */
 export async function makeEngine(database: Database): Promise<SyncEngine> {
-  await freshTables(database.knex);
+  await freshTables(database);
   return new SyncEngine(database, await readCatalog(database, [PersonModel, HouseModel, Car, Tag]));
 }
 
@@ -72,7 +72,7 @@ async function expectRows(knex: Knex, table: string, rows: number): Promise<void
 }
 
 async function rounds(
-  { knex }: Database,
+  database: Database,
   persons: readonly Person[],
   work: {
     readonly persons: (persons: readonly Person[]) => Promise<void>;
@@ -80,7 +80,8 @@ async function rounds(
     readonly deletes?: () => Promise<void>;
   },
 ): Promise<Round> {
-  await freshTables(knex);
+  const { knex } = database;
+  await freshTables(database);
   const rows = persons.length;
   const round: Round = {};
   round['first load'] = await rateOf(rows, () => work.persons(persons));

@@ -1,4 +1,5 @@
 /** Values as JSON has them, of what JavaScript has besides. */
+import { emptyRecord } from './emptyRecord';
 
 function jsonOf(value: unknown): unknown {
   switch (typeof value) {
@@ -21,7 +22,7 @@ function jsonOf(value: unknown): unknown {
 
 /** The values of a row: dates as ISO 8601, bytes as base64, big integers as text; those that are undefined are none. */
 export function jsonValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const result = Object.create(null) as Record<string, unknown>;
+  const result = emptyRecord<unknown>();
   for (const [name, value] of Object.entries(values)) if (value !== undefined) result[name] = jsonOf(value);
   return result;
 }

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { parse, type Parser } from 'csv-parse';
+import { emptyRecord } from '../emptyRecord';
 import { CallError } from '../errors';
 import { problem } from '../sync/problems';
 import type { Row } from '../sync/row';
@@ -109,7 +110,7 @@ class RowMaker {
   make(cells: readonly string[], line: number): Row {
     const { names, targets } = this.header;
     const { defaults, format } = this.options;
-    const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    const values = emptyRecord<unknown>();
     let actionFlags: string | null = null;
     let matchOn: string | null = null;
     let externalKey: string | null = null;

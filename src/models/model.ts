@@ -1,6 +1,7 @@
 /** What the engine knows of a model: a table, its fields and its relations. */
 import type { Model as ObjectionModel } from 'objection';
 import type { ColumnInfo, ForeignKey, TableInfo, UniqueKey } from '../database';
+import { emptyRecord } from '../emptyRecord';
 import type { Canonical } from './values';
 
 export interface Field {
@@ -72,13 +73,6 @@ export function whyNotSyncable({ idFields, table }: Model): string | null {
   if (idFields.length > 0) return null;
   return table.isView ? 'It is a view.' : 'It has no primary key.';
 }
-
-class NoMembers {}
-Object.setPrototypeOf(NoMembers.prototype, null);
-Reflect.deleteProperty(NoMembers.prototype, 'constructor');
-
-/** An empty record, for names that may be those of an object's own members, such as `constructor` or `__proto__`. */
-export const emptyRecord = <T>(): Record<string, T> => new NoMembers() as Record<string, T>;
 
 /** The entries of the records, the last one's of a name, in one of its own. */
 export const columnValues = <T>(...given: readonly Readonly<Record<string, T>>[]): Record<string, T> =>

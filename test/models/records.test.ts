@@ -1,5 +1,5 @@
 /** Records whose names are those of columns, whatever those are called. */
-import { emptyRecord } from '../../src/models';
+import { emptyRecord } from '../../src/emptyRecord';
 
 describe('emptyRecord', () => {
   it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('has no %s until it is given one', (name) => {

@@ -24,5 +24,5 @@ export function arrayLiteral(values: Values): string {
   if (!values.every(isJson)) return spelledOut(values);
   const json = JSON.stringify(values);
   // JSON is written alike but for its brackets, and for escapes other than of quotes and backslashes.
-  return /\\[^"\\]/.test(json) ? spelledOut(values) : `{${json.slice(1, -1)}}`;
+  return json.includes('\\') && /\\[^"\\]/.test(json) ? spelledOut(values) : `{${json.slice(1, -1)}}`;
 }

@@ -21,6 +21,8 @@ interface CompiledAlternative {
   readonly references: readonly { readonly relation: Relation; readonly places: readonly number[] }[];
   readonly notFields: readonly { readonly field: Field; readonly place: number }[];
   readonly notReferences: readonly { readonly relation: Relation; readonly place: number }[];
+  /** Nothing but fields to equal, in the order of the targets. */
+  readonly isPlain: boolean;
 }
 
 export interface CompiledMatch {
@@ -73,17 +75,22 @@ function compileAlternative(literals: readonly Literal[], targets: readonly Targ
     }
   }
   const negative = placed.filter(({ negated }) => negated);
+  const fieldPlaces = [...positive.values()];
   return {
     shape: `match ${[...positive.keys(), ...[...together.keys()].flatMap(({ ownFields }) => ownFields)]
       .map(({ column }) => column.name)
       .join(',')}`,
     fields: [...positive.keys()],
-    fieldPlaces: [...positive.values()],
+    fieldPlaces,
     references: Array.from(together, ([relation, places]) => ({ relation, places })),
     notFields: negative.filter(isField).map(({ target, place }) => ({ field: target.field, place })),
     notReferences: negative
       .filter(isReference)
       .map(({ target, place }) => ({ relation: target.column.relation, place })),
+    isPlain:
+      negative.length + together.size === 0 &&
+      fieldPlaces.length === targets.length &&
+      fieldPlaces.every((place, index) => place === index),
   };
 }
 
@@ -132,7 +139,8 @@ function comparedValues(
   values: MatchValues,
   problems: Problem[],
 ): (Canonical | PathValue)[] | null {
-  const found: (Canonical | PathValue)[] = [];
+  const found = new Array<Canonical | PathValue>(targets.length);
+  let count = 0;
   let compared = false;
   let complete = true;
   for (const target of targets) {
@@ -143,10 +151,10 @@ function comparedValues(
       );
     if (typeof value === 'string') complete = false;
     else if ('column' in value) {
-      found.push(value);
+      found[count++] = value;
       compared ||= !isBlankPath(value);
     } else {
-      found.push(value.value);
+      found[count++] = value.value;
       compared ||= !emptyValue(value.value);
     }
   }
@@ -158,17 +166,41 @@ function comparedValues(
  * Adds the problems that make the row fail.
  */
 export function readMatch(match: CompiledMatch, values: MatchValues, problems: Problem[]): MatchAlternative[] | null {
-  problems.push(...match.problems);
+  if (match.problems.length > 0) problems.push(...match.problems);
   const found = comparedValues(match.targets, values, problems);
   if (!found || match.problems.length > 0) return null;
+  const [only] = match.alternatives;
+  return only?.isPlain && match.alternatives.length === 1
+    ? [plainAlternative(only, found)]
+    : withValues(match, found, values.text, problems);
+}
+
+const plainAlternative = (
+  { shape, fields }: CompiledAlternative,
+  found: readonly (Canonical | PathValue)[],
+): MatchAlternative => ({
+  shape,
+  fields,
+  values: found as readonly Canonical[],
+  references: NO_REFERENCES,
+  not: NOTHING,
+});
+
+function withValues(
+  { alternatives }: CompiledMatch,
+  found: readonly (Canonical | PathValue)[],
+  text: boolean,
+  problems: Problem[],
+): MatchAlternative[] {
   const selector = (relation: Relation, places: readonly number[]): Selector | null =>
     readSelector(
       relation.related,
       places.map((place) => found[place] as PathValue),
-      values.text,
+      text,
       problems,
     );
-  return match.alternatives.map((alternative): MatchAlternative => {
+  return alternatives.map((alternative): MatchAlternative => {
+    if (alternative.isPlain) return plainAlternative(alternative, found);
     const { fields, fieldPlaces, references, notFields, notReferences, shape } = alternative;
     return {
       shape,

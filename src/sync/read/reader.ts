@@ -19,7 +19,7 @@ import { type ColumnSet, type PlacedField, sameNames, sortColumns } from './colu
 import { type Actions, NO_ACTIONS, readFlags } from './flags';
 import { isObject, spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
-import { type CompiledMatch, compileMatch, readMatch } from './match';
+import { type CompiledMatch, compileMatch, type MatchValues, readMatch } from './match';
 import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
 /** A row's reference columns, and what it says of relations by their bare names. */
@@ -33,8 +33,9 @@ interface Relations {
   readonly links: LinkAssignment[];
 }
 
-/** `given`: before the model formatted it. */
-type FieldValue = { value: Canonical; given?: Canonical } | 'missing' | 'invalid';
+/** A field's value, which the model may yet format. */
+type GivenField = { -readonly [K in keyof Assignment]: Assignment[K] };
+type FieldValue = GivenField | 'missing' | 'invalid';
 
 const noRelations = (): Relations => ({ paths: new Map(), pathsByName: new Map(), cleared: new Set(), links: [] });
 /** Of the many rows that speak of none. */
@@ -51,6 +52,74 @@ const NO_SETTERS: Instruction['setters'] = [];
 /** Whether a row gives an object where a field and a relation have the same name: then the relation is meant. */
 const isInline = ({ relation, place }: PlacedField, values: readonly unknown[]): boolean =>
   relation !== null && isObject(values[place]);
+
+/** What a row says, each value understood once and when it is asked for. */
+class SaidValues implements MatchValues {
+  private readonly parsed: (FieldValue | undefined)[];
+
+  constructor(
+    private readonly model: Model,
+    readonly text: boolean,
+    private readonly columns: ColumnSet,
+    private readonly values: readonly unknown[],
+    private readonly relations: Relations,
+    readonly problems: Problem[],
+  ) {
+    this.parsed = new Array<FieldValue | undefined>(values.length);
+  }
+
+  at(field: Field, column: PlacedField): FieldValue {
+    return (this.parsed[column.place] ??= isInline(column, this.values) ? 'missing' : this.read(field, column));
+  }
+
+  /** Of all fields that can be understood. */
+  all(): GivenField[] {
+    return Array.from(this.columns.fields, ([field, column]) => this.at(field, column)).filter(
+      (found) => typeof found !== 'string',
+    );
+  }
+
+  field(field: Field): { readonly value: Canonical } | 'missing' | 'invalid' {
+    const column = this.columns.fields.get(field);
+    if (!column || this.values[column.place] === undefined || isInline(column, this.values)) return 'missing';
+    const found = this.at(field, column);
+    // An empty key, which the database or the model is to make, finds nothing.
+    return found === 'missing' ? EMPTY_KEY : found;
+  }
+
+  path({ name, column }: { readonly name: string; readonly column: PathColumn }): PathValue | undefined {
+    const { pathsByName, cleared } = this.relations;
+    return (
+      pathsByName.get(column.spelling) ?? (cleared.has(column.relation) ? { name, column, value: null } : undefined)
+    );
+  }
+
+  /** R14: `''` is NULL on a nullable column and stays `''` on a text column that is not. */
+  private read(field: Field, { name, place }: PlacedField): FieldValue {
+    const { column } = field;
+    const raw = this.values[place];
+    if (raw === undefined) return 'missing';
+    if (raw === null || raw === '') {
+      // An empty key is one that the database or the model is to make.
+      if (this.model.idFields.includes(field)) return 'missing';
+      if (raw === null || column.nullable) return { field, value: null, given: null };
+      if (takesEmptyText(column.type)) return { field, value: '', given: '' };
+    }
+    const parsed = parseValue(column.type, raw, this);
+    if ('value' in parsed) return { field, value: parsed.value, given: parsed.value };
+    this.problems.push(problem('INVALID_VALUE', `Field "${name}": ${shown(raw)} ${parsed.reason}.`, name));
+    return 'invalid';
+  }
+}
+
+const EMPTY_KEY = { value: null };
+
+/** Whether one of the references sets the field. */
+const decides = (references: readonly ReferenceAssignment[], field: Field): boolean =>
+  references.some(({ relation }) => relation.ownFields.includes(field));
+
+const settersOf = ({ setters }: ColumnSet, values: readonly unknown[]): Instruction['setters'] =>
+  setters.flatMap(({ name, place }) => (values[place] === undefined ? [] : [{ name, value: values[place] }]));
 
 const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 
@@ -106,29 +175,9 @@ export class RowReader {
     const values = Object.values(row.values);
     // What a delete says of relations matters only where it matches on them (R30).
     const relations = this.readRelations(columns, values, actions.delete ? [] : problems);
-    const parsed: FieldValue[] = [];
-    const valueAt = (field: Field, column: PlacedField): FieldValue =>
-      (parsed[column.place] ??= isInline(column, values)
-        ? 'missing'
-        : this.readField(field, column.name, values[column.place], problems));
-    if (this.model.behaviour.formats) this.format(columns, valueAt, problems);
-    const match = readMatch(
-      this.match(row.matchOn ?? ''),
-      {
-        text: this.text,
-        field: (field) => {
-          const column = columns.fields.get(field);
-          if (!column || values[column.place] === undefined || isInline(column, values)) return 'missing';
-          const found = valueAt(field, column);
-          // An empty key, which the database or the model is to make, finds nothing.
-          return found === 'missing' ? { value: null } : found;
-        },
-        path: ({ name, column }) =>
-          relations.pathsByName.get(column.spelling) ??
-          (relations.cleared.has(column.relation) ? { name, column, value: null } : undefined),
-      },
-      problems,
-    );
+    const said = new SaidValues(this.model, this.text, columns, values, relations, problems);
+    if (this.model.behaviour.formats) this.format(said);
+    const match = readMatch(this.match(row.matchOn ?? ''), said, problems);
     if (!match && key === null && !problems.some(isError))
       problems.push(
         problem(
@@ -140,15 +189,19 @@ export class RowReader {
     if (actions.delete) return { ...bare(row, problems, actions), key, match };
 
     const references = this.readReferences(relations, problems);
-    const assignments: Assignment[] = [];
-    for (const column of columns.written) {
+    const { written } = columns;
+    // An array that grows keeps room for many more.
+    const assignments = new Array<Assignment>(written.length);
+    let count = 0;
+    for (const column of written) {
       const { field } = column;
-      const found = valueAt(field, column);
+      const found = said.at(field, column);
       if (typeof found === 'string') continue;
       // Where a row carries both a reference and its column, the reference decides (R27).
-      if (references.some(({ relation }) => relation.ownFields.includes(field))) continue;
-      assignments.push({ field, value: found.value, given: found.given ?? found.value });
+      if (references.length > 0 && decides(references, field)) continue;
+      assignments[count++] = found;
     }
+    assignments.length = count;
     return {
       row,
       actions,
@@ -156,12 +209,7 @@ export class RowReader {
       key,
       match,
       assignments,
-      setters:
-        columns.setters.length === 0
-          ? NO_SETTERS
-          : columns.setters.flatMap(({ name, place }) =>
-              values[place] === undefined ? [] : [{ name, value: values[place] }],
-            ),
+      setters: columns.setters.length === 0 ? NO_SETTERS : settersOf(columns, values),
       references,
       links: this.readLinks(relations, problems),
     };
@@ -261,44 +309,17 @@ export class RowReader {
     return readSelector(relation.related, paths, this.text, problems);
   }
 
-  /** R14: `''` is NULL on a nullable column and stays `''` on a text column that is not. */
-  private readField(field: Field, name: string, raw: unknown, problems: Problem[]): FieldValue {
-    const { column } = field;
-    if (raw === undefined) return 'missing';
-    if (raw === null || raw === '') {
-      // An empty key is one that the database or the model is to make.
-      if (this.model.idFields.includes(field)) return 'missing';
-      if (raw === null || column.nullable) return { value: null };
-      if (takesEmptyText(column.type)) return { value: '' };
-    }
-    const parsed = parseValue(column.type, raw, { text: this.text });
-    if ('value' in parsed) return { value: parsed.value };
-    problems.push(problem('INVALID_VALUE', `Field "${name}": ${shown(raw)} ${parsed.reason}.`, name));
-    return 'invalid';
-  }
-
   /** Values become what the model's own parsing and formatting make of them, for comparisons too (R7). */
-  private format(
-    columns: ColumnSet,
-    valueAt: (field: Field, column: PlacedField) => FieldValue,
-    problems: Problem[],
-  ): void {
-    const found = new Map<Field, Exclude<FieldValue, string>>();
-    for (const [field, column] of columns.fields) {
-      const value = valueAt(field, column);
-      if (typeof value !== 'string') found.set(field, value);
-    }
+  private format(said: SaidValues): void {
+    const found = said.all();
     const given = columnValues<Canonical>();
-    for (const [field, { value }] of found) given[field.column.name] = value;
+    for (const { field, value } of found) given[field.column.name] = value;
     try {
       const formatted = formatValues(this.model, given);
-      for (const [field, value] of found) {
-        value.given = value.value;
-        value.value = formatted[field.column.name] ?? null;
-      }
+      for (const value of found) value.value = formatted[value.field.column.name] ?? null;
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error;
-      problems.push(problem(error.code, error.message, error.field));
+      said.problems.push(problem(error.code, error.message, error.field));
     }
   }
 

@@ -13,7 +13,7 @@ import { planContext } from '../plan/plan';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { nextTurn } from '../../nextTurn';
 import { problem } from '../problems';
-import type { Instruction, Selector } from '../read/instruction';
+import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '../read/instruction';
 import { affectedTables } from '../write/cascades';
 import { writeOperations } from '../write/writer';
 import { planInTurns } from './planInTurns';
@@ -239,18 +239,26 @@ async function attempt(
   });
 }
 
+const isKnown = ({ column }: Field): boolean => column.type.kind !== 'other';
+
+const isSafeSelector = (selector: Selector | null): boolean =>
+  !selector || (selector.fields.every(isKnown) && selector.related.every((hop) => isSafeSelector(hop.selector)));
+
+const refersSafely = ({ selector }: { readonly selector: Selector | null }): boolean => isSafeSelector(selector);
+
+const matchesSafely = ({ fields, references }: MatchAlternative): boolean =>
+  fields.every(isKnown) && references.every(refersSafely);
+
+const linksSafely = ({ selectors }: LinkAssignment): boolean => selectors.every(isSafeSelector);
+
 /** Whether what a row compares is sure to be a value of its column: in a transaction a query that fails would spoil the others. */
 function isSafe(instruction: Instruction): boolean {
-  const isKnown = ({ column }: Field): boolean => column.type.kind !== 'other';
-  const selects = (selector: Selector | null): boolean =>
-    !selector || (selector.fields.every(isKnown) && selector.related.every((hop) => selects(hop.selector)));
+  const { match, references, links } = instruction;
   return (
     !isScan(instruction) &&
-    (instruction.match ?? []).every(
-      ({ fields, references }) => fields.every(isKnown) && references.every(({ selector }) => selects(selector)),
-    ) &&
-    instruction.references.every(({ selector }) => selects(selector)) &&
-    instruction.links.every(({ selectors }) => selectors.every(selects))
+    (match === null || match.every(matchesSafely)) &&
+    references.every(refersSafely) &&
+    links.every(linksSafely)
   );
 }
 
@@ -342,13 +350,13 @@ export async function* processRows(
   }
 
   async function* next(): AsyncGenerator<readonly PlannedOutcome[]> {
-    const chunk = waiting.slice(0, chunkLength(waiting, size));
-    const operations: Operation[] = [];
     const [preload] = preloads;
-    const isPreloaded = preload?.rows.length === chunk.length && preload.rows[0] === chunk[0];
-    const given = isPreloaded ? preload : null;
+    const isNext = preload?.rows[0] === waiting[0] && preload !== undefined && preload.rows.length <= size;
+    const given = isNext ? preload : null;
     if (given) preloads.shift();
     else await forgetPreloads();
+    const chunk = given?.rows ?? waiting.slice(0, chunkLength(waiting, size));
+    const operations: Operation[] = [];
     try {
       const outcomes = await attempt(context, chunk, given, {
         loaded: (isPreloadUsed) => {
