@@ -114,6 +114,17 @@ export interface Dialect {
     column: ColumnInfo,
     values: readonly Binding[],
   ): SqlFragment;
+  /**
+   * Has a query find, of the rows that its conditions leave, those with one of many different values in a column that is
+   * compared byte by byte. False: as `prefixedCondition` does it is as quick; undefined: so it always is.
+   */
+  joinAmong?(
+    knex: Knex,
+    query: Knex.QueryBuilder,
+    table: string,
+    column: ColumnInfo,
+    values: readonly Binding[],
+  ): Promise<boolean>;
   /** Undefined: values are loaded and compared in memory. */
   readonly held?: HeldObjects;
   /** SQL that compares the key columns of `table` with an object id in text (see models/model). */

@@ -1,6 +1,6 @@
 /** External key mappings: which system knows which object under which key. */
 import type { Knex } from 'knex';
-import type { Dialect, HeldObjects, HeldRows, SqlFragment } from '../database';
+import type { Binding, ColumnInfo, Dialect, HeldObjects, HeldRows, SqlFragment } from '../database';
 import { MAPPINGS, TIMESTAMP } from './tables';
 
 export interface StoredMapping {
@@ -26,17 +26,15 @@ const stored = (row: MappingRow): StoredMapping => ({
 
 const KEPT = ['id', 'external_system_id', 'external_key', 'object_id'] as const;
 
+type Prefix = readonly (readonly [ColumnInfo, Binding])[];
+
+const prefixOf = (systemId: number, model: string): Prefix => [
+  [MAPPINGS.systemId, systemId],
+  [MAPPINGS.model, model],
+];
+
 const ofKeys = (knex: Knex, dialect: Dialect, systemId: number, model: string, keys: readonly string[]): SqlFragment =>
-  dialect.prefixedCondition(
-    knex,
-    MAPPINGS.table,
-    [
-      [MAPPINGS.systemId, systemId],
-      [MAPPINGS.model, model],
-    ],
-    MAPPINGS.key,
-    keys,
-  );
+  dialect.prefixedCondition(knex, MAPPINGS.table, prefixOf(systemId, model), MAPPINGS.key, keys);
 
 const ofObjects = (knex: Knex, dialect: Dialect, model: string, objectIds: readonly string[]): SqlFragment =>
   dialect.prefixedCondition(knex, MAPPINGS.table, [[MAPPINGS.model, model]], MAPPINGS.objectId, objectIds);
@@ -50,11 +48,14 @@ export async function findMappings(
   keys: readonly string[],
 ): Promise<StoredMapping[]> {
   if (keys.length === 0) return [];
-  const { sql, bindings } = ofKeys(knex, dialect, systemId, model, keys);
-  const rows = await knex(MAPPINGS.table)
-    .select<MappingRow[]>(KEPT)
-    .whereRaw(sql, bindings as Knex.RawBinding[]);
-  return rows.map(stored);
+  const query = knex(MAPPINGS.table).select<MappingRow[]>(KEPT);
+  if (await dialect.joinAmong?.(knex, query, MAPPINGS.table, MAPPINGS.key, keys))
+    for (const [{ name }, value] of prefixOf(systemId, model)) void query.where(name, value as Knex.Value);
+  else {
+    const { sql, bindings } = ofKeys(knex, dialect, systemId, model, keys);
+    void query.whereRaw(sql, bindings as Knex.RawBinding[]);
+  }
+  return (await query).map(stored);
 }
 
 /** The mappings of all systems that point to objects of a model. */
@@ -78,12 +79,8 @@ export function findHeld(
   held: HeldObjects,
   { systemId, model, ...rows }: Omit<HeldRows, 'mappings'> & { readonly systemId: number; readonly model: string },
 ): Promise<(string | null)[]> {
-  const prefix = [
-    [MAPPINGS.systemId, systemId],
-    [MAPPINGS.model, model],
-  ] as const;
   const { table, key, objectId } = MAPPINGS;
-  return held.find(knex, { ...rows, mappings: { table, prefix, key, objectId } });
+  return held.find(knex, { ...rows, mappings: { table, prefix: prefixOf(systemId, model), key, objectId } });
 }
 
 /** Removes every mapping of every system that points to the objects (R33). */

@@ -4,6 +4,7 @@ import { cutRows } from '../bulkInsert';
 import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
 import { quoteTable } from '../quoting';
 import { literal, quote, selected } from './literals';
+import { type Abilities, abilitiesOf } from './abilities';
 
 /** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
 const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
@@ -21,51 +22,76 @@ async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
   });
 }
 
-/** Whether RETURNING may follow an INSERT: MariaDB since 10.5, MySQL never. */
-const returningByClient = new WeakMap<object, boolean>();
-
-async function supportsReturning(trx: Knex): Promise<boolean> {
-  const config = trx.client.config as object;
-  const known = returningByClient.get(config);
-  if (known !== undefined) return known;
-  const [[row]] = (await trx.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
-  const [major = 0, minor = 0] = row.version.split('.').map((part) => parseInt(part, 10));
-  const supported = /mariadb/i.test(row.version) && (major > 10 || (major === 10 && minor >= 5));
-  returningByClient.set(config, supported);
-  return supported;
-}
+/** Shared columns from which on the rest is better put into a table of its own. */
+const FEW_SHARED = 3;
 
 function isShared(values: readonly (Binding | undefined)[], from: number, to: number): boolean {
   for (let row = from + 1; row < to; row += 1) if (values[row] !== values[from]) return false;
   return true;
 }
 
-function insertStatement({ table, columns, values }: BulkInsert, from: number, to: number): string {
+function insertStatement(
+  { table, columns, values, returning }: BulkInsert,
+  from: number,
+  to: number,
+  abilities: Abilities,
+): string {
   // Columns that no row gives are not named, so that a default of any kind applies.
   const given = columns.flatMap((column, index) => {
     const ofColumn = values[index] ?? [];
     return ofColumn.some((value, row) => row >= from && row < to && value !== undefined) ? [{ column, ofColumn }] : [];
   });
   // A value that all rows share is put into words once.
-  const shared = given.map(({ ofColumn }) => (isShared(ofColumn, from, to) ? literal(ofColumn[from]) : null));
-  let tuples = '';
+  const items = given.map(({ ofColumn }) => ({
+    ofColumn,
+    shared: isShared(ofColumn, from, to) ? literal(ofColumn[from]) : null,
+  }));
+  const names = given.map(({ column }) => quote(column.name));
+  const into = `INSERT INTO ${quoteTable(quote, table)} (${names.join(', ')})`;
+  const many = items.filter(({ shared }) => shared === null);
+  const areTexts = many.every(({ ofColumn }) => areStrings(ofColumn, from, to));
+  if (
+    !abilities.tableValues ||
+    returning.length > 0 ||
+    !areTexts ||
+    many.length === 0 ||
+    items.length - many.length < FEW_SHARED
+  )
+    return `${into} VALUES (${tuples(items, from, to)})`;
+  // Then it is understood once, too.
+  const selects = items.map((item) => item.shared ?? `v.c${many.indexOf(item)}`);
+  return `${into} WITH v(${many.map((_, index) => `c${index}`).join(', ')}) AS (VALUES (${tuples(many, from, to)})) SELECT ${selects.join(', ')} FROM v`;
+}
+
+interface Item {
+  readonly ofColumn: readonly (Binding | undefined)[];
+  readonly shared: string | null;
+}
+
+function tuples(items: readonly Item[], from: number, to: number): string {
+  let text = '';
   for (let row = from; row < to; row += 1) {
-    if (row > from) tuples += '),(';
-    for (let index = 0; index < given.length; index += 1) {
-      if (index > 0) tuples += ',';
-      tuples += shared[index] ?? literal(given[index]?.ofColumn[row]);
+    if (row > from) text += '),(';
+    for (let index = 0; index < items.length; index += 1) {
+      if (index > 0) text += ',';
+      text += items[index]?.shared ?? literal(items[index]?.ofColumn[row]);
     }
   }
-  const names = given.map(({ column }) => quote(column.name));
-  return `INSERT INTO ${quoteTable(quote, table)} (${names.join(', ')}) VALUES (${tuples})`;
+  return text;
+}
+
+function areStrings(values: readonly (Binding | undefined)[], from: number, to: number): boolean {
+  for (let row = from; row < to; row += 1) if (typeof values[row] !== 'string') return false;
+  return true;
 }
 
 export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]> {
   const returning = insert.returning.map(selected).join(', ');
-  const withReturning = returning !== '' && (await supportsReturning(trx));
+  const abilities = await abilitiesOf(trx);
+  const withReturning = returning !== '' && abilities.returning;
   const results: Record<string, unknown>[] = [];
   for (const { from, to } of cutRows(insert.values, insert.count, LIMITS)) {
-    const sql = insertStatement(insert, from, to);
+    const sql = insertStatement(insert, from, to, abilities);
     if (withReturning) {
       results.push(...(await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`)));
       continue;

@@ -1,0 +1,25 @@
+/** What a server can do, by its version. */
+import type { Knex } from 'knex';
+
+export interface Abilities {
+  /** RETURNING may follow an INSERT: MariaDB since 10.5, MySQL never. */
+  readonly returning: boolean;
+  /** `VALUES (…), (…)` is a table: MariaDB since 10.3; MySQL writes it otherwise. */
+  readonly tableValues: boolean;
+}
+
+const known = new WeakMap<object, Abilities>();
+
+/** Asked once of each server. */
+export async function abilitiesOf(knex: Knex): Promise<Abilities> {
+  const config = knex.client.config as object;
+  const found = known.get(config);
+  if (found) return found;
+  const [[row]] = (await knex.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
+  const [major = 0, minor = 0] = row.version.split('.').map((part) => parseInt(part, 10));
+  const since = (least: number): boolean =>
+    /mariadb/i.test(row.version) && (major > 10 || (major === 10 && minor >= least));
+  const abilities = { returning: since(5), tableValues: since(3) };
+  known.set(config, abilities);
+  return abilities;
+}
