@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const MOST_IN_MEMORY = 10_000;
+/** Values in a line of the file: enough that reading a line costs little, few enough that no other request waits for one. */
+const IN_LINE = 250;
 
 export class JsonSpool<T> {
   private pending: T[] = [];
@@ -14,18 +16,19 @@ export class JsonSpool<T> {
 
   async append(values: readonly T[]): Promise<void> {
     this.pending.push(...values);
-    if (this.pending.length < MOST_IN_MEMORY) return;
+    if (this.pending.length < (this.file ? IN_LINE : MOST_IN_MEMORY)) return;
     this.file ??= join(tmpdir(), `nsync-spool-${randomUUID()}.jsonl`);
-    const lines = this.pending.map((value) => `${JSON.stringify(value)}\n`).join('');
+    const { pending } = this;
     this.pending = [];
-    await appendFile(this.file, lines, { mode: 0o600 });
+    for (let start = 0; start < pending.length; start += IN_LINE)
+      await appendFile(this.file, `${JSON.stringify(pending.slice(start, start + IN_LINE))}\n`, { mode: 0o600 });
   }
 
   /** In the order in which they were appended; may be read more than once. */
   async *read(): AsyncGenerator<T> {
     if (this.file)
       for await (const line of createInterface({ input: createReadStream(this.file), crlfDelay: Infinity }))
-        yield JSON.parse(line) as T;
+        yield* JSON.parse(line) as T[];
     yield* this.pending;
   }
 

@@ -17,7 +17,7 @@ import { plan, planContext } from '../../src/sync/plan/plan';
 import { problem } from '../../src/sync/problems';
 import type { Instruction } from '../../src/sync/read/instruction';
 import { RowReader } from '../../src/sync/read/reader';
-import { inPass } from '../../src/sync/run/inPass';
+import { Passes } from '../../src/sync/run/passes';
 import { joinOutcomes } from '../../src/sync/run/joinOutcomes';
 import { readPlannedOutcome } from '../../src/sync/run/report';
 import { affectedTables } from '../../src/sync/write/cascades';
@@ -294,12 +294,13 @@ export class MemoryDatabase implements ChunkReader {
     const results = sources.map(() => new Map<number, RowOutcome>());
     for (const { system } of sources) if (!this.state.systems.includes(system)) this.state.systems.push(system);
     const policy = policyOf({ options });
+    const passes = new Passes(policy);
     for (let pass = 0; pass < policy.passes; pass += 1) {
       for (const [index, { system, model: name, rows }] of sources.entries()) {
         const model = this.catalog.get(name);
         const origin = { system, model: name, file: null };
         const reader = readers[index] as RowReader;
-        let waiting = rows.flatMap((row) => inPass(reader.read(row), policy, pass, origin) ?? []);
+        let waiting = rows.flatMap((row) => passes.partOf(reader.read(row), pass, origin) ?? []);
         let size = this.chunkSize;
         while (waiting.length > 0) {
           const scan = waiting.findIndex(isScan);

@@ -32,7 +32,7 @@ import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CHUNK_SIZE, type ChunkContext, type Habit, processRows } from './chunks';
 import { HeldLocks } from './heldLocks';
-import { inPass, type Origin } from './inPass';
+import { type Origin, Passes } from './passes';
 import { lockedModels } from './lockedModels';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
@@ -85,7 +85,7 @@ const originOf = ({ source, system, model }: PreparedSource): Origin => ({
 async function* readInstructions(
   prepared: PreparedSource,
   reader: RowReader,
-  policy: SyncPolicy,
+  passes: Passes,
   pass: number,
   watch: RunWatch,
 ): AsyncGenerator<readonly Instruction[]> {
@@ -94,7 +94,7 @@ async function* readInstructions(
     watch.read(rows.length);
     const instructions: Instruction[] = [];
     for (const row of rows) {
-      const instruction = inPass(reader.read(row), policy, pass, origin);
+      const instruction = passes.partOf(reader.read(row), pass, origin);
       if (instruction) instructions.push(instruction);
     }
     yield instructions;
@@ -338,7 +338,12 @@ export class SyncEngine {
     const { database, catalog } = this;
     const { options, policy } = request;
     const watch = new RunWatch(request);
+    const passes = new Passes(policy);
     for (let pass = 0; pass < policy.passes; pass += 1) {
+      if (!passes.isUsed(pass)) {
+        watch.skipPass();
+        continue;
+      }
       for (const [index, source] of sources.entries()) {
         const { model, system } = source;
         const rows = progress.readers[index];
@@ -364,7 +369,7 @@ export class SyncEngine {
             if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index));
           },
         };
-        for await (const outcomes of processRows(context, readInstructions(source, rows, policy, pass, watch))) {
+        for await (const outcomes of processRows(context, readInstructions(source, rows, passes, pass, watch))) {
           watch.assertWanted();
           await report.add(pass, outcomes);
         }

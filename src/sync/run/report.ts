@@ -6,7 +6,7 @@ import type { PlannedOutcome, PlannedValue } from '../plan/operations';
 import type { SyncPolicy } from '../policy';
 import { WorkingObject } from '../load/workingSet';
 import { LONGEST_KEY } from '../read/selectors';
-import { isUpdatePass, type Origin } from './inPass';
+import { isUpdatePass, type Origin } from './passes';
 import { mergePasses, type PassOutcome } from './joinOutcomes';
 import type { ProblemGroups } from './problemGroups';
 

@@ -24,6 +24,11 @@ export class RunWatch {
     this.request.onProgress?.({ rows: this.rows, expectedRows: this.expectedRows });
   }
 
+  /** Notes a pass that none of the rows has a part in. */
+  skipPass(): void {
+    if (this.expectedRows !== null) this.read(this.expectedRows / this.request.policy.passes);
+  }
+
   /** Throws CANCELLED where the run is to go no further. */
   assertWanted(): void {
     const { signal, options, policy } = this.request;

@@ -28,23 +28,33 @@ function checkedPass(policy: SyncPolicy, action: PolicyAction): number {
 export const isUpdatePass = (policy: SyncPolicy, pass: number, { system, model, file }: Origin, row: Row): boolean =>
   policy.passOf({ kind: 'UPDATE', forced: row.actionFlags?.includes('*') ?? false, system, model, file, row }) === pass;
 
-/** The row's part in a pass; null where it has none. */
-export function inPass(
-  instruction: Instruction,
-  policy: SyncPolicy,
-  pass: number,
-  { system, model, file }: Origin,
-): Instruction | null {
-  if (policy.passes === 1) return instruction;
-  const { actions, row } = instruction;
-  // What fails or is skipped whatever the database holds is told once.
-  if (hasErrors(instruction) || !(actions.create || actions.update || actions.delete))
-    return pass === 0 ? instruction : null;
-  const asked = KINDS.filter(
-    ([name, kind]) =>
-      actions[name] && checkedPass(policy, { kind, forced: actions.force, system, model, file, row }) === pass,
-  );
-  if (asked.length === 0) return null;
-  const part = Object.fromEntries(asked.map(([name]) => [name, true]));
-  return { ...instruction, actions: { ...NO_ACTIONS, ...part, force: actions.force } };
+/** The passes of a run, and which of them have rows. */
+export class Passes {
+  private readonly used = new Set([0]);
+
+  constructor(private readonly policy: SyncPolicy) {}
+
+  /** Whether a row has a part in the pass; known once all rows have been through the first. */
+  isUsed(pass: number): boolean {
+    return this.used.has(pass);
+  }
+
+  /** The row's part in a pass; null where it has none. */
+  partOf(instruction: Instruction, pass: number, { system, model, file }: Origin): Instruction | null {
+    const { policy, used } = this;
+    if (policy.passes === 1) return instruction;
+    const { actions, row } = instruction;
+    // What fails or is skipped whatever the database holds is told once.
+    if (hasErrors(instruction) || !(actions.create || actions.update || actions.delete))
+      return pass === 0 ? instruction : null;
+    const part: Partial<Record<keyof Actions, boolean>> = {};
+    let hasPart = false;
+    for (const [name, kind] of KINDS) {
+      if (!actions[name]) continue;
+      const own = checkedPass(policy, { kind, forced: actions.force, system, model, file, row });
+      used.add(own);
+      if (own === pass) part[name] = hasPart = true;
+    }
+    return hasPart ? { ...instruction, actions: { ...NO_ACTIONS, ...part, force: actions.force } } : null;
+  }
 }
