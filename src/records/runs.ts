@@ -27,9 +27,19 @@ export const noCounts = (): RunCounts => ({
 }); // prettier-ignore
 
 /** Counts an outcome; `warnings` counts problems, the others rows. */
+const COUNTED_AS: Readonly<Record<RowOutcome['status'], Lowercase<RowOutcome['status']>>> = {
+  CREATED: 'created',
+  UPDATED: 'updated',
+  UNCHANGED: 'unchanged',
+  DELETED: 'deleted',
+  UNLINKED: 'unlinked',
+  SKIPPED: 'skipped',
+  FAILED: 'failed',
+};
+
 export function countOutcome(counts: RunCounts, { status, problems }: Pick<RowOutcome, 'status' | 'problems'>): void {
   counts.rows += 1;
-  counts[status.toLowerCase() as Lowercase<RowOutcome['status']>] += 1;
+  counts[COUNTED_AS[status]] += 1;
   for (const { severity } of problems) if (severity === 'WARNING') counts.warnings += 1;
 }
 

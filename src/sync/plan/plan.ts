@@ -52,12 +52,14 @@ export function plan(instructions: readonly Instruction[], context: PlanContext)
       throw error;
     }
     context.rows += 1;
-    operations.push(...row.operations);
     outcomes.push(row.outcome);
-    const writes = row.operations.some(({ kind }) => WRITES.has(kind));
-    context.dirty ||= writes || row.operations.some(({ kind }) => kind === 'addLink' || kind === 'removeLink');
-    // What a trigger does can only be read back.
-    if (writes && model.table.hasTriggers) workingSet.mustEnd = true;
+    if (row.operations.length > 0) {
+      operations.push(...row.operations);
+      const writes = row.operations.some(({ kind }) => WRITES.has(kind));
+      context.dirty ||= writes || row.operations.some(({ kind }) => kind === 'addLink' || kind === 'removeLink');
+      // What a trigger does can only be read back.
+      if (writes && model.table.hasTriggers) workingSet.mustEnd = true;
+    }
     if (workingSet.mustEnd) break;
   }
   return { operations, outcomes };
