@@ -12,7 +12,7 @@ import {
 import { pointingIndex } from '../plan/references';
 import { hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
 import type { StoredMapping } from '../../records/mappings';
-import type { ChunkReader, ScanTerm, Tuple } from './chunkReader';
+import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from './chunkReader';
 import { type ColumnEquality, equalityAmong } from './equality';
 import { UnchangedRows } from './unchangedRows';
 import { type Condition, conditionOf, needsScan, ObjectIndex, type WorkingObject, WorkingSet } from './workingSet';
@@ -25,6 +25,8 @@ export interface LoadContext {
   readonly systemIds: ReadonlyMap<string, number>;
   /** Whether most rows are likely to change nothing. */
   readonly expectUnchanged?: boolean;
+  /** Whether most rows are likely to be new. */
+  readonly expectNew?: boolean;
 }
 
 /** Two objects are as ambiguous as a thousand; a few more are named in the message. */
@@ -71,14 +73,51 @@ function selectorsOf(instruction: Instruction): Selector[] {
 /** Whether a row's match can only be evaluated by the database: such a row is a chunk of its own. */
 export const isScan = (instruction: Instruction): boolean => (instruction.match ?? []).some(needsScan);
 
+const kindName = (model: Model, shape: string): string => `${model.name} ${shape}`;
+
 class Loader {
   readonly workingSet: WorkingSet;
+  /** Objects that were asked for before it is known which of them are needed, by model and shape. */
+  private readonly asked = new Map<string, Promise<ObjectValues[]>>();
 
   constructor(
     private readonly context: LoadContext,
     private readonly rows: readonly Instruction[],
   ) {
     this.workingSet = new WorkingSet(context.systemIds, context.systemId);
+  }
+
+  /**
+   * Asks for objects of the other models at once, and where the rows are likely to be new for those of their own: what is
+   * learnt first would spare no question, and the database need not wait for the next one.
+   */
+  askAhead(instructions: readonly Instruction[], selectors: readonly Selector[]): void {
+    const { model, expectNew = false, reader } = this.context;
+    const kinds = new Map<string, { readonly model: Model; readonly conditions: Condition[]; isAlone: boolean }>();
+    const add = (of: Model, condition: Condition, isAlone: boolean): void => {
+      const name = kindName(of, condition.shape);
+      const kind = kinds.get(name) ?? { model: of, conditions: [], isAlone: true };
+      kinds.set(name, kind);
+      kind.conditions.push(condition);
+      kind.isAlone &&= isAlone;
+    };
+    const visit = (selector: Selector, isOutermost: boolean): void => {
+      if (!selector.impossible && (expectNew || selector.model !== model))
+        add(selector.model, conditionOf(selector), isOutermost && selector.keys.length + selector.related.length === 0);
+      for (const { selector: sub } of selector.related) visit(sub, false);
+    };
+    for (const selector of selectors) visit(selector, true);
+    if (expectNew)
+      for (const { match } of instructions)
+        for (const alternative of match ?? []) add(model, alternative, alternative.references.length === 0);
+    for (const [name, { model: of, conditions, isAlone }] of kinds) {
+      const [first] = conditions;
+      if (!isAlone || !first || first.fields.length === 0) continue;
+      const asked = reader.objects(of, first.fields, distinct(conditions.map(({ values }) => values)));
+      // An error shows when the answer is needed.
+      asked.catch(() => undefined);
+      this.asked.set(name, asked);
+    }
   }
 
   /** Objects whose fields equal one of the tuples, and the index that finds them. */
@@ -91,8 +130,9 @@ class Loader {
     const { reader } = this.context;
     const tuples = distinct(requested);
     const unknown = this.unknown(model, fields, tuples);
-    if (unknown.length > 0)
-      for (const values of await reader.objects(model, fields, unknown)) this.workingSet.register(model, values);
+    const found =
+      this.asked.get(kindName(model, name)) ?? (unknown.length > 0 ? reader.objects(model, fields, unknown) : []);
+    for (const values of await found) this.workingSet.register(model, values);
     const objects = [...this.workingSet.objectsOf(model)];
     const equalities = [];
     for (const [index, field] of fields.entries()) {
@@ -377,10 +417,13 @@ export async function loadWorkingSet(rows: readonly Instruction[], context: Load
   const loader = new Loader(context, instructions);
   if (unchanged.size > 0) loader.workingSet.addUnchanged(new UnchangedRows(model, unchanged));
   const selectors = instructions.flatMap(selectorsOf);
-  await loader.keys(instructions, selectors);
+  const matched = instructions.filter((instruction) => !isScan(instruction));
+  const keys = loader.keys(instructions, selectors);
+  loader.askAhead(matched, selectors);
+  await keys;
   await loader.selectors(selectors);
   for (const instruction of instructions) if (isScan(instruction)) await loader.scan(instruction);
-  await loader.matches(instructions.filter((instruction) => !isScan(instruction)));
+  await loader.matches(matched);
   await loader.surroundings(instructions);
   return loader.workingSet;
 }

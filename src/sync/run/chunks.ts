@@ -33,6 +33,8 @@ const PRELOADS = { usual: 1, unchanged: 2 };
 export interface Habit {
   /** Most rows of the chunk before changed nothing. */
   unchanged: boolean;
+  /** Most rows of the chunk before were new. */
+  created: boolean;
 }
 
 export interface ChunkContext {
@@ -140,6 +142,7 @@ function load(context: ChunkContext, knex: Knex, instructions: readonly Instruct
     systemId,
     systemIds,
     expectUnchanged: habit.unchanged && instructions.length > 1,
+    expectNew: habit.created && instructions.length > 1,
   });
 }
 
@@ -262,6 +265,9 @@ function isSafe(instruction: Instruction): boolean {
   );
 }
 
+const isMost = (outcomes: readonly PlannedOutcome[], status: PlannedOutcome['status']): boolean =>
+  2 * outcomes.filter((outcome) => outcome.status === status).length > outcomes.length;
+
 /** How many of the instructions make the next chunk: a row that only the database can match goes alone. */
 function chunkLength(instructions: readonly Instruction[], size: number): number {
   const most = Math.min(size, instructions.length);
@@ -368,8 +374,10 @@ export async function* processRows(
         written: (written) => preloads.forEach((each) => each.note(written)),
       });
       waiting = waiting.slice(outcomes.length);
-      habit.unchanged =
-        outcomes.length > 1 && outcomes.filter(({ status }) => status === 'UNCHANGED').length > outcomes.length / 2;
+      if (outcomes.length > 1) {
+        habit.unchanged = isMost(outcomes, 'UNCHANGED');
+        habit.created = isMost(outcomes, 'CREATED');
+      }
       // After an early end the next chunk is not larger than it is likely to get.
       size = Math.min(chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
       yield outcomes;

@@ -380,7 +380,7 @@ export class SyncEngine {
 
   private habitOf({ system, model }: PreparedSource): Habit {
     const name = `${model.name} ${system}`;
-    const known = this.habits.get(name) ?? { unchanged: false };
+    const known = this.habits.get(name) ?? { unchanged: false, created: false };
     this.habits.set(name, known);
     return known;
   }
