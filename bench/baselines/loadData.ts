@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
-import type { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Dialect } from '../../src/database';
 import { keyOf, type Person } from '../persons';
@@ -57,8 +57,10 @@ const mysqlLoad: Load = async (knex, systemId, persons) => {
 };
 
 const postgresLoad: Load = async (knex, systemId, persons) => {
-  const client = knex.client as Connected<Client>;
-  const connection = await client.acquireConnection();
+  const { connectionSettings } = knex.client as { readonly connectionSettings: ClientConfig };
+  // The engine's connections send statements without waiting for answers, which COPY does not go with.
+  const connection = new Client({ ...connectionSettings, pipeline: false } as ClientConfig);
+  await connection.connect();
   try {
     await connection.query(
       'CREATE TEMPORARY TABLE IF NOT EXISTS staging (external_key text, employee_id text, first_name text, last_name text, age int, hair_colour text)',
@@ -81,7 +83,7 @@ const postgresLoad: Load = async (knex, systemId, persons) => {
     );
     await connection.query('COMMIT');
   } finally {
-    await client.releaseConnection(connection);
+    await connection.end();
   }
 };
 
