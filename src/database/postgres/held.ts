@@ -34,9 +34,9 @@ function compared({ name, type }: ColumnInfo): string {
 
 /** By kind of the key: the condition that finds an object by its id in text, with the key's index. */
 const BY_ID: Partial<Record<ColumnType['kind'], (column: string, id: string) => string>> = {
-  // What does not look like a key of the type is none, and must not be cast to it; negative ones are not told.
+  // What does not look like a key of the type is none, and must not be cast to it; of numbers only those above 0 are told.
   integer: (column, id) =>
-    `${column} = CASE WHEN length(${id}) BETWEEN 1 AND 18 AND ltrim(${id}, '0123456789') = '' THEN ${id}::int8 END AND ${column}::text = ${id}`,
+    `${column} = CASE WHEN length(${id}) < 19 AND ${id} >= '1' COLLATE "C" AND ltrim(${id}, '0123456789') = '' THEN ${id}::int8 END`,
   uuid: (column, id) =>
     `${column} = CASE WHEN ${id} ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN ${id}::uuid END`,
   // By way of bytes the id loses its own collation, and takes the column's.
@@ -58,7 +58,7 @@ export const held: HeldObjects = {
     const objectId = `m.${quote(mappings.objectId.name)}`;
     // Each row is looked up by itself, so that the indexes are used whatever the database knows of the tables.
     const { rows } = (await knex.raw(
-      `SELECT json_agg(v.place)::text AS places, json_agg(${objectId})::text AS ids
+      `SELECT string_agg(v.place::text, ',') AS places, json_agg(${objectId})::text AS ids
          FROM unnest(?::text[], ${parameters}) WITH ORDINALITY AS v(key, ${names}, place)
         CROSS JOIN LATERAL (SELECT t.${quote(mappings.objectId.name)} FROM ${quoteTable(quote, mappings.table)} t
                              WHERE ${equal}t.${quote(mappings.key.name)} = v.key COLLATE "C" OFFSET 0) m
@@ -66,7 +66,7 @@ export const held: HeldObjects = {
                              WHERE ${byId(`o.${quote(id.name)}`, objectId)} AND ${same} OFFSET 0) o`,
       [arrayLiteral(keys), ...values.map(arrayLiteral), ...mappings.prefix.map(([, value]) => value)] as Knex.RawBinding[],
     )) as { rows: { places: string | null; ids: string | null }[] }; // prettier-ignore
-    const places = JSON.parse(rows[0]?.places ?? '[]') as number[];
+    const places = JSON.parse(`[${rows[0]?.places ?? ''}]`) as number[];
     const ids = JSON.parse(rows[0]?.ids ?? '[]') as string[];
     places.forEach((place, index) => (found[place - 1] = ids[index] ?? null));
     return found;
