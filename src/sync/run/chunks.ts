@@ -26,8 +26,8 @@ export const CHUNK_SIZE = 1000;
 const PARTS = 2;
 /** Chunks to go without loading ahead where that was in vain. */
 const PAUSE = 10;
-/** Chunks that are loaded ahead: two where the database has little else to do, so that it need not wait for the next question. */
-const PRELOADS = { usual: 1, unchanged: 2 };
+/** Chunks that are loaded ahead: two where nothing is written, so that the database need not wait for the next question. */
+const PRELOADS = { usual: 1, quiet: 2 };
 
 /** What is expected of a source's next rows. */
 export interface Habit {
@@ -63,8 +63,8 @@ class SurprisedByHook extends Error {}
 
 /** A chunk that is loaded while those before it are planned and written. */
 class Preload {
-  /** Of the chunks before it; null: only the database can tell what they have changed. */
-  private written: Operation[] | null = [];
+  /** By one of the chunks before it; null: only the database can tell what they have changed. */
+  private written: readonly Operation[] | null = [];
 
   constructor(
     readonly rows: readonly Instruction[],
@@ -77,8 +77,9 @@ class Preload {
 
   /** Notes what a chunk before it has written; null where only the database can tell. */
   note(operations: readonly Operation[] | null): void {
-    if (operations) this.written?.push(...operations);
-    else this.written = null;
+    // What several chunks have written to the same objects cannot be told apart.
+    if (!operations || (operations.length > 0 && this.operations.length > 0)) this.written = null;
+    else if (operations.length > 0 && this.written) this.written = operations;
   }
 
   /** What was loaded, brought up to what has been written since; null where it is of no use. */
@@ -292,7 +293,9 @@ export async function* processRows(
   /** Chunks that are not loaded ahead, after one that was so in vain. */
   let pause = 0;
   const { habit } = context;
-  const preloadsWanted = (): number => (habit.unchanged ? PRELOADS.unchanged : PRELOADS.usual);
+  /** Nothing was written by the chunk before. */
+  let isQuiet = false;
+  const preloadsWanted = (): number => (habit.unchanged && isQuiet ? PRELOADS.quiet : PRELOADS.usual);
   const batches = source[Symbol.asyncIterator]();
   const readMore = async (): Promise<void> => {
     for (let rows = 0; rows < chunkSize && !done;) {
@@ -371,7 +374,10 @@ export async function* processRows(
           startPreloads(chunk.length);
         },
         planned: (planned) => operations.push(...planned),
-        written: (written) => preloads.forEach((each) => each.note(written)),
+        written: (written) => {
+          isQuiet = written?.length === 0;
+          preloads.forEach((each) => each.note(written));
+        },
       });
       waiting = waiting.slice(outcomes.length);
       if (outcomes.length > 1) {
