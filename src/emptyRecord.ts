@@ -1,3 +1,5 @@
+/** Records by names that a client or a database chooses. */
+
 class NoMembers {}
 Object.setPrototypeOf(NoMembers.prototype, null);
 Reflect.deleteProperty(NoMembers.prototype, 'constructor');

@@ -26,7 +26,6 @@ export const noCounts = (): RunCounts => ({
   rows: 0, created: 0, updated: 0, unchanged: 0, deleted: 0, unlinked: 0, skipped: 0, failed: 0, warnings: 0,
 }); // prettier-ignore
 
-/** Counts an outcome; `warnings` counts problems, the others rows. */
 const COUNTED_AS: Readonly<Record<RowOutcome['status'], Lowercase<RowOutcome['status']>>> = {
   CREATED: 'created',
   UPDATED: 'updated',
@@ -37,6 +36,7 @@ const COUNTED_AS: Readonly<Record<RowOutcome['status'], Lowercase<RowOutcome['st
   FAILED: 'failed',
 };
 
+/** Counts an outcome; `warnings` counts problems, the others rows. */
 export function countOutcome(counts: RunCounts, { status, problems }: Pick<RowOutcome, 'status' | 'problems'>): void {
   counts.rows += 1;
   counts[COUNTED_AS[status]] += 1;

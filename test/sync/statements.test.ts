@@ -237,7 +237,7 @@ describe.each(DATABASES)('statements on $name', (kind) => {
     for (const [name, step] of Object.entries(LOOKUPS)) {
       const queries: { sql: string; bindings: unknown[] }[] = [];
       const listen = (query: { sql: string; bindings?: unknown[] }): void => {
-        if (new RegExp(`^select .*[\`"](${LARGE})[\`"]`, 'is').test(query.sql))
+        if (new RegExp(`^(select|with) .*[\`"](${LARGE})[\`"]`, 'is').test(query.sql))
           queries.push({ sql: query.sql, bindings: query.bindings ?? [] });
       };
       knex.on('query', listen);

@@ -3,8 +3,8 @@ import type { Knex } from 'knex';
 import { cutRows } from '../bulkInsert';
 import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
 import { quoteTable } from '../quoting';
-import { literal, quote, selected } from './literals';
 import { type Abilities, abilitiesOf } from './abilities';
+import { literal, quote, selected } from './literals';
 
 /** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
 const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
@@ -22,7 +22,7 @@ async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
   });
 }
 
-/** Shared columns from which on the rest is better put into a table of its own. */
+/** Shared columns from which on the others are better put into a table of their own. */
 const FEW_SHARED = 3;
 
 function isShared(values: readonly (Binding | undefined)[], from: number, to: number): boolean {
@@ -49,16 +49,10 @@ function insertStatement(
   const names = given.map(({ column }) => quote(column.name));
   const into = `INSERT INTO ${quoteTable(quote, table)} (${names.join(', ')})`;
   const many = items.filter(({ shared }) => shared === null);
-  const areTexts = many.every(({ ofColumn }) => areStrings(ofColumn, from, to));
-  if (
-    !abilities.tableValues ||
-    returning.length > 0 ||
-    !areTexts ||
-    many.length === 0 ||
-    items.length - many.length < FEW_SHARED
-  )
-    return `${into} VALUES (${tuples(items, from, to)})`;
-  // Then it is understood once, too.
+  const isMuchShared = many.length > 0 && items.length - many.length >= FEW_SHARED;
+  const isTable = abilities.tableValues && many.every(({ ofColumn }) => areStrings(ofColumn, from, to));
+  if (!isMuchShared || !isTable || returning.length > 0) return `${into} VALUES (${tuples(items, from, to)})`;
+  // The server understands a shared value once, too, where the others are a table of their own.
   const selects = items.map((item) => item.shared ?? `v.c${many.indexOf(item)}`);
   return `${into} WITH v(${many.map((_, index) => `c${index}`).join(', ')}) AS (VALUES (${tuples(many, from, to)})) SELECT ${selects.join(', ')} FROM v`;
 }

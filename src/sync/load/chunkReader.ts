@@ -1,8 +1,8 @@
 /** Reads what a chunk must know from the database; `test/` has one that reads from memory. */
 import type { Knex } from 'knex';
 import type { Binding, CollatedCollation, ColumnInfo, Dialect } from '../../database';
-import { type Canonical, columnValuesOf, type Field, type Model, readValue, type Relation } from '../../models';
 import { emptyRecord } from '../../emptyRecord';
+import { type Canonical, columnValuesOf, type Field, type Model, readValue, type Relation } from '../../models';
 import type { Instruction } from '../read/instruction';
 import { findUnchanged } from './unchangedRows';
 import type { UnindexedLookups } from './unindexedLookups';
