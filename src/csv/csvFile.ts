@@ -1,16 +1,15 @@
 /** A CSV file as rows, streamed: read in full once when it is opened, and again each time its rows are asked for. */
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { parse, type Parser } from 'csv-parse';
 import { emptyRecord } from '../emptyRecord';
 import { CallError } from '../errors';
 import { problem } from '../sync/problems';
 import type { Row } from '../sync/row';
-import { putBack, spellOut, wholeCharacters } from './characters';
+import { wholeCharacters } from './characters';
 import { assertEncoding, decode } from './encoding';
 import { findDelimiter, givenDelimiter, type Header, readHeader } from './header';
 import type { CsvOptions } from './options';
 import { QuoteScanner } from './quoteScanner';
+import { type CsvRecord, plainRecords, quotedRecords, type Records } from './records';
 
 export interface CsvFile {
   /** Trimmed, as the file spells them. */
@@ -28,42 +27,10 @@ type Texts = () => AsyncIterable<string>;
 const BATCH = 1000;
 /** Characters of a text that are read at once. */
 const PIECE = 65_536;
-const LINE_BREAK = /\r\n|\n|\r/g;
 /** Characters that are looked at for the delimiter where no header line ends. */
 const LONGEST_HEADER = 1_000_000;
 /** Characters of a row, which is held in memory. */
 const LONGEST_RECORD = 16_000_000;
-
-async function* spelt(texts: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const text of texts) yield spellOut(text);
-}
-
-/** Records with the line where each starts; blank lines, which have nothing but blanks, are left out. */
-async function* records(texts: Texts, delimiter: string): AsyncGenerator<{ cells: string[]; line: number }> {
-  const parser: Parser = parse({
-    delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_quotes: true,
-    relax_column_count: true,
-    // Tells a quoted cell of blanks from a blank line.
-    raw: true,
-  });
-  const source = Readable.from(spelt(texts()));
-  source.on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
-  let line = 1;
-  try {
-    for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
-      const start = line;
-      line += 1;
-      for (const cell of record)
-        if (cell.includes('\n') || cell.includes('\r')) line += cell.match(LINE_BREAK)?.length ?? 0;
-      if (record.length > 1 || raw.trim() !== '') yield { cells: record.map(putBack), line: start };
-    }
-  } finally {
-    source.destroy();
-  }
-}
 
 /** Everything up to the piece that ends the header line. */
 async function readStart(texts: AsyncIterator<string>): Promise<string> {
@@ -80,8 +47,14 @@ async function readStart(texts: AsyncIterator<string>): Promise<string> {
   return start;
 }
 
+interface Scanned {
+  readonly delimiter: string;
+  readonly records: number;
+  readonly hasQuotes: boolean;
+}
+
 /** Reads the file once: its delimiter is found, and an encoding or a quote that is wrong is told before any row. */
-async function scan(texts: Texts, given: string | null): Promise<{ delimiter: string; records: number }> {
+async function scan(texts: Texts, given: string | null): Promise<Scanned> {
   const pieces = texts()[Symbol.asyncIterator]();
   const start = await readStart(pieces);
   const delimiter = given ?? findDelimiter(start);
@@ -96,7 +69,7 @@ async function scan(texts: Texts, given: string | null): Promise<{ delimiter: st
       'MALFORMED_CSV',
       `Line ${longestRecord.line}: the row that starts here is longer than ${LONGEST_RECORD} characters.`,
     );
-  return { delimiter, records: scanner.endedRecords };
+  return { delimiter, records: scanner.endedRecords, hasQuotes: scanner.hasQuotes };
 }
 
 class RowMaker {
@@ -127,7 +100,9 @@ class RowMaker {
     if (!actionFlags?.trim()) actionFlags = defaults?.actionFlags ?? actionFlags;
     if (!matchOn?.trim()) matchOn = defaults?.matchOn ?? matchOn;
     this.number += 1;
-    const fits = cells.length >= names.length && cells.slice(names.length).every((cell) => cell === '');
+    const fits =
+      cells.length === names.length ||
+      (cells.length > names.length && cells.slice(names.length).every((cell) => cell === ''));
     const unreadable = fits
       ? undefined
       : problem('MALFORMED_CSV_ROW', `Line ${line} has ${cells.length} cells, where the header has ${names.length}.`);
@@ -140,14 +115,17 @@ class RowMaker {
   }
 }
 
+async function firstOf(records: Records): Promise<CsvRecord | undefined> {
+  for await (const [record] of records) if (record) return record;
+  return undefined;
+}
+
 async function open(pieces: Texts, options: CsvOptions): Promise<CsvFile> {
   const given = options.format?.delimiter ?? null;
   const texts: Texts = () => wholeCharacters(pieces());
   const scanned = await scan(texts, given === null ? null : givenDelimiter(given));
-  const { delimiter } = scanned;
-  const first = records(texts, delimiter);
-  const { value: record } = await first.next();
-  await first.return(undefined);
+  const records = (): Records => (scanned.hasQuotes ? quotedRecords : plainRecords)(texts(), scanned.delimiter);
+  const record = await firstOf(records());
   if (!record) throw new CallError('EMPTY_CSV', 'The file is empty: not even a header line.');
   const header = readHeader(record.cells, options.columns ?? [], record.line);
   return {
@@ -157,17 +135,14 @@ async function open(pieces: Texts, options: CsvOptions): Promise<CsvFile> {
     async *batches() {
       const maker = new RowMaker(header, options);
       let batch: Row[] = [];
-      let isHeader = true;
-      for await (const { cells, line } of records(texts, delimiter)) {
-        if (isHeader) {
-          isHeader = false;
-          continue;
+      for await (const found of records())
+        for (const { cells, line } of found) {
+          if (line === record.line) continue;
+          batch.push(maker.make(cells, line));
+          if (batch.length < BATCH) continue;
+          yield batch;
+          batch = [];
         }
-        batch.push(maker.make(cells, line));
-        if (batch.length < BATCH) continue;
-        yield batch;
-        batch = [];
-      }
       if (batch.length > 0) yield batch;
     },
   };

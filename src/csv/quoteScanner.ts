@@ -13,11 +13,27 @@ export class QuoteScanner {
   private record = { line: 1, length: 0 };
   private longest = this.record;
   private ended = 0;
+  private quotes = false;
 
   constructor(private readonly delimiter: string) {}
 
   feed(text: string): void {
-    for (const character of text) this.step(character);
+    const isPlain = !text.includes('"');
+    this.quotes ||= !isPlain;
+    if (isPlain && !this.quoted && !this.pending && !this.afterReturn && !text.includes('\r')) this.skim(text);
+    else for (const character of text) this.step(character);
+  }
+
+  /** A text with no other line breaks than \n, and no quotes, outside a quoted cell. */
+  private skim(text: string): void {
+    let start = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      this.line += 1;
+      this.measure(end + 1 - start, true);
+      start = end + 1;
+    }
+    if (start < text.length) this.measure(text.length - start, false);
+    if (text !== '') this.cellEmpty = text.endsWith('\n') || text.endsWith(this.delimiter);
   }
 
   private step(character: string): void {
@@ -40,11 +56,11 @@ export class QuoteScanner {
     } else this.cellEmpty = endsCell;
     if (breaksLine) this.line += 1;
     this.afterReturn = character === '\r';
-    this.measure(breaksLine && !this.quoted);
+    this.measure(character.length, breaksLine && !this.quoted);
   }
 
-  private measure(ends: boolean): void {
-    this.record.length += 1;
+  private measure(length: number, ends: boolean): void {
+    this.record.length += length;
     if (this.record.length > this.longest.length) this.longest = this.record;
     if (!ends) return;
     this.ended += 1;
@@ -54,6 +70,10 @@ export class QuoteScanner {
   /** The line where a quote opened that is not closed by now; null where there is none. */
   get unclosedLine(): number | null {
     return this.quoted && !this.pending ? this.opened : null;
+  }
+
+  get hasQuotes(): boolean {
+    return this.quotes;
   }
 
   /** Rows that end with a line break, blank ones and the header included. */

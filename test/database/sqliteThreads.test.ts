@@ -171,6 +171,33 @@ describe.each(['a thread', 'a hook'])('many rows on a connection of %s', (where)
     ]);
   });
 
+  it.each([0, 41])('give back the ids that they got, of many in a few statements, after %d', async (before) => {
+    if (before > 0) await own.knex('thing').insert({ id: before, name: 'before' });
+    const names = Array.from({ length: 103 }, (_, index) => `name ${index}`);
+    // The first twenty say their own size, the others leave it to the database: two statements.
+    const sizes = names.map((_, index) => (index < 20 ? index : undefined));
+    const insert = { table: 'thing', columns: [NAME, SIZE], values: [names, sizes], count: 103, returning: [ID] };
+    const ids = await own.knex.transaction((trx) => sqlite.insertRows(trx, insert));
+    expect(ids).toEqual(names.map((_, index) => ({ id: BigInt(before + index + 1) })));
+    expect(await own.reader('thing').select('id', 'size').whereNot({ name: 'before' }).orderBy('id')).toEqual(
+      names.map((_, index) => ({ id: before + index + 1, size: sizes[index] ?? 7 })),
+    );
+    expect(await own.reader('thing').whereNot({ name: 'before' }).orderBy('id').pluck('name')).toEqual(names);
+  });
+
+  it('give back the ids that SQLite takes where it cannot count on', async () => {
+    await own.knex.raw('INSERT INTO thing (id, name) VALUES (9223372036854775807, ?)', ['last']);
+    const names = Array.from({ length: 40 }, (_, index) => `name ${index}`);
+    const insert = { table: 'thing', columns: [NAME], values: [names], count: 40, returning: [ID] };
+    const ids = await own.knex.transaction((trx) => sqlite.insertRows(trx, insert));
+    const found = (await own
+      .reader('thing')
+      .select('name', own.reader.raw('CAST(id AS TEXT) AS id'))
+      .whereNot({ name: 'last' })) as { name: string; id: string }[];
+    const byName = new Map(found.map(({ name, id }) => [name, id]));
+    expect(ids.map(({ id }) => String(id))).toEqual(names.map((name) => byName.get(name)));
+  });
+
   it('are updated, and large ones as well', async () => {
     const large = 'x'.repeat(3_000_000);
     const names = [`${large}1`, `${large}2`, `${large}3`];

@@ -5,7 +5,7 @@ import type { ColumnInfo } from '../catalog';
 import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
 import { nameQuoter, quoteTable } from '../quoting';
 import { isSpeltTwoWays, selected } from './columns';
-import { type Many, type ManyAnswer, packed, rowOf, unpacked } from './messages';
+import { type Many, type ManyAnswer, type ManyStatement, packed, rowOf, unpacked } from './messages';
 import { Statements } from './statements';
 import { ThreadConnection } from './threadConnection';
 
@@ -24,13 +24,13 @@ type ColumnValues = BulkInsert['values'];
 
 /** Collects rows, each under the statement for those of its columns that are given. */
 class Batch {
-  private statements: { readonly sql: string; readonly width: number }[] = [];
+  private statements: ManyStatement[] = [];
   private known = new Map<string, number>();
   private order: number[] = [];
   private bindings: Binding[] = [];
   private size = 0;
 
-  constructor(private readonly sqlOf: (shape: string) => string) {}
+  constructor(private readonly statementOf: (shape: string) => Omit<ManyStatement, 'width'>) {}
 
   get isFull(): boolean {
     return this.size > LARGEST_MESSAGE;
@@ -52,7 +52,7 @@ class Batch {
     for (const column of more) this.bind(column[row] ?? null);
     let statement = this.known.get(shape);
     if (statement === undefined) {
-      statement = this.statements.push({ sql: this.sqlOf(shape), width: this.bindings.length - start }) - 1;
+      statement = this.statements.push({ ...this.statementOf(shape), width: this.bindings.length - start }) - 1;
       this.known.set(shape, statement);
     }
     this.order.push(statement);
@@ -84,12 +84,18 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
   // An integer primary key is the row's id, which SQLite tells without being asked.
   const [rowid, ...others] = insert.returning;
   const byRowid = rowid?.autoIncrement === true && others.length === 0;
+  const table = quoteTable(quote, insert.table);
   const returning = byRowid ? '' : insert.returning.map(selected).join(', ');
   const batch = new Batch((shape) => {
     const names = given(insert.columns, shape);
-    const values =
-      names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
-    return `INSERT INTO ${quoteTable(quote, insert.table)} ${values}${returning ? ` RETURNING ${returning}` : ''}`;
+    const into = `INSERT INTO ${table}`;
+    const give = returning ? ` RETURNING ${returning}` : '';
+    if (names.length === 0) return { sql: `${into} DEFAULT VALUES${give}` };
+    const row = `(${names.map(() => '?').join(', ')})`;
+    const sql = `${into} (${names.join(', ')}) VALUES ${row}${give}`;
+    if (give) return { sql };
+    const countsOn = byRowid && !names.includes(quote(rowid.name));
+    return { sql, another: `, ${row}`, ...(countsOn && { largest: `SELECT max(${quote(rowid.name)}) FROM ${table}` }) };
   });
   const results: Record<string, unknown>[] = [];
   const wanted = byRowid ? 'rowids' : returning ? 'rows' : 'nothing';
@@ -120,7 +126,7 @@ export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Pro
   );
   const batch = new Batch((shape) => {
     const set = given(update.columns, shape).map((name) => `${name} = ?`);
-    return `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}`;
+    return { sql: `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}` };
   });
   const run = (): Promise<unknown> => runMany(trx, { ...batch.take(), wanted: 'nothing' });
   for (let row = 0; row < update.count; row += 1) {
@@ -137,7 +143,7 @@ export async function firstValues(
   bindings: ColumnValues,
   count: number,
 ): Promise<(string | null)[]> {
-  const batch = new Batch(() => sql);
+  const batch = new Batch(() => ({ sql }));
   const found: (string | null)[] = [];
   const run = async (): Promise<void> => {
     const answer = await runMany(trx, { ...batch.take(), wanted: 'values' });

@@ -10,21 +10,61 @@ export interface SqliteFile {
 export type SqliteValue = string | number | bigint | Uint8Array | null;
 
 /**
- * Values of any number of rows, one after another: to copy one array to another thread costs a fraction of copying one for
- * each row, and JSON, where it holds the values as they are, costs less than that.
+ * Values of any number of rows, one after another. To copy an array to another thread costs something for each of its
+ * values; to copy their texts as one costs a fraction of that, and less than JSON, which looks up each short text among
+ * those that V8 keeps once.
  */
-export type Values<T> = { readonly json: string } | { readonly values: readonly T[] };
+export type Values<T> = { readonly few: readonly T[] } | PackedValues;
 
-const isJson = (value: unknown): boolean =>
-  typeof value === 'string' ||
-  value === null ||
-  (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0));
+interface PackedValues {
+  /** All texts, one after another. */
+  readonly text: string;
+  /** Of each value how many characters of the text it has, or its Kind. */
+  readonly kinds: Int32Array;
+  readonly numbers: Float64Array;
+  readonly others: readonly unknown[];
+}
 
-export const packed = <T>(values: readonly T[]): Values<T> =>
-  values.every(isJson) ? { json: JSON.stringify(values) } : { values };
+const Kind = { NULL: -1, NUMBER: -2, OTHER: -3 } as const;
+/** So many are copied as they are. */
+const FEW = 50;
 
-export const unpacked = <T>(values: Values<T>): readonly T[] =>
-  'json' in values ? (JSON.parse(values.json) as T[]) : values.values;
+export function packed<T>(values: readonly T[]): Values<T> {
+  if (values.length <= FEW) return { few: values };
+  const texts: string[] = [];
+  const kinds = new Int32Array(values.length);
+  const numbers: number[] = [];
+  const others: unknown[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    const value: unknown = values[index];
+    if (typeof value === 'string') {
+      texts.push(value);
+      kinds[index] = value.length;
+    } else if (value === null) kinds[index] = Kind.NULL;
+    else if (typeof value === 'number') {
+      numbers.push(value);
+      kinds[index] = Kind.NUMBER;
+    } else {
+      others.push(value);
+      kinds[index] = Kind.OTHER;
+    }
+  }
+  return { text: texts.join(''), kinds, numbers: new Float64Array(numbers), others };
+}
+
+export function unpacked<T>(values: Values<T>): readonly T[] {
+  if ('few' in values) return values.few;
+  const { text, kinds, numbers, others } = values;
+  const all: unknown[] = [];
+  let [start, number, other] = [0, 0, 0];
+  for (const kind of kinds) {
+    if (kind >= 0) all.push(text.slice(start, (start += kind)));
+    else if (kind === Kind.NULL) all.push(null);
+    else if (kind === Kind.NUMBER) all.push(numbers[number++]);
+    else all.push(others[other++]);
+  }
+  return all as T[];
+}
 
 export interface Query {
   readonly sql: string;
@@ -37,9 +77,19 @@ export type QueryAnswer =
   | { readonly columns: readonly string[]; readonly found: Values<SqliteValue> }
   | { readonly changes: number; readonly lastInsertRowid: number | bigint };
 
+/** A statement of so many bindings. */
+export interface ManyStatement {
+  readonly sql: string;
+  readonly width: number;
+  /** What is added to it for each further row that it is to take. */
+  readonly another?: string;
+  /** Asks for the table's largest row id: SQLite counts on from it, so that of several new rows the last one's tells all. */
+  readonly largest?: string;
+}
+
 /** Statements to run one after another, each with its part of the bindings. */
 export interface Many {
-  readonly statements: readonly { readonly sql: string; readonly width: number }[];
+  readonly statements: readonly ManyStatement[];
   /** For each run, which of the statements. */
   readonly order: Uint32Array;
   readonly bindings: Values<unknown>;

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import {
   type Many,
   type ManyAnswer,
+  type ManyStatement,
   packed,
   type Query,
   type QueryAnswer,
@@ -16,6 +17,10 @@ const BUSY_MILLISECONDS = 250;
 const KEPT = 100;
 /** Others are seldom run twice, and a PRAGMA may do its work as it is prepared. */
 const KEEPABLE = /^\s*(select|insert|update|delete|with)\b/i;
+/** Rows of one statement: each row of a statement costs a fraction of a statement of its own. */
+const MOST_TOGETHER = 32;
+const ROWS_TOGETHER = [MOST_TOGETHER, 4];
+const MOST_BINDINGS = 32_766;
 
 /** What every connection has. */
 export function setUp(database: Database.Database): void {
@@ -61,28 +66,53 @@ export class Statements {
   /** Integers are read as bigints, so that a key beyond 2^53 is given back as it is. */
   many({ statements, order, bindings, wanted }: Many): ManyAnswer {
     const values = unpacked(bindings);
-    const prepared = statements.map(({ sql }) => this.prepared(sql, true));
+    const singly = statements.map(({ sql }) => this.prepared(sql, true));
     const rowids = wanted === 'rowids' ? new BigInt64Array(order.length) : null;
     const rows: (SqliteValue[] | undefined)[] = [];
     const firsts: SqliteValue[] = [];
     let start = 0;
-    for (const [run, which] of order.entries()) {
-      const statement = prepared[which] as Database.Statement;
-      const end = start + (statements[which]?.width ?? 0);
+    for (let row = 0; row < order.length;) {
+      const which = order[row] as number;
+      const statement = statements[which] as ManyStatement;
+      const isCounted = !rowids || (order[row - 1] === which && this.countsOn(statement, rowids[row - 1]));
+      const count = isCounted ? rowsTogether(statement, order, row) : 1;
+      const prepared =
+        count > 1 ? this.prepared(repeated(statement, count), true) : (singly[which] as Database.Statement);
+      const end = start + count * statement.width;
       const given = values.slice(start, end);
       start = end;
-      if (wanted === 'rows') rows.push(statement.get(given) as SqliteValue[] | undefined);
-      else if (wanted === 'values') firsts.push((statement.get(given) as SqliteValue[] | undefined)?.[0] ?? null);
+      if (wanted === 'rows') rows.push(prepared.get(given) as SqliteValue[] | undefined);
+      else if (wanted === 'values') firsts.push((prepared.get(given) as SqliteValue[] | undefined)?.[0] ?? null);
       else {
-        const { lastInsertRowid } = statement.run(given);
-        if (rowids) rowids[run] = lastInsertRowid as bigint;
+        const last = prepared.run(given).lastInsertRowid as bigint;
+        if (rowids)
+          for (let index = 0; index < count; index += 1) rowids[row + index] = last - BigInt(count - 1 - index);
       }
+      row += count;
     }
     if (rowids) return { rowids };
     if (wanted === 'values') return { values: packed(firsts) };
-    const [first] = prepared;
+    const [first] = singly;
     return wanted === 'rows' && first ? { columns: namesOf(first), rows } : null;
   }
+
+  /** Whether the next row's id is one more than that of the row before: beyond the largest of all SQLite takes any. */
+  private countsOn({ largest }: ManyStatement, before: bigint | undefined): boolean {
+    if (largest === undefined) return false;
+    const [found] = this.prepared(largest, true).get() as [SqliteValue];
+    return found === before;
+  }
 }
+
+/** How many rows from one on go into its statement: one of few numbers, so that few statements are prepared. */
+function rowsTogether({ width, another }: ManyStatement, order: Uint32Array, from: number): number {
+  if (another === undefined) return 1;
+  const which = order[from];
+  let same = 1;
+  while (same < MOST_TOGETHER && order[from + same] === which) same += 1;
+  return ROWS_TOGETHER.find((rows) => rows <= same && rows * width <= MOST_BINDINGS) ?? 1;
+}
+
+const repeated = ({ sql, another }: ManyStatement, rows: number): string => sql + (another ?? '').repeat(rows - 1);
 
 const namesOf = (statement: Database.Statement): string[] => statement.columns().map(({ name }) => name);
