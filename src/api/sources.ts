@@ -6,6 +6,7 @@ import { DEFAULT_OPTIONS, type Row, type SyncOptions, type SyncSource } from '..
 import { shown } from '../sync/problems';
 import { pathName } from '../sync/read/columns';
 import { sameNames } from '../sync/read/columnSet';
+import { rowsOf } from './plainRows';
 import type { ServiceLimits } from './services';
 import type { RowInput, SyncCsvFilesInput, SyncCsvInput, SyncOptionsInput, SyncRowsInput } from './inputs';
 
@@ -66,21 +67,22 @@ export function readRow(
 
 /** The rows of `syncRows`; throws TOO_MANY_ROWS. */
 export function rowsSource(input: SyncRowsInput, { rowsPerCall }: ServiceLimits): SyncSource {
-  if (rowsPerCall > 0 && input.rows.length > rowsPerCall)
+  const rows = rowsOf(input);
+  if (rowsPerCall > 0 && rows.length > rowsPerCall)
     throw new CallError(
       'TOO_MANY_ROWS',
-      `A call has at most ${rowsPerCall} rows, and this one has ${input.rows.length}: send them in several calls, or as a CSV file.`,
+      `A call has at most ${rowsPerCall} rows, and this one has ${rows.length}: send them in several calls, or as a CSV file.`,
     );
   return {
     system: input.system,
     model: input.model,
     file: null,
     text: false,
-    columns: rowColumns(input.rows),
-    expectedRows: input.rows.length,
+    columns: rowColumns(rows),
+    expectedRows: rows.length,
     async *batches() {
-      for (let start = 0; start < input.rows.length; start += BATCH)
-        yield input.rows.slice(start, start + BATCH).map((row, index) => readRow(row, start + index, input.defaults));
+      for (let start = 0; start < rows.length; start += BATCH)
+        yield rows.slice(start, start + BATCH).map((row, index) => readRow(row, start + index, input.defaults));
     },
   };
 }

@@ -2,7 +2,7 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { Logger } from 'pino';
-import { type ApiContext, makeSchema, type Services } from '../api';
+import { type ApiContext, handOverRows, makeSchema, type Services } from '../api';
 import { errorFormatter } from './errors';
 
 /** Headers that a page of another site cannot send without asking: an upload needs one of them. */
@@ -21,6 +21,15 @@ export async function makeApollo({ database }: Services, log: Logger): Promise<A
     formatError: errorFormatter(database.dialect, log),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      {
+        requestDidStart: () =>
+          Promise.resolve({
+            didResolveOperation: ({ operation, request }) => {
+              if (operation && request.variables) request.variables = handOverRows(operation, request.variables);
+              return Promise.resolve();
+            },
+          }),
+      },
       {
         // A client that accepts plain JSON alone cannot tell a GraphQL answer from an answer of something in between by a
         // status other than 200 (GraphQL over HTTP, 6.4.1).

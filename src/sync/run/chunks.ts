@@ -26,15 +26,35 @@ export const CHUNK_SIZE = 1000;
 const PARTS = 2;
 /** Chunks to go without loading ahead where that was in vain. */
 const PAUSE = 10;
-/** Chunks that are loaded ahead: two where nothing is written, so that the database need not wait for the next question. */
-const PRELOADS = { usual: 1, quiet: 2 };
+/** Chunks that are loaded ahead: several where nothing is written, so that the database need not wait for the next question. */
+const PRELOADS = { usual: 1, quiet: 3 };
+
+/** Runs whose first key is remembered, of each source. */
+const MOST_REMEMBERED = 1000;
 
 /** What is expected of a source's next rows. */
-export interface Habit {
+export class Habit {
   /** Most rows of the chunk before changed nothing. */
-  unchanged: boolean;
+  unchanged = false;
   /** Most rows of the chunk before were new. */
-  created: boolean;
+  created = false;
+  private readonly firstKeys = new Set<string>();
+
+  /** Rows that begin as those of an earlier run did are most likely the same rows, which then change nothing. */
+  begin(firstKey: string): void {
+    if (this.firstKeys.has(firstKey)) {
+      this.unchanged = true;
+      this.created = false;
+    }
+    if (this.firstKeys.size >= MOST_REMEMBERED) this.firstKeys.clear();
+    this.firstKeys.add(firstKey);
+  }
+
+  /** What became of the last rows. */
+  note(outcomes: readonly PlannedOutcome[]): void {
+    this.unchanged = isMost(outcomes, 'UNCHANGED');
+    this.created = isMost(outcomes, 'CREATED');
+  }
 }
 
 export interface ChunkContext {
@@ -308,20 +328,33 @@ export async function* processRows(
       }
     }
   };
-  // Read while the database works on the chunk before; an error shows when it is its turn.
-  let ahead: Promise<void> | null = null;
-  const readAhead = (): Promise<void> => {
-    if (!ahead) (ahead = readMore()).catch(() => undefined);
-    return ahead;
+  let reading: Promise<void> | null = null;
+  /** Of reading ahead: it shows when it is its turn. */
+  let failure: { readonly error: unknown } | null = null;
+  const readAhead = (): Promise<void> =>
+    (reading ??= readMore()
+      .catch((error: unknown) => void (failure = { error }))
+      .finally(() => (reading = null)));
+  /** Reads on, once what is under way has been sent to the database. */
+  const readMeanwhile = (): void => {
+    const isEnough = (): boolean => done || failure !== null || waiting.length >= (2 + preloadsWanted()) * chunkSize;
+    if (!isEnough()) setImmediate(() => void (isEnough() || readAhead()));
+  };
+  const readUpTo = async (rows: number): Promise<void> => {
+    while (waiting.length < rows && !done) {
+      await readAhead();
+      if (failure) throw failure.error;
+    }
   };
   try {
-    do {
-      while (waiting.length < (1 + preloadsWanted()) * chunkSize && !done) {
-        await readAhead();
-        ahead = null;
-      }
-      if (waiting.length > 0) yield* next();
-    } while (waiting.length > 0 || !done);
+    await readUpTo(chunkSize);
+    if (waiting.length > 1 && waiting[0]?.key) habit.begin(waiting[0].key);
+    // The first chunk need not wait until those after it have been read.
+    readMeanwhile();
+    while (waiting.length > 0) {
+      yield* next();
+      await readUpTo((1 + preloadsWanted()) * chunkSize);
+    }
   } finally {
     await forgetPreloads();
     await batches.return?.();
@@ -370,7 +403,7 @@ export async function* processRows(
       const outcomes = await attempt(context, chunk, given, {
         loaded: (isPreloadUsed) => {
           if (given && !isPreloadUsed) pause = PAUSE;
-          if (!done && waiting.length < (2 + preloadsWanted()) * chunkSize) setImmediate(() => void readAhead());
+          readMeanwhile();
           startPreloads(chunk.length);
         },
         planned: (planned) => operations.push(...planned),
@@ -380,10 +413,7 @@ export async function* processRows(
         },
       });
       waiting = waiting.slice(outcomes.length);
-      if (outcomes.length > 1) {
-        habit.unchanged = isMost(outcomes, 'UNCHANGED');
-        habit.created = isMost(outcomes, 'CREATED');
-      }
+      if (outcomes.length > 1) habit.note(outcomes);
       // After an early end the next chunk is not larger than it is likely to get.
       size = Math.min(chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
       yield outcomes;

@@ -30,7 +30,7 @@ import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
-import { CHUNK_SIZE, type ChunkContext, type Habit, processRows } from './chunks';
+import { CHUNK_SIZE, type ChunkContext, Habit, processRows } from './chunks';
 import { HeldLocks } from './heldLocks';
 import { type Origin, Passes } from './passes';
 import { lockedModels } from './lockedModels';
@@ -380,7 +380,7 @@ export class SyncEngine {
 
   private habitOf({ system, model }: PreparedSource): Habit {
     const name = `${model.name} ${system}`;
-    const known = this.habits.get(name) ?? { unchanged: false, created: false };
+    const known = this.habits.get(name) ?? new Habit();
     this.habits.set(name, known);
     return known;
   }
