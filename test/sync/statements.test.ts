@@ -223,6 +223,15 @@ describe.each(DATABASES)('statements on $name', (kind) => {
     }
   });
 
+  it('a run that begins as an earlier one did is expected to repeat it', async () => {
+    const step = { model: 'Tag', matchOn: 'label', flags: 'cu*', values: (n: number) => ({ label: `R${n}` }) };
+    const created = await cost(step, 5000, 40);
+    await cost(step, 6000, 40);
+    const repeated = await cost(step, 5000, 40);
+    expect(repeated).toBe(await cost(step, 5000, 40));
+    expect(repeated).toBeLessThan(created);
+  });
+
   it('no table is searched from end to end where the match column has an index', async () => {
     const { knex } = test.database;
     await cost(STEPS['first load'] as Step, 10_000, 100_000);
