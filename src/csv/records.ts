@@ -55,6 +55,8 @@ export async function* quotedRecords(texts: AsyncIterable<string>, delimiter: st
 export async function* plainRecords(texts: AsyncIterable<string>, delimiter: string): Records {
   let line = 1;
   let held = '';
+  /** What is held ends with a return, to which what follows may belong. */
+  let isCut = false;
   const recordsOf = (lines: readonly string[]): CsvRecord[] => {
     const found: CsvRecord[] = [];
     for (const text of lines) {
@@ -65,13 +67,12 @@ export async function* plainRecords(texts: AsyncIterable<string>, delimiter: str
     return found;
   };
   for await (const text of texts) {
-    const isSplit = held.endsWith('\r') || text.includes('\n') || text.includes('\r');
+    const hasReturn = isCut || text.includes('\r');
     held += text;
-    if (!isSplit) continue;
-    const lines = held.split(held.includes('\r') ? LINE_BREAK : '\n');
-    const isCut = held.endsWith('\r');
+    if (!hasReturn && !text.includes('\n')) continue;
+    const lines = held.split(hasReturn ? LINE_BREAK : '\n');
     held = lines.pop() ?? '';
-    // What follows may belong to the same line break.
+    isCut = text === '' ? isCut : text.endsWith('\r');
     if (isCut) held = `${lines.pop() ?? ''}\r`;
     yield recordsOf(lines);
   }
