@@ -1,12 +1,13 @@
 /**
- * Rows that GraphQL need not look at. It copies every input object, and type-graphql copies it again, which for the rows
- * of a large call takes half as long as to sync them. A list of rows that are exactly what RowInput says is handed through
+ * Rows that GraphQL need not look at. It copies every input object, and type-graphql copies it again, which takes 2 to 3
+ * microseconds for each row, a tenth or more of what it takes to sync it. A list of rows that are exactly what RowInput says is handed through
  * as the value of a single one; any other list is GraphQL's, which says what is wrong with it.
  */
-import { Kind, type OperationDefinitionNode, type TypeNode } from 'graphql';
+import { type OperationDefinitionNode, print } from 'graphql';
+import { isObject } from '../sync/read/inlineRelations';
 import type { RowInput, SyncRowsInput } from './inputs';
 
-/** Fewer are coerced faster than they are looked at. */
+/** So few are coerced in no time. */
 const FEW = 10;
 
 class PlainRows {
@@ -14,7 +15,6 @@ class PlainRows {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' || value === null;
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** By field of RowInput, whether a value is one of its own and needs no coercion. */
 const ARE_PLAIN: Readonly<Record<string, ((value: unknown) => boolean) | undefined>> = Object.assign(
@@ -38,11 +38,6 @@ function isPlain(row: unknown): row is RowInput {
 const handedOver = (rows: unknown): unknown =>
   Array.isArray(rows) && rows.length > FEW && rows.every(isPlain) ? { values: new PlainRows(rows) } : rows;
 
-function typeName(type: TypeNode): string {
-  if (type.kind === Kind.NON_NULL_TYPE) return typeName(type.type);
-  return type.kind === Kind.LIST_TYPE ? `[${typeName(type.type)}]` : type.name.value;
-}
-
 /** An operation's variables, with its rows as GraphQL shall get them. */
 export function handOverRows(
   { variableDefinitions = [] }: OperationDefinitionNode,
@@ -52,9 +47,10 @@ export function handOverRows(
   for (const { variable, type } of variableDefinitions) {
     const name = variable.name.value;
     const value = given[name];
-    const isInput = typeName(type) === 'SyncRowsInput' && typeof value === 'object' && value !== null;
-    if (typeName(type) === '[RowInput]') given[name] = handedOver(value);
-    else if (isInput && 'rows' in value) given[name] = { ...value, rows: handedOver(value.rows) };
+    const typeName = print(type).replaceAll('!', '');
+    if (typeName === '[RowInput]') given[name] = handedOver(value);
+    else if (typeName === 'SyncRowsInput' && isObject(value) && 'rows' in value)
+      given[name] = { ...value, rows: handedOver(value.rows) };
   }
   return given;
 }
