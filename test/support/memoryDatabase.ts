@@ -126,7 +126,7 @@ export class MemoryDatabase implements ChunkReader {
   }
 
   /** Rows are always planned: what the planner says of them is what is tested. */
-  unchanged(): Promise<ReadonlyMap<Instruction, string>> {
+  unchanged(): Promise<ReadonlyMap<number, string>> {
     return Promise.resolve(new Map());
   }
 

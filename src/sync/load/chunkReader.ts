@@ -29,12 +29,8 @@ export interface ChunkReader {
   mappingsOfObjects(model: Model, objectIds: readonly string[]): Promise<StoredMapping[]>;
   /** Keys on both sides of a join table, for owners of the given keys. */
   links(relation: Relation, owners: readonly Tuple[]): Promise<{ readonly owner: Tuple; readonly related: Tuple }[]>;
-  /** Ids of objects that the database knows to be as rows would leave them, by row; it need not find all. */
-  unchanged(
-    systemId: number,
-    model: Model,
-    instructions: readonly Instruction[],
-  ): Promise<ReadonlyMap<Instruction, string>>;
+  /** Ids of objects that the database knows to be as rows would leave them, by the rows' numbers; it need not find all. */
+  unchanged(systemId: number, model: Model, instructions: readonly Instruction[]): Promise<ReadonlyMap<number, string>>;
   /** Numbers for texts, the same for those that the collation calls equal. */
   classify(collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
 }
@@ -201,7 +197,7 @@ export class DatabaseReader implements ChunkReader {
     systemId: number,
     model: Model,
     instructions: readonly Instruction[],
-  ): Promise<ReadonlyMap<Instruction, string>> {
+  ): Promise<ReadonlyMap<number, string>> {
     return findUnchanged(this.source, model, systemId, instructions);
   }
 

@@ -11,6 +11,7 @@ import {
 } from '../../models';
 import { pointingIndex } from '../plan/references';
 import { hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
+import { PlainInstruction } from '../read/plainRows';
 import type { StoredMapping } from '../../records/mappings';
 import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from './chunkReader';
 import { type ColumnEquality, equalityAmong } from './equality';
@@ -71,7 +72,8 @@ function selectorsOf(instruction: Instruction): Selector[] {
 }
 
 /** Whether a row's match can only be evaluated by the database: such a row is a chunk of its own. */
-export const isScan = (instruction: Instruction): boolean => (instruction.match ?? []).some(needsScan);
+export const isScan = (instruction: Instruction): boolean =>
+  !(instruction instanceof PlainInstruction) && (instruction.match ?? []).some(needsScan);
 
 const kindName = (model: Model, shape: string): string => `${model.name} ${shape}`;
 
@@ -406,16 +408,16 @@ class Loader {
   }
 }
 
-const NONE: ReadonlyMap<Instruction, string> = new Map();
+const NONE: ReadonlyMap<number, string> = new Map();
 
 /** What the planner must know for the rows. */
 export async function loadWorkingSet(rows: readonly Instruction[], context: LoadContext): Promise<WorkingSet> {
   const valid = rows.filter((instruction) => !hasErrors(instruction));
   const { reader, model, systemId, expectUnchanged } = context;
   const unchanged = expectUnchanged ? await reader.unchanged(systemId, model, valid) : NONE;
-  const instructions = unchanged.size > 0 ? valid.filter((instruction) => !unchanged.has(instruction)) : valid;
+  const instructions = unchanged.size > 0 ? valid.filter(({ row }) => !unchanged.has(row.number)) : valid;
   const loader = new Loader(context, instructions);
-  if (unchanged.size > 0) loader.workingSet.addUnchanged(new UnchangedRows(model, unchanged));
+  if (unchanged.size > 0) loader.workingSet.addUnchanged(new UnchangedRows(model, valid, unchanged));
   const selectors = instructions.flatMap(selectorsOf);
   const matched = instructions.filter((instruction) => !isScan(instruction));
   const keys = loader.keys(instructions, selectors);

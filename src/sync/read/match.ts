@@ -14,7 +14,7 @@ type Target =
 type TargetOf<K extends Target['kind']> = Extract<Target, { kind: K }>;
 
 /** The part of an alternative that is the same for all rows; places are those of its names among the targets. */
-interface CompiledAlternative {
+export interface CompiledAlternative {
   readonly shape: string;
   readonly fields: readonly Field[];
   readonly fieldPlaces: readonly number[];
@@ -171,17 +171,18 @@ export function readMatch(match: CompiledMatch, values: MatchValues, problems: P
   if (!found || match.problems.length > 0) return null;
   const [only] = match.alternatives;
   return only?.isPlain && match.alternatives.length === 1
-    ? [plainAlternative(only, found)]
+    ? [plainAlternative(only, found as readonly Canonical[])]
     : withValues(match, found, values.text, problems);
 }
 
-const plainAlternative = (
+/** Of an alternative that is nothing but fields to equal. */
+export const plainAlternative = (
   { shape, fields }: CompiledAlternative,
-  found: readonly (Canonical | PathValue)[],
+  values: readonly Canonical[],
 ): MatchAlternative => ({
   shape,
   fields,
-  values: found as readonly Canonical[],
+  values,
   references: NO_REFERENCES,
   not: NOTHING,
 });
@@ -200,7 +201,7 @@ function withValues(
       problems,
     );
   return alternatives.map((alternative): MatchAlternative => {
-    if (alternative.isPlain) return plainAlternative(alternative, found);
+    if (alternative.isPlain) return plainAlternative(alternative, found as readonly Canonical[]);
     const { fields, fieldPlaces, references, notFields, notReferences, shape } = alternative;
     return {
       shape,

@@ -7,19 +7,19 @@ import {
   longerThan,
   type Model,
   ModelFailure,
-  parseValue,
   type Relation,
-  takesEmptyText,
   unstorable,
 } from '../../models';
 import { type Problem, problem, shown } from '../problems';
 import type { Row } from '../row';
 import { type Column, readColumn, type Sign } from './columns';
 import { type ColumnSet, type PlacedField, sameNames, sortColumns } from './columnSet';
+import { readField } from './fieldValues';
 import { type Actions, NO_ACTIONS, readFlags } from './flags';
 import { isObject, spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, type MatchValues, readMatch } from './match';
+import { type PlainInstruction, PlainShape } from './plainRows';
 import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
 /** A row's reference columns, and what it says of relations by their bare names. */
@@ -94,20 +94,12 @@ class SaidValues implements MatchValues {
     );
   }
 
-  /** R14: `''` is NULL on a nullable column and stays `''` on a text column that is not. */
   private read(field: Field, { name, place }: PlacedField): FieldValue {
-    const { column } = field;
     const raw = this.values[place];
-    if (raw === undefined) return 'missing';
-    if (raw === null || raw === '') {
-      // An empty key is one that the database or the model is to make.
-      if (this.model.idFields.includes(field)) return 'missing';
-      if (raw === null || column.nullable) return { field, value: null, given: null };
-      if (takesEmptyText(column.type)) return { field, value: '', given: '' };
-    }
-    const parsed = parseValue(column.type, raw, this);
-    if ('value' in parsed) return { field, value: parsed.value, given: parsed.value };
-    this.problems.push(problem('INVALID_VALUE', `Field "${name}": ${shown(raw)} ${parsed.reason}.`, name));
+    const found = readField(this.model, field, raw, this);
+    if (found === 'missing') return found;
+    if ('value' in found) return { field, value: found.value, given: found.value };
+    this.problems.push(problem('INVALID_VALUE', `Field "${name}": ${shown(raw)} ${found.reason}.`, name));
     return 'invalid';
   }
 }
@@ -144,13 +136,18 @@ export class RowReader {
   private readonly flags = remembering(readFlags);
   private readonly reported = new Set<string>();
   private lastSet: ColumnSet | null = null;
+  private lastShape: {
+    readonly columns: ColumnSet;
+    readonly match: CompiledMatch;
+    readonly shape: PlainShape | null;
+  } | null = null;
   /** One warning for each column that is ignored (R16, R20), in the order of their first row. */
   readonly columnProblems: Problem[] = [];
 
   /** `text`: values are text of a file, so that JSON columns are parsed. */
   constructor(
     private readonly model: Model,
-    private readonly text: boolean,
+    readonly text: boolean,
   ) {}
 
   read(row: Row): Instruction {
@@ -173,11 +170,16 @@ export class RowReader {
     const key = this.readKey(row, problems);
     const columns = this.columnSet(row.values);
     const values = Object.values(row.values);
+    const compiled = this.match(row.matchOn ?? '');
+    if (!actions.delete && problems.length === 0) {
+      const plain = this.readPlain(row, actions, key, { columns, match: compiled, values });
+      if (plain) return plain;
+    }
     // What a delete says of relations matters only where it matches on them (R30).
     const relations = this.readRelations(columns, values, actions.delete ? [] : problems);
     const said = new SaidValues(this.model, this.text, columns, values, relations, problems);
     if (this.model.behaviour.formats) this.format(said);
-    const match = readMatch(this.match(row.matchOn ?? ''), said, problems);
+    const match = readMatch(compiled, said, problems);
     if (!match && key === null && !problems.some(isError))
       problems.push(
         problem(
@@ -231,6 +233,18 @@ export class RowReader {
     const set = sortColumns(names, this.column);
     for (const ignored of set.ignored) this.report(ignored.field ?? ignored.message, ignored);
     return (this.lastSet = set);
+  }
+
+  private readPlain(
+    row: Row,
+    actions: Actions,
+    key: string | null,
+    { columns, match, values }: { columns: ColumnSet; match: CompiledMatch; values: readonly unknown[] },
+  ): PlainInstruction | null {
+    const { lastShape } = this;
+    if (lastShape?.columns !== columns || lastShape.match !== match)
+      this.lastShape = { columns, match, shape: PlainShape.of(this.model, columns, match) };
+    return this.lastShape?.shape?.read(row, actions, key, values, this) ?? null;
   }
 
   private report(name: string, ignored: Problem): void {

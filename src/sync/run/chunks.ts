@@ -14,6 +14,7 @@ import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { nextTurn } from '../../nextTurn';
 import { problem } from '../problems';
 import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '../read/instruction';
+import { PlainInstruction } from '../read/plainRows';
 import { affectedTables } from '../write/cascades';
 import { writeOperations } from '../write/writer';
 import { planInTurns } from './planInTurns';
@@ -277,6 +278,7 @@ const linksSafely = ({ selectors }: LinkAssignment): boolean => selectors.every(
 
 /** Whether what a row compares is sure to be a value of its column: in a transaction a query that fails would spoil the others. */
 function isSafe(instruction: Instruction): boolean {
+  if (instruction instanceof PlainInstruction) return instruction.shape.matched.every(isKnown);
   const { match, references, links } = instruction;
   return (
     !isScan(instruction) &&
@@ -286,8 +288,11 @@ function isSafe(instruction: Instruction): boolean {
   );
 }
 
-const isMost = (outcomes: readonly PlannedOutcome[], status: PlannedOutcome['status']): boolean =>
-  2 * outcomes.filter((outcome) => outcome.status === status).length > outcomes.length;
+function isMost(outcomes: readonly PlannedOutcome[], status: PlannedOutcome['status']): boolean {
+  let count = 0;
+  for (const outcome of outcomes) if (outcome.status === status) count += 1;
+  return 2 * count > outcomes.length;
+}
 
 /** How many of the instructions make the next chunk: a row that only the database can match goes alone. */
 function chunkLength(instructions: readonly Instruction[], size: number): number {
@@ -315,6 +320,8 @@ export async function* processRows(
   const { habit } = context;
   /** Nothing was written by the chunk before. */
   let isQuiet = false;
+  /** Rows of the chunk that is under way: the first of those that wait. */
+  let underWay = 0;
   const preloadsWanted = (): number => (habit.unchanged && isQuiet ? PRELOADS.quiet : PRELOADS.usual);
   const batches = source[Symbol.asyncIterator]();
   const readMore = async (): Promise<void> => {
@@ -335,10 +342,15 @@ export async function* processRows(
     (reading ??= readMore()
       .catch((error: unknown) => void (failure = { error }))
       .finally(() => (reading = null)));
-  /** Reads on, once what is under way has been sent to the database. */
+  /** Reads on, once what is under way has been sent to the database; where that writes nothing, the rows can be loaded at once. */
   const readMeanwhile = (): void => {
     const isEnough = (): boolean => done || failure !== null || waiting.length >= (2 + preloadsWanted()) * chunkSize;
-    if (!isEnough()) setImmediate(() => void (isEnough() || readAhead()));
+    const readMoreOf = async (): Promise<void> => {
+      if (isEnough()) return;
+      await readAhead();
+      if (isQuiet) startPreloads();
+    };
+    if (!isEnough()) setImmediate(() => void readMoreOf());
   };
   const readUpTo = async (rows: number): Promise<void> => {
     while (waiting.length < rows && !done) {
@@ -349,6 +361,8 @@ export async function* processRows(
   try {
     await readUpTo(chunkSize);
     if (waiting.length > 1 && waiting[0]?.key) habit.begin(waiting[0].key);
+    isQuiet = habit.unchanged;
+    if (isQuiet) startPreloads();
     // The first chunk need not wait until those after it have been read.
     readMeanwhile();
     while (waiting.length > 0) {
@@ -356,19 +370,17 @@ export async function* processRows(
       await readUpTo((1 + preloadsWanted()) * chunkSize);
     }
   } finally {
+    // What is still being read is not loaded any more.
+    isQuiet = false;
     await forgetPreloads();
     await batches.return?.();
   }
 
   /** Begins to load the rows after a chunk, where the run's transaction can be read meanwhile. */
-  function startPreloads(taken: number): void {
+  function startPreloads(): void {
     const { readAhead: trx } = context;
-    if (pause > 0) {
-      pause -= 1;
-      return;
-    }
-    if (!trx || size < chunkSize) return;
-    let start = preloads.reduce((sum, { rows }) => sum + rows.length, taken);
+    if (!trx || size < chunkSize || pause > 0) return;
+    let start = preloads.reduce((sum, { rows }) => sum + rows.length, underWay);
     while (preloads.length < preloadsWanted()) {
       const rest = waiting.slice(start, start + chunkSize);
       const rows = rest.slice(0, chunkLength(rest, size));
@@ -399,12 +411,14 @@ export async function* processRows(
     else await forgetPreloads();
     const chunk = given?.rows ?? waiting.slice(0, chunkLength(waiting, size));
     const operations: Operation[] = [];
+    underWay = chunk.length;
     try {
       const outcomes = await attempt(context, chunk, given, {
         loaded: (isPreloadUsed) => {
           if (given && !isPreloadUsed) pause = PAUSE;
           readMeanwhile();
-          startPreloads(chunk.length);
+          startPreloads();
+          if (pause > 0) pause -= 1;
         },
         planned: (planned) => operations.push(...planned),
         written: (written) => {
@@ -413,11 +427,13 @@ export async function* processRows(
         },
       });
       waiting = waiting.slice(outcomes.length);
+      underWay = 0;
       if (outcomes.length > 1) habit.note(outcomes);
       // After an early end the next chunk is not larger than it is likely to get.
       size = Math.min(chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
       yield outcomes;
     } catch (error) {
+      underWay = 0;
       await forgetPreloads();
       // The first row needs what was not loaded ahead: it is loaded again.
       if (error instanceof EndChunk && given) return;

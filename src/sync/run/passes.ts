@@ -2,7 +2,7 @@
 import { CallError } from '../../errors';
 import type { PolicyAction, SyncPolicy } from '../policy';
 import { type Actions, NO_ACTIONS } from '../read/flags';
-import { hasErrors, type Instruction } from '../read/instruction';
+import { hasErrors, type Instruction, withActions } from '../read/instruction';
 import type { RowAction, SyncSource } from '../request';
 import type { Row } from '../row';
 
@@ -55,6 +55,6 @@ export class Passes {
       used.add(own);
       if (own === pass) part[name] = hasPart = true;
     }
-    return hasPart ? { ...instruction, actions: { ...NO_ACTIONS, ...part, force: actions.force } } : null;
+    return hasPart ? withActions(instruction, { ...NO_ACTIONS, ...part, force: actions.force }) : null;
   }
 }
