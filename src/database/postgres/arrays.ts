@@ -26,3 +26,33 @@ export function arrayLiteral(values: Values): string {
   // JSON is written alike but for its brackets, and for escapes other than of quotes and backslashes.
   return json.includes('\\') && /\\[^"\\]/.test(json) ? spelledOut(values) : `{${json.slice(1, -1)}}`;
 }
+
+/** U+001F, the unit separator of ASCII, which hardly any text contains. */
+const SEPARATOR = { text: '\u001f', sql: 'chr(31)' };
+
+const TEXTS = new Set(['text', 'varchar', 'character varying']);
+
+/** Texts with separators between them; null where that could be read as other texts. */
+function separated(values: Values): { readonly text: string; readonly hasNulls: boolean } | null {
+  let hasNulls = false;
+  let hasEmpty = false;
+  for (const value of values) {
+    if (value === null) hasNulls = true;
+    else if (typeof value !== 'string') return null;
+    else hasEmpty ||= value === '';
+  }
+  const text = values.join(SEPARATOR.text);
+  if ((hasNulls && hasEmpty) || text === '') return null;
+  let separators = 0;
+  for (let place = text.indexOf(SEPARATOR.text); place >= 0; place = text.indexOf(SEPARATOR.text, place + 1))
+    separators += 1;
+  return separators === values.length - 1 ? { text, hasNulls } : null;
+}
+
+/** An array of a type as an expression with one binding. Long texts are split, which takes either side less time than their quotes. */
+export function arrayOf(type: string, values: Values): { readonly sql: string; readonly binding: string } {
+  const texts = TEXTS.has(type) ? separated(values) : null;
+  if (!texts) return { sql: `?::${type}[]`, binding: arrayLiteral(values) };
+  const empty = texts.hasNulls ? ", ''" : '';
+  return { sql: `string_to_array(?::text, ${SEPARATOR.sql}${empty})::${type}[]`, binding: texts.text };
+}

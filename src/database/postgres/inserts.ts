@@ -4,7 +4,7 @@ import { cutRows, groupByGivenColumns, pick } from '../bulkInsert';
 import type { ColumnInfo } from '../catalog';
 import type { Binding, BulkInsert } from '../dialect';
 import { quoteTable } from '../quoting';
-import { arrayLiteral } from './arrays';
+import { arrayOf } from './arrays';
 import { arrayType, cast, LIMITS, quote, selected } from './columns';
 
 type Values = BulkInsert['values'];
@@ -31,13 +31,14 @@ async function insert(
     cast(item.column, shared.has(item) ? `?::${arrayType(item.column)}` : `v.c${many.indexOf(item)}`),
   );
   const back = returning.map(selected).join(', ');
+  const arrays = many.map((item) => arrayOf(arrayType(item.column), item.values));
   const { rows } = (await trx.raw(
     `INSERT INTO ${quoteTable(quote, table)} (${columns.map(({ name }) => quote(name)).join(', ')}) SELECT ${selects.join(', ')}
-       FROM unnest(${many.map(({ column }) => `?::${arrayType(column)}[]`).join(', ')})
+       FROM unnest(${arrays.map(({ sql }) => sql).join(', ')})
        WITH ORDINALITY AS v(${many.map((_, index) => `c${index}`).join(', ')}, place)${back ? ` ORDER BY v.place RETURNING ${back}` : ''}`,
     [
       ...items.filter((item) => shared.has(item)).map((item) => item.values[0] ?? null),
-      ...many.map((item) => arrayLiteral(item.values)),
+      ...arrays.map(({ binding }) => binding),
     ] as Knex.RawBinding[],
   )) as { rows: Rows };
   return rows;
