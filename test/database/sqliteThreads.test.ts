@@ -1,6 +1,6 @@
 /** SQLite runs in threads of its own: what comes back is what better-sqlite3 gives, and nobody waits for a long statement. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -310,5 +310,24 @@ describe('a process', () => {
       await run(`await connection.close(); await connection.close(); console.log('closed');
                  await connection.query('SELECT 1', []).catch(({ code }) => console.log(code));`),
     ).toBe('closed\nCONNECTION_LOST\n');
+  });
+});
+
+describe('the log', () => {
+  it('is copied into the database once it is long and a COMMIT is answered', async () => {
+    const insert = (rows: number): Promise<unknown> =>
+      knex.raw(
+        `WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ${rows}) INSERT INTO thing (size) SELECT x FROM n`,
+      );
+    const sizeAfter = async (rows: number): Promise<number> => {
+      await insert(rows);
+      // It is the thread's turn again when it answers.
+      await knex.raw('SELECT 1');
+      return statSync(file).size;
+    };
+    const empty = statSync(file).size;
+    expect(await sizeAfter(5000)).toBe(empty);
+    expect(await sizeAfter(5000)).toBeGreaterThan(empty + 50_000);
+    expect(await knex('thing').count({ count: '*' })).toEqual([{ count: 10_000 }]);
   });
 });

@@ -2,22 +2,23 @@
 import Database from 'better-sqlite3';
 import { parentPort } from 'node:worker_threads';
 import { type Answer, type Request, sentError, type SqliteFile } from './messages';
-import { setUp, Statements } from './statements';
+import { Checkpoints, setUp, Statements } from './statements';
 
 interface Opened {
   readonly database: Database.Database;
   readonly statements: Statements;
+  readonly checkpoints: Checkpoints;
 }
 
 function open({ filename, nativeBinding }: SqliteFile): Opened {
   const database = new Database(filename, { nativeBinding });
   try {
     setUp(database);
+    return { database, statements: new Statements(database), checkpoints: new Checkpoints(database) };
   } catch (error) {
     database.close();
     throw error;
   }
-  return { database, statements: new Statements(database) };
 }
 
 let opened: Opened | null = null;
@@ -43,8 +44,18 @@ function answer(request: Request): Answer {
   }
 }
 
+/** What nobody waits for, and may be done later as well. */
+function afterAnswer(): void {
+  try {
+    opened?.checkpoints.afterStatement();
+  } catch {
+    // The next one does it.
+  }
+}
+
 parentPort?.on('message', (request: Request) => {
   parentPort?.postMessage(answer(request));
+  afterAnswer();
   // Nothing more to listen to, and the thread ends.
   if (!opened) parentPort?.close();
 });

@@ -85,6 +85,10 @@ export class UnchangedRows {
     private readonly found: ReadonlyMap<number, string>,
   ) {}
 
+  get count(): number {
+    return this.found.size;
+  }
+
   /** The id of the row's object; undefined where it was not found. Ends the chunk where it may no longer be so. */
   idOf(instruction: Instruction): string | undefined {
     const id = this.found.get(instruction.row.number);

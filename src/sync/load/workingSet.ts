@@ -204,6 +204,10 @@ export class WorkingSet {
     return this.objects.get(model)?.values() ?? [];
   }
 
+  hasObjects(model: Model): boolean {
+    return this.objects.has(model);
+  }
+
   object(model: Model, id: string): WorkingObject | undefined {
     return this.objects.get(model)?.get(id);
   }
@@ -261,6 +265,11 @@ export class WorkingSet {
 
   addUnchanged(rows: UnchangedRows): void {
     this.unchanged = rows;
+  }
+
+  /** How many rows are known to change nothing. */
+  get unchangedRows(): number {
+    return this.unchanged?.count ?? 0;
   }
 
   // ── asked by the planner ──

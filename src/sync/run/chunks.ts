@@ -51,6 +51,13 @@ export class Habit {
     this.firstKeys.add(firstKey);
   }
 
+  /** Rows that were taken for the same are new where the database knows nothing of them. */
+  foresee(loaded: WorkingSet, model: Model): void {
+    if (!this.unchanged || loaded.unchangedRows > 0 || loaded.hasObjects(model)) return;
+    this.unchanged = false;
+    this.created = true;
+  }
+
   /** What became of the last rows. */
   note(outcomes: readonly PlannedOutcome[]): void {
     this.unchanged = isMost(outcomes, 'UNCHANGED');
@@ -183,7 +190,8 @@ async function attempt(
   instructions: readonly Instruction[],
   preload: Preload | null,
   tell: {
-    readonly loaded: (isPreloadUsed: boolean) => void;
+    /** `isQuiet`: nothing will be written. */
+    readonly loaded: (isPreloadUsed: boolean, isQuiet: boolean) => void;
     readonly planned: (operations: readonly Operation[]) => void;
     /** What was written, where nothing else has changed by it. */
     readonly written: (operations: readonly Operation[] | null) => void;
@@ -195,9 +203,10 @@ async function attempt(
     const preloaded = (await preload?.workingSet()) ?? null;
     if (!preloaded && !instructions.every(isSafe)) await begin().done;
     const workingSet = preloaded ?? (await load(context, trx, instructions));
+    context.habit.foresee(workingSet, model);
     let isTold = false;
     const loadNext = (): void => {
-      if (!isTold) tell.loaded(preloaded !== null);
+      if (!isTold) tell.loaded(preloaded !== null, workingSet.unchangedRows === instructions.length);
       isTold = true;
     };
     // Where rows are written, the next are looked up behind them, while what is to be written then is still put together.
@@ -318,7 +327,7 @@ export async function* processRows(
   /** Chunks that are not loaded ahead, after one that was so in vain. */
   let pause = 0;
   const { habit } = context;
-  /** Nothing was written by the chunk before. */
+  /** Nothing was written by the chunk before, or will be by the one that is under way. */
   let isQuiet = false;
   /** Rows of the chunk that is under way: the first of those that wait. */
   let underWay = 0;
@@ -361,8 +370,6 @@ export async function* processRows(
   try {
     await readUpTo(chunkSize);
     if (waiting.length > 1 && waiting[0]?.key) habit.begin(waiting[0].key);
-    isQuiet = habit.unchanged;
-    if (isQuiet) startPreloads();
     // The first chunk need not wait until those after it have been read.
     readMeanwhile();
     while (waiting.length > 0) {
@@ -414,7 +421,8 @@ export async function* processRows(
     underWay = chunk.length;
     try {
       const outcomes = await attempt(context, chunk, given, {
-        loaded: (isPreloadUsed) => {
+        loaded: (isPreloadUsed, isChunkQuiet) => {
+          isQuiet ||= isChunkQuiet;
           if (given && !isPreloadUsed) pause = PAUSE;
           readMeanwhile();
           startPreloads();
