@@ -34,7 +34,7 @@ export function setUp(database: Database.Database): void {
 
 /** Rows that are changed between two checkpoints, so that the log stays small. */
 const ROWS_BETWEEN_CHECKPOINTS = 8000;
-/** Of the log after a COMMIT, beyond which that does not end before they are in the database: 40 MB. */
+/** Pages of the log, 40 MB of them: a COMMIT that leaves more does not end before they are in the database. */
 const MOST_PAGES_LEFT = 10_000;
 
 /**

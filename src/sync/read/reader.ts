@@ -19,7 +19,7 @@ import { type Actions, NO_ACTIONS, readFlags } from './flags';
 import { isObject, spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, type MatchValues, readMatch } from './match';
-import { type PlainInstruction, PlainShape } from './plainRows';
+import { PlainShape } from './plainRows';
 import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
 /** A row's reference columns, and what it says of relations by their bare names. */
@@ -135,12 +135,9 @@ export class RowReader {
   private readonly match = remembering((matchOn): CompiledMatch => compileMatch(this.model, matchOn));
   private readonly flags = remembering(readFlags);
   private readonly reported = new Set<string>();
+  private readonly set = remembering((names): ColumnSet => this.sort(JSON.parse(names) as string[]));
   private lastSet: ColumnSet | null = null;
-  private lastShape: {
-    readonly columns: ColumnSet;
-    readonly match: CompiledMatch;
-    readonly shape: PlainShape | null;
-  } | null = null;
+  private readonly shapes = new WeakMap<ColumnSet, WeakMap<CompiledMatch, PlainShape | 'none'>>();
   /** One warning for each column that is ignored (R16, R20), in the order of their first row. */
   readonly columnProblems: Problem[] = [];
 
@@ -172,7 +169,7 @@ export class RowReader {
     const values = Object.values(row.values);
     const compiled = this.match(row.matchOn ?? '');
     if (!actions.delete && problems.length === 0) {
-      const plain = this.readPlain(row, actions, key, { columns, match: compiled, values });
+      const plain = this.shapeOf(columns, compiled)?.read(row, actions, key, values, this);
       if (plain) return plain;
     }
     // What a delete says of relations matters only where it matches on them (R30).
@@ -230,21 +227,21 @@ export class RowReader {
   private columnSet(values: Row['values']): ColumnSet {
     const names = Object.keys(values);
     if (this.lastSet && sameNames(this.lastSet.names, names)) return this.lastSet;
-    const set = sortColumns(names, this.column);
-    for (const ignored of set.ignored) this.report(ignored.field ?? ignored.message, ignored);
-    return (this.lastSet = set);
+    return (this.lastSet = this.set(JSON.stringify(names)));
   }
 
-  private readPlain(
-    row: Row,
-    actions: Actions,
-    key: string | null,
-    { columns, match, values }: { columns: ColumnSet; match: CompiledMatch; values: readonly unknown[] },
-  ): PlainInstruction | null {
-    const { lastShape } = this;
-    if (lastShape?.columns !== columns || lastShape.match !== match)
-      this.lastShape = { columns, match, shape: PlainShape.of(this.model, columns, match) };
-    return this.lastShape?.shape?.read(row, actions, key, values, this) ?? null;
+  private sort(names: readonly string[]): ColumnSet {
+    const set = sortColumns(names, this.column);
+    for (const ignored of set.ignored) this.report(ignored.field ?? ignored.message, ignored);
+    return set;
+  }
+
+  private shapeOf(columns: ColumnSet, match: CompiledMatch): PlainShape | null {
+    let shapes = this.shapes.get(columns);
+    if (!shapes) this.shapes.set(columns, (shapes = new WeakMap()));
+    let shape = shapes.get(match);
+    if (!shape) shapes.set(match, (shape = PlainShape.of(this.model, columns, match) ?? 'none'));
+    return shape === 'none' ? null : shape;
   }
 
   private report(name: string, ignored: Problem): void {

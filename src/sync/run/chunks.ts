@@ -428,7 +428,11 @@ export async function* processRows(
           startPreloads();
           if (pause > 0) pause -= 1;
         },
-        planned: (planned) => operations.push(...planned),
+        planned: (planned) => {
+          operations.push(...planned);
+          // What is loaded in the midst of its statements would be told apart from them by nobody.
+          if (planned.length > 0) isQuiet = false;
+        },
         written: (written) => {
           isQuiet = written?.length === 0;
           preloads.forEach((each) => each.note(written));
