@@ -430,7 +430,7 @@ export async function* processRows(
         },
         planned: (planned) => {
           operations.push(...planned);
-          // What is loaded in the midst of its statements would be told apart from them by nobody.
+          // What is loaded in the midst of its statements would see some of them, and not the others.
           if (planned.length > 0) isQuiet = false;
         },
         written: (written) => {
