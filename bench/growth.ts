@@ -1,11 +1,11 @@
 /** What becomes of the rate where there are more rows, in a run and in the tables. */
 import type { Database } from '../src/database';
-import { rateOf } from './measure';
+import { median, rateOf } from './measure';
 import { freshTables, personSource } from './persons';
 import { makeEngine, syncWhole } from './speed';
 
 export interface Growth {
-  /** Rows a second of new rows, by how many objects the tables held before. */
+  /** Rows a second of new rows, the median of some runs, by how many objects the tables held before the first of them. */
   readonly created: readonly { readonly objects: number; readonly rate: number }[];
   /** The same rows once more. */
   readonly unchanged: readonly { readonly objects: number; readonly rate: number }[];
@@ -14,6 +14,8 @@ export interface Growth {
 }
 
 const STEPS = 4;
+/** Of each step, one after the other: a single one says little on a machine that others use. */
+const ROUNDS = 3;
 
 /** Grows the tables to `most` objects, and measures `rows` rows at every step; then a run of `most` rows on empty tables. */
 export async function growthOf(database: Database, rows: number, most: number): Promise<Growth> {
@@ -29,10 +31,15 @@ export async function growthOf(database: Database, rows: number, most: number): 
     const wanted = Math.round((most / STEPS) * step);
     if (wanted > objects) await sync(objects, wanted);
     objects = Math.max(objects, wanted);
-    const [from, to] = [objects, objects + rows];
-    created.push({ objects, rate: await rateOf(rows, () => sync(from, to)) });
-    unchanged.push({ objects: to, rate: await rateOf(rows, () => sync(from, to)) });
-    objects = to;
+    const before = objects;
+    const rates = { created: [] as number[], unchanged: [] as number[] };
+    for (let round = 0; round < ROUNDS; round += 1, objects += rows) {
+      const [from, to] = [objects, objects + rows];
+      rates.created.push(await rateOf(rows, () => sync(from, to)));
+      rates.unchanged.push(await rateOf(rows, () => sync(from, to)));
+    }
+    created.push({ objects: before, rate: median(rates.created) });
+    unchanged.push({ objects: before + rows, rate: median(rates.unchanged) });
   }
   await freshTables(database);
   return { created, unchanged, oneRun: { rows: most, rate: await rateOf(most, () => sync(0, most)) } };

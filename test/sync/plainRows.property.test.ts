@@ -1,8 +1,8 @@
 /** Rows that say nothing but values are read in a way of their own: it must understand them as the way of all others does. */
 import fc from 'fast-check';
 import { RowReader } from '../../src/sync/read/reader';
-import { PlainInstruction } from '../../src/sync/read/plainRows';
-import { withActions } from '../../src/sync/read/instruction';
+import { PlainInstruction, withActions } from '../../src/sync/read/plainRows';
+import type { Instruction } from '../../src/sync/read/instruction';
 import type { Row } from '../../src/sync/row';
 import { demoCatalog } from '../support/demoCatalog';
 
@@ -28,16 +28,24 @@ const row = fc.record<Row>({
   values: fc.dictionary(fc.constantFrom('employee_id', 'first_name', 'age', 'id', 'extra'), value),
 });
 
+const told = ({ actions, problems, key, match, assignments, setters, references, links }: Instruction): object => ({
+  actions, problems, key, match, assignments, setters, references, links,
+}); // prettier-ignore
+
+const UPDATE = { create: false, update: true, delete: false, force: false };
+
 /** What a reader understands, and what it says of columns; `withPath`: a column more, of which the row says nothing. */
 function understood(given: Row, text: boolean, withPath: boolean): { isPlain: boolean; instruction: unknown } {
   const reader = new RowReader(demoCatalog().get('Person'), text);
   const values = withPath ? { ...given.values, 'houses=>address': undefined } : given.values;
   const instruction = reader.read({ ...given, values });
+  const updating = withActions(instruction, UPDATE);
+  expect(told(updating)).toEqual({ ...told(instruction), actions: UPDATE });
+  expect(updating instanceof PlainInstruction).toBe(instruction instanceof PlainInstruction);
   return {
     isPlain: instruction instanceof PlainInstruction,
     instruction: {
-      ...withActions(instruction, instruction.actions),
-      row: null,
+      ...told(instruction),
       columns: reader.columnProblems.filter(({ field }) => !field?.includes('=>')),
     },
   };

@@ -68,9 +68,3 @@ export interface Instruction {
 
 export const hasErrors = (instruction: Instruction): boolean =>
   instruction.problems.some(({ severity }) => severity === 'ERROR');
-
-/** The same row, which asks for other actions. */
-export const withActions = (
-  { row, problems, key, match, assignments, setters, references, links }: Instruction,
-  actions: Actions,
-): Instruction => ({ row, actions, problems, key, match, assignments, setters, references, links });

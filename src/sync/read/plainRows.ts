@@ -122,3 +122,9 @@ export class PlainInstruction implements Instruction {
     return NONE;
   }
 }
+
+/** The same row, which asks for other actions. */
+export const withActions = (instruction: Instruction, actions: Actions): Instruction =>
+  instruction instanceof PlainInstruction
+    ? new PlainInstruction(instruction.row, actions, instruction.key, instruction.shape, instruction.values)
+    : { ...instruction, actions };
