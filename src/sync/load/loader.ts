@@ -11,7 +11,7 @@ import {
 } from '../../models';
 import { pointingIndex } from '../plan/references';
 import { hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
-import { PlainInstruction } from '../read/plainRows';
+import { PlainInstruction } from '../read/plainInstruction';
 import type { StoredMapping } from '../../records/mappings';
 import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from './chunkReader';
 import { type ColumnEquality, equalityAmong } from './equality';

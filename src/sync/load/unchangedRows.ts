@@ -8,7 +8,7 @@ import type { Model } from '../../models';
 import { findHeld } from '../../records/mappings';
 import type { Operation } from '../plan/operations';
 import type { Instruction } from '../read/instruction';
-import { PlainInstruction, type PlainShape } from '../read/plainRows';
+import { PlainInstruction, type PlainShape } from '../read/plainInstruction';
 import { EndChunk, type WorkingObject } from './workingSet';
 
 interface Source {

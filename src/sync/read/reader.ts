@@ -19,7 +19,7 @@ import { type Actions, NO_ACTIONS, readFlags } from './flags';
 import { isObject, spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, type MatchValues, readMatch } from './match';
-import { PlainShape } from './plainRows';
+import { PlainShape } from './plainInstruction';
 import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
 /** A row's reference columns, and what it says of relations by their bare names. */

@@ -14,7 +14,7 @@ import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { nextTurn } from '../../nextTurn';
 import { problem } from '../problems';
 import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '../read/instruction';
-import { PlainInstruction } from '../read/plainRows';
+import { PlainInstruction } from '../read/plainInstruction';
 import { affectedTables } from '../write/cascades';
 import { writeOperations } from '../write/writer';
 import { planInTurns } from './planInTurns';
@@ -297,11 +297,8 @@ function isSafe(instruction: Instruction): boolean {
   );
 }
 
-function isMost(outcomes: readonly PlannedOutcome[], status: PlannedOutcome['status']): boolean {
-  let count = 0;
-  for (const outcome of outcomes) if (outcome.status === status) count += 1;
-  return 2 * count > outcomes.length;
-}
+const isMost = (outcomes: readonly PlannedOutcome[], status: PlannedOutcome['status']): boolean =>
+  2 * outcomes.filter((outcome) => outcome.status === status).length > outcomes.length;
 
 /** How many of the instructions make the next chunk: a row that only the database can match goes alone. */
 function chunkLength(instructions: readonly Instruction[], size: number): number {
@@ -354,12 +351,12 @@ export async function* processRows(
   /** Reads on, once what is under way has been sent to the database; where that writes nothing, the rows can be loaded at once. */
   const readMeanwhile = (): void => {
     const isEnough = (): boolean => done || failure !== null || waiting.length >= (2 + preloadsWanted()) * chunkSize;
-    const readMoreOf = async (): Promise<void> => {
+    const readAndLoad = async (): Promise<void> => {
       if (isEnough()) return;
       await readAhead();
       if (isQuiet) startPreloads();
     };
-    if (!isEnough()) setImmediate(() => void readMoreOf());
+    if (!isEnough()) setImmediate(() => void readAndLoad());
   };
   const readUpTo = async (rows: number): Promise<void> => {
     while (waiting.length < rows && !done) {

@@ -3,7 +3,7 @@ import { CallError } from '../../errors';
 import type { PolicyAction, SyncPolicy } from '../policy';
 import { type Actions, NO_ACTIONS } from '../read/flags';
 import { hasErrors, type Instruction } from '../read/instruction';
-import { withActions } from '../read/plainRows';
+import { withActions } from '../read/plainInstruction';
 import type { RowAction, SyncSource } from '../request';
 import type { Row } from '../row';
 

@@ -1,7 +1,7 @@
 /** Rows that say nothing but values are read in a way of their own: it must understand them as the way of all others does. */
 import fc from 'fast-check';
 import { RowReader } from '../../src/sync/read/reader';
-import { PlainInstruction, withActions } from '../../src/sync/read/plainRows';
+import { PlainInstruction, withActions } from '../../src/sync/read/plainInstruction';
 import type { Instruction } from '../../src/sync/read/instruction';
 import type { Row } from '../../src/sync/row';
 import { demoCatalog } from '../support/demoCatalog';
