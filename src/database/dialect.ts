@@ -84,6 +84,8 @@ export interface Dialect {
   readonly name: 'sqlite' | 'mysql' | 'postgres';
   /** False: there is one writer, and rows of it cannot be locked. */
   readonly locksRows: boolean;
+  /** Savepoints of one name are kept one within the other; false: the last one takes the place of those before. */
+  readonly savepointsNest: boolean;
   /** Objection's inserts can give back keys that the database makes. */
   readonly modelsReturnKeys: boolean;
   readUrl(url: string): ConnectionSettings;
@@ -115,13 +117,14 @@ export interface Dialect {
     values: readonly Binding[],
   ): SqlFragment;
   /**
-   * Has a query find, of the rows that its conditions leave, those with one of many different values in a column that is
-   * compared byte by byte. False: as `prefixedCondition` does it is as quick; undefined: so it always is.
+   * Has a query find what `prefixedCondition` would, of many different values of a column that is compared byte by byte.
+   * False: the condition is as quick; undefined: so it always is.
    */
   joinAmong?(
     knex: Knex,
     query: Knex.QueryBuilder,
     table: string,
+    prefix: readonly (readonly [ColumnInfo, Binding])[],
     column: ColumnInfo,
     values: readonly Binding[],
   ): Promise<boolean>;

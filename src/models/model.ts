@@ -58,6 +58,8 @@ export interface Model {
   readonly objection: typeof ObjectionModel;
   readonly idFields: readonly Field[];
   readonly fields: readonly Field[];
+  /** Those that a new object cannot be without, unless the database has a default for them. */
+  readonly requiredFields: readonly Field[];
   /** By field and by column name. */
   readonly fieldsByName: ReadonlyMap<string, Field>;
   readonly relations: ReadonlyMap<string, Relation>;

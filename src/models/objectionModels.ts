@@ -223,6 +223,7 @@ export function readModel(
     objection: modelClass,
     idFields: idColumns.flatMap((column) => fieldsByName.get(column) ?? []),
     fields,
+    requiredFields: fields.filter(({ column }) => !column.nullable && !column.generated && !column.autoIncrement),
     fieldsByName,
     relations: new Map(),
     setters: new Set([...readSetters(modelClass, base)].filter((name) => !fieldsByName.has(name))),

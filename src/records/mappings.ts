@@ -49,9 +49,7 @@ export async function findMappings(
 ): Promise<StoredMapping[]> {
   if (keys.length === 0) return [];
   const query = knex(MAPPINGS.table).select<MappingRow[]>(KEPT);
-  if (await dialect.joinAmong?.(knex, query, MAPPINGS.table, MAPPINGS.key, keys))
-    for (const [{ name }, value] of prefixOf(systemId, model)) void query.where(name, value as Knex.Value);
-  else {
+  if (!(await dialect.joinAmong?.(knex, query, MAPPINGS.table, prefixOf(systemId, model), MAPPINGS.key, keys))) {
     const { sql, bindings } = ofKeys(knex, dialect, systemId, model, keys);
     void query.whereRaw(sql, bindings as Knex.RawBinding[]);
   }

@@ -83,6 +83,7 @@ const idPart = (type: ColumnType, part: string): string =>
 export const mysql: Dialect = {
   name: 'mysql',
   locksRows: true,
+  savepointsNest: false,
   modelsReturnKeys: false,
 
   readUrl(url) {
@@ -147,7 +148,7 @@ export const mysql: Dialect = {
     return { sql: equal.join('') + among.sql, bindings: [...bindings, ...among.bindings] };
   },
 
-  async joinAmong(knex, query, table, column, values) {
+  async joinAmong(knex, query, table, prefix, column, values) {
     if (values.length < FEW_VALUES || !(await abilitiesOf(knex)).tableValues) return false;
     const bindings: Binding[] = [];
     const items = values.map((value) => `(${inline(value, bindings)})`);
@@ -156,6 +157,10 @@ export const mysql: Dialect = {
     void query
       .with('nsync_among', ['nsync_value'], knex.raw(`VALUES ${items.join()}`, bindings as Knex.RawBinding[]))
       .from(knex.raw(`nsync_among STRAIGHT_JOIN ${rows} ON ${rows}.${name} = nsync_value`));
+    for (const [{ name: first }, value] of prefix) {
+      const bound: Binding[] = [];
+      void query.whereRaw(`${quoteForKnex(first)} = ${inline(value, bound)}`, bound as Knex.RawBinding[]);
+    }
     return true;
   },
 

@@ -72,6 +72,7 @@ const ID_JSON: Partial<Record<ColumnType['kind'], (name: string, text: string) =
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
+  savepointsNest: true,
   modelsReturnKeys: true,
 
   readUrl: (url) => ({ connection: { connectionString: url } }),

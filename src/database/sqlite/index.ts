@@ -38,6 +38,7 @@ const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>>
 export const sqlite: Dialect = {
   name: 'sqlite',
   locksRows: false,
+  savepointsNest: true,
   modelsReturnKeys: true,
   readUrl: (url) => ({ connection: { filename: url.replace(/^sqlite:(\/\/)?/, '') } }),
   connect: (settings) => openSqlite(settings, 1),

@@ -65,7 +65,9 @@ export async function readObjects(
 }
 
 /** Tuples by which of their values are NULL, for `in` never finds those. */
-function byNulls(tuples: readonly Tuple[]): Map<string, Tuple[]> {
+function byNulls(tuples: readonly Tuple[]): ReadonlyMap<string, readonly Tuple[]> {
+  const [first] = tuples;
+  if (first && !tuples.some((tuple) => tuple.includes(null))) return new Map([['1'.repeat(first.length), tuples]]);
   const groups = new Map<string, Tuple[]>();
   for (const tuple of tuples) {
     const pattern = tuple.map((value) => (value === null ? '0' : '1')).join('');
@@ -103,14 +105,11 @@ export class DatabaseReader implements ChunkReader {
     const found: ObjectValues[] = [];
     for (const [pattern, group] of byNulls(tuples)) {
       const given = fields.filter((_, index) => pattern[index] === '1');
+      const isWhole = given.length === fields.length;
       const rows = await readObjects(this.source, model, (query) => {
         fields.forEach(({ column }, index) => pattern[index] === '0' && this.whereNull(query, column));
         if (given.length > 0)
-          this.whereIn(
-            query,
-            given,
-            group.map((tuple) => tuple.filter((value) => value !== null)),
-          );
+          this.whereIn(query, given, isWhole ? group : group.map((tuple) => tuple.filter((value) => value !== null)));
       });
       found.push(...rows);
     }

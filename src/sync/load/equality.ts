@@ -37,13 +37,15 @@ class CollatedEquality implements ColumnEquality {
 
   constructor(
     private readonly collation: CollatedCollation,
-    values: Iterable<Canonical>,
+    eachValue: EachValue,
   ) {
     this.plain = collation.folds;
-    for (const value of values) if (value !== null) this.add(String(value));
+    eachValue((value) => this.add(value));
   }
 
-  private add(text: string): void {
+  private add(value: Canonical | undefined): void {
+    if (value === null || value === undefined) return;
+    const text = String(value);
     if (this.keys.has(text)) return;
     this.keys.set(text, text);
     if (!this.plain) return;
@@ -73,12 +75,15 @@ class CollatedEquality implements ColumnEquality {
 /** Numbers for texts under a collation, the same for equal ones. */
 export type Classify = (collation: CollatedCollation, texts: readonly string[]) => Promise<number[]>;
 
+/** Tells of all values that there are, more than once perhaps. */
+export type EachValue = (tell: (value: Canonical | undefined) => void) => void;
+
 /** The equality of a field among the values; asks the database only where JavaScript could not tell. */
 export async function equalityAmong(
   field: Pick<Field, 'column'>,
-  values: () => Iterable<Canonical>,
+  eachValue: EachValue,
   classify: Classify,
 ): Promise<ColumnEquality> {
   const collation = collationOf(field);
-  return collation ? new CollatedEquality(collation, values()).classify(classify) : IDENTICAL;
+  return collation ? new CollatedEquality(collation, eachValue).classify(classify) : IDENTICAL;
 }

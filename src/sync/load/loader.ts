@@ -10,13 +10,13 @@ import {
   type Relation,
 } from '../../models';
 import { pointingIndex } from '../plan/references';
-import { hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
+import { type Condition, hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
 import type { StoredMapping } from '../../records/mappings';
 import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from './chunkReader';
-import { type ColumnEquality, equalityAmong } from './equality';
+import { type ColumnEquality, type EachValue, equalityAmong } from './equality';
 import { UnchangedRows } from './unchangedRows';
-import { type Condition, conditionOf, needsScan, ObjectIndex, type WorkingObject, WorkingSet } from './workingSet';
+import { needsScan, ObjectIndex, type WorkingObject, WorkingSet } from './workingSet';
 
 export interface LoadContext {
   readonly reader: ChunkReader;
@@ -59,28 +59,33 @@ export function parseObjectId(model: Model, id: string): Canonical[] | null {
   return objectIdOf(key) === id ? key : null;
 }
 
-/** All selectors of a row: of references, links and match expression. */
-function selectorsOf(instruction: Instruction): Selector[] {
-  const { references, links, match } = instruction;
-  const plain = match?.every((alternative) => alternative.references.length + alternative.not.references.length === 0);
-  if (references.length + links.length === 0 && plain) return [];
-  const matched = (instruction.match ?? []).flatMap(({ references, not }) => [...references, ...not.references]);
-  return [
-    ...[...instruction.references, ...matched].flatMap(({ selector }) => (selector ? [selector] : [])),
-    ...instruction.links.flatMap(({ selectors }) => selectors),
-  ];
+/** All selectors of rows: of references, links and match expressions. */
+function selectorsOf(instructions: readonly Instruction[]): Selector[] {
+  const selectors: Selector[] = [];
+  const add = (selector: Selector | null): void => {
+    if (selector) selectors.push(selector);
+  };
+  for (const instruction of instructions) {
+    if (instruction instanceof PlainInstruction) continue;
+    const { references, links, match } = instruction;
+    for (const reference of references) add(reference.selector);
+    for (const { selectors: linked } of links) linked.forEach(add);
+    for (const alternative of match ?? []) {
+      for (const reference of alternative.references) add(reference.selector);
+      for (const reference of alternative.not.references) add(reference.selector);
+    }
+  }
+  return selectors;
 }
 
 /** Whether a row's match can only be evaluated by the database: such a row is a chunk of its own. */
 export const isScan = (instruction: Instruction): boolean =>
   !(instruction instanceof PlainInstruction) && (instruction.match ?? []).some(needsScan);
 
-const kindName = (model: Model, shape: string): string => `${model.name} ${shape}`;
-
 class Loader {
   readonly workingSet: WorkingSet;
   /** Objects that were asked for before it is known which of them are needed, by model and shape. */
-  private readonly asked = new Map<string, Promise<ObjectValues[]>>();
+  private readonly asked = new Map<Model, Map<string, Promise<ObjectValues[]>>>();
 
   constructor(
     private readonly context: LoadContext,
@@ -95,31 +100,36 @@ class Loader {
    */
   askAhead(instructions: readonly Instruction[], selectors: readonly Selector[]): void {
     const { model, expectNew = false, reader } = this.context;
-    const kinds = new Map<string, { readonly model: Model; readonly conditions: Condition[]; isAlone: boolean }>();
+    const kinds = new Map<Model, Map<string, { readonly conditions: Condition[]; isAlone: boolean }>>();
     const add = (of: Model, condition: Condition, isAlone: boolean): void => {
-      const name = kindName(of, condition.shape);
-      const kind = kinds.get(name) ?? { model: of, conditions: [], isAlone: true };
-      kinds.set(name, kind);
+      let ofModel = kinds.get(of);
+      if (!ofModel) kinds.set(of, (ofModel = new Map()));
+      let kind = ofModel.get(condition.shape);
+      if (!kind) ofModel.set(condition.shape, (kind = { conditions: [], isAlone: true }));
       kind.conditions.push(condition);
       kind.isAlone &&= isAlone;
     };
     const visit = (selector: Selector, isOutermost: boolean): void => {
+      const { keys, references } = selector;
       if (!selector.impossible && (expectNew || selector.model !== model))
-        add(selector.model, conditionOf(selector), isOutermost && selector.keys.length + selector.related.length === 0);
-      for (const { selector: sub } of selector.related) visit(sub, false);
+        add(selector.model, selector, isOutermost && keys.length + references.length === 0);
+      for (const { selector: sub } of references) visit(sub, false);
     };
     for (const selector of selectors) visit(selector, true);
     if (expectNew)
       for (const { match } of instructions)
         for (const alternative of match ?? []) add(model, alternative, alternative.references.length === 0);
-    for (const [name, { model: of, conditions, isAlone }] of kinds) {
-      const [first] = conditions;
-      if (!isAlone || !first || first.fields.length === 0) continue;
-      const asked = reader.objects(of, first.fields, distinct(conditions.map(({ values }) => values)));
-      // An error shows when the answer is needed.
-      asked.catch(() => undefined);
-      this.asked.set(name, asked);
-    }
+    for (const [of, ofModel] of kinds)
+      for (const [shape, { conditions, isAlone }] of ofModel) {
+        const [first] = conditions;
+        if (!isAlone || !first || first.fields.length === 0) continue;
+        const asked = reader.objects(of, first.fields, distinct(conditions.map(({ values }) => values)));
+        // An error shows when the answer is needed.
+        asked.catch(() => undefined);
+        const askedOf = this.asked.get(of);
+        if (askedOf) askedOf.set(shape, asked);
+        else this.asked.set(of, new Map([[shape, asked]]));
+      }
   }
 
   /** Objects whose fields equal one of the tuples, and the index that finds them. */
@@ -133,28 +143,27 @@ class Loader {
     const tuples = distinct(requested);
     const unknown = this.unknown(model, fields, tuples);
     const found =
-      this.asked.get(kindName(model, name)) ?? (unknown.length > 0 ? reader.objects(model, fields, unknown) : []);
+      this.asked.get(model)?.get(name) ?? (unknown.length > 0 ? reader.objects(model, fields, unknown) : []);
     for (const values of await found) this.workingSet.register(model, values);
     const objects = [...this.workingSet.objectsOf(model)];
     const equalities = [];
     for (const [index, field] of fields.entries()) {
-      const values = (): Canonical[] => [
-        ...tuples.map((tuple) => tuple[index] ?? null),
-        ...objects.map((object) => object.values[field.column.name] ?? null),
+      const { name: column } = field.column;
+      const eachValue: EachValue = (tell) => {
+        for (const tuple of tuples) tell(tuple[index]);
+        for (const { values } of objects) tell(values[column]);
         // What rows set must be found by the rows after them, and by themselves.
-        ...(model === this.context.model ? this.assigned(field) : []),
-      ];
-      equalities.push(await equalityAmong(field, values, (collation, texts) => reader.classify(collation, texts)));
+        if (model === this.context.model) this.eachAssigned(field, tell);
+      };
+      equalities.push(await equalityAmong(field, eachValue, (collation, texts) => reader.classify(collation, texts)));
     }
     this.workingSet.addIndex(name, model, new ObjectIndex(fields, equalities, tuples, objects));
   }
 
   /** The values that the chunk's rows give to a field. */
-  private assigned(field: Field): Canonical[] {
-    return this.rows.flatMap(({ assignments }) => {
-      const given = assignments.find((assignment) => assignment.field === field);
-      return given ? [given.value] : [];
-    });
+  private eachAssigned(field: Field, tell: (value: Canonical) => void): void {
+    for (const { assignments } of this.rows)
+      for (const assignment of assignments) if (assignment.field === field) tell(assignment.value);
   }
 
   /** Tuples that may find objects which are not known yet: of a unique key, one that is known is all that there is. */
@@ -176,7 +185,9 @@ class Loader {
       first.shape,
       model,
       fields,
-      conditions.flatMap((condition) => this.workingSet.tuplesOf(condition)),
+      first.references.length === 0
+        ? conditions.map(({ values }) => values)
+        : conditions.flatMap((condition) => this.workingSet.tuplesOf(condition)),
     );
   }
 
@@ -218,7 +229,7 @@ class Loader {
   async selectors(selectors: readonly Selector[]): Promise<void> {
     const byShape = new Map<string, { height: number; selectors: Selector[] }>();
     const visit = (selector: Selector): number => {
-      const height = 1 + Math.max(0, ...selector.related.map(({ selector: sub }) => visit(sub)));
+      const height = selector.references.reduce((most, { selector: sub }) => Math.max(most, 1 + visit(sub)), 1);
       const group = byShape.get(selector.shape);
       if (group) group.selectors.push(selector);
       else byShape.set(selector.shape, { height, selectors: [selector] });
@@ -228,8 +239,7 @@ class Loader {
     for (const group of [...byShape.values()].sort((a, b) => a.height - b.height)) {
       const possible = group.selectors.filter(({ impossible }) => !impossible);
       const [first] = possible;
-      if (first && first.fields.length + first.related.length > 0)
-        await this.indexConditions(first.model, possible.map(conditionOf));
+      if (first && first.fields.length + first.references.length > 0) await this.indexConditions(first.model, possible);
     }
   }
 
@@ -238,15 +248,17 @@ class Loader {
     const wanted = new Map<Model, Map<number, Set<string>>>();
     const want = (model: Model, systemId: number | null, key: string): void => {
       if (systemId === null) return;
-      const bySystem = wanted.get(model) ?? new Map<number, Set<string>>();
-      wanted.set(model, bySystem);
-      bySystem.set(systemId, (bySystem.get(systemId) ?? new Set()).add(key));
+      let bySystem = wanted.get(model);
+      if (!bySystem) wanted.set(model, (bySystem = new Map<number, Set<string>>()));
+      const keys = bySystem.get(systemId);
+      if (keys) keys.add(key);
+      else bySystem.set(systemId, new Set([key]));
     };
     for (const { key } of instructions) if (key !== null) want(this.context.model, this.context.systemId, key);
     const visit = (selector: Selector): void => {
       if (selector.impossible) return;
       for (const { system, key } of selector.keys) want(selector.model, this.workingSet.idOfSystem(system), key);
-      for (const { selector: sub } of selector.related) visit(sub);
+      for (const { selector: sub } of selector.references) visit(sub);
     };
     for (const selector of selectors) visit(selector);
     for (const [model, bySystem] of wanted) await this.mappings(model, bySystem);
@@ -359,12 +371,15 @@ class Loader {
     const equalities: ColumnEquality[] = [];
     for (const [index, column] of columns.entries()) {
       const field = fields[index];
-      const values = (): Canonical[] => [
-        ...keys.map((key) => key[index] ?? null),
-        ...[...this.workingSet.objectsOf(model)].map(({ values: known }) => known[field?.column.name ?? ''] ?? null),
-        ...(field && model === this.context.model ? this.assigned(field) : []),
-      ];
-      equalities.push(await equalityAmong({ column }, values, (collation, texts) => reader.classify(collation, texts)));
+      const eachValue: EachValue = (tell) => {
+        for (const key of keys) tell(key[index]);
+        if (!field) return;
+        for (const { values } of this.workingSet.objectsOf(model)) tell(values[field.column.name]);
+        if (model === this.context.model) this.eachAssigned(field, tell);
+      };
+      equalities.push(
+        await equalityAmong({ column }, eachValue, (collation, texts) => reader.classify(collation, texts)),
+      );
     }
     return equalities;
   }
@@ -418,7 +433,7 @@ export async function loadWorkingSet(rows: readonly Instruction[], context: Load
   const instructions = unchanged.size > 0 ? valid.filter(({ row }) => !unchanged.has(row.number)) : valid;
   const loader = new Loader(context, instructions);
   if (unchanged.size > 0) loader.workingSet.addUnchanged(new UnchangedRows(model, valid, unchanged));
-  const selectors = instructions.flatMap(selectorsOf);
+  const selectors = selectorsOf(instructions);
   const matched = instructions.filter((instruction) => !isScan(instruction));
   const keys = loader.keys(instructions, selectors);
   loader.askAhead(matched, selectors);

@@ -5,7 +5,7 @@
 import type { Canonical, Field, Model, Relation } from '../../models';
 import { objectIdOf } from '../../models';
 import type { Operation } from '../plan/operations';
-import type { Instruction, MatchAlternative, Selector } from '../read/instruction';
+import type { Condition, Instruction, MatchAlternative, Selector } from '../read/instruction';
 import type { Tuple } from './chunkReader';
 import { type ColumnEquality, type EqualityKey, IDENTICAL } from './equality';
 import type { UnchangedRows } from './unchangedRows';
@@ -68,6 +68,9 @@ function keyPart(part: EqualityKey): string {
   return `${typeof part === 'string' ? '=' : '#'}${text.length}:${text}`;
 }
 
+/** In place of a list that is still to be made: most will have one object, and an empty one that grows keeps room for many. */
+const NO_OBJECTS: WorkingObject[] = [];
+
 /** Objects of a model by the values of some fields, complete for the tuples that were asked for. */
 export class ObjectIndex {
   private readonly entries = new Map<EqualityKey, WorkingObject[]>();
@@ -82,20 +85,20 @@ export class ObjectIndex {
     this.columns = fields.map(({ column }) => column.name);
     for (const tuple of requested) {
       const key = this.key(tuple);
-      if (key !== undefined) this.entries.set(key, []);
+      if (key !== undefined) this.entries.set(key, NO_OBJECTS);
     }
     for (const object of objects) this.add(object);
   }
 
+  private part(value: Canonical | undefined, index: number): EqualityKey | undefined {
+    return value === undefined ? undefined : this.equalities[index]?.key(value);
+  }
+
   private key(tuple: readonly (Canonical | undefined)[]): EqualityKey | undefined {
-    if (tuple.length === 1) {
-      const [value] = tuple;
-      return value === undefined ? undefined : this.equalities[0]?.key(value);
-    }
+    if (tuple.length === 1) return this.part(tuple[0], 0);
     let key = '';
     for (let index = 0; index < tuple.length; index += 1) {
-      const value = tuple[index];
-      const part = value === undefined ? undefined : this.equalities[index]?.key(value);
+      const part = this.part(tuple[index], index);
       if (part === undefined) return undefined;
       key += keyPart(part);
     }
@@ -103,7 +106,9 @@ export class ObjectIndex {
   }
 
   private keyOf({ values }: WorkingObject): EqualityKey | undefined {
-    return this.key(this.columns.map((column) => values[column]));
+    const { columns } = this;
+    const [only = ''] = columns;
+    return columns.length === 1 ? this.part(values[only], 0) : this.key(columns.map((column) => values[column]));
   }
 
   /** Undefined where the tuple was not asked for when the chunk was loaded. */
@@ -116,7 +121,9 @@ export class ObjectIndex {
   add(object: WorkingObject): boolean {
     const key = this.keyOf(object);
     if (key === undefined) return false;
-    this.entries.get(key)?.push(object);
+    const entry = this.entries.get(key);
+    if (entry === NO_OBJECTS) this.entries.set(key, [object]);
+    else entry?.push(object);
     return true;
   }
 
@@ -142,22 +149,6 @@ export interface WorkingMapping {
 
 /** A mapping's name among those that point to one object. */
 const pointingName = (systemId: number, key: string): string => `${systemId} ${key}`;
-
-/** Fields, values and references that are compared together; what selectors and alternatives have in common. */
-export interface Condition {
-  /** The same for conditions on the same columns. */
-  readonly shape: string;
-  readonly fields: readonly Field[];
-  readonly values: readonly Canonical[];
-  readonly references: readonly { readonly relation: Relation; readonly selector: Selector | null }[];
-}
-
-export const conditionOf = ({ shape, fields, values, related }: Selector): Condition => ({
-  shape,
-  fields,
-  values,
-  references: related,
-});
 
 export class WorkingSet {
   /** Objects by model and id. */
@@ -310,22 +301,20 @@ export class WorkingSet {
 
   /** Objects that a selector finds (R20, R22, R23). */
   select(selector: Selector): readonly WorkingObject[] {
-    if (selector.impossible) return [];
-    const byKeys = selector.keys.map(({ system, key }) =>
-      this.linkedObject(this.mapping(selector.model, key, this.idOfSystem(system))),
-    );
-    if (byKeys.includes(null)) return [];
-    const byValues =
-      selector.fields.length + selector.related.length > 0 ? this.find(selector.model, conditionOf(selector)) : null;
-    if (byKeys.length === 0) return byValues ?? [];
+    const { model, fields, keys, references, impossible } = selector;
+    if (impossible) return NO_OBJECTS;
+    if (keys.length === 0) return this.find(model, selector);
+    const byKeys = keys.map(({ system, key }) => this.linkedObject(this.mapping(model, key, this.idOfSystem(system))));
+    if (byKeys.includes(null)) return NO_OBJECTS;
+    const byValues = fields.length + references.length > 0 ? this.find(model, selector) : null;
     const [first, ...others] = byKeys as WorkingObject[];
     if (!first || others.some((other) => other !== first)) return [];
     return byValues === null || byValues.includes(first) ? [first] : [];
   }
 
   /** The tuples of values that an object may have to fulfil a condition; several where references have several targets. */
-  tuplesOf(condition: Pick<Condition, 'values' | 'references'>): Canonical[][] {
-    let tuples: Canonical[][] = [[...condition.values]];
+  tuplesOf(condition: Pick<Condition, 'values' | 'references'>): readonly (readonly Canonical[])[] {
+    let tuples: (readonly Canonical[])[] = [condition.values];
     for (const { relation, selector } of condition.references) {
       // An empty reference stands for no target (R7).
       const keys = selector

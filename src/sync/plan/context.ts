@@ -28,6 +28,8 @@ export interface OutcomeDetails {
   readonly operations?: readonly Operation[];
 }
 
+type SetMapping = Extract<Operation, { kind: 'setMapping' }>;
+
 const NONE: readonly never[] = [];
 
 /** A row's plan: what is to be done, and how it is told. */
@@ -90,20 +92,20 @@ export function applyDelete({ workingSet, model, deleteHasEffects }: PlanContext
   if (model.table.hasTriggers || deleteHasEffects()) workingSet.mustEnd = true;
 }
 
-/** Makes the row's mapping, or points it to the object (R18); nothing where it points there already. */
+/** Makes the row's mapping, or points it to the object (R18); null where it points there already. */
 export function planMapping(
-  { model, workingSet }: PlanContext,
+  { model }: PlanContext,
   key: string | null,
   mapping: WorkingMapping | null,
   object: WorkingObject,
-): { operations: readonly Operation[]; apply: () => void } {
-  if (key === null || mapping?.object === object) return { operations: [], apply: () => undefined };
-  return {
-    operations: [
-      { kind: 'setMapping', model, key, rowId: mapping?.rowId ?? null, object, from: mapping?.object ?? null },
-    ],
-    apply: () => workingSet.setMapping(model, key, object),
-  };
+): SetMapping | null {
+  if (key === null || mapping?.object === object) return null;
+  return { kind: 'setMapping', model, key, rowId: mapping?.rowId ?? null, object, from: mapping?.object ?? null };
+}
+
+/** Carries out a plan of a mapping. */
+export function applyMapping({ workingSet }: PlanContext, planned: SetMapping | null): void {
+  if (planned) workingSet.setMapping(planned.model, planned.key, planned.object);
 }
 
 /** Whether a value differs from what a column holds. */

@@ -22,7 +22,7 @@ export function describeSelector(selector: Selector): string {
     ...selector.keys.map(
       ({ system, key }) => `the external key ${shown(key)}${system === null ? '' : ` in ${system}`}`,
     ),
-    ...selector.related.map(({ relation, selector: sub }) => `${relation.name} ${describeSelector(sub)}`),
+    ...selector.references.map(({ relation, selector: sub }) => `${relation.name} ${describeSelector(sub)}`),
   ];
   return `${selector.model.name} with ${terms.join(' and ') || 'the given value'}`;
 }

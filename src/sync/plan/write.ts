@@ -18,6 +18,7 @@ import { type Problem, problem, shown } from '../problems';
 import type { Instruction, ReferenceAssignment } from '../read/instruction';
 import {
   applyDelete,
+  applyMapping,
   assertWritable,
   currentValue,
   differs,
@@ -65,9 +66,7 @@ function newValues(
   for (const { field, given } of instruction.assignments) values[field.column.name] = given;
   for (const reference of instruction.references) {
     const key = referenceValues(reference, workingSet, options, problems, null);
-    reference.relation.ownFields.forEach((field, index) => {
-      if (key) values[field.column.name] = key[index] ?? null;
-    });
+    if (key) reference.relation.ownFields.forEach((field, index) => (values[field.column.name] = key[index] ?? null));
   }
   if (problems.some(isError)) return null;
   if (model.behaviour.instances || instruction.setters.length > 0) {
@@ -75,13 +74,12 @@ function newValues(
     if (!made) return null;
     Object.assign(values, made);
   }
-  const missing = model.fields.filter(({ column }) => {
-    if (column.nullable || column.generated || column.autoIncrement) return false;
+  const missing = model.requiredFields.filter(({ column }) => {
     const value = values[column.name];
     return value === null || (value === undefined && !column.hasDefault);
   });
   // A key that the row leaves out may come from the model's hooks; without any the database says so.
-  problems.push(...notNullProblems(model, missing));
+  if (missing.length > 0) problems.push(...notNullProblems(model, missing));
   return problems.some(isError) ? null : values;
 }
 
@@ -91,12 +89,15 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   const values = newValues(instruction, context, problems);
   if (!values) return failed(instruction, problems);
   const stored = columnValues<Canonical | undefined>();
-  const changes: Change[] = [];
+  // A list that grows keeps room for many more.
+  const changes = new Array<Change>(model.fields.length);
+  let count = 0;
   for (const { column, name, initial } of model.fields) {
     const value = values[column.name];
     stored[column.name] = value ?? (value === null ? null : initial);
-    if (value !== undefined && value !== null) changes.push({ field: name, before: null, after: value });
+    if (value !== undefined && value !== null) changes[count++] = { field: name, before: null, after: value };
   }
+  changes.length = count;
   const object = new WorkingObject(model, stored, true);
   const links = planLinks(
     instruction,
@@ -106,22 +107,28 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
     problems,
   );
   if (problems.some(isError)) return failed(instruction, problems);
-  const map = planMapping(context, instruction.key, mapping, object);
+  const mapped = planMapping(context, instruction.key, mapping, object);
 
   context.watch.take(model, object.values, null);
   workingSet.add(object);
-  map.apply();
+  applyMapping(context, mapped);
   for (const link of links) link.apply();
   const toItself = planReferenceToItself(instruction, context, object, problems);
-  changes.push(...toItself.changes, ...linkChanges(links));
+  const insert: Operation = { kind: 'insert', object, values };
+  if (toItself === NOTHING_TO_ITSELF && links.length === 0)
+    return rowPlan(instruction, 'CREATED', object, {
+      problems,
+      changes,
+      operations: mapped ? [insert, mapped] : [insert],
+    });
   return rowPlan(instruction, 'CREATED', object, {
     problems,
-    changes,
+    changes: [...changes, ...toItself.changes, ...linkChanges(links)],
     alsoChanged: links.flatMap(({ related }) => related),
     operations: [
-      { kind: 'insert', object, values },
+      insert,
       ...toItself.operations,
-      ...map.operations,
+      ...(mapped ? [mapped] : []),
       ...links.flatMap((link) => link.operations),
     ],
   });
@@ -147,8 +154,8 @@ function planReferenceToItself(
       throw error;
     }
   };
-  if (instruction.references.length === 0) return NOTHING_TO_ITSELF;
   const found = instruction.references.filter(itself);
+  if (found.length === 0) return NOTHING_TO_ITSELF;
   for (const { relation } of found) {
     const warning = problems.findIndex(({ code, field }) => code === 'REFERENCE_NOT_FOUND' && field === relation.name);
     if (warning >= 0) problems.splice(warning, 1);
@@ -296,25 +303,23 @@ function planUpdate(
     context.watch.release(object, changes.values);
     operations.push({ kind: 'update', object, values: changes.values, before: columnValues(object.values) });
   }
-  const map = planMapping(context, instruction.key, mapping, object);
+  const mapped = planMapping(context, instruction.key, mapping, object);
   if (doomed) applyDelete(context, doomed);
   if (changes.size > 0) {
     context.watch.take(model, columnValues(object.values, changes.values), changes.values);
     workingSet.assign(object, columnValues(changes.values, computedOnUpdate(model, changes.values)));
     if (cascades) workingSet.mustEnd = true;
   }
-  map.apply();
+  applyMapping(context, mapped);
   for (const link of links) link.apply();
+  if (mapped) operations.push(mapped);
   const allChanges = links.length === 0 ? changes.list : [...changes.list, ...linkChanges(links)];
   return rowPlan(instruction, allChanges.length > 0 || doomed ? 'UPDATED' : 'UNCHANGED', object, {
     problems,
     changes: allChanges,
     alsoDeleted: doomed ? [writtenId(doomed)] : [],
     alsoChanged: links.flatMap(({ related }) => related),
-    operations:
-      links.length === 0 && map.operations.length === 0
-        ? operations
-        : [...operations, ...map.operations, ...links.flatMap((link) => link.operations)],
+    operations: links.length === 0 ? operations : [...operations, ...links.flatMap((link) => link.operations)],
   });
 }
 
@@ -389,9 +394,9 @@ export function planWrite(instruction: Instruction, context: PlanContext): RowPl
       return failed(instruction, [...instruction.problems, ...conflict.problems], object);
     return planUpdate(instruction, context, mapping, object, conflict?.doomed ?? null, conflict?.problems ?? []);
   }
-  const map = planMapping(context, key, mapping, object);
-  map.apply();
-  return rowPlan(instruction, 'UNCHANGED', object, { operations: map.operations });
+  const mapped = planMapping(context, key, mapping, object);
+  applyMapping(context, mapped);
+  return rowPlan(instruction, 'UNCHANGED', object, { operations: mapped ? [mapped] : [] });
 }
 
 /** The relations that a chunk's rows set from the other side (R25). */

@@ -5,25 +5,27 @@ import type { Row } from '../row';
 import type { Sign } from './columns';
 import type { Actions } from './flags';
 
-/** Finds objects of a model: all of its terms must hold. `shape` is the same for selectors that ask for the same columns. */
-export interface Selector {
-  readonly model: Model;
+/** Fields, values and references that are compared together: all must hold. */
+export interface Condition {
+  /** The same for conditions on the same columns. */
+  readonly shape: string;
   readonly fields: readonly Field[];
   readonly values: readonly Canonical[];
+  /** Empty references (null) stand for no target. */
+  readonly references: readonly { readonly relation: Relation; readonly selector: Selector | null }[];
+}
+
+/** Finds objects of a model, by external keys, too. */
+export interface Selector extends Condition {
+  readonly model: Model;
   readonly keys: readonly { readonly system: string | null; readonly key: string }[];
-  readonly related: readonly { readonly relation: Relation; readonly selector: Selector }[];
-  readonly shape: string;
+  readonly references: readonly { readonly relation: Relation; readonly selector: Selector }[];
   /** A value is beyond its field's limits, so nothing can be found. */
   readonly impossible: boolean;
 }
 
-/** One alternative of a match expression with the row's values; empty references (null) stand for no target. */
-export interface MatchAlternative {
-  /** The same for alternatives that compare the same columns. */
-  readonly shape: string;
-  readonly fields: readonly Field[];
-  readonly values: readonly Canonical[];
-  readonly references: readonly { readonly relation: Relation; readonly selector: Selector | null }[];
+/** One alternative of a match expression with the row's values. */
+export interface MatchAlternative extends Condition {
   readonly not: {
     readonly fields: readonly { readonly field: Field; readonly value: Canonical }[];
     readonly references: readonly { readonly relation: Relation; readonly selector: Selector | null }[];

@@ -22,14 +22,17 @@ import { type CompiledMatch, compileMatch, type MatchValues, readMatch } from '.
 import { PlainShape } from './plainInstruction';
 import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
-/** A row's reference columns, and what it says of relations by their bare names. */
+interface RelationPaths {
+  readonly relation: Relation;
+  readonly paths: PathValue[];
+}
+
+/** A row's reference columns, and what it says of relations by their bare names. Few: lists are quicker than maps. */
 interface Relations {
   /** Reference columns by relation. */
-  readonly paths: Map<Relation, PathValue[]>;
-  /** By the catalog's own spelling. */
-  readonly pathsByName: Map<string, PathValue>;
+  readonly groups: RelationPaths[];
   /** Relations to one that are given as null. */
-  readonly cleared: Set<Relation>;
+  readonly cleared: Relation[];
   readonly links: LinkAssignment[];
 }
 
@@ -37,7 +40,7 @@ interface Relations {
 type GivenField = { -readonly [K in keyof Assignment]: Assignment[K] };
 type FieldValue = GivenField | 'missing' | 'invalid';
 
-const noRelations = (): Relations => ({ paths: new Map(), pathsByName: new Map(), cleared: new Set(), links: [] });
+const noRelations = (): Relations => ({ groups: [], cleared: [], links: [] });
 /** Of the many rows that speak of none. */
 const NO_RELATIONS = noRelations();
 
@@ -88,9 +91,11 @@ class SaidValues implements MatchValues {
   }
 
   path({ name, column }: { readonly name: string; readonly column: PathColumn }): PathValue | undefined {
-    const { pathsByName, cleared } = this.relations;
+    const { groups, cleared } = this.relations;
+    const paths = groups.find(({ relation }) => relation === column.relation)?.paths;
     return (
-      pathsByName.get(column.spelling) ?? (cleared.has(column.relation) ? { name, column, value: null } : undefined)
+      paths?.findLast((path) => path.column.spelling === column.spelling) ??
+      (cleared.includes(column.relation) ? { name, column, value: null } : undefined)
     );
   }
 
@@ -114,6 +119,9 @@ const settersOf = ({ setters }: ColumnSet, values: readonly unknown[]): Instruct
   setters.flatMap(({ name, place }) => (values[place] === undefined ? [] : [{ name, value: values[place] }]));
 
 const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
+
+const isList = ({ value }: PathValue): boolean => Array.isArray(value);
+const isNull = ({ value }: PathValue): boolean => value === null;
 
 const MOST_REMEMBERED = 1000;
 
@@ -261,11 +269,11 @@ export class RowReader {
     return relations;
   }
 
-  private addPath({ paths, pathsByName }: Relations, path: PathValue): void {
-    const together = paths.get(path.column.relation);
-    if (together) together.push(path);
-    else paths.set(path.column.relation, [path]);
-    pathsByName.set(path.column.spelling, path);
+  private addPath({ groups }: Relations, path: PathValue): void {
+    const { relation } = path.column;
+    const group = groups.find((other) => other.relation === relation);
+    if (group) group.paths.push(path);
+    else groups.push({ relation, paths: [path] });
   }
 
   /** A relation given as an object (R28). */
@@ -273,8 +281,9 @@ export class RowReader {
     if (value === '') return;
     const toOne = relation.kind === 'BELONGS_TO';
     if (value === null) {
-      if (toOne) relations.cleared.add(relation);
-      else if (relation.join) relations.links.push({ relation, sign: '=', selectors: [] });
+      if (toOne) {
+        if (!relations.cleared.includes(relation)) relations.cleared.push(relation);
+      } else if (relation.join) relations.links.push({ relation, sign: '=', selectors: [] });
       return;
     }
     if (toOne) {
@@ -336,10 +345,11 @@ export class RowReader {
 
   private readReferences(relations: Relations, problems: Problem[]): readonly ReferenceAssignment[] {
     if (relations === NO_RELATIONS) return NO_REFERENCES;
-    const references: ReferenceAssignment[] = [...relations.cleared].map((relation) => ({ relation, selector: null }));
-    for (const [relation, paths] of relations.paths) {
+    const { groups, cleared } = relations;
+    const references: ReferenceAssignment[] = cleared.map((relation) => ({ relation, selector: null }));
+    for (const { relation, paths } of groups) {
       if (relation.kind !== 'BELONGS_TO') continue;
-      const list = paths.find(({ value }) => Array.isArray(value));
+      const list = paths.find(isList);
       if (list) {
         problems.push(
           problem('INVALID_VALUE', `"${list.name}": a list, where one ${relation.related.name} is meant.`, list.name),
@@ -348,7 +358,7 @@ export class RowReader {
       }
       const selector = this.selector(relation, paths, problems);
       if (selector) references.push({ relation, selector });
-      else if (paths.some(({ value }) => value === null)) references.push({ relation, selector: null });
+      else if (paths.some(isNull)) references.push({ relation, selector: null });
     }
     return references;
   }
@@ -357,7 +367,7 @@ export class RowReader {
   private readLinks(relations: Relations, problems: Problem[]): readonly LinkAssignment[] {
     if (relations === NO_RELATIONS) return NO_LINKS;
     const links = [...relations.links];
-    for (const [relation, all] of relations.paths) {
+    for (const { relation, paths: all } of relations.groups) {
       if (relation.kind === 'BELONGS_TO') continue;
       const paths = all.filter(({ value }) => value !== '' && value !== undefined);
       const signs = new Set(paths.map(({ column }) => this.signOf(relation, column)));

@@ -23,59 +23,114 @@ export interface PathValue {
 
 export const LONGEST_KEY = 255;
 
-interface Draft {
-  readonly model: Model;
-  readonly terms: { field: Field; value: Canonical }[];
-  readonly keys: { system: string | null; key: string }[];
-  readonly related: Map<Relation, Draft>;
-  impossible: boolean;
-}
-
-const draftOf = (model: Model): Draft => ({ model, terms: [], keys: [], related: new Map(), impossible: false });
-
 /** Left out of a reference (R20). */
-export const isBlank = (value: unknown): boolean => value === '' || value === null || value === undefined;
+const isBlank = (value: unknown): boolean => value === '' || value === null || value === undefined;
 
 /** As `isBlank`; a blank key is no key (R18). */
 export const isBlankPath = ({ column, value }: PathValue): boolean =>
   isBlank(value) || (column.end.kind === 'key' && typeof value === 'string' && value.trim() === '');
 
-function addKey(draft: Draft, { name, column, value }: PathValue, problems: Problem[]): void {
-  if (column.end.kind !== 'key') return;
-  if (typeof value !== 'string' && typeof value !== 'number') {
-    problems.push(problem('INVALID_VALUE', `"${name}": ${shown(value)} is not an external key.`, name));
-    return;
-  }
-  const key = String(value);
-  draft.impossible ||= longerThan(key, LONGEST_KEY) || unstorable(key) !== null;
-  draft.keys.push({ system: column.end.system, key });
+/** What selectors have in common that are given by the same columns; values are named by the columns' places. */
+interface SelectorShape {
+  readonly model: Model;
+  readonly terms: readonly { readonly field: Field; readonly place: number }[];
+  /** Of the terms. */
+  readonly fields: readonly Field[];
+  readonly keys: readonly { readonly system: string | null; readonly place: number }[];
+  readonly references: readonly { readonly relation: Relation; readonly shape: SelectorShape }[];
+  readonly name: string;
 }
 
-function addTerm(draft: Draft, { name, column, value }: PathValue, text: boolean, problems: Problem[]): void {
-  if (column.end.kind !== 'field') return;
-  const { field } = column.end;
-  const parsed = parseValue(field.column.type, value, { text });
-  if ('value' in parsed) draft.terms.push({ field, value: parsed.value });
-  else if (parsed.unfit) draft.impossible = true;
-  else problems.push(problem('INVALID_VALUE', `"${name}": ${shown(value)} ${parsed.reason}.`, name));
+interface Draft {
+  readonly model: Model;
+  readonly terms: { field: Field; place: number }[];
+  readonly keys: { system: string | null; place: number }[];
+  readonly related: Map<Relation, Draft>;
 }
 
-function finish(draft: Draft): Selector {
+const draftOf = (model: Model): Draft => ({ model, terms: [], keys: [], related: new Map() });
+
+function finish({ model, keys, ...draft }: Draft): SelectorShape {
   const terms = draft.terms.sort((a, b) => (a.field.column.name < b.field.column.name ? -1 : 1));
-  const related = [...draft.related].map(([relation, sub]) => ({ relation, selector: finish(sub) }));
+  const references = [...draft.related].map(([relation, sub]) => ({ relation, shape: finish(sub) }));
   const parts = [
     ...terms.map(({ field }) => field.column.name),
-    ...draft.keys.map(() => '@'),
-    ...related.map(({ relation, selector }) => `${relation.name}=>${selector.shape}`),
+    ...keys.map(() => '@'),
+    ...references.map(({ relation, shape }) => `${relation.name}=>${shape.name}`),
   ];
+  const name = `select ${model.name}(${parts.join(',')})`;
+  return { model, terms, fields: terms.map(({ field }) => field), keys, references, name };
+}
+
+function shapeOf(target: Model, columns: readonly PathColumn[]): SelectorShape {
+  const root = draftOf(target);
+  for (const [place, { hops, end }] of columns.entries()) {
+    let draft = root;
+    for (const hop of hops) {
+      const next = draft.related.get(hop) ?? draftOf(hop.related);
+      draft.related.set(hop, next);
+      draft = next;
+    }
+    if (end.kind === 'key') draft.keys.push({ system: end.system, place });
+    else draft.terms.push({ field: end.field, place });
+  }
+  return finish(root);
+}
+
+/** Shapes by the columns that lead to them, one after another. */
+class KnownShapes {
+  shape: SelectorShape | null = null;
+  private readonly next = new WeakMap<PathColumn, KnownShapes>();
+
+  after(column: PathColumn): KnownShapes {
+    let next = this.next.get(column);
+    if (!next) this.next.set(column, (next = new KnownShapes()));
+    return next;
+  }
+}
+
+const KNOWN = new WeakMap<Model, KnownShapes>();
+
+/** What selectors of the columns have in common is found out once. */
+function knownShape(target: Model, values: readonly PathValue[]): SelectorShape {
+  let known = KNOWN.get(target);
+  if (!known) KNOWN.set(target, (known = new KnownShapes()));
+  for (const { column } of values) known = known.after(column);
+  return (known.shape ??= shapeOf(target, values.map(({ column }) => column))); // prettier-ignore
+}
+
+/** A value as it is compared; undefined where it can be no value of its column, or is none: then there is a problem. */
+function comparedValue({ name, column, value }: PathValue, text: boolean, problems: Problem[]): Canonical | undefined {
+  if (column.end.kind === 'key') {
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+    problems.push(problem('INVALID_VALUE', `"${name}": ${shown(value)} is not an external key.`, name));
+    return undefined;
+  }
+  const parsed = parseValue(column.end.field.column.type, value, { text });
+  if ('value' in parsed) return parsed.value;
+  if (!parsed.unfit) problems.push(problem('INVALID_VALUE', `"${name}": ${shown(value)} ${parsed.reason}.`, name));
+  return undefined;
+}
+
+const canBeKey = (key: string): boolean => !longerThan(key, LONGEST_KEY) && unstorable(key) === null;
+
+const NONE: readonly never[] = [];
+
+function withValues(shape: SelectorShape, values: readonly (Canonical | undefined)[], impossible: boolean): Selector {
+  const { model, terms, keys, references } = shape;
+  // What cannot be compared is left out of what is told of it.
+  const given = impossible ? terms.filter(({ place }) => values[place] !== undefined) : terms;
   return {
-    model: draft.model,
-    fields: terms.map(({ field }) => field),
-    values: terms.map(({ value }) => value),
-    keys: draft.keys,
-    related,
-    shape: `select ${draft.model.name}(${parts.join(',')})`,
-    impossible: draft.impossible || related.some(({ selector }) => selector.impossible),
+    model,
+    fields: given === terms ? shape.fields : given.map(({ field }) => field),
+    values: given.map(({ place }) => values[place] ?? null),
+    keys: keys.length === 0 ? NONE : keys.map(({ system, place }) => ({ system, key: String(values[place] ?? '') })),
+    references:
+      references.length === 0
+        ? NONE
+        : references.map((hop) => ({ relation: hop.relation, selector: withValues(hop.shape, values, impossible) })),
+    shape: shape.name,
+    impossible,
   };
 }
 
@@ -86,18 +141,15 @@ export function readSelector(
   text: boolean,
   problems: Problem[],
 ): Selector | null {
-  const given = values.filter((value) => !isBlankPath(value));
+  const given = values.some(isBlankPath) ? values.filter((value) => !isBlankPath(value)) : values;
   if (given.length === 0) return null;
-  const root = draftOf(target);
-  for (const item of given) {
-    let draft = root;
-    for (const hop of item.column.hops) {
-      const next = draft.related.get(hop) ?? draftOf(hop.related);
-      draft.related.set(hop, next);
-      draft = next;
-    }
-    if (item.column.end.kind === 'key') addKey(draft, item, problems);
-    else addTerm(draft, item, text, problems);
+  const compared = new Array<Canonical | undefined>(given.length);
+  let impossible = false;
+  for (let place = 0; place < given.length; place += 1) {
+    const item = given[place] as PathValue;
+    const value = comparedValue(item, text, problems);
+    compared[place] = value;
+    impossible ||= value === undefined || (item.column.end.kind === 'key' && !canBeKey(String(value)));
   }
-  return finish(root);
+  return withValues(knownShape(target, given), compared, impossible);
 }

@@ -140,7 +140,7 @@ function tablesInUse(model: Model, instructions: readonly Instruction[]): Set<st
   const add = (relation: Relation, selector: Selector | null): void => {
     tables.add(relation.related.table.name);
     if (relation.join) tables.add(relation.join.table);
-    for (const hop of selector?.related ?? []) add(hop.relation, hop.selector);
+    for (const hop of selector?.references ?? []) add(hop.relation, hop.selector);
   };
   for (const { references, links, match } of instructions) {
     for (const { relation, selector } of references) add(relation, selector);
@@ -276,7 +276,7 @@ async function attempt(
 const isKnown = ({ column }: Field): boolean => column.type.kind !== 'other';
 
 const isSafeSelector = (selector: Selector | null): boolean =>
-  !selector || (selector.fields.every(isKnown) && selector.related.every((hop) => isSafeSelector(hop.selector)));
+  !selector || (selector.fields.every(isKnown) && selector.references.every((hop) => isSafeSelector(hop.selector)));
 
 const refersSafely = ({ selector }: { readonly selector: Selector | null }): boolean => isSafeSelector(selector);
 

@@ -67,7 +67,7 @@ export class ChunkSavepoints {
   /** A chunk that has written nothing has no savepoint either. */
   private end(begun: Begun | undefined): void {
     // Sent at once: when the database has done the rest, the next chunk may be busy planning.
-    const released = begun && this.trx.raw('RELEASE SAVEPOINT nsync_chunk').then(ignore);
+    const released = begun && this.dialect.savepointsNest && this.trx.raw('RELEASE SAVEPOINT nsync_chunk').then(ignore);
     this.between = Promise.all([begun?.done ?? this.between, ...this.alongside, released]);
     this.between.catch(ignore);
   }
