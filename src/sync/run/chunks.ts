@@ -210,7 +210,7 @@ async function attempt(
       isTold = true;
     };
     // Where rows are written, the next are looked up behind them, while what is to be written then is still put together.
-    if (context.habit.unchanged) loadNext();
+    if (!context.habit.created) loadNext();
     await nextTurn();
     const effects = deleteEffects(context, instructions);
     const planning = planContext(model, workingSet, options, effects);
