@@ -117,8 +117,8 @@ export interface Dialect {
     values: readonly Binding[],
   ): SqlFragment;
   /**
-   * Has a query find what `prefixedCondition` would, of many different values of a column that is compared byte by byte.
-   * False: the condition is as quick; undefined: so it always is.
+   * Has a query find what `prefixedCondition` would, by an index and many values, and perhaps a row more than once. False: the
+   * condition is as quick; undefined: so it always is.
    */
   joinAmong?(
     knex: Knex,

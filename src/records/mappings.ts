@@ -39,6 +39,21 @@ const ofKeys = (knex: Knex, dialect: Dialect, systemId: number, model: string, k
 const ofObjects = (knex: Knex, dialect: Dialect, model: string, objectIds: readonly string[]): SqlFragment =>
   dialect.prefixedCondition(knex, MAPPINGS.table, [[MAPPINGS.model, model]], MAPPINGS.objectId, objectIds);
 
+async function findStored(
+  knex: Knex,
+  dialect: Dialect,
+  prefix: Prefix,
+  column: ColumnInfo,
+  values: readonly string[],
+): Promise<StoredMapping[]> {
+  const query = knex(MAPPINGS.table).select<MappingRow[]>(KEPT);
+  if (!(await dialect.joinAmong?.(knex, query, MAPPINGS.table, prefix, column, values))) {
+    const { sql, bindings } = dialect.prefixedCondition(knex, MAPPINGS.table, prefix, column, values);
+    void query.whereRaw(sql, bindings as Knex.RawBinding[]);
+  }
+  return (await query).map(stored);
+}
+
 /** The mappings of a system's keys on a model; keys that are not mapped are missing. */
 export async function findMappings(
   knex: Knex,
@@ -48,12 +63,7 @@ export async function findMappings(
   keys: readonly string[],
 ): Promise<StoredMapping[]> {
   if (keys.length === 0) return [];
-  const query = knex(MAPPINGS.table).select<MappingRow[]>(KEPT);
-  if (!(await dialect.joinAmong?.(knex, query, MAPPINGS.table, prefixOf(systemId, model), MAPPINGS.key, keys))) {
-    const { sql, bindings } = ofKeys(knex, dialect, systemId, model, keys);
-    void query.whereRaw(sql, bindings as Knex.RawBinding[]);
-  }
-  return (await query).map(stored);
+  return findStored(knex, dialect, prefixOf(systemId, model), MAPPINGS.key, keys);
 }
 
 /** The mappings of all systems that point to objects of a model. */
@@ -64,11 +74,7 @@ export async function mappingsOfObjects(
   objectIds: readonly string[],
 ): Promise<StoredMapping[]> {
   if (objectIds.length === 0) return [];
-  const { sql, bindings } = ofObjects(knex, dialect, model, objectIds);
-  const rows = await knex(MAPPINGS.table)
-    .select<MappingRow[]>(KEPT)
-    .whereRaw(sql, bindings as Knex.RawBinding[]);
-  return rows.map(stored);
+  return findStored(knex, dialect, [[MAPPINGS.model, model]], MAPPINGS.objectId, objectIds);
 }
 
 /** For each key the id of the object that it is mapped to, where that has the values already; null otherwise. */

@@ -1,6 +1,6 @@
 /** MySQL and MariaDB: the production databases. */
 import type { Knex } from 'knex';
-import type { Collation, ColumnType } from '../catalog';
+import type { ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, quoteTable } from '../quoting';
@@ -9,7 +9,7 @@ import { MysqlClient } from './client';
 import { listMysqlTables, readMysqlCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
 import { explainMysqlFailure } from './failures';
-import { literal, quoteForKnex, selected } from './literals';
+import { inCollation, literal, quoteForKnex, selected } from './literals';
 import { insertRows, type RawConnection, updateRows } from './writes';
 
 /** Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. */
@@ -63,13 +63,10 @@ type IdParts = {
   readonly [K in ColumnType['kind']]?: (part: string, type: Extract<ColumnType, { kind: K }>) => string;
 };
 
-const collated = (part: string, { collation }: { readonly collation: Collation }): string =>
-  collation.kind === 'collated' ? collation.expression.replace('?', part) : part;
-
 /** Part of an object's id as a value of its column, so that the key's index is used. */
 const ID_PART: IdParts = {
-  string: collated,
-  enum: collated,
+  string: (part, type) => inCollation(type, part),
+  enum: (part, type) => inCollation(type, part),
   integer: (part, { min }) => `CAST(${part} AS ${min < 0n ? 'SIGNED' : 'UNSIGNED'})`,
   decimal: (part, { scale }) => `CAST(${part} AS DECIMAL(65, ${scale ?? 0}))`,
   boolean: (part) => `(${part} IN ('true', '1'))`,
@@ -149,14 +146,18 @@ export const mysql: Dialect = {
   },
 
   async joinAmong(knex, query, table, prefix, column, values) {
-    if (values.length < FEW_VALUES || !(await abilitiesOf(knex)).tableValues) return false;
+    const { type } = column;
+    const isText = type.kind === 'string' || type.kind === 'enum';
+    if (!isText || values.length < FEW_VALUES || !(await abilitiesOf(knex)).tableValues) return false;
     const bindings: Binding[] = [];
     const items = values.map((value) => `(${inline(value, bindings)})`);
     const [rows, name] = [quoteTable(quoteForKnex, table), quoteForKnex(column.name)];
+    // The values have the connection's collation, which must not meet the column's; one that is exact prevails.
+    const value = escapeMarks(inCollation(type, 'nsync_value'));
     // In this order, whatever the server takes the tables to hold.
     void query
       .with('nsync_among', ['nsync_value'], knex.raw(`VALUES ${items.join()}`, bindings as Knex.RawBinding[]))
-      .from(knex.raw(`nsync_among STRAIGHT_JOIN ${rows} ON ${rows}.${name} = nsync_value`));
+      .from(knex.raw(`nsync_among STRAIGHT_JOIN ${rows} ON ${rows}.${name} = ${value}`));
     for (const [{ name: first }, value] of prefix) {
       const bound: Binding[] = [];
       void query.whereRaw(`${quoteForKnex(first)} = ${inline(value, bound)}`, bound as Knex.RawBinding[]);

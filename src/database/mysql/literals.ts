@@ -1,6 +1,6 @@
 /** Names and values in the text of statements. */
 import { escape } from 'mysql2';
-import type { ColumnInfo } from '../catalog';
+import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding } from '../dialect';
 import { escapeMarks, nameQuoter } from '../quoting';
 
@@ -16,6 +16,12 @@ export function literal(value: Binding | undefined): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string' && !UNSAFE.test(value)) return `'${value}'`;
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : escape(value);
+}
+
+/** A text as an expression that has a column's collation. */
+export function inCollation(type: ColumnType, text: string): string {
+  const isText = type.kind === 'string' || type.kind === 'enum';
+  return isText && type.collation.kind === 'collated' ? type.collation.expression.replace('?', text) : text;
 }
 
 /** A column as it is read: the driver would give a float with six digits only, and bits as bytes. */

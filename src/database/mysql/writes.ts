@@ -4,7 +4,7 @@ import { cutRows } from '../bulkInsert';
 import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
 import { quoteTable } from '../quoting';
 import { type Abilities, abilitiesOf } from './abilities';
-import { literal, quote, selected } from './literals';
+import { inCollation, literal, quote, selected } from './literals';
 
 /** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
 const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
@@ -100,36 +100,41 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
   return results;
 }
 
+/** A query of rows that are written out, under the names. */
+function tableOf(names: readonly string[], rows: readonly (readonly string[])[], { tableValues }: Abilities): string {
+  const texts = rows.map((items) => items.join());
+  if (tableValues) return `WITH v(${names.join()}) AS (VALUES (${texts.join('),(')})) SELECT * FROM v`;
+  const first = names.map((name, index) => `${rows[0]?.[index] ?? 'NULL'} AS ${name}`);
+  return `SELECT ${[first.join(), ...texts.slice(1)].join(' UNION ALL SELECT ')}`;
+}
+
 export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void> {
   const { table, keys, keyValues, columns, values, count } = update;
+  const abilities = await abilitiesOf(trx);
   for (const { from, to } of cutRows([...keyValues, ...values], count, LIMITS)) {
     const partial = values.map((column) => column.slice(from, to).includes(undefined));
-    const selects: string[] = [];
+    const names = [
+      ...keys.map((_, index) => `k${index}`),
+      ...values.flatMap((_, index) => (partial[index] ? [`v${index}`, `g${index}`] : [`v${index}`])),
+    ];
+    const rows: string[][] = [];
     for (let row = from; row < to; row += 1) {
-      const items: string[] = [];
-      const item = (value: Binding, name: string): void => {
-        items.push(row === from ? `${literal(value)} AS ${name}` : literal(value));
-      };
-      keyValues.forEach((column, index) => item(column[row] ?? null, `k${index}`));
+      const items = keyValues.map((column) => literal(column[row] ?? null));
       values.forEach((column, index) => {
-        item(column[row] ?? null, `v${index}`);
-        if (partial[index]) item(column[row] === undefined ? 0 : 1, `g${index}`);
+        items.push(literal(column[row] ?? null));
+        if (partial[index]) items.push(column[row] === undefined ? '0' : '1');
       });
-      selects.push(items.join());
+      rows.push(items);
     }
     // A text from a derived table has the connection's collation, which must not meet the column's.
-    const on = keys.map((key, index) => {
-      const isText = key.type.kind === 'string' || key.type.kind === 'enum';
-      if (!isText || key.type.collation.kind === 'exact') return `t.${quote(key.name)} = v.k${index}`;
-      return `t.${quote(key.name)} = ${key.type.collation.expression.replace('?', `v.k${index}`)}`;
-    });
+    const on = keys.map(({ name, type }, index) => `t.${quote(name)} = ${inCollation(type, `v.k${index}`)}`);
     const set = columns.map((column, index) => {
       const name = `t.${quote(column.name)}`;
       return partial[index] ? `${name} = IF(v.g${index}, v.v${index}, ${name})` : `${name} = v.v${index}`;
     });
     await run(
       trx,
-      `UPDATE ${quoteTable(quote, table)} t JOIN (SELECT ${selects.join(' UNION ALL SELECT ')}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`,
+      `UPDATE ${quoteTable(quote, table)} t JOIN (${tableOf(names, rows, abilities)}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`,
     );
   }
 }

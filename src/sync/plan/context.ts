@@ -1,5 +1,5 @@
 /** What planning a chunk carries from row to row beside the working set. */
-import { type Canonical, type Model, sameValue } from '../../models';
+import type { Canonical, Model } from '../../models';
 import { EndChunk, type WorkingMapping, type WorkingObject, type WorkingSet } from '../load/workingSet';
 import type { Problem } from '../problems';
 import type { Instruction } from '../read/instruction';
@@ -107,7 +107,3 @@ export function planMapping(
 export function applyMapping({ workingSet }: PlanContext, planned: SetMapping | null): void {
   if (planned) workingSet.setMapping(planned.model, planned.key, planned.object);
 }
-
-/** Whether a value differs from what a column holds. */
-export const differs = (object: WorkingObject, column: string, value: Canonical): boolean =>
-  !sameValue(currentValue(object, column), value);

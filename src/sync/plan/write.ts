@@ -21,7 +21,6 @@ import {
   applyMapping,
   assertWritable,
   currentValue,
-  differs,
   failed,
   planDelete,
   planMapping,
@@ -177,37 +176,59 @@ function planReferenceToItself(
 
 // ── update ──
 
-/** What a row changes of an object; of two values for a field the last one counts. */
-class Changes {
-  readonly values = columnValues<Canonical>();
-  /** As the row gives them to the model (R17). */
-  readonly given = columnValues<Canonical>();
-  private readonly byField = new Map<Field, Change>();
+type Values = Readonly<Record<string, Canonical>>;
 
-  constructor(private readonly object: WorkingObject) {}
+const NO_VALUES: Values = Object.freeze(columnValues<Canonical>());
+const NO_CHANGES: readonly Change[] = [];
+
+/** What a row changes of an object, most often nothing; of two values for a field the last one counts. */
+class Changes {
+  private changed: { readonly values: Record<string, Canonical>; readonly list: Change[] } | null = null;
+  private readonly givenByColumn: Record<string, Canonical> | null;
+
+  constructor(private readonly object: WorkingObject) {
+    this.givenByColumn = object.model.behaviour.instances ? columnValues() : null;
+  }
+
+  get values(): Values {
+    return this.changed?.values ?? NO_VALUES;
+  }
+
+  /** As the row gives them to the model (R17); nothing where that has no say. */
+  get given(): Values {
+    return this.givenByColumn ?? NO_VALUES;
+  }
 
   get list(): readonly Change[] {
-    return this.byField.size === 0 ? NO_CHANGES : [...this.byField.values()];
+    return this.changed?.list ?? NO_CHANGES;
   }
 
   get size(): number {
-    return this.byField.size;
+    return this.list.length;
   }
 
   set(field: Field, value: Canonical, given: Canonical = value): void {
     const column = field.column.name;
-    if (differs(this.object, column, value)) {
-      this.values[column] = value;
-      this.given[column] = given;
-      this.byField.set(field, { field: field.name, before: currentValue(this.object, column), after: value });
-    } else if (this.byField.delete(field)) {
-      Reflect.deleteProperty(this.values, column);
-      Reflect.deleteProperty(this.given, column);
+    const before = currentValue(this.object, column);
+    if (sameValue(before, value)) this.withdraw(field);
+    else {
+      const change = { field: field.name, before, after: value };
+      const { values, list } = (this.changed ??= { values: columnValues(), list: [] });
+      const place = list.findIndex((earlier) => earlier.field === field.name);
+      list[place < 0 ? list.length : place] = change;
+      values[column] = value;
+      if (this.givenByColumn) this.givenByColumn[column] = given;
     }
   }
-}
 
-const NO_CHANGES: readonly Change[] = [];
+  private withdraw(field: Field): void {
+    const place = this.changed?.list.findIndex((earlier) => earlier.field === field.name) ?? -1;
+    if (!this.changed || place < 0) return;
+    this.changed.list.splice(place, 1);
+    for (const values of [this.changed.values, this.givenByColumn ?? {}])
+      Reflect.deleteProperty(values, field.column.name);
+  }
+}
 
 /** Unforced: only what is NULL or '' now (R12). */
 const mayChange = (object: WorkingObject, field: Field, force: boolean): boolean =>
@@ -306,8 +327,11 @@ function planUpdate(
   const mapped = planMapping(context, instruction.key, mapping, object);
   if (doomed) applyDelete(context, doomed);
   if (changes.size > 0) {
-    context.watch.take(model, columnValues(object.values, changes.values), changes.values);
-    workingSet.assign(object, columnValues(changes.values, computedOnUpdate(model, changes.values)));
+    context.watch.take(model, columnValues<Canonical | undefined>(object.values, changes.values), changes.values);
+    workingSet.assign(
+      object,
+      columnValues<Canonical | undefined>(changes.values, computedOnUpdate(model, changes.values)),
+    );
     if (cascades) workingSet.mustEnd = true;
   }
   applyMapping(context, mapped);
