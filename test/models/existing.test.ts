@@ -197,11 +197,15 @@ describe.each(only('MariaDB'))('how $name compares', (kind) => {
       kind,
       [model('Word', 'word')],
       [
-        `CREATE TABLE word (id int AUTO_INCREMENT PRIMARY KEY, text varchar(20) CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation})`,
+        `CREATE TABLE word (id int AUTO_INCREMENT PRIMARY KEY, text varchar(20) CHARACTER SET ${collation.split('_')[0]} COLLATE ${collation}, KEY (text))`,
       ],
       async (sync) => {
         const row = (text: string) => ({ $match: 'text', $flags: 'c', text });
         expect(await sync('Word', [row(one), row(other), row('zz')])).toEqual(['CREATED', 'UNCHANGED', 'CREATED']);
+        // Many are looked up in another way than a few.
+        const more = Array.from({ length: 30 }, (_, index) => row(`word ${index}`));
+        expect(await sync('Word', [...more, row(other)])).toEqual([...more.map(() => 'CREATED'), 'UNCHANGED']);
+        expect(await sync('Word', [row(other), ...more])).toEqual(['UNCHANGED', ...more.map(() => 'UNCHANGED')]);
       },
     ),
   );
