@@ -181,14 +181,9 @@ class Loader {
     const [first] = conditions;
     if (!first) return;
     const fields = [...first.fields, ...first.references.flatMap(({ relation }) => relation.ownFields)];
-    await this.index(
-      first.shape,
-      model,
-      fields,
-      first.references.length === 0
-        ? conditions.map(({ values }) => values)
-        : conditions.flatMap((condition) => this.workingSet.tuplesOf(condition)),
-    );
+    const tuples: Tuple[] = [];
+    for (const condition of conditions) tuples.push(...this.workingSet.tuplesOf(condition));
+    await this.index(first.shape, model, fields, tuples);
   }
 
   /** Objects by id, where they are not known yet. */

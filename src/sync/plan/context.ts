@@ -78,13 +78,13 @@ export function currentValue(object: WorkingObject, column: string): Canonical {
   return value;
 }
 
-/** Deletes an object with every mapping that points to it (R33). */
-export function planDelete(context: PlanContext, object: WorkingObject): Operation {
+/** Deletes an object with every mapping that points to it (R33); `only` where it is known to be the only one. */
+export function planDelete(context: PlanContext, object: WorkingObject, only: WorkingMapping | null = null): Operation {
   assertWritable(object);
   if (object.involved) throw new EndChunk();
   if (context.dirty && context.deleteHasEffects()) throw new EndChunk();
   context.watch.release(object, null);
-  return { kind: 'delete', object };
+  return { kind: 'delete', object, mappingId: only?.rowId ?? null };
 }
 
 export function applyDelete({ workingSet, model, deleteHasEffects }: PlanContext, object: WorkingObject): void {

@@ -52,7 +52,8 @@ export function planDeletion(instruction: Instruction, context: PlanContext): Ro
   const reason = whyItStays(instruction, context, object, mapping);
   const operations: Operation[] = [];
   if (!reason && object) {
-    operations.push(planDelete(context, object));
+    // Without force there is no other (R31).
+    operations.push(planDelete(context, object, instruction.actions.force ? null : mapping));
     applyDelete(context, object);
   }
   if (mapping && mapping.object?.deleted !== true) {

@@ -19,7 +19,8 @@ export type Operation =
       readonly before: Readonly<Record<string, Canonical | undefined>>;
       readonly pointsTo?: { readonly relation: Relation; readonly target: WorkingObject };
     }
-  | { readonly kind: 'delete'; readonly object: WorkingObject }
+  /** `mappingId`: of the only mapping that points to it; null: there may be any number. */
+  | { readonly kind: 'delete'; readonly object: WorkingObject; readonly mappingId: string | null }
   | {
       readonly kind: 'setMapping';
       readonly model: Model;

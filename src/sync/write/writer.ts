@@ -62,11 +62,16 @@ async function writeDeletes(context: ChunkWriteContext, operations: readonly Ope
       objects.map(({ values }) => values),
     );
     await deleteObjects(context, model, objects);
+    await deleteMappings(
+      trx,
+      dialect,
+      deletes.flatMap(({ mappingId }) => mappingId ?? []),
+    );
     await deleteMappingsOfObjects(
       trx,
       dialect,
       model.name,
-      objects.map(({ id }) => id ?? ''),
+      deletes.flatMap(({ object, mappingId }) => (mappingId === null ? (object.id ?? []) : [])),
     );
   }
 }
