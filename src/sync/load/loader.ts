@@ -182,7 +182,7 @@ class Loader {
     if (!first) return;
     const fields = [...first.fields, ...first.references.flatMap(({ relation }) => relation.ownFields)];
     const tuples: Tuple[] = [];
-    for (const condition of conditions) tuples.push(...this.workingSet.tuplesOf(condition));
+    for (const condition of conditions) for (const tuple of this.workingSet.tuplesOf(condition)) tuples.push(tuple);
     await this.index(first.shape, model, fields, tuples);
   }
 

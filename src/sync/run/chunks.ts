@@ -209,7 +209,8 @@ async function attempt(
       if (!isTold) tell.loaded(preloaded !== null, workingSet.unchangedRows === instructions.length);
       isTold = true;
     };
-    // Where rows are written, the next are looked up behind them, while what is to be written then is still put together.
+    // While these are planned, the database looks up the next. Of new rows it still keeps the last chunk's outcomes then, and
+    // these rows should not wait for the next: those are looked up behind them.
     if (!context.habit.created) loadNext();
     await nextTurn();
     const effects = deleteEffects(context, instructions);
