@@ -153,11 +153,11 @@ export const mysql: Dialect = {
     const items = values.map((value) => `(${inline(value, bindings)})`);
     const [rows, name] = [quoteTable(quoteForKnex, table), quoteForKnex(column.name)];
     // The values have the connection's collation, which must not meet the column's; one that is exact prevails.
-    const value = escapeMarks(inCollation(type, 'nsync_value'));
+    const compared = escapeMarks(inCollation(type, 'nsync_value'));
     // In this order, whatever the server takes the tables to hold.
     void query
       .with('nsync_among', ['nsync_value'], knex.raw(`VALUES ${items.join()}`, bindings as Knex.RawBinding[]))
-      .from(knex.raw(`nsync_among STRAIGHT_JOIN ${rows} ON ${rows}.${name} = ${value}`));
+      .from(knex.raw(`nsync_among STRAIGHT_JOIN ${rows} ON ${rows}.${name} = ${compared}`));
     for (const [{ name: first }, value] of prefix) {
       const bound: Binding[] = [];
       void query.whereRaw(`${quoteForKnex(first)} = ${inline(value, bound)}`, bound as Knex.RawBinding[]);
