@@ -1,2 +1,15 @@
+/** Work in turns: what waits for a turn has one of the event loop to itself, and requests are answered between them. */
+
+const waiting: (() => void)[] = [];
+
+function takeTurn(): void {
+  waiting.shift()?.();
+  // What is set now runs once the event loop has been round.
+  if (waiting.length > 0) setImmediate(takeTurn);
+}
+
 /** The next turn of the event loop: what has been asked of the database is on its way, and other requests had theirs. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(takeTurn);
+  });

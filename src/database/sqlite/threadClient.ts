@@ -1,6 +1,7 @@
 /** knex's client of better-sqlite3, on connections that are in threads of their own. */
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/better-sqlite3';
+import { nextTurn } from '../../nextTurn';
 import { rowsOf } from './messages';
 import { ThreadConnection } from './threadConnection';
 
@@ -36,6 +37,8 @@ export class ThreadClient extends client {
     if (!query.sql) throw new Error('The query is empty');
     const bindings = (this as unknown as BetterSqliteClient)._formatBindings(query.bindings);
     const answer = await connection.query(query.sql, bindings, query.options?.safeIntegers);
+    // Threads may answer several queries at once.
+    await nextTurn();
     if ('columns' in answer) query.response = rowsOf(answer.columns, answer.found);
     else {
       const { changes, lastInsertRowid } = answer;

@@ -325,7 +325,7 @@ export async function* processRows(
   /** Chunks that are not loaded ahead, after one that was so in vain. */
   let pause = 0;
   const { habit } = context;
-  /** Nothing was written by the chunk before, or will be by the one that is under way. */
+  /** Nothing was written by the chunk before, or is likely to be by the one that is under way. */
   let isQuiet = false;
   /** Rows of the chunk that is under way: the first of those that wait. */
   let underWay = 0;
@@ -355,7 +355,9 @@ export async function* processRows(
     const readAndLoad = async (): Promise<void> => {
       if (isEnough()) return;
       await readAhead();
-      if (isQuiet) startPreloads();
+      if (!isQuiet) return;
+      startPreloads();
+      await readAndLoad();
     };
     if (!isEnough()) setImmediate(() => void readAndLoad());
   };
@@ -368,6 +370,7 @@ export async function* processRows(
   try {
     await readUpTo(chunkSize);
     if (waiting.length > 1 && waiting[0]?.key) habit.begin(waiting[0].key);
+    isQuiet = habit.unchanged;
     // The first chunk need not wait until those after it have been read.
     readMeanwhile();
     while (waiting.length > 0) {

@@ -38,6 +38,7 @@ import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
 import { RunWatch } from './runWatch';
+import { ROWS_A_TURN } from './planInTurns';
 import { BEGUN, ChunkSavepoints } from './savepoints';
 
 export interface SyncResult {
@@ -92,12 +93,14 @@ async function* readInstructions(
   const origin = originOf(prepared);
   for await (const rows of prepared.source.batches()) {
     watch.read(rows.length);
-    const instructions: Instruction[] = [];
-    for (const row of rows) {
-      const instruction = passes.partOf(reader.read(row), pass, origin);
-      if (instruction) instructions.push(instruction);
+    for (let start = 0; start < rows.length; start += ROWS_A_TURN) {
+      const instructions: Instruction[] = [];
+      for (const row of rows.slice(start, start + ROWS_A_TURN)) {
+        const instruction = passes.partOf(reader.read(row), pass, origin);
+        if (instruction) instructions.push(instruction);
+      }
+      yield instructions;
     }
-    yield instructions;
   }
 }
 

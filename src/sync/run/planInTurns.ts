@@ -5,8 +5,8 @@ import type { Operation, PlannedOutcome } from '../plan/operations';
 import { type Plan, plan } from '../plan/plan';
 import type { Instruction } from '../read/instruction';
 
-/** Rows that are planned in one turn. */
-const ROWS_A_TURN = 250;
+/** Rows that are read or planned in one turn. */
+export const ROWS_A_TURN = 250;
 
 /** Plans rows of a chunk, as far as it goes. */
 export async function planInTurns(rows: readonly Instruction[], context: PlanContext): Promise<Plan> {

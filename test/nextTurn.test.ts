@@ -1,0 +1,23 @@
+/** What waits for a turn of the event loop has it to itself: requests are answered between any two. */
+import { nextTurn } from '../src/nextTurn';
+
+test('work that waits for a turn has one of its own, in the order in which it asked', async () => {
+  let round = 0;
+  let counting = true;
+  const count = (): void => {
+    round += 1;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  const order: string[] = [];
+  const rounds = await Promise.all(
+    ['reading', 'planning', 'writing'].map(async (work) => {
+      await nextTurn();
+      order.push(work);
+      return round;
+    }),
+  );
+  counting = false;
+  expect(order).toEqual(['reading', 'planning', 'writing']);
+  expect(new Set(rounds).size).toBe(3);
+});
