@@ -1,8 +1,9 @@
 /** PostgreSQL, equal to MySQL in production. */
 import client from 'knex/lib/dialects/postgres';
 import pg from 'pg';
-import type { ColumnType } from '../catalog';
-import type { Binding, Dialect } from '../dialect';
+import type { Knex } from 'knex';
+import type { ColumnInfo, ColumnType } from '../catalog';
+import type { Binding, Dialect, SqlFragment } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { arrayLiteral } from './arrays';
 import { arrayType, cast, quote, selected } from './columns';
@@ -69,6 +70,25 @@ const ID_JSON: Partial<Record<ColumnType['kind'], (name: string, text: string) =
   boolean: (name) => name,
 };
 
+/**
+ * Rows of a table, each looked up by itself: of a table that grows within a transaction the planner takes the first columns
+ * to be enough, and reads all that they find.
+ */
+function lookedUp(
+  table: string,
+  prefix: readonly (readonly [ColumnInfo, Binding])[],
+  column: ColumnInfo,
+  values: readonly Binding[],
+  selected: 'ctid' | '*',
+): SqlFragment {
+  const equal = prefix.map(([{ name }]) => `t.${quote(name)} = ? AND `).join('');
+  return {
+    sql: `unnest(?::${arrayType(column)}[]) AS v(value) CROSS JOIN LATERAL
+              (SELECT t.${selected} FROM ${quoteTable(quote, table)} t WHERE ${equal}t.${quote(column.name)} = v.value OFFSET 0) AS found`,
+    bindings: [arrayLiteral(values), ...prefix.map(([, value]) => value)],
+  };
+}
+
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
@@ -120,14 +140,17 @@ export const postgres: Dialect = {
     };
   },
 
-  // Of a table that grows within a transaction the planner takes the first columns to be enough, and reads all that they find.
   prefixedCondition(_knex, table, prefix, column, values) {
-    const equal = prefix.map(([{ name }]) => `t.${quote(name)} = ? AND `).join('');
-    return {
-      sql: `ctid = ANY(ARRAY(SELECT f.ctid FROM unnest(?::${arrayType(column)}[]) AS v(value) CROSS JOIN LATERAL
-              (SELECT t.ctid FROM ${quoteTable(quote, table)} t WHERE ${equal}t.${quote(column.name)} = v.value OFFSET 0) f))`,
-      bindings: [arrayLiteral(values), ...prefix.map(([, value]) => value)],
-    };
+    const { sql, bindings } = lookedUp(table, prefix, column, values, 'ctid');
+    return { sql: `ctid = ANY(ARRAY(SELECT found.ctid FROM ${sql}))`, bindings };
+  },
+
+  joinAmong(knex, query, table, prefix, column, values) {
+    // By one column tupleCondition is as quick.
+    if (prefix.length === 0) return Promise.resolve(false);
+    const { sql, bindings } = lookedUp(table, prefix, column, values, '*');
+    void query.from(knex.raw(sql, bindings as Knex.RawBinding[]));
+    return Promise.resolve(true);
   },
 
   objectIdEquals(table, keys, objectId) {

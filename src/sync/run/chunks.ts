@@ -325,8 +325,10 @@ export async function* processRows(
   /** Chunks that are not loaded ahead, after one that was so in vain. */
   let pause = 0;
   const { habit } = context;
-  /** Nothing was written by the chunk before, or is likely to be by the one that is under way. */
+  /** Nothing was written by the chunk before, or will be by the one that is under way. */
   let isQuiet = false;
+  /** What is still being read is not loaded any more. */
+  let isOver = false;
   /** Rows of the chunk that is under way: the first of those that wait. */
   let underWay = 0;
   const preloadsWanted = (): number => (habit.unchanged && isQuiet ? PRELOADS.quiet : PRELOADS.usual);
@@ -349,13 +351,13 @@ export async function* processRows(
     (reading ??= readMore()
       .catch((error: unknown) => void (failure = { error }))
       .finally(() => (reading = null)));
-  /** Reads on, once what is under way has been sent to the database; where that writes nothing, the rows can be loaded at once. */
+  /** Reads on, once what is under way has been sent to the database; where that is likely to write nothing, loads at once. */
   const readMeanwhile = (): void => {
     const isEnough = (): boolean => done || failure !== null || waiting.length >= (2 + preloadsWanted()) * chunkSize;
     const readAndLoad = async (): Promise<void> => {
       if (isEnough()) return;
       await readAhead();
-      if (!isQuiet) return;
+      if (isOver || !habit.unchanged) return;
       startPreloads();
       await readAndLoad();
     };
@@ -370,7 +372,6 @@ export async function* processRows(
   try {
     await readUpTo(chunkSize);
     if (waiting.length > 1 && waiting[0]?.key) habit.begin(waiting[0].key);
-    isQuiet = habit.unchanged;
     // The first chunk need not wait until those after it have been read.
     readMeanwhile();
     while (waiting.length > 0) {
@@ -378,8 +379,7 @@ export async function* processRows(
       await readUpTo((1 + preloadsWanted()) * chunkSize);
     }
   } finally {
-    // What is still being read is not loaded any more.
-    isQuiet = false;
+    isOver = true;
     await forgetPreloads();
     await batches.return?.();
   }
