@@ -19,19 +19,26 @@ const SYNC_CSV = `mutation ($system: String!, $file: Upload!) {
   }
 }`;
 
-export const WAYS = ['engine alone', 'syncRows', 'syncCsv'] as const;
+export const WAYS = ['engine alone', 'syncRows', 'syncRows, two calls at once', 'syncCsv'] as const;
 export type Way = (typeof WAYS)[number];
 export const API_SCENARIOS = ['first load', 'unchanged'] as const;
 export type ApiScenario = (typeof API_SCENARIOS)[number];
 export type ApiRound = Record<Way, Record<ApiScenario, number>>;
 
-async function inRows(url: string, persons: readonly Person[]): Promise<void> {
-  for (let start = 0; start < persons.length; start += ROWS_A_CALL) {
-    const rows = persons
-      .slice(start, start + ROWS_A_CALL)
-      .map((values, index) => ({ externalKey: keyOf(start + index), values }));
-    await mutate(url, SYNC_ROWS, { system: SYSTEM, rows });
-  }
+/** The rows in calls, so many of them at once: the server reads one while the database is busy with another. */
+async function inRows(url: string, persons: readonly Person[], atOnce: number): Promise<void> {
+  let next = 0;
+  const send = async (): Promise<void> => {
+    while (next < persons.length) {
+      const start = next;
+      next += ROWS_A_CALL;
+      const rows = persons
+        .slice(start, start + ROWS_A_CALL)
+        .map((values, index) => ({ externalKey: keyOf(start + index), values }));
+      await mutate(url, SYNC_ROWS, { system: SYSTEM, rows });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, send));
 }
 
 /** Rounds of each way in turns, each on tables that are empty before, to one server. */
@@ -46,7 +53,8 @@ export async function apiRounds(
   const server = await startServer(databaseUrl);
   const ways: Record<Way, () => Promise<void>> = {
     'engine alone': () => syncWhole(engine, [source('Person', all, 'cu*', 'employee_id')]),
-    syncRows: () => inRows(server.url, all),
+    syncRows: () => inRows(server.url, all, 1),
+    'syncRows, two calls at once': () => inRows(server.url, all, 2),
     syncCsv: () => upload(server.url, SYNC_CSV, { system: SYSTEM }, new Blob([csvOf(all)])),
   };
   const round = async (work: () => Promise<void>): Promise<Record<ApiScenario, number>> => {
@@ -61,6 +69,7 @@ export async function apiRounds(
       measured.push({
         'engine alone': await round(ways['engine alone']),
         syncRows: await round(ways.syncRows),
+        'syncRows, two calls at once': await round(ways['syncRows, two calls at once']),
         syncCsv: await round(ways.syncCsv),
       });
     return measured;
