@@ -1,5 +1,8 @@
 /** Work in turns: what waits for a turn has one of the event loop to itself, and requests are answered between them. */
 
+/** Rows that are read or planned in one turn. */
+export const ROWS_A_TURN = 250;
+
 const waiting: (() => void)[] = [];
 
 function takeTurn(): void {

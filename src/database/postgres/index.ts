@@ -1,7 +1,7 @@
 /** PostgreSQL, equal to MySQL in production. */
+import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/postgres';
 import pg from 'pg';
-import type { Knex } from 'knex';
 import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect, SqlFragment } from '../dialect';
 import { connectKnex } from '../knexClient';
@@ -79,12 +79,12 @@ function lookedUp(
   prefix: readonly (readonly [ColumnInfo, Binding])[],
   column: ColumnInfo,
   values: readonly Binding[],
-  selected: 'ctid' | '*',
+  wanted: 'ctid' | '*',
 ): SqlFragment {
   const equal = prefix.map(([{ name }]) => `t.${quote(name)} = ? AND `).join('');
   return {
     sql: `unnest(?::${arrayType(column)}[]) AS v(value) CROSS JOIN LATERAL
-              (SELECT t.${selected} FROM ${quoteTable(quote, table)} t WHERE ${equal}t.${quote(column.name)} = v.value OFFSET 0) AS found`,
+              (SELECT t.${wanted} FROM ${quoteTable(quote, table)} t WHERE ${equal}t.${quote(column.name)} = v.value OFFSET 0) AS found`,
     bindings: [arrayLiteral(values), ...prefix.map(([, value]) => value)],
   };
 }

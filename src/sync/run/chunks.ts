@@ -355,13 +355,13 @@ export async function* processRows(
   const readMeanwhile = (): void => {
     const isEnough = (): boolean => done || failure !== null || waiting.length >= (2 + preloadsWanted()) * chunkSize;
     const readAndLoad = async (): Promise<void> => {
-      if (isEnough()) return;
-      await readAhead();
-      if (isOver || !habit.unchanged) return;
-      startPreloads();
-      await readAndLoad();
+      while (!isEnough()) {
+        await readAhead();
+        if (isOver || !habit.unchanged) return;
+        startPreloads();
+      }
     };
-    if (!isEnough()) setImmediate(() => void readAndLoad());
+    if (!isEnough()) void nextTurn().then(readAndLoad);
   };
   const readUpTo = async (rows: number): Promise<void> => {
     while (waiting.length < rows && !done) {

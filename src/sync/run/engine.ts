@@ -4,6 +4,7 @@ import { committing, type Database, retrying } from '../../database';
 import { CallError, outOfDate } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { nearest } from '../../nearest';
+import { ROWS_A_TURN } from '../../nextTurn';
 import {
   abandonRun,
   ensureLockRows,
@@ -38,7 +39,6 @@ import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
 import { RunWatch } from './runWatch';
-import { ROWS_A_TURN } from './planInTurns';
 import { BEGUN, ChunkSavepoints } from './savepoints';
 
 export interface SyncResult {

@@ -1,12 +1,9 @@
 /** A chunk is planned in several turns of the event loop, so that other requests are answered in between. */
-import { nextTurn } from '../../nextTurn';
+import { nextTurn, ROWS_A_TURN } from '../../nextTurn';
 import type { PlanContext } from '../plan/context';
 import type { Operation, PlannedOutcome } from '../plan/operations';
 import { type Plan, plan } from '../plan/plan';
 import type { Instruction } from '../read/instruction';
-
-/** Rows that are read or planned in one turn. */
-export const ROWS_A_TURN = 250;
 
 /** Plans rows of a chunk, as far as it goes. */
 export async function planInTurns(rows: readonly Instruction[], context: PlanContext): Promise<Plan> {
