@@ -34,7 +34,7 @@ export interface Loaders {
   readonly mappingCounts: DataLoader<number, ReadonlyMap<string, number>>;
 }
 
-const cacheKeyFn = ({ model, id }: ObjectKey): string => `${model} ${id}`;
+const cacheKeyFn = ({ model, id }: ObjectKey): string => JSON.stringify([model, id]);
 
 function groupedBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();

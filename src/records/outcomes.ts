@@ -61,7 +61,7 @@ async function insertRelatedChanges(
 ): Promise<void> {
   const byObject = new Map<string, RelatedChange>();
   for (const { alsoChanged } of outcomes)
-    for (const change of alsoChanged) byObject.set(`${change.model} ${change.objectId}`, change);
+    for (const change of alsoChanged) byObject.set(JSON.stringify([change.model, change.objectId]), change);
   if (byObject.size === 0) return;
   const { table, sourceId, model, objectId } = RELATED_CHANGES;
   const changed = [...byObject.values()];

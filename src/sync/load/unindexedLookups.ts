@@ -38,7 +38,7 @@ export class UnindexedLookups {
   note(lookup: Lookup, indexedFirst: readonly string[]): void {
     const { table, columns } = lookup;
     if (columns.length === 0 || columns.some((column) => indexedFirst.includes(column))) return;
-    this.found.set(`${table} ${[...columns].sort().join(' ')}`, lookup);
+    this.found.set(JSON.stringify([table, ...[...columns].sort()]), lookup);
   }
 
   /** One warning for each set of columns by which a large table was searched. */

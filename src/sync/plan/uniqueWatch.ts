@@ -29,7 +29,7 @@ export class UniqueWatch {
 
   private *keys(model: Model, values: Values, changed: Values | null): Iterable<{ name: string; value: string }> {
     for (const key of model.uniqueKeys) {
-      const name = `${model.name} ${key.name}`;
+      const name = JSON.stringify([model.name, key.name]);
       if (!key.columns) {
         yield { name, value: ANY };
         continue;

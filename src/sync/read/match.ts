@@ -77,9 +77,12 @@ function compileAlternative(literals: readonly Literal[], targets: readonly Targ
   const negative = placed.filter(({ negated }) => negated);
   const fieldPlaces = [...positive.values()];
   return {
-    shape: `match ${[...positive.keys(), ...[...together.keys()].flatMap(({ ownFields }) => ownFields)]
-      .map(({ column }) => column.name)
-      .join(',')}`,
+    shape: JSON.stringify([
+      'match',
+      ...[...positive.keys(), ...[...together.keys()].flatMap(({ ownFields }) => ownFields)].map(
+        ({ column }) => column.name,
+      ),
+    ]),
     fields: [...positive.keys()],
     fieldPlaces,
     references: Array.from(together, ([relation, places]) => ({ relation, places })),

@@ -53,12 +53,13 @@ const draftOf = (model: Model): Draft => ({ model, terms: [], keys: [], related:
 function finish({ model, keys, ...draft }: Draft): SelectorShape {
   const terms = draft.terms.sort((a, b) => (a.field.column.name < b.field.column.name ? -1 : 1));
   const references = [...draft.related].map(([relation, sub]) => ({ relation, shape: finish(sub) }));
-  const parts = [
-    ...terms.map(({ field }) => field.column.name),
-    ...keys.map(() => '@'),
-    ...references.map(({ relation, shape }) => `${relation.name}=>${shape.name}`),
-  ];
-  const name = `select ${model.name}(${parts.join(',')})`;
+  const name = JSON.stringify([
+    'select',
+    model.name,
+    terms.map(({ field }) => field.column.name),
+    keys.length,
+    references.map(({ relation, shape }) => [relation.name, shape.name]),
+  ]);
   return { model, terms, fields: terms.map(({ field }) => field), keys, references, name };
 }
 

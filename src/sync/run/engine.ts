@@ -382,7 +382,7 @@ export class SyncEngine {
   }
 
   private habitOf({ system, model }: PreparedSource): Habit {
-    const name = `${model.name} ${system}`;
+    const name = JSON.stringify([model.name, system]);
     const known = this.habits.get(name) ?? new Habit();
     this.habits.set(name, known);
     return known;

@@ -52,7 +52,7 @@ export async function deleteCascadedMappings(
       const found = (
         (await trx(key.table).whereIn(key.columns as string[], tuples as never)) as Record<string, unknown>[]
       ).filter((row) => {
-        const identity = `${key.table} ${JSON.stringify(row)}`;
+        const identity = JSON.stringify([key.table, row]);
         return !seen.has(identity) && seen.add(identity);
       });
       for (const mapped of catalog.models.filter((candidate) => candidate.table.name === key.table)) {

@@ -154,7 +154,7 @@ async function writeMappings(
   const replaced = new Map<string, string[]>();
   for (const operation of ofKind(operations, 'setMapping', 'removeMapping')) {
     const { model, key, rowId } = operation;
-    const name = `${model.name} ${key}`;
+    const name = JSON.stringify([model.name, key]);
     if (operation.kind === 'setMapping') last.set(name, operation);
     else {
       last.delete(name);
