@@ -106,6 +106,8 @@ export type MatchConflictPolicy =
 export type ProblemCode =
   /** A check of the database does not allow it (R17). */
   | 'CHECK_VIOLATION'
+  /** The database refuses the row for another reason: a trigger, a policy, a limit (R17a). */
+  | 'DATABASE_REFUSED'
   /** Every compared value is empty, and there is no external key (R7). */
   | 'EMPTY_MATCH'
   /** A foreign key does not allow it (R17, R34). */

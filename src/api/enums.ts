@@ -111,6 +111,7 @@ const CODES: Descriptions<typeof PROBLEM_SEVERITY> = {
   NOT_NULL_VIOLATION: 'A field that must have a value would have none (R17).',
   FOREIGN_KEY_VIOLATION: 'A foreign key does not allow it (R17, R34).',
   CHECK_VIOLATION: 'A check of the database does not allow it (R17).',
+  DATABASE_REFUSED: 'The database refuses the row for another reason: a trigger, a policy, a limit (R17a).',
   REFERENCE_NOT_FOUND: 'A reference finds no object (R21).',
   REFERENCE_AMBIGUOUS: 'A reference finds more than one object (R21).',
   UNKNOWN_REFERENCE: 'A reference names a relation or field that does not exist (R20).',

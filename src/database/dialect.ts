@@ -18,10 +18,17 @@ export type DatabaseFailure =
   | {
       readonly kind: 'violation';
       readonly code:
-        'UNIQUE_VIOLATION' | 'NOT_NULL_VIOLATION' | 'FOREIGN_KEY_VIOLATION' | 'CHECK_VIOLATION' | 'INVALID_VALUE';
+        | 'UNIQUE_VIOLATION'
+        | 'NOT_NULL_VIOLATION'
+        | 'FOREIGN_KEY_VIOLATION'
+        | 'CHECK_VIOLATION'
+        | 'INVALID_VALUE'
+        | 'DATABASE_REFUSED';
       /** Columns or the constraint at fault, as far as the database tells. */
       readonly columns?: readonly string[];
       readonly constraint?: string;
+      /** The text that a trigger or function raised on purpose (R17a). */
+      readonly reason?: string;
     }
   /** A deadlock, a lock that took too long, a connection that went away: the same again may succeed. */
   | { readonly kind: 'transient' }

@@ -47,8 +47,11 @@ const quotedAs = (kind: string, name: string | undefined): string | undefined =>
 
 const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE']);
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOENT']);
-/** Of SIGNAL in a trigger. */
-const SIGNALLED = '45000';
+/** Errors of SIGNAL, which may also carry a number of its own under an SQLSTATE of class 45. */
+const SIGNALLED: ReadonlySet<number> = new Set([1642, 1643, 1644]);
+
+/** Classes of SQLSTATE that are not about a row's values: connection, transaction, access, database, deadlock, syntax, interruption. */
+const CLASSES_OF_CALLS = /^(08|25|28|3D|40|42|70|XA)/;
 
 const listed = (column: string | undefined): { columns?: string[] } => (column ? { columns: [column] } : {});
 
@@ -68,6 +71,7 @@ const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: 
   CHECK_VIOLATION: (text) => ({
     constraint: /(?:CONSTRAINT|constraint) [`'](?:[^`']*\.)?([^`']+)[`']/.exec(text)?.[1],
   }),
+  DATABASE_REFUSED: () => ({}),
   INVALID_VALUE: (text) =>
     listed(/column [`']?(?:[^`']*`\.)*[`']?([^`' ]+)[`']? at row/.exec(text)?.[1]?.replaceAll('`', '')),
 };
@@ -82,7 +86,8 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
     fatal?: boolean;
   }>(error);
   const text = sqlMessage ?? message ?? '';
-  if (sqlState === SIGNALLED) return { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' };
+  if (sqlState?.startsWith('45') || (errno !== undefined && SIGNALLED.has(errno)))
+    return { kind: 'violation', code: 'DATABASE_REFUSED', reason: text };
   const violation = errno === undefined ? undefined : VIOLATIONS.get(errno);
   if (violation) return { kind: 'violation', code: violation, ...NAMED[violation](text, errno ?? 0) };
   const missing = errno === undefined ? undefined : MISSING.get(errno)?.(text);
@@ -96,5 +101,8 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
     /connection is in closed state|Connection lost|closed/i.test(text)
   )
     return { kind: 'transient' };
+  // Whatever else the server says of a statement is about the rows that it carries (R17a).
+  if (errno !== undefined && sqlState && !CLASSES_OF_CALLS.test(sqlState))
+    return { kind: 'violation', code: 'DATABASE_REFUSED' };
   return null;
 }

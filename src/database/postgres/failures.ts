@@ -1,9 +1,11 @@
 /** What PostgreSQL's error codes (SQLSTATE) mean. */
 import type { DatabaseFailure } from '../dialect';
-import { nativeError } from '../nativeError';
+import { nativeError, sentenceOf } from '../nativeError';
 
 interface PostgresError {
   code?: string;
+  /** The server's function that raised the error. */
+  routine?: string;
   constraint?: string;
   column?: string;
   detail?: string;
@@ -53,8 +55,18 @@ const UNAVAILABLE = new Set([
   '08004',
 ]);
 
+/** The server's functions that refuse a row on purpose: `RAISE` and `ASSERT` of PL/pgSQL; row-level security and checks of views. */
+const RAISED = /^exec_stmt_(raise|assert)$/;
+const WITH_CHECK = 'ExecWithCheckOptions';
+
+/** Classes of SQLSTATE that are not about a row's values: connection, transaction state, access, resources, operator, system. */
+const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55|57|58|F0|XX)/;
+
 export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
-  const { code, constraint, column, detail, message } = nativeError<PostgresError>(error);
+  const { code, constraint, column, detail, message, routine } = nativeError<PostgresError>(error);
+  if (routine && RAISED.test(routine))
+    return { kind: 'violation', code: 'DATABASE_REFUSED', reason: sentenceOf(error) };
+  if (routine === WITH_CHECK) return { kind: 'violation', code: 'DATABASE_REFUSED', reason: sentenceOf(error) };
   switch (code) {
     case '23505':
       return { kind: 'violation', code: 'UNIQUE_VIOLATION', constraint, columns: keyColumns(detail) };
@@ -73,10 +85,9 @@ export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
     case '42703':
     case '42P01':
       return { kind: 'outdated', missing: missingIn(message ?? '') };
-    case 'P0001':
-      return { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' };
   }
-  if (code && /^22/.test(code))
+  // A value that its type refuses; a function's own complaint (division by zero) names no value.
+  if (code && /^22/.test(code) && code !== '22012')
     return { kind: 'violation', code: 'INVALID_VALUE', columns: column ? [column] : undefined };
   if (code && UNAVAILABLE.has(code)) return { kind: 'unavailable' };
   if (
@@ -84,5 +95,8 @@ export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
     /Connection terminated|connection error|Client has encountered/i.test(message ?? '')
   )
     return { kind: 'transient' };
+  // Whatever else the server says of a statement is about the rows that it carries (R17a).
+  if (code && /^[0-9A-Z]{5}$/.test(code) && !CLASSES_OF_CALLS.test(code))
+    return { kind: 'violation', code: 'DATABASE_REFUSED' };
   return null;
 }

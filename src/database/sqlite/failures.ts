@@ -1,6 +1,6 @@
 /** What SQLite's errors mean. */
 import type { DatabaseFailure } from '../dialect';
-import { nativeError } from '../nativeError';
+import { nativeError, sentenceOf } from '../nativeError';
 import { CONNECTION_LOST } from './threadConnection';
 
 type Named = { readonly columns?: readonly string[]; readonly constraint?: string };
@@ -16,7 +16,7 @@ function columnsOf(text: string): Named {
   return { columns: list.split(', ').map((name) => name.slice(name.indexOf('.') + 1)) };
 }
 
-const VIOLATIONS: Record<string, (text: string) => DatabaseFailure> = {
+const VIOLATIONS: Readonly<Record<string, (text: string) => DatabaseFailure>> = {
   SQLITE_CONSTRAINT_UNIQUE: (text) => ({ kind: 'violation', code: 'UNIQUE_VIOLATION', ...columnsOf(text) }),
   SQLITE_CONSTRAINT_PRIMARYKEY: (text) => ({ kind: 'violation', code: 'UNIQUE_VIOLATION', ...columnsOf(text) }),
   SQLITE_CONSTRAINT_ROWID: (text) => ({ kind: 'violation', code: 'UNIQUE_VIOLATION', ...columnsOf(text) }),
@@ -28,7 +28,7 @@ const VIOLATIONS: Record<string, (text: string) => DatabaseFailure> = {
   SQLITE_CONSTRAINT_TRIGGER: (text) =>
     /FOREIGN KEY constraint failed$/.test(text)
       ? { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION' }
-      : { kind: 'violation', code: 'CHECK_VIOLATION', constraint: 'trigger' },
+      : { kind: 'violation', code: 'DATABASE_REFUSED', reason: text },
   SQLITE_CONSTRAINT_DATATYPE: () => ({ kind: 'violation', code: 'INVALID_VALUE' }),
   SQLITE_MISMATCH: () => ({ kind: 'violation', code: 'INVALID_VALUE' }),
 };
@@ -56,12 +56,20 @@ const FAILURES: readonly (readonly [code: string, kind: 'transient' | 'unavailab
   ['SQLITE_IOERR', 'unavailable'],
 ];
 
+/** What SQLite says of a statement before it runs it; and codes of refusals beside those that have a name of their own. */
+const OF_THE_STATEMENT = /syntax error|no such|has no column|incomplete input|unrecognized token|transaction/;
+const REFUSALS = /^SQLITE_(CONSTRAINT|TOOBIG|RANGE)/;
+
 export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
-  const { code = '', message = '' } = nativeError<{ code: string; message: string }>(error);
+  const { code = '' } = nativeError<{ code: string }>(error);
+  const message = sentenceOf(error);
   const violation = Object.hasOwn(VIOLATIONS, code) ? VIOLATIONS[code]?.(message) : undefined;
   if (violation) return violation;
   const missing = code.startsWith('SQLITE_ERROR') ? missingIn(message) : undefined;
   if (missing) return { kind: 'outdated', missing };
   const kind = FAILURES.find(([prefix]) => code.startsWith(prefix))?.[1];
-  return kind ? { kind } : null;
+  if (kind) return { kind };
+  // Whatever else SQLite says of a statement is about the rows that it carries (R17a).
+  const isRefusal = code === 'SQLITE_ERROR' ? !OF_THE_STATEMENT.test(message) : REFUSALS.test(code);
+  return isRefusal ? { kind: 'violation', code: 'DATABASE_REFUSED' } : null;
 }

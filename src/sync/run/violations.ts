@@ -16,6 +16,7 @@ const MESSAGES: Record<Violation['code'], (what: string | null) => string> = {
   CHECK_VIOLATION: (what) => `${what === null ? 'A check' : `The check ${what}`} does not allow it.`,
   INVALID_VALUE: (what) =>
     `The database cannot store ${what === null ? 'a value of the row' : `the value of ${what}`}.`,
+  DATABASE_REFUSED: () => 'The database refuses the row. It gives no reason that names a value.',
 };
 
 const fieldNames = (model: Model, columns: readonly string[]): string =>
@@ -87,7 +88,8 @@ export async function violationProblem(
   violation: Violation,
   operations: readonly Operation[],
 ): Promise<Problem> {
-  const { code, columns, constraint } = violation;
+  const { code, columns, constraint, reason } = violation;
+  if (reason) return problem(code, `The database refuses the row: ${reason}`);
   let field = columns && columns.length > 0 ? fieldNames(model, columns) : null;
   if (!field && code === 'UNIQUE_VIOLATION') {
     const key = model.uniqueKeys.find((candidate) => candidate.name === constraint);
