@@ -96,6 +96,27 @@ if (chromiumPath === null && !process.env.CI)
     if (process.env.NSYNC_SCREENSHOT) await page.screenshot({ path: process.env.NSYNC_SCREENSHOT });
   });
 
+  it('runs what the tab shows right after a change of tab', async () => {
+    const switchAndExecute = (index: number): Promise<void> =>
+      page.evaluate((tab) => {
+        document.querySelectorAll<HTMLElement>('.graphiql-tab-button')[tab]?.click();
+        document.querySelector<HTMLElement>('.graphiql-execute-button')?.click();
+      }, index);
+    for (const [index, text] of ['"models"', '"syncRows"', '"runs"'].entries()) {
+      await switchAndExecute(index);
+      expect(await response(text)).not.toContain('"errors"');
+    }
+  });
+
+  it('runs an operation that has just been renamed', async () => {
+    await openTab('ListModels');
+    await page.locator('.graphiql-query-editor .view-lines').click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText('query Renamed { externalSystems { totalCount } }');
+    await page.keyboard.press('ControlOrMeta+Enter');
+    expect(await response('"externalSystems"')).not.toContain('"errors"');
+  });
+
   it('completes the fields of the schema', async () => {
     await page.setViewportSize(TALL);
     await openTab('LastRuns');

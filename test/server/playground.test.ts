@@ -13,8 +13,9 @@ async function tabsOf(url: string): Promise<Tab[]> {
   const html = await (await fetch(url)).text();
   // What a browser takes for the page's script.
   const script = /<script>([^]*?)<\/script>/.exec(html)?.[1] ?? '';
-  const options = /querySelector\('#root'\),\s*(\{.*\}),\s*\);\s*$/.exec(script)?.[1] ?? '';
-  return (JSON.parse(options) as { defaultTabs: Tab[] }).defaultTabs;
+  const options = /querySelector\('#root'\),\s*(\{[^]*\}),\s*\);\s*$/.exec(script)?.[1] ?? '';
+  const [tabs] = options.split(/,"fetcher":/);
+  return (JSON.parse(`${tabs}}`) as { defaultTabs: Tab[] }).defaultTabs;
 }
 
 const namesOf = (tabs: readonly Tab[]): (string | undefined)[] =>
