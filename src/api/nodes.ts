@@ -64,6 +64,7 @@ export function modelNode(info: ModelInfo): Model {
         : (relation.kind === 'BELONGS_TO' ? relation.ownFields : relation.relatedFields).map(
             ({ column }) => column.name,
           ),
+      reason: relation.obstacle,
     })),
     uniqueKeys: uniqueKeysOf(info).map((columns) => columns.map(nameOf)),
   };

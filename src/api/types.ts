@@ -331,6 +331,9 @@ export class ModelRelation {
     description: 'The foreign key’s columns; of a many-to-many relation those of the join table.',
   })
   columns!: string[];
+
+  @Field(() => String, { nullable: true, description: 'Why rows cannot set it; null if they can.' })
+  reason!: string | null;
 }
 
 @ObjectType({ description: 'A table or view of the database.' })

@@ -45,6 +45,7 @@ export const ModelDetails: Operation<types.ModelDetailsQuery, types.ModelDetails
       kind
       model
       columns
+      reason
     }
   }
 }`,

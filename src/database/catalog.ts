@@ -115,6 +115,8 @@ export interface TableInfo {
   /** Columns that an index of the whole table begins with, those of keys too: rows are found by them without a search. */
   readonly indexedFirst: readonly string[];
   readonly hasTriggers: boolean;
+  /** Why no run can write to the table, whatever its keys are, as a sentence; null if runs can. */
+  readonly obstacle: string | null;
 }
 
 /** A table or view by its names. */

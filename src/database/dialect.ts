@@ -104,6 +104,11 @@ export interface Dialect {
   listTables(knex: Knex, schemas: readonly string[]): Promise<TableListing>;
   /** The catalog of the named tables and views (`schema.table` where it is not the default schema). */
   readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog>;
+  /** Tables of the default schema whose names begin so and whose writes no transaction undoes; undefined: there are none. */
+  readonly tablesWithoutTransactions?: (
+    knex: Knex,
+    prefix: string,
+  ) => Promise<readonly { readonly table: string; readonly engine: string }[]>;
   /** A column's name, quoted for SQL that goes through knex: knex itself reads `a.b` and `a as b` as more than names. */
   columnName(column: ColumnInfo): string;
   /** A column in a SELECT under its own name, read so that no value loses digits on its way. */

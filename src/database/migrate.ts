@@ -9,6 +9,7 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261123000000_own_tables': ownTables,
 };
 
+const PREFIX = 'nsync_';
 const TABLE = 'nsync_migrations';
 
 const CONFIG: Knex.MigratorConfig = {
@@ -34,6 +35,18 @@ async function migrating(
   );
 }
 
+/** Own tables are there that nsync cannot work with. */
+export class OwnTablesError extends Error {}
+
+async function assertTransactional({ reader, dialect }: Database): Promise<void> {
+  const found = (await dialect.tablesWithoutTransactions?.(reader, PREFIX)) ?? [];
+  const [first] = found.filter(({ table }) => !table.startsWith(TABLE));
+  if (first)
+    throw new OwnTablesError(
+      `nsync's own table ${first.table} has the engine ${first.engine}, which has no transactions: convert it with ALTER TABLE ${first.table} ENGINE=InnoDB`,
+    );
+}
+
 /** Whether every migration has been run; found out without waiting for whoever writes. */
 async function isUpToDate({ reader }: Database): Promise<boolean> {
   if (!(await reader.schema.hasTable(TABLE))) return false;
@@ -41,10 +54,14 @@ async function isUpToDate({ reader }: Database): Promise<boolean> {
   return Object.keys(MIGRATIONS).every((name) => done.has(name));
 }
 
-/** Brings the own tables up to date; servers that start at once wait for each other. Gives the names of what was run. */
+/** Brings the own tables up to date; servers that start at once wait for each other. Gives the names of what was run. Throws OwnTablesError. */
 export async function migrateUp(database: Database): Promise<string[]> {
-  if (await isUpToDate(database)) return [];
-  return migrating(database, (migrate) => migrate.latest(CONFIG) as Promise<[number, string[]]>);
+  const isDone = await isUpToDate(database);
+  const names = isDone
+    ? []
+    : await migrating(database, (migrate) => migrate.latest(CONFIG) as Promise<[number, string[]]>);
+  await assertTransactional(database);
+  return names;
 }
 
 /** Takes the own tables away again, with everything in them. */

@@ -3,7 +3,7 @@ import { Model as ObjectionModel } from 'objection';
 import { type Database, type DatabaseCatalog, groupBy, type TableEntry } from '../database';
 import { ModelCatalog } from './catalog';
 import { relationsOfTables } from './databaseRelations';
-import type { Model } from './model';
+import { type Model, relationObstacle } from './model';
 import { fieldsNamed, joinColumns, type OpenModel, readModel } from './objectionModels';
 import { assertSchemas, selectTables, type TableSelection } from './tableSelection';
 
@@ -58,6 +58,7 @@ export function makeDatabaseModels(
         indexedFirst: catalog.tables.get(join.table)?.indexedFirst ?? [],
         single: false,
       },
+      obstacle: relationObstacle(kind, related, join ? catalog.tables.get(join.table) : undefined),
     });
   }
   return [...models.values()];

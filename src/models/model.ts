@@ -23,6 +23,8 @@ export interface Relation {
   readonly ownFields: readonly Field[];
   readonly relatedFields: readonly Field[];
   readonly join: JoinTable | null;
+  /** Why rows cannot set it, as a sentence; null if they can. References may be read through it all the same. */
+  readonly obstacle: string | null;
 }
 
 /** Columns of a join table, in the order of the fields that they equal. */
@@ -72,8 +74,15 @@ export interface Model {
 
 /** Why no row can be synced into a model, as a sentence; null where rows can. */
 export function whyNotSyncable({ idFields, table }: Model): string | null {
+  if (table.obstacle !== null) return table.obstacle;
   if (idFields.length > 0) return null;
   return table.isView ? 'It is a view.' : 'It has no primary key.';
+}
+
+/** Why rows cannot set a relation: they would write into a table that runs cannot write to (R43). */
+export function relationObstacle(kind: RelationKind, related: Model, joinTable: TableInfo | undefined): string | null {
+  const written = joinTable ?? (kind === 'BELONGS_TO' ? undefined : related.table);
+  return written?.obstacle ? `Its rows are in table "${written.name}". ${written.obstacle}` : null;
 }
 
 /** The entries of the records, the last one's of a name, in one of its own. */

@@ -1,7 +1,15 @@
 /** Reads Objection classes: nothing that they or the database say is declared twice. */
 import { Model as ObjectionModel, type RelationMappings } from 'objection';
 import { type ColumnInfo, type DatabaseCatalog, type ForeignKey, groupBy, type TableInfo } from '../database';
-import type { Field, JoinTable, Model, ModelBehaviour, Relation, RelationKind } from './model';
+import {
+  type Field,
+  type JoinTable,
+  type Model,
+  type ModelBehaviour,
+  type Relation,
+  relationObstacle,
+  type RelationKind,
+} from './model';
 import { parseValue } from './values';
 
 /** `relationNames`: what rows call relations that Objection, which allows no relation the name of its column, calls otherwise. */
@@ -253,6 +261,7 @@ export function readObjectionModels(classes: readonly ModelClass[], catalog: Dat
         ownFields: fieldsNamed(model, relation.ownerProp.cols, label),
         relatedFields: fieldsNamed(related, relation.relatedProp.cols, label),
         join: readJoin(relation, catalog, label),
+        obstacle: relationObstacle(kindOf(relation), related, catalog.tables.get(relation.joinTable ?? '')),
       });
     }
   }

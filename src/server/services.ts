@@ -1,7 +1,7 @@
 /** What requests work with, from settings: database, migrations, models, engine. */
 import type { Logger } from 'pino';
 import { makeServices, type Services } from '../api';
-import { type Database, migrateUp, openDatabase, withoutPassword } from '../database';
+import { type Database, migrateUp, openDatabase, OwnTablesError, withoutPassword } from '../database';
 import { loadModels } from './loadModels';
 import { type Settings, SettingsError } from './settings';
 
@@ -56,6 +56,6 @@ export async function openServices(
     );
   } catch (error) {
     await database.close();
-    throw error;
+    throw error instanceof OwnTablesError ? new SettingsError(`${error.message}.`) : error;
   }
 }

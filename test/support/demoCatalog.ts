@@ -35,6 +35,7 @@ const table = (name: string, columns: ColumnInfo[], primaryKey: string[], ...uni
   ],
   indexedFirst: [...primaryKey.slice(0, 1), ...unique],
   hasTriggers: false,
+  obstacle: null,
 });
 const foreignKey = (
   from: string,

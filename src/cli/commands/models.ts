@@ -37,6 +37,8 @@ const RELATIONS: readonly Column<Details['relations'][number]>[] = [
   { title: 'Columns', value: ({ columns }) => columns.join(', ') },
 ];
 
+const OBSTACLE: Column<Details['relations'][number]> = { title: 'Cannot be set', value: ({ reason }) => reason };
+
 interface ModelsOptions extends DoorOptions, OutputOptions {
   readonly objection?: boolean;
 }
@@ -87,7 +89,8 @@ async function models(name: string | undefined, options: ModelsOptions): Promise
       '',
       ...new Table(FIELDS).lines(model.fields),
     );
-    if (model.relations.length > 0) await print('', ...new Table(RELATIONS).lines(model.relations));
+    const columns = model.relations.some(({ reason }) => reason !== null) ? [...RELATIONS, OBSTACLE] : RELATIONS;
+    if (model.relations.length > 0) await print('', ...new Table(columns).lines(model.relations));
   });
 }
 

@@ -11,8 +11,9 @@ import {
   type UniqueKey,
 } from '../catalog';
 import { groupBy } from '../grouping';
-import { schemaOf, tableName } from '../tableNames';
+import { schemaOf, tableName, tableParts } from '../tableNames';
 import { repertoireQuery, singleByte } from './charsets';
+import { type CodeRow, marks, type Query, readEngineObstacles, tablesWithoutTransactions } from './engines';
 import { type Charsets, columnType, type Text, type TypeRow } from './types';
 
 interface TableRow {
@@ -55,14 +56,10 @@ async function readCharsets(query: <T>(sql: string) => Promise<T[]>, rows: reado
   return charsets;
 }
 
-type Query = <T>(sql: string, bindings?: readonly Knex.RawBinding[]) => Promise<T[]>;
-
 const queryOf =
   (knex: Knex): Query =>
   async <T>(sql: string, bindings: readonly Knex.RawBinding[] = []) =>
     ((await knex.raw(sql, bindings)) as [T[]])[0];
-
-const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
 const SYSTEM_SCHEMAS = ['information_schema', 'mysql', 'performance_schema', 'sys'];
 
@@ -183,8 +180,9 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
     )
   ).filter((row) => wanted.has(nameOf(row)));
   const charsets = await readCharsets(query, columnRows);
-  const viewRows = await query<TableRow>(
-    `SELECT TABLE_SCHEMA AS \`SCHEMA\`, TABLE_NAME AS \`TABLE\` FROM information_schema.VIEWS WHERE ${inSchemas}`,
+  const viewRows = await query<CodeRow>(
+    `SELECT TABLE_SCHEMA AS \`SCHEMA\`, TABLE_NAME AS \`TABLE\`, VIEW_DEFINITION AS TEXT
+       FROM information_schema.VIEWS WHERE ${inSchemas}`,
     schemas,
   );
   const indexRows = await query<IndexRow>(
@@ -205,11 +203,12 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
       ORDER BY k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION`,
     [...schemas, ...schemas],
   );
-  const triggerRows = await query<TableRow>(
-    `SELECT DISTINCT EVENT_OBJECT_SCHEMA AS \`SCHEMA\`, EVENT_OBJECT_TABLE AS \`TABLE\`
+  const triggerRows = await query<CodeRow>(
+    `SELECT EVENT_OBJECT_SCHEMA AS \`SCHEMA\`, EVENT_OBJECT_TABLE AS \`TABLE\`, ACTION_STATEMENT AS TEXT
        FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA IN (${marks(schemas)})`,
     schemas,
   );
+  const obstacle = await readEngineObstacles(query, schemas, { triggers: triggerRows, views: viewRows });
   const jsonColumns = mariadb ? await jsonColumnsOf(query, schemas, nameOf) : new Set<string>();
 
   const indexes = groupBy(indexRows, nameOf);
@@ -229,7 +228,14 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
         first?.IS_LOOKUP === 1 ? (first.COLUMN ?? []) : [],
       ),
       hasTriggers: triggers.has(table),
+      obstacle: obstacle(schemaOf(table) ?? current, tableParts(table).at(-1) ?? ''),
     });
   }
   return { tables: found, foreignKeys: foreignKeysOf(keyRows, nameOf) };
 }
+
+/** Tables of the connection's database whose names begin so and whose engine has no transactions. */
+export const mysqlTablesWithoutTransactions = (
+  knex: Knex,
+  prefix: string,
+): Promise<{ table: string; engine: string }[]> => tablesWithoutTransactions(queryOf(knex), prefix);

@@ -6,7 +6,7 @@ import { connectKnex } from '../knexClient';
 import { escapeMarks, quoteTable } from '../quoting';
 import { abilitiesOf } from './abilities';
 import { MysqlClient } from './client';
-import { listMysqlTables, readMysqlCatalog } from './catalog';
+import { listMysqlTables, mysqlTablesWithoutTransactions, readMysqlCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
 import { explainMysqlFailure } from './failures';
 import { inCollation, literal, quoteForKnex, selected } from './literals';
@@ -15,6 +15,9 @@ import { insertRows, type RawConnection, updateRows } from './writes';
 /** Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. */
 const SQL_MODE =
   'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
+
+/** nsync's own tables need transactions, whatever engine the server's default is (R43). */
+const OWN_ENGINE = 'default_storage_engine = InnoDB';
 
 /** How mysql2 gives and takes values. */
 const VALUES = {
@@ -106,7 +109,7 @@ export const mysql: Dialect = {
         min: 0,
         max: 12,
         afterCreate: afterCreate<RawConnection>(settings, (connection, done) => {
-          connection.query(`SET time_zone = '+00:00', sql_mode = '${SQL_MODE}'`, (error) => {
+          connection.query(`SET time_zone = '+00:00', sql_mode = '${SQL_MODE}', ${OWN_ENGINE}`, (error) => {
             if (error) done(error, connection);
             else
               connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', (failed) =>
@@ -120,6 +123,7 @@ export const mysql: Dialect = {
 
   listTables: listMysqlTables,
   readCatalog: readMysqlCatalog,
+  tablesWithoutTransactions: mysqlTablesWithoutTransactions,
   columnName: (column) => quoteForKnex(column.name),
   selectColumn: (knex, column) => knex.raw(escapeMarks(selected(column))),
 

@@ -11,7 +11,8 @@ import {
   type UniqueKey,
 } from '../catalog';
 import { groupBy } from '../grouping';
-import { tableName } from '../tableNames';
+import { schemaOf, tableName, tableParts } from '../tableNames';
+import { readForeignObstacles } from './foreignTables';
 import { columnType, type TypeRow } from './types';
 
 interface TableRow {
@@ -197,6 +198,7 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
     `SELECT DISTINCT n.nspname AS schema, c.relname AS "table" FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND ${OUTSIDE}`,
   );
+  const obstacle = await readForeignObstacles(query, defaultSchema);
   const triggers = new Set(triggerRows.map(nameOf));
   const columnsByTable = groupBy(columnRows, nameOf);
   const indexesByTable = groupBy(indexRows, nameOf);
@@ -224,6 +226,7 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
         })),
       indexedFirst: indexes.flatMap((index) => (index.is_lookup && !index.partial ? (index.columns[0] ?? []) : [])),
       hasTriggers: triggers.has(table),
+      obstacle: obstacle(schemaOf(table) ?? defaultSchema, tableParts(table).at(-1) ?? ''),
     });
   }
   const foreignKeys = constraintRows

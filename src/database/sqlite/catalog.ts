@@ -160,6 +160,16 @@ function readTable(
   };
 }
 
+/** Modules of SQLite's own, which keep their rows in tables of the database and so undo what a transaction undoes. */
+const TRANSACTIONAL_MODULES = /^(fts[345]|rtree|rtree_i32|geopoly)$/i;
+
+/** Why no run can write to a virtual table; null of other tables. */
+function virtualObstacle({ sql }: Definition): string | null {
+  const module = /^create\s+virtual\s+table\b[\s\S]*?\busing\s+["`[]?(\w+)/i.exec(sql)?.[1];
+  if (module === undefined || TRANSACTIONAL_MODULES.test(module)) return null;
+  return `It is a virtual table (${module}), which need not undo what a dry run or a rolled back run has written.`;
+}
+
 interface IndexRow {
   table: string;
   name: string;
@@ -303,6 +313,7 @@ export async function readSqliteCatalog(knex: Knex, tables: readonly string[]): 
       ...read,
       ...readKeys(indexes.get(name) ?? [], read.primaryKey),
       hasTriggers: triggers.has(name),
+      obstacle: virtualObstacle(definition),
     });
   }
   return { tables: found, foreignKeys: await readForeignKeys(knex) };

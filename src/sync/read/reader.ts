@@ -396,7 +396,19 @@ export class RowReader {
         if (selectors && (selectors.length > 0 || clears)) links.push({ relation, sign, selectors });
       }
     }
-    return links;
+    return links.every(({ relation }) => relation.obstacle === null) ? links : this.settable(links);
+  }
+
+  /** Without relations that rows cannot set (R43), each of which is told once. */
+  private settable(links: readonly LinkAssignment[]): LinkAssignment[] {
+    return links.filter(({ relation: { name, obstacle } }) => {
+      if (obstacle !== null)
+        this.report(
+          name,
+          problem('UNKNOWN_REFERENCE', `"${name}" is ignored: rows cannot set this relation. ${obstacle}`, name),
+        );
+      return obstacle === null;
+    });
   }
 
   private signOf(relation: Relation, column: PathColumn): Sign | null {
