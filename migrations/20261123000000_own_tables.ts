@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 type ColumnType = Parameters<Knex.CreateTableBuilder['specificType']>[1];
 
 /** A text column whose equality is byte for byte, on every database (R18). */
-async function exactText(knex: Knex): Promise<(length: number) => ColumnType> {
+export async function exactText(knex: Knex): Promise<(length: number) => ColumnType> {
   if (knex.client.config.client === 'pg') return (length) => `varchar(${length}) COLLATE "C"`;
   if (knex.client.config.client !== 'mysql2') return (length) => `varchar(${length})`;
   const [[server]] = (await knex.raw('SELECT VERSION() AS version')) as [[{ version: string }]];

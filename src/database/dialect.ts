@@ -96,10 +96,16 @@ export interface Dialect {
   /** Objection's inserts can give back keys that the database makes. */
   readonly modelsReturnKeys: boolean;
   readUrl(url: string): ConnectionSettings;
-  /** Opens no connection yet. */
-  connect(settings: ConnectionSettings): Knex;
+  /** The present by the database's clock, in SQL: the only clock that several processes share. */
+  readonly clock: string;
+  /** Seconds since a time in a column of nsync's own tables, in SQL and by the same clock. */
+  secondsSince(column: string): string;
+  /** Opens no connection yet; `connections` is the most that there will be. */
+  connect(settings: ConnectionSettings, connections?: number): Knex;
   /** A second door for reading while a transaction writes; undefined: the pool has room for both. */
   connectReader?(settings: ConnectionSettings): Knex;
+  /** A database beside it, where a run's transaction locks all of it; undefined: progress is written to the database itself. */
+  connectMonitor?(settings: ConnectionSettings): Knex;
   /** All tables and views of the schemas (none: of the default one), and the names of all schemas there are. */
   listTables(knex: Knex, schemas: readonly string[]): Promise<TableListing>;
   /** The catalog of the named tables and views (`schema.table` where it is not the default schema). */

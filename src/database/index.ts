@@ -3,6 +3,7 @@ export * from './catalog';
 export * from './dialect';
 export * from './grouping';
 export * from './migrate';
+export * from './monitor';
 export * from './open';
 export * from './retry';
 export * from './tableNames';

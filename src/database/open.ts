@@ -13,6 +13,8 @@ export interface Database {
   readonly knex: Knex;
   /** For everything that only reads, never waiting for a sync. */
   readonly reader: Knex;
+  /** For the progress of runs: a connection that no run's transaction and no long query can take. */
+  readonly monitor: Knex;
   readonly close: () => Promise<void>;
 }
 
@@ -46,13 +48,16 @@ export function openDatabase(url: string): Database {
 export function connectDatabase(dialect: Dialect, settings: ConnectionSettings): Database {
   const knex = dialect.connect(settings);
   const reader = dialect.connectReader?.(settings) ?? knex;
+  const monitor = dialect.connectMonitor?.(settings) ?? dialect.connect(settings, 1);
   return {
     dialect,
     knex,
     reader,
+    monitor,
     close: async () => {
       await knex.destroy();
       if (reader !== knex) await reader.destroy();
+      await monitor.destroy();
     },
   };
 }

@@ -10,19 +10,21 @@ const OWN_TABLES = [
   'nsync_row_outcomes',
   'nsync_related_changes',
   'nsync_locks',
+  'nsync_first_touches',
 ];
+const MIGRATIONS = ['20261123000000_own_tables', '20261128000000_true_records'];
 
 describe.each(DATABASES)('migrations on $name', (kind) => {
   it('go up once, and down again', async () => {
     const { database, drop } = await kind.create();
     const present = () => Promise.all(OWN_TABLES.map((table) => database.knex.schema.hasTable(table)));
     try {
-      expect(await migrateUp(database)).toEqual(['20261123000000_own_tables']);
+      expect(await migrateUp(database)).toEqual(MIGRATIONS);
       expect(await present()).toEqual(OWN_TABLES.map(() => true));
       expect(await migrateUp(database)).toEqual([]);
-      expect(await migrateDown(database)).toEqual(['20261123000000_own_tables']);
+      expect(await migrateDown(database)).toEqual([...MIGRATIONS].reverse());
       expect(await present()).toEqual(OWN_TABLES.map(() => false));
-      expect(await migrateUp(database)).toEqual(['20261123000000_own_tables']);
+      expect(await migrateUp(database)).toEqual(MIGRATIONS);
     } finally {
       await drop();
     }
@@ -33,7 +35,7 @@ describe.each(DATABASES)('migrations on $name', (kind) => {
     const others = Array.from({ length: 3 }, () => openDatabase(url));
     try {
       const ran = await Promise.all([database, ...others].map((one) => migrateUp(one)));
-      expect(ran.flat()).toEqual(['20261123000000_own_tables']);
+      expect(ran.flat()).toEqual(MIGRATIONS);
       expect(await Promise.all(others.map((one) => migrateUp(one)))).toEqual([[], [], []]);
     } finally {
       for (const other of others) await other.close();

@@ -49,6 +49,11 @@ const FEW_VALUES = 20;
 
 const ALONE_WAIT_SECONDS = 600;
 
+/** A connection that is idle for so long belongs to a process that has stopped: live runs send something more often. */
+const MOST_IDLE_SECONDS = 45;
+/** Whoever holds a lock for others' work is idle meanwhile. */
+const MOST_ALONE_SECONDS = 8 * 3600;
+
 /** Sorting sees the first 1024 bytes of a text's weights: equal ones among longer texts are looked for by comparison. */
 const LONGEST_SORTED = 100;
 
@@ -80,6 +85,10 @@ const ID_PART: IdParts = {
 const idPart = (type: ColumnType, part: string): string =>
   (ID_PART[type.kind] as ((part: string, type: ColumnType) => string) | undefined)?.(part, type) ?? part;
 
+const SESSION = `SET time_zone = '+00:00', sql_mode = '${SQL_MODE}', ${OWN_ENGINE}, wait_timeout = ${MOST_IDLE_SECONDS}`;
+
+const MOST_CONNECTIONS = 12;
+
 export const mysql: Dialect = {
   name: 'mysql',
   locksRows: true,
@@ -102,14 +111,17 @@ export const mysql: Dialect = {
     };
   },
 
-  connect(settings) {
+  clock: 'UTC_TIMESTAMP(3)',
+  secondsSince: (column) => `(TIMESTAMPDIFF(MICROSECOND, ${column}, UTC_TIMESTAMP(3)) / 1000000)`,
+
+  connect(settings, connections = MOST_CONNECTIONS) {
     return connectKnex('mysql2', MysqlClient, {
       connection: withOwn(settings.connection, VALUES),
       pool: {
         min: 0,
-        max: 12,
+        max: connections,
         afterCreate: afterCreate<RawConnection>(settings, (connection, done) => {
-          connection.query(`SET time_zone = '+00:00', sql_mode = '${SQL_MODE}', ${OWN_ENGINE}`, (error) => {
+          connection.query(SESSION, (error) => {
             if (error) done(error, connection);
             else
               connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', (failed) =>
@@ -201,11 +213,13 @@ export const mysql: Dialect = {
   // Changes of tables end a transaction here: the lock is its connection's, and the work has others.
   alone: (knex, work) =>
     knex.transaction(async (trx) => {
+      await trx.raw(`SET wait_timeout = ${MOST_ALONE_SECONDS}`);
       await trx.raw("SELECT GET_LOCK(CONCAT('nsync:', MD5(DATABASE())), ?)", [ALONE_WAIT_SECONDS]);
       try {
         return await work(knex);
       } finally {
         await trx.raw("SELECT RELEASE_LOCK(CONCAT('nsync:', MD5(DATABASE())))");
+        await trx.raw(`SET wait_timeout = ${MOST_IDLE_SECONDS}`);
       }
     }),
 

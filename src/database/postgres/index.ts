@@ -32,7 +32,9 @@ const types = {
     READ_BY_DRIVER.has(oid) ? pg.types.getTypeParser(oid, format) : (value: string) => value,
 };
 
-const SESSION = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'";
+/** A transaction that is idle for so long belongs to a process that has stopped; live runs send something more often. */
+const MOST_IDLE = "SET idle_in_transaction_session_timeout = '45s'";
+const SESSION = `SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'; ${MOST_IDLE}`;
 
 /** Any number that other applications on the database are unlikely to use. */
 const ALONE_LOCK = 0x6e73796e;
@@ -89,6 +91,8 @@ function lookedUp(
   };
 }
 
+const MOST_CONNECTIONS = 12;
+
 export const postgres: Dialect = {
   name: 'postgres',
   locksRows: true,
@@ -97,13 +101,16 @@ export const postgres: Dialect = {
 
   readUrl: (url) => ({ connection: { connectionString: url } }),
 
-  connect(settings) {
+  clock: 'clock_timestamp()',
+  secondsSince: (column) => `EXTRACT(EPOCH FROM clock_timestamp() - ${column})::float8`,
+
+  connect(settings, connections = MOST_CONNECTIONS) {
     return connectKnex('pg', client, {
       connection: withOwn(settings.connection, { types, pipeline: true }),
       searchPath: settings.searchPath,
       pool: {
         min: 0,
-        max: 12,
+        max: connections,
         afterCreate: afterCreate<pg.Client>(settings, (connection, done) => {
           connection.query(SESSION, (error) => done(error, connection));
         }),

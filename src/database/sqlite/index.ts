@@ -35,15 +35,21 @@ const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>>
   binary: (value) => Buffer.from(value as string, 'base64'),
 };
 
+/** The file beside the database in which runs report their progress. */
+const MONITOR_SUFFIX = '-runs';
+
 export const sqlite: Dialect = {
   name: 'sqlite',
   locksRows: false,
   savepointsNest: true,
   modelsReturnKeys: true,
   readUrl: (url) => ({ connection: { filename: url.replace(/^sqlite:(\/\/)?/, '') } }),
+  clock: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+  secondsSince: (column) => `((julianday('now') - julianday(${column})) * 86400)`,
   connect: (settings) => openSqlite(settings, 1),
   // In threads as well: most reads are short, but to count a large table's objects is to read it from end to end.
   connectReader: (settings) => openSqlite(settings, 4),
+  connectMonitor: ({ connection }) => openSqlite({ connection }, 1, MONITOR_SUFFIX),
   listTables: listSqliteTables,
   readCatalog: readSqliteCatalog,
 

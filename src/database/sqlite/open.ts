@@ -16,16 +16,16 @@ interface SqliteConnection {
 }
 
 /** Throws an Error where each connection would have a database of its own, or another. */
-function fileOf({ filename, options }: SqliteConnection): Knex.BetterSqlite3ConnectionConfig {
+function fileOf({ filename, options }: SqliteConnection, suffix: string): Knex.BetterSqlite3ConnectionConfig {
   if (!filename || /^(:memory:|file:)/.test(filename))
     throw new Error(
       `the SQLite database "${filename ?? ''}" cannot be shared by several connections: use the path of a file`,
     );
-  return { filename, options: { nativeBinding: options?.nativeBinding } };
+  return { filename: filename + suffix, options: { nativeBinding: options?.nativeBinding } };
 }
 
-/** Throws an Error with a message of one line where the settings cannot be. */
-export function openSqlite(settings: ConnectionSettings, connections: number): Knex {
+/** Throws an Error with a message of one line where the settings cannot be. `suffix` names a file beside the database. */
+export function openSqlite(settings: ConnectionSettings, connections: number, suffix = ''): Knex {
   const { connection } = settings;
   // A hook is promised a connection of better-sqlite3, which cannot leave its thread: such connections stay in this one.
   const hook = settings.afterCreate
@@ -41,8 +41,8 @@ export function openSqlite(settings: ConnectionSettings, connections: number): K
   return connectKnex('better-sqlite3', hook ? client : ThreadClient, {
     connection:
       typeof connection === 'function'
-        ? async () => fileOf((await connection()) as SqliteConnection)
-        : fileOf(connection as SqliteConnection),
+        ? async () => fileOf((await connection()) as SqliteConnection, suffix)
+        : fileOf(connection as SqliteConnection, suffix),
     useNullAsDefault: true,
     acquireConnectionTimeout: LONGEST_WAIT_FOR_CONNECTION,
     pool: { min: 0, max: connections, ...(hook ? { afterCreate: hook } : {}) },
