@@ -5,6 +5,7 @@ import { ModelCatalog } from './catalog';
 import { relationsOfTables } from './databaseRelations';
 import { type Model, relationObstacle } from './model';
 import { fieldsNamed, joinColumns, type OpenModel, readModel } from './objectionModels';
+import { identifyingKey } from './tableKeys';
 import { assertSchemas, selectTables, type TableSelection } from './tableSelection';
 
 type ModelClass = Model['objection'];
@@ -15,11 +16,11 @@ function modelNames({ schema, name }: TableEntry, defaultSchema: string): { name
   return schema === defaultSchema ? { name, aliases: [qualified] } : { name: qualified, aliases: [name] };
 }
 
-function makeClass(name: string, tableName: string, primaryKey: readonly string[]): ModelClass {
-  const [column, ...others] = primaryKey;
+function makeClass(name: string, tableName: string, key: readonly string[]): ModelClass {
+  const [column, ...others] = key;
   const modelClass = class extends ObjectionModel {
     static override tableName = tableName;
-    static override idColumn = column !== undefined && others.length === 0 ? column : [...primaryKey];
+    static override idColumn = column !== undefined && others.length === 0 ? column : [...key];
   };
   Object.defineProperty(modelClass, 'name', { value: name });
   return modelClass;
@@ -37,7 +38,7 @@ export function makeDatabaseModels(
     const info = catalog.tables.get(entry.table);
     if (!info) continue;
     const { name, aliases } = modelNames(entry, defaultSchema);
-    const modelClass = makeClass(name, entry.table, info.primaryKey);
+    const modelClass = makeClass(name, entry.table, identifyingKey(info));
     models.set(entry.table, { ...readModel(modelClass, catalog, referencedBy), aliases });
   }
   for (const { name, kind, table, relatedTable, columns, relatedColumns, join } of relationsOfTables(catalog)) {

@@ -2,6 +2,7 @@
 import { type DatabaseCatalog, type ForeignKey, groupBy, type TableInfo, tableParts } from '../database';
 import type { RelationKind } from './model';
 import { foreignKeyNames, type Nameless, nameRelations } from './relationNames';
+import { identifyingKey } from './tableKeys';
 
 /** A relation by tables and columns. */
 export interface TableRelation {
@@ -30,7 +31,7 @@ function usableKeys({ tables, foreignKeys }: DatabaseCatalog): ForeignKey[] {
   const keys = new Map<string, ForeignKey>();
   for (const key of foreignKeys) {
     const [table, target] = [tables.get(key.table), tables.get(key.targetTable)];
-    if (!table || !target || table.primaryKey.length === 0 || target.primaryKey.length === 0) continue;
+    if (!table || !target || [table, target].some((info) => identifyingKey(info).length === 0)) continue;
     keys.set(JSON.stringify([key.table, key.columns, key.targetTable, key.targetColumns]), key);
   }
   const place = ({ table, columns }: ForeignKey): string =>

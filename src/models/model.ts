@@ -76,7 +76,7 @@ export interface Model {
 export function whyNotSyncable({ idFields, table }: Model): string | null {
   if (table.obstacle !== null) return table.obstacle;
   if (idFields.length > 0) return null;
-  return table.isView ? 'It is a view.' : 'It has no primary key.';
+  return table.isView ? 'It is a view.' : 'It has no primary key, and no unique key whose columns are all NOT NULL.';
 }
 
 /** Why rows cannot set a relation: they would write into a table that runs cannot write to (R43). */

@@ -44,7 +44,7 @@ describe('nsync models without any code', () => {
     expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['Model', 'Table', 'Id', 'Fields', 'Relations', 'Objects', 'Cannot be synced'],
       ['bosses', 'bosses', '3', '0', 'It is a view.'],
-      ['notes', 'notes', '1', '0', 'It has no primary key.'],
+      ['notes', 'notes', '1', '0', 'It has no primary key, and no unique key whose columns are all NOT NULL.'],
       ['staff', 'staff', 'id', '3', 'boss, staff', '0'],
       [''],
     ]);

@@ -211,7 +211,7 @@ describe.each(kindNamed('SQLite'))('virtual tables of $name', (kind) => {
     try {
       expect((await zero.models()).map(({ name, reason }) => [name, reason])).toEqual([
         ['page', null],
-        ['page_index', 'It has no primary key.'],
+        ['page_index', 'It has no primary key, and no unique key whose columns are all NOT NULL.'],
       ]);
       expect(await zero.sync('page', 'title', [{ title: 'found' }])).toEqual(['CREATED']);
       const rows = (await zero.server.server.database.reader.raw(

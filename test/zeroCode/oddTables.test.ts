@@ -62,7 +62,7 @@ describe.each(DATABASES)('a database of others on $name', (kind) => {
   it('what cannot be synced says why', async () => {
     const models = await zero.models();
     expect(models.flatMap(({ name, syncable, reason }) => (syncable ? [] : [[name, reason]]))).toEqual([
-      ['notes', 'It has no primary key.'],
+      ['notes', 'It has no primary key, and no unique key whose columns are all NOT NULL.'],
       ['towns', 'It is a view.'],
     ]);
   });

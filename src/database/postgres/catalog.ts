@@ -164,10 +164,11 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
       is_lookup: boolean;
       columns: (string | null)[];
       partial: boolean;
+      is_valid: boolean;
     }
   >(
     `SELECT n.nspname AS schema, c.relname AS "table", i.relname AS name, x.indisprimary AS is_primary, x.indisunique AS is_unique,
-            am.amname IN ('btree', 'hash') AND x.indisvalid AS is_lookup, x.indpred IS NOT NULL AS partial,
+            am.amname IN ('btree', 'hash') AND x.indisvalid AS is_lookup, x.indpred IS NOT NULL AS partial, x.indisvalid AS is_valid,
             ARRAY(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY k(attnum, place)
                     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0
                    WHERE k.place <= x.indnkeyatts ORDER BY k.place) AS columns
@@ -222,7 +223,8 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
         .filter((index) => index.is_unique)
         .map((index): UniqueKey => ({
           name: index.name,
-          columns: !index.partial && index.columns.every((column) => column !== null) ? index.columns : null,
+          columns:
+            !index.partial && index.is_valid && index.columns.every((column) => column !== null) ? index.columns : null,
         })),
       indexedFirst: indexes.flatMap((index) => (index.is_lookup && !index.partial ? (index.columns[0] ?? []) : [])),
       hasTriggers: triggers.has(table),
