@@ -1,44 +1,79 @@
-/** Why a whole call cannot start; `code` is what the client reads in `extensions.code`. */
-export type CallErrorCode =
-  | 'UNKNOWN_MODEL'
-  | 'UNKNOWN_EXTERNAL_SYSTEM'
-  | 'MODEL_WITHOUT_PRIMARY_KEY'
-  | 'MODELS_OUT_OF_DATE'
-  | 'EMPTY_CSV'
-  | 'MALFORMED_CSV'
-  | 'DUPLICATE_CSV_HEADER'
-  | 'UNREADABLE_ENCODING'
-  | 'INVALID_FILE_NAME'
-  | 'TOO_MANY_ROWS'
-  | 'PAYLOAD_TOO_LARGE'
-  | 'SYSTEM_IN_USE'
-  | 'CANCELLED'
-  | 'BAD_USER_INPUT'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'DATABASE_UNAVAILABLE';
+/** Why a whole call fails: what the client reads in `extensions.code`, and what it means (docs/api.md lists them). */
+export const CALL_ERRORS = {
+  UNKNOWN_MODEL: 'No model has this name. The message lists similar names.',
+  UNKNOWN_EXTERNAL_SYSTEM: 'No external system has this name.',
+  MODEL_WITHOUT_PRIMARY_KEY: 'The table has no key that identifies its rows.',
+  MODELS_OUT_OF_DATE: 'The tables have changed since the models were read. Call `reloadModels`.',
+  EMPTY_CSV: 'The file has no header line.',
+  MALFORMED_CSV: 'The file cannot be read as CSV. The message names the line.',
+  DUPLICATE_CSV_HEADER: 'Two columns of the file have the same header.',
+  UNREADABLE_ENCODING: 'The file is not in the given encoding.',
+  INVALID_FILE_NAME: 'The name of a file does not say its system and model.',
+  TOO_MANY_ROWS: 'The call has more rows than the server accepts.',
+  PAYLOAD_TOO_LARGE: 'The request is larger than the server accepts (HTTP 413).',
+  SYSTEM_IN_USE: 'The external system still has mappings.',
+  CANCELLED: 'The run was stopped on request.',
+  BAD_USER_INPUT: 'An argument has a value that the call does not accept.',
+  UNAUTHENTICATED: 'The request does not say who sends it.',
+  FORBIDDEN: 'The caller may not do this.',
+  DATABASE_UNAVAILABLE: 'The database cannot be reached, and was not back within 40 seconds.',
+  DATABASE_LOCKED: 'Another program holds locks in the database for longer than 10 seconds.',
+  DATABASE_TOO_MANY_CONNECTIONS: 'The database has no connection left for nsync.',
+  DATABASE_READ_ONLY: 'The database accepts no changes: a replica, a read-only server or a read-only file.',
+  DATABASE_FORBIDDEN: 'The database user lacks a right. The message names the table and the right.',
+  DATABASE_FULL: 'The database has no space left.',
+  DATABASE_OVERLOADED: 'The database is out of memory or another resource.',
+  DATABASE_CANCELLED: 'The database stopped a statement that took longer than it allows.',
+  DATABASE_DAMAGED: 'The database cannot read or write its files.',
+  DATABASE_FILE_REPLACED: 'The SQLite file was replaced or removed while nsync used it.',
+} as const satisfies Readonly<Record<string, string>>;
 
-/** A call that cannot start: nothing has run, and the message may be shown to the client. */
+export type CallErrorCode = keyof typeof CALL_ERRORS;
+
+export interface ErrorExtensions {
+  readonly code: string;
+  /** The run that had begun. */
+  readonly runId?: string;
+}
+
+/** A call that cannot start, or cannot go on; the message may be shown to the client. */
 export class CallError extends Error {
+  /** The run that had begun; null if none had. */
+  readonly runId: string | null;
+
   constructor(
     readonly code: CallErrorCode,
     message: string,
+    { runId = null, ...options }: ErrorOptions & { readonly runId?: string | null } = {},
   ) {
-    super(message);
+    super(message, options);
     this.name = 'CallError';
+    this.runId = runId;
   }
 
   /** Taken over by whatever GraphQL server this error passes through. */
-  get extensions(): { readonly code: CallErrorCode } {
-    return { code: this.code };
+  get extensions(): ErrorExtensions {
+    return { code: this.code, ...(this.runId === null ? {} : { runId: this.runId }) };
+  }
+
+  /** The same error, of a run that had begun. */
+  ofRun(runId: string): CallError {
+    const { code, message, cause } = this;
+    return new CallError(code, message, { runId, ...(cause === undefined ? {} : { cause }) });
   }
 }
 
-/** A call that met tables which are no longer as they were read; null where nsync's own are meant, which are nobody's models. */
-export const outOfDate = (missing: string): CallError | null =>
-  /\bnsync_/.test(missing)
-    ? null
-    : new CallError(
-        'MODELS_OUT_OF_DATE',
-        `The database has no ${missing} any more: its tables have changed since the models were read. Call reloadModels, or restart the server.`,
-      );
+/** A run that met an error for which there is no code; `cause` is the error itself, for the log. */
+export class RunFailure extends Error {
+  constructor(
+    readonly runId: string,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = 'RunFailure';
+  }
+
+  get extensions(): ErrorExtensions {
+    return { code: 'INTERNAL_SERVER_ERROR', runId: this.runId };
+  }
+}

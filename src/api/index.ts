@@ -1,6 +1,5 @@
 /** The GraphQL API: inputs -> requests of the engine, records -> objects of the schema. No SQL here. */
 export * from './context';
-export * from './failures';
 export * from './plainRows';
 export * from './schema';
 export * from './services';

@@ -1,6 +1,7 @@
 /** Everything that differs between the databases, and nothing else: one object of this kind for each. */
 import type { Knex } from 'knex';
 import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog, TableListing } from './catalog';
+import type { Outage } from './outages';
 import type { ConnectionSettings } from './settings';
 
 export type CollatedCollation = Extract<Collation, { kind: 'collated' }>;
@@ -30,9 +31,14 @@ export type DatabaseFailure =
       /** The text that a trigger or function raised on purpose (R17a). */
       readonly reason?: string;
     }
-  /** A deadlock, a lock that took too long, a connection that went away: the same again may succeed. */
-  | { readonly kind: 'transient' }
-  | { readonly kind: 'unavailable' }
+  | CallFailure;
+
+/** What no row is to blame for: it ends the call, unless the same work succeeds when it is done again. */
+export type CallFailure =
+  /** The database cannot be used as it is now. */
+  | { readonly kind: 'outage'; readonly outage: Outage }
+  /** The database's user lacks a right: `object` is `table "person"`, `right` is `INSERT`; null where the database does not say. */
+  | { readonly kind: 'forbidden'; readonly object: string | null; readonly right: string | null }
   /** The statement names a column or table that there is not: it was there when the catalog was read. */
   | { readonly kind: 'outdated'; readonly missing: string };
 

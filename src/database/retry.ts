@@ -2,21 +2,43 @@
 import type { Knex } from 'knex';
 import type { Dialect } from './dialect';
 import type { Database } from './open';
+import { type Outage, OUTAGES } from './outages';
 
+/** At least so many, however long they take: two that collide may do so several times. */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MILLISECONDS = 50;
+const LONGEST_PAUSE_MILLISECONDS = 1000;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Runs the work until it succeeds, fails for another reason, or has been tried often enough. */
+/** The failure that the same work may not meet again; null for any other error. */
+export function transientOutage(dialect: Dialect, error: unknown): Outage | null {
+  const failure = dialect.explainFailure(error);
+  return failure?.kind === 'outage' && OUTAGES[failure.outage].patienceSeconds > 0 ? failure.outage : null;
+}
+
+/** Errors that were waited for in vain: work within other work is not tried again by both. */
+const givenUp = new WeakSet<object>();
+
+/** Runs the work until it succeeds, fails for another reason, or has been tried for as long as its outage deserves. */
 export async function retrying<T>(dialect: Dialect, work: (attempt: number) => Promise<T>): Promise<T> {
+  const deadlines = new Map<Outage, number>();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work(attempt);
     } catch (error) {
-      if (attempt >= ATTEMPTS || dialect.explainFailure(error)?.kind !== 'transient') throw error;
+      const outage = givenUp.has(error as object) ? null : transientOutage(dialect, error);
+      if (!outage) throw error;
+      const now = performance.now();
+      const deadline = deadlines.get(outage) ?? now + OUTAGES[outage].patienceSeconds * 1000;
+      deadlines.set(outage, deadline);
+      if (attempt >= ATTEMPTS && now >= deadline) {
+        givenUp.add(error as object);
+        throw error;
+      }
+      const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1), LONGEST_PAUSE_MILLISECONDS);
       // Apart by chance, so that two that collided do not collide again.
-      await pause(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+      await pause(longest * (0.5 + Math.random()));
     }
   }
 }
@@ -27,6 +49,26 @@ export async function beginTransaction(knex: Knex): Promise<Knex.Transaction> {
   // Where the connection is lost while it begins, knex gives one that has ended already.
   if (trx.isCompleted()) await trx.executionPromise;
   return trx;
+}
+
+/**
+ * Runs the work in a transaction. What fails is the work's own error: knex would throw that of the ROLLBACK, which fails as
+ * well where the database has ended the transaction already.
+ */
+export async function inTransaction<T>(knex: Knex, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    return await knex.transaction(async (trx) => {
+      try {
+        return await work(trx);
+      } catch (error) {
+        failure = { error };
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw failure ? failure.error : error;
+  }
 }
 
 /**
@@ -41,11 +83,11 @@ export async function committing<T>(
   return retrying(dialect, async () => {
     let done: { readonly value: T } | undefined;
     try {
-      await knex.transaction(async (trx) => {
+      await inTransaction(knex, async (trx) => {
         done = { value: await work(trx) };
       });
     } catch (error) {
-      if (!done || dialect.explainFailure(error)?.kind !== 'transient') throw error;
+      if (!done || !transientOutage(dialect, error)) throw error;
       const { value } = done;
       if (!(await retrying(dialect, () => isCommitted(value)))) throw error;
     }

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLScalarType, type GraphQLSchema, isObjectType, printSchema } from 'graphql';
 import { createResolversMap } from 'type-graphql';
-import { type ApiContext, makeContext, makeSchema, type Services, unavailability } from '../api';
-import { CallError } from '../errors';
+import { type ApiContext, makeContext, makeSchema, type Services } from '../api';
+import { callErrorOf } from '../database';
 
 /** Resolvers by type and field, values of enums, and scalars. */
 export type Resolvers = Record<string, GraphQLScalarType | Record<string, never>>;
@@ -39,8 +39,8 @@ function contexts(services: Services): {
 
 /** A client of whatever server is told what nsync's own would tell. */
 function asTold(services: Services, error: unknown): unknown {
-  if (error instanceof CallError || error instanceof GraphQLError) return error;
-  return unavailability(services.database.dialect, error) ?? error;
+  if (error instanceof GraphQLError) return error;
+  return callErrorOf(services.database.dialect, error) ?? error;
 }
 
 export async function makeSchemaParts(services: Services): Promise<SchemaParts> {

@@ -3,9 +3,8 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { unavailability } from '../api';
-import type { Dialect } from '../database';
-import { CallError, outOfDate } from '../errors';
+import { callErrorOf, type Dialect } from '../database';
+import { type ErrorExtensions, RunFailure } from '../errors';
 import { SettingsError } from './settings';
 
 /** What a client is told of an error; the log has the rest, under the request's id. */
@@ -16,8 +15,6 @@ export function errorFormatter(
   return (formatted, error) => {
     const { locations, path } = formatted;
     const original = unwrapResolverError(error);
-    if (original instanceof CallError)
-      return { message: original.message, locations, path, extensions: { code: original.code } };
     // Models that cannot be read again: those that there were stay.
     if (original instanceof SettingsError)
       return { message: original.message, locations, path, extensions: { code: 'MODELS_UNUSABLE' } };
@@ -26,18 +23,19 @@ export function errorFormatter(
       // A scalar that refuses a value wraps an error of its own; its message is meant for the client.
       return { message: formatted.message, locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
     }
-    const failure = dialect.explainFailure(original);
-    const outdated = failure?.kind === 'outdated' ? outOfDate(failure.missing) : null;
-    if (outdated) return { message: outdated.message, locations, path, extensions: { code: outdated.code } };
-    const requestId = (error as { extensions?: { requestId?: string } }).extensions?.requestId;
-    log.error({ err: original, requestId, path }, 'request failed');
-    const unavailable = unavailability(dialect, original);
-    if (unavailable) return { message: unavailable.message, locations, path, extensions: { code: unavailable.code } };
+    const told = callErrorOf(dialect, original);
+    const unexplained = original instanceof RunFailure ? original.cause : original;
+    const cause = told ? told.cause : unexplained;
+    const { requestId } = (error as { extensions?: { requestId?: string } }).extensions ?? {};
+    if (cause !== undefined) log.error({ err: cause, requestId, path }, 'request failed');
+    if (told) return { message: told.message, locations, path, extensions: { ...told.extensions } };
+    const extensions: ErrorExtensions =
+      original instanceof RunFailure ? original.extensions : { code: 'INTERNAL_SERVER_ERROR' };
     return {
       message: 'Something went wrong on the server; its log has the details.',
       locations,
       path,
-      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      extensions: { ...extensions },
     };
   };
 }

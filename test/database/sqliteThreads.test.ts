@@ -250,7 +250,10 @@ describe('failures', () => {
     expect(error.message).toContain('directory does not exist');
     await nowhere.close();
     const folderAsFile = openDatabase(`sqlite:${folder}`);
-    expect(sqlite.explainFailure(await failureOf(folderAsFile.knex.raw('SELECT 1')))).toEqual({ kind: 'unavailable' });
+    expect(sqlite.explainFailure(await failureOf(folderAsFile.knex.raw('SELECT 1')))).toEqual({
+      kind: 'outage',
+      outage: 'refused',
+    });
     await folderAsFile.close();
   });
 
@@ -262,7 +265,7 @@ describe('failures', () => {
     const lost = await waiting[0];
     expect(lost).toMatchObject({ code: 'CONNECTION_LOST' });
     expect(lost?.message).toContain('the thread of the SQLite connection has ended');
-    expect(sqlite.explainFailure(lost)).toEqual({ kind: 'transient' });
+    expect(sqlite.explainFailure(lost)).toEqual({ kind: 'outage', outage: 'lost' });
     // It had no connection yet, and has got a new one.
     expect((await waiting[1])?.message).toBe('it has not failed');
     expect(await knex('thing').insert({ name: 'A' })).toEqual([1]);
@@ -274,7 +277,7 @@ describe('failures', () => {
         await trx('thing').insert({ name: 'C' });
       }),
     );
-    expect(sqlite.explainFailure(await failure)).toEqual({ kind: 'transient' });
+    expect(sqlite.explainFailure(await failure)).toEqual({ kind: 'outage', outage: 'lost' });
     expect(await knex('thing').pluck('name')).toEqual(['A']);
 
     // Where nobody waits, nobody hears of it.

@@ -1,6 +1,8 @@
 /** What the errors of MySQL and MariaDB mean, by number: the driver gives MariaDB's the names that MySQL has for them. */
 import type { DatabaseFailure } from '../dialect';
 import { nativeError } from '../nativeError';
+import { connectionOutage } from '../outages';
+import { mysqlOutage } from './outages';
 
 type ViolationCode = Extract<DatabaseFailure, { kind: 'violation' }>['code'];
 
@@ -32,11 +34,6 @@ const VIOLATIONS: ReadonlyMap<number, ViolationCode> = new Map([
 
 /** A row that is missing, where the row at fault is the one that refers to it. */
 const MISSING_TARGET: ReadonlySet<number> = new Set([1216, 1452]);
-/** Deadlock, lock wait, shutdown, killed (MariaDB, MySQL), interrupted, record changed since, idle too long (MySQL). */
-const TRANSIENT: ReadonlySet<number> = new Set([1213, 1205, 1053, 1927, 3169, 1317, 1020, 4031]);
-/** Access, database and number of connections. */
-const UNAVAILABLE: ReadonlySet<number> = new Set([1045, 1049, 1044, 1040]);
-
 /** Unknown column, and no such table. */
 const MISSING: ReadonlyMap<number, (text: string) => string | undefined> = new Map([
   [1054, (text: string) => quotedAs('column', /Unknown column '(?:[^']*\.)?([^'.]+)'/.exec(text)?.[1])],
@@ -45,8 +42,6 @@ const MISSING: ReadonlyMap<number, (text: string) => string | undefined> = new M
 
 const quotedAs = (kind: string, name: string | undefined): string | undefined => name && `${kind} "${name}"`;
 
-const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE']);
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOENT']);
 /** Errors of SIGNAL, which may also carry a number of its own under an SQLSTATE of class 45. */
 const SIGNALLED: ReadonlySet<number> = new Set([1642, 1643, 1644]);
 
@@ -77,8 +72,9 @@ const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: 
 };
 
 export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
-  const { code, errno, sqlState, sqlMessage, message, fatal } = nativeError<{
-    code?: string;
+  const connection = connectionOutage(error);
+  if (connection) return { kind: 'outage', outage: connection };
+  const { errno, sqlState, sqlMessage, message, fatal } = nativeError<{
     errno?: number;
     sqlState?: string;
     sqlMessage?: string;
@@ -92,15 +88,8 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
   if (violation) return { kind: 'violation', code: violation, ...NAMED[violation](text, errno ?? 0) };
   const missing = errno === undefined ? undefined : MISSING.get(errno)?.(text);
   if (missing) return { kind: 'outdated', missing };
-  const [number, name] = [errno ?? 0, code ?? ''];
-  if (UNAVAILABLE.has(number) || UNREACHABLE.has(name)) return { kind: 'unavailable' };
-  if (
-    TRANSIENT.has(number) ||
-    LOST.has(name) ||
-    fatal ||
-    /connection is in closed state|Connection lost|closed/i.test(text)
-  )
-    return { kind: 'transient' };
+  const outage = mysqlOutage({ errno, sqlState, fatal }, text);
+  if (outage) return outage;
   // Whatever else the server says of a statement is about the rows that it carries (R17a).
   if (errno !== undefined && sqlState && !CLASSES_OF_CALLS.test(sqlState))
     return { kind: 'violation', code: 'DATABASE_REFUSED' };

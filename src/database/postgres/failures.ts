@@ -1,9 +1,12 @@
 /** What PostgreSQL's error codes (SQLSTATE) mean. */
 import type { DatabaseFailure } from '../dialect';
 import { nativeError, sentenceOf } from '../nativeError';
+import { connectionOutage } from '../outages';
+import { postgresOutage } from './outages';
 
 interface PostgresError {
   code?: string;
+  severity?: string;
   /** The server's function that raised the error. */
   routine?: string;
   constraint?: string;
@@ -28,45 +31,22 @@ function missingIn(message: string): string {
   return `${kind === 'relation' ? 'table' : kind} "${name}"`;
 }
 
-const TRANSIENT = new Set([
-  '40001',
-  '40P01',
-  '55P03',
-  '57P01',
-  '57P02',
-  '57P03',
-  '08000',
-  '08003',
-  '08006',
-  'ECONNRESET',
-  'EPIPE',
-]);
-const UNAVAILABLE = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENOENT',
-  '3D000',
-  '28000',
-  '28P01',
-  '53300',
-  '08001',
-  '08004',
-]);
-
 /** The server's functions that refuse a row on purpose: `RAISE` and `ASSERT` of PL/pgSQL; row-level security and checks of views. */
 const RAISED = /^exec_stmt_(raise|assert)$/;
 const WITH_CHECK = 'ExecWithCheckOptions';
 
 /** Classes of SQLSTATE that are not about a row's values: connection, transaction state, access, resources, operator, system. */
-const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55|57|58|F0|XX)/;
+const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55|57|58|F0)/;
 
 export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
-  const { code, constraint, column, detail, message, routine } = nativeError<PostgresError>(error);
+  const connection = connectionOutage(error);
+  if (connection) return { kind: 'outage', outage: connection };
+  const { code, constraint, column, detail, message, routine, severity } = nativeError<PostgresError>(error);
   if (routine && RAISED.test(routine))
     return { kind: 'violation', code: 'DATABASE_REFUSED', reason: sentenceOf(error) };
   if (routine === WITH_CHECK) return { kind: 'violation', code: 'DATABASE_REFUSED', reason: sentenceOf(error) };
+  const outage = postgresOutage({ code, severity }, sentenceOf(error), message ?? '');
+  if (outage) return outage;
   switch (code) {
     case '23505':
       return { kind: 'violation', code: 'UNIQUE_VIOLATION', constraint, columns: keyColumns(detail) };
@@ -89,12 +69,6 @@ export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
   // A value that its type refuses; a function's own complaint (division by zero) names no value.
   if (code && /^22/.test(code) && code !== '22012')
     return { kind: 'violation', code: 'INVALID_VALUE', columns: column ? [column] : undefined };
-  if (code && UNAVAILABLE.has(code)) return { kind: 'unavailable' };
-  if (
-    (code && TRANSIENT.has(code)) ||
-    /Connection terminated|connection error|Client has encountered/i.test(message ?? '')
-  )
-    return { kind: 'transient' };
   // Whatever else the server says of a statement is about the rows that it carries (R17a).
   if (code && /^[0-9A-Z]{5}$/.test(code) && !CLASSES_OF_CALLS.test(code))
     return { kind: 'violation', code: 'DATABASE_REFUSED' };

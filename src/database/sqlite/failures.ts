@@ -1,7 +1,8 @@
 /** What SQLite's errors mean. */
 import type { DatabaseFailure } from '../dialect';
 import { nativeError, sentenceOf } from '../nativeError';
-import { CONNECTION_LOST } from './threadConnection';
+import { connectionOutage } from '../outages';
+import { sqliteOutage } from './outages';
 
 type Named = { readonly columns?: readonly string[]; readonly constraint?: string };
 
@@ -44,18 +45,6 @@ function missingIn(text: string): string | undefined {
   return name === undefined ? undefined : `${kind} "${unquoted(name)}"`;
 }
 
-/** Codes that begin so. */
-const FAILURES: readonly (readonly [code: string, kind: 'transient' | 'unavailable'])[] = [
-  ['SQLITE_BUSY', 'transient'],
-  ['SQLITE_LOCKED', 'transient'],
-  ['SQLITE_SCHEMA', 'transient'],
-  [CONNECTION_LOST, 'transient'],
-  ['SQLITE_CANTOPEN', 'unavailable'],
-  ['SQLITE_NOTADB', 'unavailable'],
-  ['SQLITE_CORRUPT', 'unavailable'],
-  ['SQLITE_IOERR', 'unavailable'],
-];
-
 /** What SQLite says of a statement before it runs it; and codes of refusals beside those that have a name of their own. */
 const OF_THE_STATEMENT = /syntax error|no such|has no column|incomplete input|unrecognized token|transaction/;
 const REFUSALS = /^SQLITE_(CONSTRAINT|TOOBIG|RANGE)/;
@@ -63,12 +52,14 @@ const REFUSALS = /^SQLITE_(CONSTRAINT|TOOBIG|RANGE)/;
 export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
   const { code = '' } = nativeError<{ code: string }>(error);
   const message = sentenceOf(error);
+  const connection = connectionOutage(error);
+  if (connection) return { kind: 'outage', outage: connection };
   const violation = Object.hasOwn(VIOLATIONS, code) ? VIOLATIONS[code]?.(message) : undefined;
   if (violation) return violation;
   const missing = code.startsWith('SQLITE_ERROR') ? missingIn(message) : undefined;
   if (missing) return { kind: 'outdated', missing };
-  const kind = FAILURES.find(([prefix]) => code.startsWith(prefix))?.[1];
-  if (kind) return { kind };
+  const outage = sqliteOutage(code);
+  if (outage) return outage;
   // Whatever else SQLite says of a statement is about the rows that it carries (R17a).
   const isRefusal = code === 'SQLITE_ERROR' ? !OF_THE_STATEMENT.test(message) : REFUSALS.test(code);
   return isRefusal ? { kind: 'violation', code: 'DATABASE_REFUSED' } : null;

@@ -1,7 +1,7 @@
 /** One call is one run (R40–R44): passes, transactions, locks, retries, and the run's record. */
 import type { Knex } from 'knex';
-import { committing, type Database, retrying } from '../../database';
-import { CallError, outOfDate } from '../../errors';
+import { committing, type Database, errorOfRun, retrying, transientOutage } from '../../database';
+import { CallError } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { nearest } from '../../nearest';
 import { ROWS_A_TURN } from '../../nextTurn';
@@ -155,9 +155,10 @@ export class SyncEngine {
       return await this.queue.run(models, () => this.execute(request, sources, models, started));
     } catch (error) {
       const status = error instanceof CallError && error.code === 'CANCELLED' ? 'CANCELLED' : 'INTERRUPTED';
-      await retrying(dialect, () => abandonRun(knex, dialect, started.id, status, now())).catch(() => undefined);
-      const failure = dialect.explainFailure(error);
-      throw (failure?.kind === 'outdated' && outOfDate(failure.missing)) || error;
+      // What could not be waited for any longer is not waited for again.
+      const abandon = (): Promise<void> => abandonRun(knex, dialect, started.id, status, now());
+      await (transientOutage(dialect, error) ? abandon() : retrying(dialect, abandon)).catch(() => undefined);
+      throw errorOfRun(dialect, error, started.id);
     }
   }
 

@@ -40,8 +40,9 @@ export class ChunkSavepoints {
     } catch (error) {
       // Nothing of it may be written once it is undone.
       await Promise.allSettled(this.alongside);
-      // A deadlock or a lost connection has ended the whole transaction.
-      if (!begun || dialect.explainFailure(error)?.kind === 'transient') throw error;
+      // What ends the call undoes the whole transaction, which the database may have ended already.
+      const failure = dialect.explainFailure(error);
+      if (!begun || (failure && failure.kind !== 'violation')) throw error;
       await begun.done;
       await trx.raw('ROLLBACK TO SAVEPOINT nsync_chunk');
       this.alongside = [];

@@ -1,0 +1,43 @@
+/** What a client is told when the database fails a whole call. */
+import { CallError, RunFailure } from '../errors';
+import type { CallFailure, Dialect } from './dialect';
+import { OUTAGES } from './outages';
+
+type Of<K extends CallFailure['kind']> = Extract<CallFailure, { kind: K }>;
+
+const isOwn = (object: string): boolean => /"(.+\.)?nsync_/.test(object);
+
+function lacking({ object, right }: Of<'forbidden'>): string {
+  const what = right === null ? 'a right' : `the right ${right}`;
+  const where = object === null ? '' : ` on ${isOwn(object) ? 'nsync’s own ' : ''}${object}`;
+  return `The database user lacks ${what}${where}. Grant it to the user of DATABASE_URL, then repeat the call.`;
+}
+
+const ERRORS: { readonly [K in CallFailure['kind']]: (failure: Of<K>, options: ErrorOptions) => CallError | null } = {
+  outage: ({ outage }, options) => new CallError(OUTAGES[outage].code, OUTAGES[outage].message, options),
+  forbidden: (failure, options) => new CallError('DATABASE_FORBIDDEN', lacking(failure), options),
+  // Own tables are nobody's models.
+  outdated: ({ missing }, options) =>
+    isOwn(missing)
+      ? null
+      : new CallError(
+          'MODELS_OUT_OF_DATE',
+          `The database has no ${missing} any more: its tables have changed since the models were read. Call reloadModels, or restart the server.`,
+          options,
+        ),
+};
+
+/** The error as a client may see it, with the database's own as its cause; null if no failure of the database explains it. */
+export function callErrorOf(dialect: Dialect, error: unknown): CallError | null {
+  if (error instanceof CallError) return error;
+  const failure = dialect.explainFailure(error);
+  if (!failure || failure.kind === 'violation') return null;
+  return (ERRORS[failure.kind] as (failure: CallFailure, options: ErrorOptions) => CallError | null)(failure, {
+    cause: error,
+  });
+}
+
+/** An error that a run met, which names the run. */
+export function errorOfRun(dialect: Dialect, error: unknown, runId: string): CallError | RunFailure {
+  return callErrorOf(dialect, error)?.ofRun(runId) ?? new RunFailure(runId, error);
+}

@@ -1,0 +1,122 @@
+/** What can be wrong with a database, whatever a call asks of it: codes, messages and retries in one table. */
+import type { CallErrorCode } from '../errors';
+import { nativeError } from './nativeError';
+
+interface OutageKind {
+  readonly code: Extract<CallErrorCode, `DATABASE_${string}`>;
+  readonly message: string;
+  /** How long the same work is tried again, from the first failure of this kind on; 0: waiting does not help. */
+  readonly patienceSeconds: number;
+  /** Other connections may not have the problem: those that were open before are not used again. */
+  readonly needsNewConnections: boolean;
+}
+
+/** A database that restarts within half a minute is a lost connection (R44). */
+const RESTART_SECONDS = 40;
+const LOCK_SECONDS = 11;
+
+const UNREACHABLE =
+  'The database cannot be reached. Check that it is running, then repeat the call. Only changes that are reported were made.';
+
+export const OUTAGES = {
+  lost: {
+    code: 'DATABASE_UNAVAILABLE',
+    message: UNREACHABLE,
+    patienceSeconds: RESTART_SECONDS,
+    needsNewConnections: true,
+  },
+  unreachable: {
+    code: 'DATABASE_UNAVAILABLE',
+    message: UNREACHABLE,
+    patienceSeconds: RESTART_SECONDS,
+    needsNewConnections: true,
+  },
+  refused: {
+    code: 'DATABASE_UNAVAILABLE',
+    message:
+      'The database refuses the connection: it does not accept the user, the password or the name of the database. Check DATABASE_URL.',
+    patienceSeconds: 0,
+    needsNewConnections: true,
+  },
+  locked: {
+    code: 'DATABASE_LOCKED',
+    message:
+      'Another program holds locks in the database and does not release them. End its transaction, then repeat the call.',
+    patienceSeconds: LOCK_SECONDS,
+    needsNewConnections: false,
+  },
+  tooManyConnections: {
+    code: 'DATABASE_TOO_MANY_CONNECTIONS',
+    message:
+      'The database has no connection left for nsync. Repeat the call later, or raise the database’s connection limit.',
+    patienceSeconds: LOCK_SECONDS,
+    needsNewConnections: false,
+  },
+  readOnly: {
+    code: 'DATABASE_READ_ONLY',
+    message:
+      'The database is read-only. Connect nsync to the primary server, or make the database (SQLite: its file and folder) writable.',
+    patienceSeconds: LOCK_SECONDS,
+    needsNewConnections: true,
+  },
+  full: {
+    code: 'DATABASE_FULL',
+    message: 'The database has no space left. Free disk space or raise its size limit, then repeat the call.',
+    patienceSeconds: 0,
+    needsNewConnections: false,
+  },
+  overloaded: {
+    code: 'DATABASE_OVERLOADED',
+    message:
+      'The database is out of memory or another resource. Repeat the call later, or give the database more of the resource that its log names.',
+    patienceSeconds: 0,
+    needsNewConnections: false,
+  },
+  cancelled: {
+    code: 'DATABASE_CANCELLED',
+    message:
+      'The database stopped a statement that took longer than it allows. Raise its limit (statement_timeout, max_statement_time), or send fewer rows.',
+    patienceSeconds: 0,
+    needsNewConnections: false,
+  },
+  damaged: {
+    code: 'DATABASE_DAMAGED',
+    message:
+      'The database cannot read or write its files. Read its log and check the disk; restore a backup if the files are damaged.',
+    patienceSeconds: 0,
+    needsNewConnections: false,
+  },
+  replaced: {
+    code: 'DATABASE_FILE_REPLACED',
+    message:
+      'The SQLite file was replaced or removed while nsync used it. Put the file back, or restart nsync to use the new one.',
+    patienceSeconds: 0,
+    needsNewConnections: false,
+  },
+} as const satisfies Readonly<Record<string, OutageKind>>;
+
+export type Outage = keyof typeof OUTAGES;
+
+/** Node's codes of a network that does not answer; those of a connection that was there are lost connections. */
+const NETWORK: Readonly<Record<string, Outage>> = {
+  ECONNREFUSED: 'unreachable',
+  ENOTFOUND: 'unreachable',
+  EAI_AGAIN: 'unreachable',
+  ETIMEDOUT: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENETDOWN: 'unreachable',
+  ECONNRESET: 'lost',
+  ECONNABORTED: 'lost',
+  EPIPE: 'lost',
+};
+
+/** What an error of Node or of knex's pool says of the way to the database; null for an error of the database itself. */
+export function connectionOutage(error: unknown): Outage | null {
+  const { code = '', syscall, name } = nativeError<{ code: string; syscall: string; name: string }>(error);
+  if (name === 'KnexTimeoutError') return 'tooManyConnections';
+  // A socket's file that does not exist, or that this user may not open.
+  if (syscall === 'connect') return 'unreachable';
+  return NETWORK[code] ?? null;
+}

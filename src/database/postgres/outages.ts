@@ -1,0 +1,81 @@
+/** What PostgreSQL says of the connection, of rights and of the server's state: by class of SQLSTATE, exceptions by code. */
+import type { CallFailure } from '../dialect';
+import type { Outage } from '../outages';
+
+const OUTAGES: Readonly<Record<string, Outage>> = {
+  '08': 'lost',
+  '25006': 'readOnly',
+  '25P03': 'lost',
+  '25P04': 'cancelled',
+  '28': 'refused',
+  '3D': 'refused',
+  '40': 'locked',
+  '40003': 'lost',
+  '53': 'overloaded',
+  '53100': 'full',
+  '53300': 'tooManyConnections',
+  '55006': 'locked',
+  '55P03': 'locked',
+  '57': 'lost',
+  '57014': 'cancelled',
+  '57P04': 'refused',
+  '58': 'damaged',
+  F0: 'damaged',
+  XX001: 'damaged',
+  XX002: 'damaged',
+};
+
+const FORBIDDEN = '42501';
+
+/** The right that a statement needs for a kind of object; null: it depends on the statement. */
+const RIGHTS: Readonly<Record<string, string>> = {
+  sequence: 'USAGE',
+  schema: 'USAGE',
+  type: 'USAGE',
+  function: 'EXECUTE',
+  procedure: 'EXECUTE',
+};
+
+const VERBS: readonly (readonly [right: string, verb: RegExp])[] = [
+  ['INSERT', /insert into$/i],
+  ['UPDATE', /update$/i],
+  ['DELETE', /delete from$/i],
+];
+
+/** The right to a table that a statement lacks: that of the verb before its name; rows are locked with the right to update them. */
+function rightToTable(statement: string, table: string): string {
+  const name = statement.search(new RegExp(`"?\\b${table.replace(/\W/g, '\\$&')}\\b"?`));
+  const before = statement.slice(0, Math.max(0, name)).replace(/"[^"]*"\.$/, '').trimEnd(); // prettier-ignore
+  const right = VERBS.find(([, verb]) => verb.test(before))?.[0];
+  return right ?? (/for (no key )?update|for (key )?share/i.test(statement) ? 'SELECT and UPDATE' : 'SELECT');
+}
+
+/** `permission denied for table person`, `must be owner of table person`. */
+function forbidden(sentence: string, statement: string): CallFailure {
+  const [, kind, name] = /^permission denied for (\w+) (.+)$/.exec(sentence) ?? [];
+  if (!kind || !name) return { kind: 'forbidden', object: null, right: null };
+  const isTable = kind === 'table' || kind === 'view' || kind === 'relation';
+  return {
+    kind: 'forbidden',
+    object: `${kind} "${name}"`,
+    right: isTable ? rightToTable(statement, name) : (RIGHTS[kind] ?? null),
+  };
+}
+
+/** The driver's own errors have no SQLSTATE. */
+const DRIVER_LOST =
+  /^(Connection terminated|Connection ended|Client has encountered a connection error|Client was closed|timeout expired)/;
+
+/** Null for what is about a statement and its rows. `statement` begins with the SQL, where it is known. */
+export function postgresOutage(
+  { code = '', severity }: { readonly code?: string; readonly severity?: string },
+  sentence: string,
+  statement: string,
+): CallFailure | null {
+  if (code === FORBIDDEN) return forbidden(sentence, statement);
+  const outage = OUTAGES[code] ?? OUTAGES[code.slice(0, 2)];
+  // Whatever ends the connection has ended it.
+  const isLost = severity === 'FATAL' || severity === 'PANIC' || DRIVER_LOST.test(sentence);
+  if (outage) return { kind: 'outage', outage };
+  return isLost ? { kind: 'outage', outage: 'lost' } : null;
+}
