@@ -10,6 +10,8 @@ export const CALL_ERRORS = {
   UNREADABLE_ENCODING: 'The file is not in the given encoding.',
   INVALID_FILE_NAME: 'The name of a file does not say its system and model.',
   TOO_MANY_ROWS: 'The call has more rows than the server accepts.',
+  TOO_FEW_ROWS: 'The call has fewer rows than `minRows` asks for. Nothing was written.',
+  UNKNOWN_FIELD: 'A column would be ignored, and `onUnknownField` is `FAIL`. Nothing was written.',
   PAYLOAD_TOO_LARGE: 'The request is larger than the server accepts (HTTP 413).',
   SYSTEM_IN_USE: 'The external system still has mappings.',
   CANCELLED: 'The run was stopped on request.',

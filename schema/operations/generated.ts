@@ -8,7 +8,7 @@ export type ColumnInput = {
   /** As the file spells it: "Employee No". */
   header: string;
   /** Drops the column without a warning. */
-  ignore?: boolean;
+  ignore?: boolean | null | undefined;
   /** A field, a reference such as "owner=>employee_id", or `action_flags`, `match_on`, `external_key`. */
   name?: string | null | undefined;
 };
@@ -32,7 +32,7 @@ export type CsvFormatInput = {
   /** One character, or "tab". Not given: found from the header line among `,` `;` tab and `|`. */
   delimiter?: string | null | undefined;
   /** "utf-8", "utf-16", "latin1", "windows-1252", …; a byte order mark wins. */
-  encoding?: string;
+  encoding?: string | null | undefined;
   /** Splits the cells of many-to-many columns: ";". */
   listDelimiter?: string | null | undefined;
   /** A cell equal to it is an explicit null: "NULL". */
@@ -42,7 +42,7 @@ export type CsvFormatInput = {
 /** Removes an external system. Never touches objects. */
 export type DeleteExternalSystemInput = {
   /** Removes its mappings too; otherwise a system with mappings is refused with `SYSTEM_IN_USE`. */
-  deleteMappings?: boolean;
+  deleteMappings?: boolean | null | undefined;
   /** The system’s name. */
   name: string;
 };
@@ -265,7 +265,7 @@ export type SyncCsvFilesInput = {
   /** A regular expression that reads file names, with the named groups `external_system`, `model_name` and, if it likes, `app_name`. Not given: "System_app_Model.csv". */
   pattern?: string | null | undefined;
   /** `options.order` defaults to [CREATE, UPDATE, DELETE] over all files; false: file by file, row by row. */
-  smartOrder?: boolean;
+  smartOrder?: boolean | null | undefined;
 };
 
 /** A CSV file to sync: exactly one of `csv` and `file`. */
@@ -291,15 +291,19 @@ export type SyncCsvInput = {
 /** How a run goes about its rows. */
 export type SyncOptionsInput = {
   /** Makes the external system where it does not exist; otherwise such a call is refused. */
-  createExternalSystem?: boolean;
+  createExternalSystem?: boolean | null | undefined;
   /** Reports exactly what the run would do, and leaves nothing. */
-  dryRun?: boolean;
+  dryRun?: boolean | null | undefined;
+  /** Rows that the call must have at least, all files together; with fewer it fails with `TOO_FEW_ROWS` before anything is written. */
+  minRows?: number | null | undefined;
   /** What becomes of the run where a row fails. */
-  onError?: ErrorPolicy;
+  onError?: ErrorPolicy | null | undefined;
   /** What a row does whose match finds another object than its external key. */
-  onMatchConflict?: MatchConflictPolicy;
+  onMatchConflict?: MatchConflictPolicy | null | undefined;
+  /** What the run does if a column is no field, relation or setter of its model. */
+  onUnknownField?: UnknownFieldPolicy | null | undefined;
   /** What a row does whose reference does not find exactly one object. */
-  onUnresolvedReference?: UnresolvedReferencePolicy;
+  onUnresolvedReference?: UnresolvedReferencePolicy | null | undefined;
   /** Runs all actions of the first kind for all rows, then those of the second, then the third: `[CREATE, UPDATE, DELETE]` or any other order of the three. Not given: row by row. */
   order?: Array<RowAction> | null | undefined;
 };
@@ -317,6 +321,13 @@ export type SyncRowsInput = {
   /** The external system that the rows come from: "HRSystem". Trimmed, up to 100 characters. */
   system: string;
 };
+
+/** What a run does if a column is no field, relation or setter of its model. */
+export type UnknownFieldPolicy =
+  /** The whole call fails with `UNKNOWN_FIELD` before any row runs. */
+  | 'FAIL'
+  /** The column is ignored, with one warning per column. */
+  | 'WARN';
 
 /** What a row does whose reference finds no object, or more than one. */
 export type UnresolvedReferencePolicy =

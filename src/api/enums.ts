@@ -60,6 +60,16 @@ export const UnresolvedReferencePolicy = register(
   },
 );
 
+export const UnknownFieldPolicy = register(
+  same('WARN', 'FAIL'),
+  'UnknownFieldPolicy',
+  'What a run does if a column is no field, relation or setter of its model.',
+  {
+    WARN: 'The column is ignored, with one warning per column.',
+    FAIL: 'The whole call fails with `UNKNOWN_FIELD` before any row runs.',
+  },
+);
+
 export const RunStatus = register(
   same('QUEUED', 'RUNNING', 'COMPLETED', 'COMPLETED_WITH_FAILURES', 'ROLLED_BACK', 'CANCELLED', 'INTERRUPTED'),
   'RunStatus',

@@ -1,8 +1,8 @@
 /** Inputs of the schema. */
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import type { SpooledFile } from '../csv';
 import type { RowAction as RowActionName } from '../sync';
-import { ErrorPolicy, MatchConflictPolicy, RowAction, UnresolvedReferencePolicy } from './enums';
+import { ErrorPolicy, MatchConflictPolicy, RowAction, UnknownFieldPolicy, UnresolvedReferencePolicy } from './enums';
 import { JsonObject, Upload } from './scalars';
 
 const FLAGS = '`c` create, `u` update, `d` delete, `*` force: "cu", "u*", "d".';
@@ -45,10 +45,11 @@ export class RowDefaultsInput {
 @InputType({ description: 'How a run goes about its rows.' })
 export class SyncOptionsInput {
   @Field(() => Boolean, {
+    nullable: true,
     defaultValue: true,
     description: 'Makes the external system where it does not exist; otherwise such a call is refused.',
   })
-  createExternalSystem!: boolean;
+  createExternalSystem?: boolean | null;
 
   @Field(() => [RowAction], {
     nullable: true,
@@ -57,26 +58,47 @@ export class SyncOptionsInput {
   })
   order?: RowActionName[] | null;
 
-  @Field(() => ErrorPolicy, { defaultValue: 'ROLLBACK', description: 'What becomes of the run where a row fails.' })
-  onError!: keyof typeof ErrorPolicy;
+  @Field(() => ErrorPolicy, {
+    nullable: true,
+    defaultValue: 'ROLLBACK',
+    description: 'What becomes of the run where a row fails.',
+  })
+  onError?: keyof typeof ErrorPolicy | null;
 
   @Field(() => MatchConflictPolicy, {
+    nullable: true,
     defaultValue: 'DELETE',
     description: 'What a row does whose match finds another object than its external key.',
   })
-  onMatchConflict!: keyof typeof MatchConflictPolicy;
+  onMatchConflict?: keyof typeof MatchConflictPolicy | null;
 
   @Field(() => UnresolvedReferencePolicy, {
+    nullable: true,
     defaultValue: 'WARN',
     description: 'What a row does whose reference does not find exactly one object.',
   })
-  onUnresolvedReference!: keyof typeof UnresolvedReferencePolicy;
+  onUnresolvedReference?: keyof typeof UnresolvedReferencePolicy | null;
 
   @Field(() => Boolean, {
+    nullable: true,
     defaultValue: false,
     description: 'Reports exactly what the run would do, and leaves nothing.',
   })
-  dryRun!: boolean;
+  dryRun?: boolean | null;
+
+  @Field(() => UnknownFieldPolicy, {
+    nullable: true,
+    defaultValue: 'WARN',
+    description: 'What the run does if a column is no field, relation or setter of its model.',
+  })
+  onUnknownField?: keyof typeof UnknownFieldPolicy | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Rows that the call must have at least, all files together; with fewer it fails with `TOO_FEW_ROWS` before anything is written.',
+  })
+  minRows?: number | null;
 }
 
 @InputType({ description: 'Rows to sync.' })
@@ -112,8 +134,8 @@ export class ColumnInput {
   })
   name?: string | null;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Drops the column without a warning.' })
-  ignore!: boolean;
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Drops the column without a warning.' })
+  ignore?: boolean | null;
 }
 
 @InputType({ description: 'How a CSV file is written.' })
@@ -125,10 +147,11 @@ export class CsvFormatInput {
   delimiter?: string | null;
 
   @Field(() => String, {
+    nullable: true,
     defaultValue: 'utf-8',
     description: '"utf-8", "utf-16", "latin1", "windows-1252", …; a byte order mark wins.',
   })
-  encoding!: string;
+  encoding?: string | null;
 
   @Field(() => String, { nullable: true, description: 'A cell equal to it is an explicit null: "NULL".' })
   nullMarker?: string | null;
@@ -198,11 +221,12 @@ export class SyncCsvFilesInput {
   pattern?: string | null;
 
   @Field(() => Boolean, {
+    nullable: true,
     defaultValue: true,
     description:
       '`options.order` defaults to [CREATE, UPDATE, DELETE] over all files; false: file by file, row by row.',
   })
-  smartOrder!: boolean;
+  smartOrder?: boolean | null;
 
   @Field(() => RowDefaultsInput, { nullable: true, description: 'What holds for lines that do not say it themselves.' })
   defaults?: RowDefaultsInput | null;
@@ -235,10 +259,11 @@ export class DeleteExternalSystemInput {
   name!: string;
 
   @Field(() => Boolean, {
+    nullable: true,
     defaultValue: false,
     description: 'Removes its mappings too; otherwise a system with mappings is refused with `SYSTEM_IN_USE`.',
   })
-  deleteMappings!: boolean;
+  deleteMappings?: boolean | null;
 }
 
 @InputType({ description: 'Narrows external key mappings: all that is given must hold.' })

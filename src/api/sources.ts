@@ -12,8 +12,10 @@ import type { RowInput, SyncCsvFilesInput, SyncCsvInput, SyncOptionsInput, SyncR
 
 const BATCH = 1000;
 
+/** The options of an input; null means the default. */
 export function syncOptions(input: SyncOptionsInput | null | undefined): SyncOptions {
-  return { ...DEFAULT_OPTIONS, ...input, order: input?.order ?? null };
+  const given = Object.entries(input ?? {}).filter(([, value]) => value !== null && value !== undefined);
+  return { ...DEFAULT_OPTIONS, ...(Object.fromEntries(given) as Partial<SyncOptions>) };
 }
 
 const joined = (names: readonly string[] | null | undefined): string | null => names?.join(' ') ?? null;

@@ -34,7 +34,7 @@ export function makeProgram(): Command {
         ['sync-file HRSystem Person persons.csv --dry-run', 'See what a file would change'],
         ['runs --server http://127.0.0.1:4000', 'What a server has done'],
       )}
-Exit codes: 0 done, 1 some rows failed, 2 could not run.`,
+Exit codes: 0 done, 1 rows failed (--strict: or have warnings, or no row had action flags), 2 could not run.`,
     );
   for (const add of COMMANDS) add(program);
   return program;

@@ -5,8 +5,17 @@ import { throughDoor } from './doors/open';
 import { EXIT } from './failure';
 import { interruptible } from './interruption';
 import { makeProgress } from './output/progress';
+import { note } from './output/output';
 import { printRun } from './output/runReport';
 import type { SyncCommandOptions } from './syncOptions';
+
+/** Sources of which no row had action flags (R3): most likely the flags were forgotten. */
+function withoutActions({ sources, problemGroups }: RunFragment): RunFragment['sources'] {
+  const skipped = problemGroups.filter(({ code }) => code === 'NO_ACTION');
+  return sources.filter(
+    ({ file, counts: { rows } }) => rows > 0 && skipped.some((group) => group.file === file && group.count === rows),
+  );
+}
 
 /** Syncs, prints the run, and sets the exit code. */
 export async function runSync<T, V>(
@@ -20,6 +29,10 @@ export async function runSync<T, V>(
       door.sync(sync, { signal, progress }).finally(() => progress.end()),
     ).then(runOf);
     await printRun(door, run, { ...options, changes: options.changes ?? options.dryRun });
-    if (run.counts.failed > 0) process.exitCode = EXIT.rowsFailed;
+    const idle = withoutActions(run);
+    for (const { file, model } of idle)
+      note(`${file ?? model}: no row has action flags, so nothing was done. Add --flags, for example --flags cu.`);
+    const isStrictFailure = options.strict === true && run.counts.warnings > 0;
+    if (run.counts.failed > 0 || idle.length > 0 || isStrictFailure) process.exitCode = EXIT.rowsFailed;
   });
 }

@@ -7,10 +7,11 @@ import type {
   RowAction,
   SyncCsvInput,
   SyncOptionsInput,
+  UnknownFieldPolicy,
   UnresolvedReferencePolicy,
 } from '../../schema/operations/generated';
 import type { DoorOptions } from './doors/open';
-import { choice, RepeatableOption, withDoor, withOutput } from './options';
+import { choice, RepeatableOption, wholeNumber, withDoor, withOutput } from './options';
 import type { ReportOptions } from './output/runReport';
 
 export interface SyncCommandOptions extends DoorOptions, ReportOptions {
@@ -25,6 +26,8 @@ export interface SyncCommandOptions extends DoorOptions, ReportOptions {
   readonly onUnresolvedReference: Lowercase<UnresolvedReferencePolicy>;
   readonly order?: RowAction[];
   readonly createSystem: boolean;
+  readonly onUnknownField: Lowercase<UnknownFieldPolicy>;
+  readonly minRows?: number;
   readonly dryRun?: boolean;
 }
 
@@ -47,13 +50,18 @@ export function columnName(given: string): ColumnInput {
 
 /** Everything that both syncs have. */
 export function withSync(command: Command): Command {
-  withOutput(withDoor(command), 'print nothing but what failed, on stderr');
+  withOutput(withDoor(command), 'print only failures and ignored columns, on stderr');
   return command
     .option('--dry-run', 'change nothing, and print what would change: + ~ -, before -> after')
     .option('--changes', 'print what changed')
     .addOption(choice('--on-error <policy>', 'what becomes of the run where a row fails', ['rollback', 'continue']))
     .addOption(choice('--on-match-conflict <policy>', 'where match and key find two objects', ['delete', 'fail']))
     .addOption(choice('--on-unresolved-reference <policy>', 'where a reference finds not one', ['warn', 'fail']))
+    .addOption(
+      choice('--on-unknown-field <policy>', 'if a column is unknown: warn, or refuse the call', ['warn', 'fail']),
+    )
+    .addOption(new Option('--min-rows <number>', 'refuse the call if it has fewer rows').argParser(wholeNumber))
+    .option('--strict', 'exit with 1 if there is any warning')
     .addOption(
       new Option('--order <actions>', 'all rows’ creates first, then …: create,update,delete').argParser(actionOrder),
     )
@@ -73,6 +81,8 @@ const runOptions = (options: SyncCommandOptions): SyncOptionsInput => ({
   onMatchConflict: upper(options.onMatchConflict),
   onUnresolvedReference: upper(options.onUnresolvedReference),
   createExternalSystem: options.createSystem,
+  onUnknownField: upper(options.onUnknownField),
+  minRows: options.minRows ?? null,
   dryRun: options.dryRun ?? false,
   order: options.order ?? null,
 });

@@ -17,6 +17,10 @@ export interface RunOptions {
   readonly onUnresolvedReference?: 'WARN' | 'FAIL';
   /** Reports exactly what the run would do, and leaves nothing. */
   readonly dryRun?: boolean;
+  /** What the run does if a column is no field, relation or setter: it warns ('WARN'), or fails before any row runs. */
+  readonly onUnknownField?: 'WARN' | 'FAIL';
+  /** Rows that all sources must have together; with fewer the run fails with TOO_FEW_ROWS before anything is written. */
+  readonly minRows?: number | null;
   /** In place of `order` and `onError`. */
   readonly policy?: SyncPolicy;
   /** Whether the result has the outcome of every row (true). Those that are kept can be read by `outcomes` in any case. */
@@ -29,10 +33,11 @@ const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
   onMatchConflict: ['DELETE', 'FAIL'],
   onUnresolvedReference: ['WARN', 'FAIL'],
   dryRun: [true, false],
+  onUnknownField: ['WARN', 'FAIL'],
   wantOutcomes: [true, false],
 };
 
-const NAMES = [...Object.keys(CHOICES), 'order', 'policy'];
+const NAMES = [...Object.keys(CHOICES), 'order', 'policy', 'minRows'];
 
 const meant = (given: string, candidates: readonly string[]): string => {
   const near = nearest(given, candidates);
@@ -66,6 +71,8 @@ export function readOptions(given: RunOptions, alsoKnown: readonly string[] = []
     onMatchConflict: given.onMatchConflict ?? DEFAULT_OPTIONS.onMatchConflict,
     onUnresolvedReference: given.onUnresolvedReference ?? DEFAULT_OPTIONS.onUnresolvedReference,
     dryRun: given.dryRun ?? DEFAULT_OPTIONS.dryRun,
+    onUnknownField: given.onUnknownField ?? DEFAULT_OPTIONS.onUnknownField,
+    minRows: given.minRows ?? DEFAULT_OPTIONS.minRows,
   };
   return { options, policy, wantOutcomes };
 }

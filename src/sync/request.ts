@@ -26,6 +26,10 @@ export interface SyncOptions extends PlanOptions {
   readonly order: readonly RowAction[] | null;
   readonly onError: 'ROLLBACK' | 'CONTINUE';
   readonly dryRun: boolean;
+  /** R16 */
+  readonly onUnknownField: 'WARN' | 'FAIL';
+  /** Rows that all sources must have together; null: any number. */
+  readonly minRows: number | null;
 }
 
 /** How far a run has come. With an `order` each row counts once a pass. */
@@ -59,6 +63,8 @@ export const DEFAULT_OPTIONS: SyncOptions = {
   onMatchConflict: 'DELETE',
   onUnresolvedReference: 'WARN',
   dryRun: false,
+  onUnknownField: 'WARN',
+  minRows: null,
 };
 
 /** The policy of a request (R41, R42); throws BAD_USER_INPUT. */

@@ -89,7 +89,10 @@ describe('completion', () => {
     ['nsync r', 'runs run'],
     ['nsync sync', 'sync-file syncfile sync-files syncfiles'],
     ['nsync runs --st', '--status'],
-    ['nsync syncfile HR Person a.csv --on-', '--on-error --on-match-conflict --on-unresolved-reference'],
+    [
+      'nsync syncfile HR Person a.csv --on-',
+      '--on-error --on-match-conflict --on-unresolved-reference --on-unknown-field',
+    ],
     ['nsync sync-files a.csv --on-error ro', 'rollback'],
     ['nsync completion ', 'bash zsh'],
     ['nsync help mo', 'models'],

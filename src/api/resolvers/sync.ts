@@ -65,7 +65,7 @@ export class SyncResolver {
     @Ctx() context: ApiContext,
   ): Promise<SyncCsvPayload> {
     const options = syncOptions(input.options);
-    const order = options.order ?? (input.smartOrder ? (['CREATE', 'UPDATE', 'DELETE'] as const) : null);
+    const order = options.order ?? ((input.smartOrder ?? true) ? (['CREATE', 'UPDATE', 'DELETE'] as const) : null);
     return syncFiles(context, await csvFileSources(input), { ...options, order });
   }
 }

@@ -88,7 +88,10 @@ export class ExternalSystemResolver {
     @Ctx() { database }: ApiContext,
   ): Promise<DeleteExternalSystemPayload> {
     const name = systemName(input.name);
-    return { deletedName: name, deletedMappings: await deleteSystem(database.knex, name, input.deleteMappings) };
+    return {
+      deletedName: name,
+      deletedMappings: await deleteSystem(database.knex, name, input.deleteMappings ?? false),
+    };
   }
 
   @FieldResolver(() => Int, { description: 'How many mappings it has.' })

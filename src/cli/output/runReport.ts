@@ -18,6 +18,8 @@ import { paint, printable } from './text';
 export interface ReportOptions extends OutputOptions {
   /** Every row that changed something, too. */
   readonly changes?: boolean;
+  /** Warnings count as failures. */
+  readonly strict?: boolean;
 }
 
 interface Filter {
@@ -120,12 +122,22 @@ async function printAsJson(door: Door, run: RunFragment, changes: boolean | unde
   await printJson({ run });
 }
 
-/** With `quiet` only what failed is told, on stderr. */
-export async function printRun(door: Door, run: RunFragment, { json, quiet, changes }: ReportOptions): Promise<void> {
+/** Failed rows, columns that were ignored, and with `strict` every other warning, on stderr. */
+function noteProblems({ problems, problemGroups }: RunFragment, strict: boolean): void {
+  for (const { code, message } of problems) note(`${code}: ${message}`);
+  for (const group of problemGroups)
+    if (strict || group.severity === 'ERROR') note(`${groupTitle(group)}: ${group.message}`);
+}
+
+/** With `quiet` only problems are printed. */
+export async function printRun(
+  door: Door,
+  run: RunFragment,
+  { json, quiet, strict = false, changes }: ReportOptions,
+): Promise<void> {
   if (json) return printAsJson(door, run, changes);
   if (quiet) {
-    for (const group of run.problemGroups)
-      if (group.severity === 'ERROR') note(`${groupTitle(group)}: ${group.message}`);
+    noteProblems(run, strict);
     return;
   }
   if (changes) await printChanges(door, run);

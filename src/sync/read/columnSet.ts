@@ -1,7 +1,6 @@
 /** What the columns of rows mean that carry the same names: found out once, and not for each row. */
 import type { Field, Relation } from '../../models';
-import type { Problem } from '../problems';
-import { type Column, pathName } from './columns';
+import { type Column, type IgnoredColumn, pathName } from './columns';
 import type { PathColumn } from './selectors';
 
 /** A column by its name; `place` is that of its value among the row's values. */
@@ -27,8 +26,8 @@ export interface ColumnSet {
   readonly relations: readonly (PlacedColumn & { readonly relation: Relation })[];
   /** Fields whose values may be about a relation of the same name. */
   readonly inline: readonly (PlacedField & { readonly relation: Relation })[];
-  /** Why columns are ignored (R16, R20). */
-  readonly ignored: readonly Problem[];
+  /** R16, R20. */
+  readonly ignored: readonly IgnoredColumn[];
 }
 
 const normalName = (name: string): string => pathName(...name.split('=>').map((part) => part.trim()));
@@ -38,7 +37,7 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
   const setters: ColumnSet['setters'][number][] = [];
   const paths: ColumnSet['paths'][number][] = [];
   const relations: ColumnSet['relations'][number][] = [];
-  const ignored: Problem[] = [];
+  const ignored: IgnoredColumn[] = [];
   for (const [place, name] of names.entries()) {
     const column = columnOf(name);
     switch (column.kind) {
@@ -57,7 +56,7 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
       case 'ignored':
         // A generated column cannot be written, but it can be matched on.
         if (column.field) fields.set(column.field, { name: name.trim(), place, relation: null });
-        ignored.push(column.problem);
+        ignored.push(column);
     }
   }
   const inline = [...fields.values()].flatMap((field) =>

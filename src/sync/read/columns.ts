@@ -24,8 +24,21 @@ export type Column =
       readonly hops: readonly Relation[];
       readonly end: PathEnd;
     }
-  /** `field`: one that the database computes. */
-  | { readonly kind: 'ignored'; readonly problem: Problem; readonly field?: Field };
+  | IgnoredColumn;
+
+/** A column that rows cannot set (R16, R20). `field`: one that the database computes. */
+export interface IgnoredColumn {
+  readonly kind: 'ignored';
+  readonly code: 'UNKNOWN_FIELD' | 'UNKNOWN_REFERENCE';
+  readonly name: string;
+  /** A sentence, which begins in the middle: "Person has no such field." */
+  readonly reason: string;
+  readonly field?: Field;
+}
+
+/** The warning about an ignored column (R16, R20). */
+export const ignoredProblem = ({ code, name, reason }: IgnoredColumn): Problem =>
+  problem(code, `Column "${name}" is ignored: ${reason}`, name);
 
 const ARROW = '=>';
 
@@ -37,10 +50,15 @@ const suggestion = (name: string, candidates: Iterable<string>): string => {
   return near ? `: did you mean "${near}"?` : '.';
 };
 
-const unknownReference = (column: string, detail: string): Column => ({
+const ignored = (code: IgnoredColumn['code'], name: string, reason: string, field?: Field): IgnoredColumn => ({
   kind: 'ignored',
-  problem: problem('UNKNOWN_REFERENCE', `Column "${column}" is ignored: ${detail}`, column),
+  code,
+  name,
+  reason,
+  field,
 });
+
+const unknownReference = (name: string, reason: string): IgnoredColumn => ignored('UNKNOWN_REFERENCE', name, reason);
 
 function readPath(model: Model, name: string, parts: readonly string[]): Column {
   const [first = '', ...rest] = parts;
@@ -112,23 +130,11 @@ export function readColumn(model: Model, name: string): Column {
   const found = named(model, trimmed);
   if (typeof found === 'string') return { kind: 'setter', name: found };
   if (found && 'kind' in found) return { kind: 'relation', relation: found };
-  if (found?.column.generated)
-    return {
-      kind: 'ignored',
-      field: found,
-      problem: problem('UNKNOWN_FIELD', `Column "${trimmed}" is ignored: the database computes it.`, trimmed),
-    };
+  if (found?.column.generated) return ignored('UNKNOWN_FIELD', trimmed, 'the database computes it.', found);
   if (found) {
     const relation = model.relations.get(found.name);
     return { kind: 'field', field: found, relation: relation?.kind === 'BELONGS_TO' ? relation : null };
   }
-  const candidates = [...model.fieldsByName.keys(), ...model.setters];
-  return {
-    kind: 'ignored',
-    problem: problem(
-      'UNKNOWN_FIELD',
-      `Column "${trimmed}" is ignored: ${model.name} has no such field${suggestion(trimmed, candidates)}`,
-      trimmed,
-    ),
-  };
+  const candidates = [...model.fieldsByName.keys(), ...model.setters, ...model.relations.keys()];
+  return ignored('UNKNOWN_FIELD', trimmed, `${model.name} has no such field${suggestion(trimmed, candidates)}`);
 }

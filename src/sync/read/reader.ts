@@ -12,7 +12,7 @@ import {
 } from '../../models';
 import { type Problem, problem, shown } from '../problems';
 import type { Row } from '../row';
-import { type Column, readColumn, type Sign } from './columns';
+import { type Column, type IgnoredColumn, ignoredProblem, readColumn, type Sign } from './columns';
 import { type ColumnSet, type PlacedField, sameNames, sortColumns } from './columnSet';
 import { readField } from './fieldValues';
 import { type Actions, NO_ACTIONS, readFlags } from './flags';
@@ -39,6 +39,9 @@ interface Relations {
 /** A field's value, which the model may yet format. */
 type GivenField = { -readonly [K in keyof Assignment]: Assignment[K] };
 type FieldValue = GivenField | 'missing' | 'invalid';
+
+const NO_FLAGS =
+  'No action flags, so nothing was done. Set actionFlags, or defaults.actionFlags (CLI: --flags), such as "cu".';
 
 const noRelations = (): Relations => ({ groups: [], cleared: [], links: [] });
 /** Of the many rows that speak of none. */
@@ -142,18 +145,32 @@ export class RowReader {
   private readonly column = remembering((name): Column => readColumn(this.model, name));
   private readonly match = remembering((matchOn): CompiledMatch => compileMatch(this.model, matchOn));
   private readonly flags = remembering(readFlags);
-  private readonly reported = new Set<string>();
   private readonly set = remembering((names): ColumnSet => this.sort(JSON.parse(names) as string[]));
   private lastSet: ColumnSet | null = null;
   private readonly shapes = new WeakMap<ColumnSet, WeakMap<CompiledMatch, PlainShape | 'none'>>();
-  /** One warning for each column that is ignored (R16, R20), in the order of their first row. */
-  readonly columnProblems: Problem[] = [];
+  /** By name, in the order of their first row. */
+  private readonly ignored = new Map<string, IgnoredColumn>();
 
   /** `text`: values are text of a file, so that JSON columns are parsed. */
   constructor(
     private readonly model: Model,
     readonly text: boolean,
   ) {}
+
+  /** Columns that are ignored (R16, R20), in the order of their first row. */
+  get ignoredColumns(): readonly IgnoredColumn[] {
+    return [...this.ignored.values()];
+  }
+
+  /** One warning for each of them. */
+  get columnProblems(): readonly Problem[] {
+    return this.ignoredColumns.map(ignoredProblem);
+  }
+
+  /** Whether a row has been read that carries columns. */
+  get hasColumns(): boolean {
+    return this.lastSet !== null;
+  }
 
   read(row: Row): Instruction {
     const problems: Problem[] = [];
@@ -169,7 +186,7 @@ export class RowReader {
       return bare(row, problems);
     }
     if (!actions.create && !actions.update && !actions.delete) {
-      problems.push(problem('NO_ACTION', 'The row asks for no action: its flags have no c, u or d.', 'action_flags'));
+      problems.push(problem('NO_ACTION', NO_FLAGS, 'action_flags'));
       return bare(row, problems);
     }
     const key = this.readKey(row, problems);
@@ -240,7 +257,7 @@ export class RowReader {
 
   private sort(names: readonly string[]): ColumnSet {
     const set = sortColumns(names, this.column);
-    for (const ignored of set.ignored) this.report(ignored.field ?? ignored.message, ignored);
+    for (const column of set.ignored) this.report(column);
     return set;
   }
 
@@ -252,10 +269,8 @@ export class RowReader {
     return shape === 'none' ? null : shape;
   }
 
-  private report(name: string, ignored: Problem): void {
-    if (this.reported.has(name)) return;
-    this.reported.add(name);
-    this.columnProblems.push(ignored);
+  private report(column: IgnoredColumn): void {
+    if (!this.ignored.has(column.name)) this.ignored.set(column.name, column);
   }
 
   private readRelations(columns: ColumnSet, values: readonly unknown[], problems: Problem[]): Relations {
@@ -320,7 +335,7 @@ export class RowReader {
     return values.flatMap(({ name, value }) => {
       const column = this.column(name);
       if (column.kind === 'path') return [{ name, column, value }];
-      if (column.kind === 'ignored') this.report(name, column.problem);
+      if (column.kind === 'ignored') this.report(column);
       return [];
     });
   }
@@ -403,10 +418,12 @@ export class RowReader {
   private settable(links: readonly LinkAssignment[]): LinkAssignment[] {
     return links.filter(({ relation: { name, obstacle } }) => {
       if (obstacle !== null)
-        this.report(
+        this.report({
+          kind: 'ignored',
+          code: 'UNKNOWN_REFERENCE',
           name,
-          problem('UNKNOWN_REFERENCE', `"${name}" is ignored: rows cannot set this relation. ${obstacle}`, name),
-        );
+          reason: `rows cannot set this relation. ${obstacle}`,
+        });
       return obstacle === null;
     });
   }

@@ -18,6 +18,7 @@ import {
   noteChunk,
   noteSystems,
   type RowOutcome,
+  type RunCounts,
   type RunStatus,
   runState,
   type StartedRun,
@@ -35,6 +36,7 @@ import { CHUNK_SIZE, type ChunkContext, Habit, processRows } from './chunks';
 import { HeldLocks } from './heldLocks';
 import { type Origin, Passes } from './passes';
 import { lockedModels } from './lockedModels';
+import { assertPreconditions } from './preconditions';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { RunQueue } from './runQueue';
@@ -179,6 +181,7 @@ export class SyncEngine {
         );
       }
     }
+    await assertPreconditions(prepared, options);
     return prepared;
   }
 
@@ -430,7 +433,7 @@ export class SyncEngine {
         problemGroups: progress.groups.list(),
         sources: sourceSystems(started, sources, ids).map((source, index) => ({
           ...source,
-          counts: progress.reports[index]?.counts ?? noCounts(),
+          counts: countsOf(progress, index),
         })),
       },
       now(),
@@ -448,6 +451,12 @@ export class SyncEngine {
   private async discard({ reports }: Progress): Promise<void> {
     for (const report of reports) await report.remove();
   }
+}
+
+/** The counts of a source's rows, with a warning for each of its columns that was ignored (R16). */
+function countsOf({ reports, readers }: Progress, index: number): RunCounts {
+  const counts = reports[index]?.counts ?? noCounts();
+  return { ...counts, warnings: counts.warnings + (readers[index]?.ignoredColumns.length ?? 0) };
 }
 
 /** Each source of a run with its system. */

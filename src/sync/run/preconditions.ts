@@ -1,0 +1,67 @@
+/** What a request demands of its rows before any of them runs. */
+import { CallError } from '../../errors';
+import type { Model } from '../../models';
+import type { IgnoredColumn } from '../read/columns';
+import { RowReader } from '../read/reader';
+import type { SyncOptions, SyncSource } from '../request';
+
+interface Demanded {
+  readonly source: SyncSource;
+  readonly model: Model;
+}
+
+/** Columns of a source that a run would ignore (R16, R20). */
+async function ignoredColumns({ source, model }: Demanded): Promise<readonly IgnoredColumn[]> {
+  const reader = new RowReader(model, source.text);
+  for await (const rows of source.batches()) {
+    for (const row of rows) reader.read(row);
+    // All lines of a file carry the same columns.
+    if (source.text && reader.hasColumns) break;
+  }
+  return reader.ignoredColumns;
+}
+
+const describeIgnored = ({ file, model }: SyncSource, { name, reason }: IgnoredColumn): string =>
+  `${file ?? model}: column "${name}": ${reason}`;
+
+/** R16: throws UNKNOWN_FIELD, naming every column that would be ignored. */
+async function assertKnownColumns(sources: readonly Demanded[]): Promise<void> {
+  const found: string[] = [];
+  for (const demanded of sources)
+    for (const column of await ignoredColumns(demanded)) found.push(describeIgnored(demanded.source, column));
+  if (found.length > 0)
+    throw new CallError('UNKNOWN_FIELD', `Nothing was synced, because onUnknownField is FAIL. ${found.join(' ')}`);
+}
+
+async function countUpTo(most: number, sources: readonly Demanded[]): Promise<number> {
+  let count = 0;
+  for (const { source } of sources)
+    for await (const rows of source.batches()) {
+      count += rows.length;
+      if (count >= most) return count;
+    }
+  return count;
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Throws TOO_FEW_ROWS if all sources together have fewer rows. */
+async function assertEnoughRows(minRows: number, sources: readonly Demanded[]): Promise<void> {
+  if (!Number.isInteger(minRows) || minRows < 0)
+    throw new CallError('BAD_USER_INPUT', `minRows is a whole number from 0, not ${minRows}.`);
+  const rows = await countUpTo(minRows, sources);
+  if (rows < minRows)
+    throw new CallError(
+      'TOO_FEW_ROWS',
+      `Nothing was synced: ${counted(rows, 'row')}, where minRows asks for at least ${minRows}. Check that the export is complete.`,
+    );
+}
+
+/** Throws TOO_FEW_ROWS or UNKNOWN_FIELD if the sources are not what the options demand. */
+export async function assertPreconditions(
+  sources: readonly Demanded[],
+  { minRows, onUnknownField }: Pick<SyncOptions, 'minRows' | 'onUnknownField'>,
+): Promise<void> {
+  if (minRows !== null) await assertEnoughRows(minRows, sources);
+  if (onUnknownField === 'FAIL') await assertKnownColumns(sources);
+}
