@@ -6,6 +6,7 @@ export const ModelList: Operation<types.ModelListQuery, types.ModelListQueryVari
   name: 'ModelList',
   isMutation: false,
   text: `query ModelList {
+  modelWarnings
   models {
     name
     table

@@ -75,7 +75,7 @@ function open({ knex, database }: NsyncOptions): Database {
 
 /** How the models are read, now and when they are read again. */
 function modelReader(database: Database, { models }: NsyncOptions): () => Promise<ModelCatalog> {
-  if (models === undefined) return async () => (await readDatabaseModels(database, ALL_TABLES)).catalog;
+  if (models === undefined) return () => readDatabaseModels(database, ALL_TABLES);
   const classes = classesOf(models);
   return () => readCatalog(database, classes);
 }

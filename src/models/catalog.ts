@@ -18,6 +18,8 @@ export class ModelCatalog {
     readonly models: readonly Model[],
     /** Every foreign key of the database, of tables without a model too. */
     readonly foreignKeys: readonly ForeignKey[],
+    /** Which tables are no models against what one might expect, and which settings have no effect: a sentence each, without a full stop. */
+    readonly warnings: readonly string[] = [],
   ) {
     this.byName = new Map(models.map((model) => [model.name, model]));
     const byAlias = groupBy(
@@ -55,7 +57,7 @@ export class ModelCatalog {
       return `There are several models ${shown(name)}: ${several.map((model) => model.name).join(', ')}.`;
     const near = nearest(name, [...this.byName.keys(), ...this.byAlias.keys()]);
     const known = [...this.byName.keys()].sort().slice(0, 20).join(', ');
-    return `There is no model ${shown(name)}${near ? `: did you mean "${near}"?` : '.'} Known models: ${known || 'none'}.`;
+    return `There is no model ${shown(name)}${near ? `: did you mean "${near}"?` : '.'} Known models: ${known || ['none', ...this.warnings].join('; ')}.`;
   }
 }
 

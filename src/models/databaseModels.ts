@@ -1,12 +1,12 @@
 /** Models made from nothing but a database: each table becomes an Objection class, each foreign key a relation. */
 import { Model as ObjectionModel } from 'objection';
-import { type Database, type DatabaseCatalog, groupBy, type TableEntry } from '../database';
+import { type Database, type DatabaseCatalog, groupBy, type TableEntry, type TableListing } from '../database';
 import { ModelCatalog } from './catalog';
 import { relationsOfTables } from './databaseRelations';
 import { type Model, relationObstacle } from './model';
 import { fieldsNamed, joinColumns, type OpenModel, readModel } from './objectionModels';
 import { identifyingKey } from './tableKeys';
-import { assertSchemas, selectTables, type TableSelection } from './tableSelection';
+import { ALL_TABLES, assertSchemas, selectTables, type TableSelection } from './tableSelection';
 
 type ModelClass = Model['objection'];
 
@@ -65,14 +65,28 @@ export function makeDatabaseModels(
   return [...models.values()];
 }
 
-/**
- * Reads the selected tables of a database as models, and what of the selection has no effect, a sentence each. Throws
- * UnknownSchemaError.
- */
-export async function readDatabaseModels(
+const MOST_NAMED = 5;
+
+/** Where the tables are if the default schema has none; null if it has some, or the schemas were chosen. */
+async function tablesElsewhere(
   { dialect, reader }: Database,
+  listing: TableListing,
   selection: TableSelection,
-): Promise<{ catalog: ModelCatalog; warnings: string[] }> {
+): Promise<string | null> {
+  const { defaultSchema, schemas } = listing;
+  const others = schemas.filter((schema) => schema !== defaultSchema);
+  if (selection.schemas.length > 0 || others.length === 0 || selectTables(listing, ALL_TABLES).tables.length > 0)
+    return null;
+  const { tables } = selectTables(await dialect.listTables(reader, others), selection);
+  const found = [...new Set(tables.map(({ schema }) => schema))];
+  if (found.length === 0) return null;
+  const more = found.length > MOST_NAMED ? ` (or others: ${found.length} schemas have tables)` : '';
+  return `schema "${defaultSchema}" has no table to make a model of, but other schemas have: set NSYNC_SCHEMAS=${found.slice(0, MOST_NAMED).join(',')}${more}`;
+}
+
+/** Reads the selected tables of a database as models. Throws UnknownSchemaError. */
+export async function readDatabaseModels(database: Database, selection: TableSelection): Promise<ModelCatalog> {
+  const { dialect, reader } = database;
   const listing = await dialect.listTables(reader, selection.schemas);
   assertSchemas(selection, listing);
   const { tables, unused } = selectTables(listing, selection);
@@ -81,9 +95,7 @@ export async function readDatabaseModels(
     tables.map(({ table }) => table),
   );
   const warnings = unused.map((glob) => `"${glob}" of NSYNC_INCLUDE or NSYNC_EXCLUDE matches no table`);
-  if (tables.length === 0) warnings.push('there is no table to make a model of');
-  return {
-    catalog: new ModelCatalog(makeDatabaseModels(tables, listing.defaultSchema, catalog), catalog.foreignKeys),
-    warnings,
-  };
+  if (tables.length === 0)
+    warnings.push((await tablesElsewhere(database, listing, selection)) ?? 'there is no table to make a model of');
+  return new ModelCatalog(makeDatabaseModels(tables, listing.defaultSchema, catalog), catalog.foreignKeys, warnings);
 }

@@ -55,8 +55,8 @@ export async function loadModels(
 ): Promise<ModelCatalog> {
   if (models !== null) return loadClasses(database, models);
   try {
-    const { catalog, warnings } = await readDatabaseModels(database, tables);
-    warnings.forEach(warn);
+    const catalog = await readDatabaseModels(database, tables);
+    catalog.warnings.forEach(warn);
     return catalog;
   } catch (error) {
     throw error instanceof UnknownSchemaError ? new SettingsError(`NSYNC_SCHEMAS: ${error.message}`) : error;

@@ -36,7 +36,7 @@ describe.each(DATABASES)('Objection classes of tables on $name', (kind) => {
     symlinkSync(join(__dirname, '..', '..', 'node_modules'), join(folder, 'node_modules'));
     const zero = await zeroCode(kind, STATEMENTS);
     try {
-      const { catalog } = await readDatabaseModels(zero.server.server.database, ALL_TABLES);
+      const catalog = await readDatabaseModels(zero.server.server.database, ALL_TABLES);
       const file = join(folder, 'models.ts');
       writeFileSync(file, objectionSource(catalog));
       const program = ts.createProgram([file], { ...STRICT, outDir: folder });

@@ -1,7 +1,7 @@
 /** Which tables become models, and under which names: schemas, globs, and tables that never do. */
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import { SyncRowsDocument } from '../../schema/operations/generated';
+import { ModelListDocument, SyncRowsDocument } from '../../schema/operations/generated';
 import { readSettings } from '../../src/server/settings';
 import { DATABASES, type DatabaseKind, type TestDatabase } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
@@ -19,6 +19,18 @@ const TABLES = [
   'CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)',
 ];
 
+/** A log whose warnings are added to the lines. */
+const warningsInto = (lines: string[]): pino.Logger =>
+  pino(
+    { level: 'warn' },
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        lines.push((JSON.parse(chunk.toString()) as { msg: string }).msg);
+        done();
+      },
+    }),
+  );
+
 async function names(zero: ZeroCode): Promise<string[]> {
   return (await zero.models()).map(({ name }) => name);
 }
@@ -34,16 +46,7 @@ describe.each(DATABASES)('the tables of $name that become models', (kind) => {
 
   it.each(cases)('%j', async (environment, expected, unused) => {
     const lines: string[] = [];
-    const log = pino(
-      { level: 'warn' },
-      new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          lines.push((JSON.parse(chunk.toString()) as { msg: string }).msg);
-          done();
-        },
-      }),
-    );
-    const zero = await zeroCode(kind, TABLES, { environment, log });
+    const zero = await zeroCode(kind, TABLES, { environment, log: warningsInto(lines) });
     try {
       expect(await names(zero)).toEqual(expected);
       expect(lines.filter((line) => line.includes('matches no table'))).toEqual(
@@ -67,20 +70,28 @@ it.each(['NSYNC_SCHEMAS', 'NSYNC_INCLUDE', 'NSYNC_EXCLUDE'])('%s beside NSYNC_MO
   );
 });
 
-/** A second schema with a table of the same name, and what takes it away. */
-async function secondSchema({ database: { knex } }: TestDatabase, kind: DatabaseKind): Promise<string> {
-  const [current] =
-    kind.name === 'MariaDB' ? ((await knex.raw('SELECT DATABASE() AS name')) as [{ name: string }[]])[0] : [];
-  const schema = current ? `${current.name}_sales` : 'sales';
+/** A second schema, whose name is given back. */
+async function secondSchema({ url, database: { knex } }: TestDatabase, kind: DatabaseKind): Promise<string> {
+  const current = new URL(url).pathname.slice(1);
+  const schema = kind.name === 'MariaDB' ? `${current}_sales` : 'sales';
   await knex.raw(`CREATE SCHEMA ${schema}`);
+  return schema;
+}
+
+/** Tables of the same names in both schemas. */
+async function sameTables(
+  { url, database: { knex } }: TestDatabase,
+  kind: DatabaseKind,
+  schema: string,
+): Promise<void> {
+  const own = kind.name === 'MariaDB' ? new URL(url).pathname.slice(1) : 'public';
   for (const statement of [
     'CREATE TABLE orders (id {id}, no varchar(10) NOT NULL UNIQUE)',
     `CREATE TABLE ${schema}.orders (id {id}, no varchar(10) NOT NULL UNIQUE)`,
     `CREATE TABLE ${schema}.discounts (id {id}, name varchar(10) UNIQUE, order_id int, main_order_id int,
-       FOREIGN KEY (order_id) REFERENCES ${schema}.orders (id), FOREIGN KEY (main_order_id) REFERENCES ${kind.name === 'MariaDB' ? current?.name : 'public'}.orders (id))`,
+       FOREIGN KEY (order_id) REFERENCES ${schema}.orders (id), FOREIGN KEY (main_order_id) REFERENCES ${own}.orders (id))`,
   ])
     await knex.raw(inDialect(kind.name, statement));
-  return schema;
 }
 
 describe.each(DATABASES.filter(({ name }) => name !== 'SQLite'))('schemas of $name', (kind) => {
@@ -100,6 +111,34 @@ describe.each(DATABASES.filter(({ name }) => name !== 'SQLite'))('schemas of $na
     await server.stop();
   });
 
+  it('an empty default schema beside others that have tables is told in the log, by models and by what needs a model', async () => {
+    const lines: string[] = [];
+    const own = await serve(kind, {
+      models: null,
+      log: warningsInto(lines),
+      prepare: async (test) => {
+        schema = await secondSchema(test, kind);
+        await test.database.knex.raw(`CREATE TABLE ${schema}.orders (id int PRIMARY KEY)`);
+      },
+    });
+    try {
+      const warning = /^schema "\w+" has no table to make a model of, but other schemas have: set NSYNC_SCHEMAS=\w+/;
+      const { models, modelWarnings } = await own.send(ModelListDocument, {});
+      expect([models, modelWarnings, lines]).toEqual([
+        [],
+        [expect.stringMatching(warning)],
+        [expect.stringMatching(warning)],
+      ]);
+      if (kind.name === 'PostgreSQL') expect(modelWarnings[0]).toMatch(/NSYNC_SCHEMAS=sales$/);
+      const rows = [{ actionFlags: 'c', matchOn: ['id'], values: { id: 1 } }];
+      const { code, message } = await own.fail(SyncRowsDocument, { input: { system: 'Test', model: 'orders', rows } });
+      expect([code, message]).toEqual(['UNKNOWN_MODEL', expect.stringContaining('set NSYNC_SCHEMAS=')]);
+    } finally {
+      if (kind.name === 'MariaDB') await own.server.database.knex.raw(`DROP DATABASE IF EXISTS ${schema}`);
+      await own.stop();
+    }
+  });
+
   it('tables of the same name are told apart, and referenced across', async () => {
     let own = 'public';
     const environment: Record<string, string> = {};
@@ -108,6 +147,7 @@ describe.each(DATABASES.filter(({ name }) => name !== 'SQLite'))('schemas of $na
       environment,
       prepare: async (test) => {
         schema = await secondSchema(test, kind);
+        await sameTables(test, kind, schema);
         if (kind.name === 'MariaDB') own = schema.replace(/_sales$/, '');
         environment.NSYNC_SCHEMAS = `${own}, ${schema}`;
       },

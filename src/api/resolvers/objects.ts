@@ -31,6 +31,13 @@ export class ModelResolver {
     return modelNodes(catalog);
   }
 
+  @Query(() => [String], {
+    description: 'Which tables are no models against what one might expect, and which settings have no effect.',
+  })
+  modelWarnings(@Ctx() { catalog }: ApiContext): readonly string[] {
+    return catalog.warnings;
+  }
+
   @Query(() => Model, { nullable: true, description: 'A model by its name.' })
   model(
     @Arg('name', () => String, { description: '"Person"; in any case where that is unique.' }) name: string,

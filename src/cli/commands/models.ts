@@ -55,7 +55,7 @@ async function printObjectionModels(options: ModelsOptions): Promise<void> {
 
 async function models(name: string | undefined, options: ModelsOptions): Promise<void> {
   if (options.objection) return printObjectionModels(options);
-  const [{ throughDoor }, operations, { CommandFailure }, { printItems }, { print, printJson }, { pairs, Table }, { nearest }] =
+  const [{ throughDoor }, operations, { CommandFailure }, { printItems }, { note, print, printJson }, { pairs, Table }, { nearest }] =
     await Promise.all([
       import('../doors/open.js'),
       import('../../../schema/operations/generated.js'),
@@ -67,7 +67,8 @@ async function models(name: string | undefined, options: ModelsOptions): Promise
     ]); // prettier-ignore
   await throughDoor(options, async (door) => {
     if (name === undefined) {
-      const { models: all } = await door.ask(operations.ModelListDocument, {});
+      const { models: all, modelWarnings } = await door.ask(operations.ModelListDocument, {});
+      modelWarnings.forEach(note);
       return printItems(MODELS, all, options);
     }
     const { model } = await door.ask(operations.ModelDetailsDocument, { name });
