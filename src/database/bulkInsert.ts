@@ -61,6 +61,21 @@ export function groupByGivenColumns(values: ColumnValues, count: number): Group[
   return [...groups.values()];
 }
 
+/** As `groupByGivenColumns`, but in the order of the rows: for tables that number them as they come. */
+export function runsOfGivenColumns(values: ColumnValues, count: number): Group[] {
+  const groups: Group[] = [];
+  for (let from = 0; from < count;) {
+    const given = upTo(values.length).filter((index) => values[index]?.[from] !== undefined);
+    const rows = [from];
+    for (from += 1; from < count; from += 1) {
+      if (!values.every((column, index) => (column[from] !== undefined) === given.includes(index))) break;
+      rows.push(from);
+    }
+    groups.push({ given, rows });
+  }
+  return groups;
+}
+
 /** The values of some columns and rows. */
 export function pick(values: ColumnValues, columns: readonly number[], rows: readonly number[]): ColumnValues {
   return columns.map((index) => {

@@ -82,6 +82,8 @@ export interface ColumnInfo {
   readonly hasDefault: boolean;
   /** Counted up by the database. */
   readonly autoIncrement: boolean;
+  /** The sequence that its default counts up, as SQL names it. */
+  readonly sequence?: string;
   /** Computed by the database, never written. */
   readonly generated: boolean;
   /** Changed by the database on each update of the row. */

@@ -54,6 +54,12 @@ export interface BulkInsert {
   readonly returning: readonly ColumnInfo[];
 }
 
+/** The least and the largest of numbers that were given for a column that a sequence counts up. */
+export interface GivenNumbers {
+  readonly least: bigint;
+  readonly most: bigint;
+}
+
 /** New values for rows found by key. */
 export interface BulkUpdate {
   readonly table: string;
@@ -160,6 +166,13 @@ export interface Dialect {
   classify(knex: Knex, collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
   insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]>;
   updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void>;
+  /** Numbers that a transaction has counted are not given again after it was rolled back. */
+  readonly usesUpNumbers: boolean;
+  /**
+   * Has a sequence go on behind numbers that were given by hand. It never moves backwards, and stays if nothing would be left
+   * behind the numbers, or if the role has no right to move it. Undefined: there are no sequences.
+   */
+  moveSequence?(trx: Knex.Transaction, sequence: string, given: GivenNumbers): Promise<void>;
   /** Does work that no other process does on this database meanwhile; it may meet a transient failure. */
   alone<T>(knex: Knex, work: (knex: Knex) => Promise<T>): Promise<T>;
   /** What runs first in each transaction of a sync. */

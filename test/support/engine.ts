@@ -46,6 +46,15 @@ export async function testEngine(
 ): Promise<TestEngine> {
   const test = await migratedDatabase(kind);
   await prepare(test);
+  return engineOn(test, classes, settings);
+}
+
+/** The engine on a database that has nsync's own tables. */
+export async function engineOn(
+  test: TestDatabase,
+  classes: readonly Model['objection'][],
+  settings: { chunkSize?: number } = {},
+): Promise<TestEngine> {
   const catalog = await readCatalog(test.database, classes);
   return {
     test,

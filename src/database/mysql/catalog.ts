@@ -144,8 +144,13 @@ function foreignKeysOf(rows: readonly KeyRow[], nameOf: NameOf): ForeignKey[] {
   });
 }
 
+/** MariaDB's sequence in a default, which names its database too. */
+const sequenceOf = ({ DEFAULT_VALUE }: ColumnRow): string | undefined =>
+  /^nextval\((`(?:[^`]|``)+`(?:\.`(?:[^`]|``)+`)?)\)$/i.exec(DEFAULT_VALUE ?? '')?.[1];
+
 function columnOf(row: ColumnRow, isJson: boolean, charsets: Charsets, mariadb: boolean): ColumnInfo {
   const autoIncrement = /auto_increment/i.test(row.EXTRA);
+  const sequence = sequenceOf(row);
   return {
     name: row.NAME,
     sqlType: row.FULL_TYPE,
@@ -154,6 +159,7 @@ function columnOf(row: ColumnRow, isJson: boolean, charsets: Charsets, mariadb: 
     defaultValue: constant(row, mariadb),
     hasDefault: autoIncrement || (row.DEFAULT_VALUE !== null && row.DEFAULT_VALUE !== 'NULL'),
     autoIncrement,
+    ...(sequence !== undefined && { sequence }),
     generated: /(VIRTUAL|STORED|PERSISTENT)/i.test(row.EXTRA),
     changesOnUpdate: /on update/i.test(row.EXTRA),
   };

@@ -10,7 +10,7 @@ import { listMysqlTables, mysqlTablesWithoutTransactions, readMysqlCatalog } fro
 import { afterCreate, withOwn } from '../settings';
 import { explainMysqlFailure } from './failures';
 import { inCollation, literal, quoteForKnex, selected } from './literals';
-import { insertRows, type RawConnection, updateRows } from './writes';
+import { insertRows, moveSequence, type RawConnection, updateRows } from './writes';
 
 /** Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. */
 const SQL_MODE =
@@ -209,6 +209,8 @@ export const mysql: Dialect = {
 
   insertRows,
   updateRows,
+  usesUpNumbers: true,
+  moveSequence,
 
   // Changes of tables end a transaction here: the lock is its connection's, and the work has others.
   alone: (knex, work) =>

@@ -1,7 +1,7 @@
 /** Rows made and changed in bulk. */
 import type { Knex } from 'knex';
 import { cutRows } from '../bulkInsert';
-import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
+import type { Binding, BulkInsert, BulkUpdate, GivenNumbers } from '../dialect';
 import { quoteTable } from '../quoting';
 import { type Abilities, abilitiesOf } from './abilities';
 import { inCollation, literal, quote, selected } from './literals';
@@ -30,6 +30,10 @@ function isShared(values: readonly (Binding | undefined)[], from: number, to: nu
   return true;
 }
 
+/** Beside given numbers, MariaDB takes DEFAULT for 0 in a column that it counts up; NULL is the next number. */
+const withoutDefault = (values: readonly (Binding | undefined)[]): readonly Binding[] =>
+  values.map((value) => value ?? null);
+
 function insertStatement(
   { table, columns, values, returning }: BulkInsert,
   from: number,
@@ -39,7 +43,8 @@ function insertStatement(
   // Columns that no row gives are not named, so that a default of any kind applies.
   const given = columns.flatMap((column, index) => {
     const ofColumn = values[index] ?? [];
-    return ofColumn.some((value, row) => row >= from && row < to && value !== undefined) ? [{ column, ofColumn }] : [];
+    const isGiven = ofColumn.some((value, row) => row >= from && row < to && value !== undefined);
+    return isGiven ? [{ column, ofColumn: column.autoIncrement ? withoutDefault(ofColumn) : ofColumn }] : [];
   });
   // A value that all rows share is put into words once.
   const items = given.map(({ ofColumn }) => ({
@@ -136,5 +141,28 @@ export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Pro
       trx,
       `UPDATE ${quoteTable(quote, table)} t JOIN (${tableOf(names, rows, abilities)}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`,
     );
+  }
+}
+
+const NO_PRIVILEGE = 1142;
+
+/** Of MariaDB: SETVAL itself never moves a sequence backwards, whichever way it counts. */
+export async function moveSequence(
+  trx: Knex.Transaction,
+  sequence: string,
+  { least, most }: GivenNumbers,
+): Promise<void> {
+  try {
+    const [found] = await run<{ least: string | number; most: string | number; step: string | number }[]>(
+      trx,
+      `SELECT minimum_value AS least, maximum_value AS most, increment AS step FROM ${sequence}`,
+    );
+    if (!found) return;
+    const [lowest, highest, step] = [BigInt(found.least), BigInt(found.most), BigInt(found.step)];
+    const reached = step < 0n ? least : most;
+    const next = reached + step;
+    if (next >= lowest && next <= highest) await run(trx, `SELECT SETVAL(${sequence}, ${reached})`);
+  } catch (error) {
+    if ((error as { errno?: number }).errno !== NO_PRIVILEGE) throw error;
   }
 }

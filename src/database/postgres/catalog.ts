@@ -26,6 +26,7 @@ interface ColumnRow extends TypeRow, TableRow {
   not_null: boolean;
   default_value: string | null;
   identity: string;
+  sequence: string | null;
   generated: string;
 }
 
@@ -111,6 +112,7 @@ function columnOf(row: ColumnRow, members: readonly string[] | undefined): Colum
     defaultValue: row.generated === '' ? constant(row.default_value) : undefined,
     hasDefault: autoIncrement || (row.default_value !== null && row.generated === ''),
     autoIncrement,
+    ...(autoIncrement && row.sequence !== null && { sequence: row.sequence }),
     generated: row.generated !== '' || row.identity === 'a',
     changesOnUpdate: false,
   };
@@ -143,6 +145,12 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
                    SELECT 1 FROM pg_cast x WHERE x.castsource = COALESCE(et.oid, bt.oid) AND x.casttarget = o.opcintype AND x.castmethod = 'b' AND x.castcontext = 'i'))) AS comparable,
             a.attnotnull OR COALESCE(r.not_null, FALSE) AS not_null,
             COALESCE(pg_get_expr(d.adbin, d.adrelid), r.default_value) AS default_value, a.attidentity AS identity, a.attgenerated AS generated,
+            (SELECT quote_ident(qn.nspname) || '.' || quote_ident(q.relname)
+               FROM pg_depend p JOIN pg_class q ON q.relkind = 'S' AND q.oid = CASE p.classid WHEN 'pg_class'::regclass THEN p.objid ELSE p.refobjid END
+               JOIN pg_namespace qn ON qn.oid = q.relnamespace
+              WHERE (p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass)
+                 OR (p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = 'i')
+              LIMIT 1) AS sequence,
             CASE WHEN COALESCE(et.typtype, bt.typtype) = 'e'
                  THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = COALESCE(et.oid, bt.oid) ORDER BY e.enumsortorder) END AS members,
             quote_ident(cn.nspname) || '.' || quote_ident(co.collname) AS collation, co.collisdeterministic AS deterministic

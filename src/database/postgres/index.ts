@@ -8,6 +8,7 @@ import { connectKnex } from '../knexClient';
 import { arrayLiteral } from './arrays';
 import { arrayType, cast, quote, selected } from './columns';
 import { insertRows } from './inserts';
+import { moveSequence } from './sequences';
 import { updateRows } from './updates';
 import { held } from './held';
 import { escapeMarks, quoteTable } from '../quoting';
@@ -183,6 +184,9 @@ export const postgres: Dialect = {
   insertRows,
 
   updateRows,
+
+  usesUpNumbers: true,
+  moveSequence,
 
   alone: (knex, work) =>
     knex.transaction(async (trx) => {

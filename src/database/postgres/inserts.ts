@@ -1,6 +1,6 @@
 /** New rows in bulk. */
 import type { Knex } from 'knex';
-import { cutRows, groupByGivenColumns, pick } from '../bulkInsert';
+import { cutRows, groupByGivenColumns, pick, runsOfGivenColumns } from '../bulkInsert';
 import type { ColumnInfo } from '../catalog';
 import type { Binding, BulkInsert } from '../dialect';
 import { quoteTable } from '../quoting';
@@ -31,9 +31,11 @@ async function insert(
     cast(item.column, shared.has(item) ? `?::${arrayType(item.column)}` : `v.c${many.indexOf(item)}`),
   );
   const back = returning.map(selected).join(', ');
+  // Only what a dry run numbers by itself is given for a column that is GENERATED ALWAYS.
+  const overriding = columns.some(({ generated }) => generated) ? 'OVERRIDING SYSTEM VALUE ' : '';
   const arrays = many.map((item) => arrayOf(arrayType(item.column), item.values));
   const { rows } = (await trx.raw(
-    `INSERT INTO ${quoteTable(quote, table)} (${columns.map(({ name }) => quote(name)).join(', ')}) SELECT ${selects.join(', ')}
+    `INSERT INTO ${quoteTable(quote, table)} (${columns.map(({ name }) => quote(name)).join(', ')}) ${overriding}SELECT ${selects.join(', ')}
        FROM unnest(${arrays.map(({ sql }) => sql).join(', ')})
        WITH ORDINALITY AS v(${many.map((_, index) => `c${index}`).join(', ')}, place)${back ? ` ORDER BY v.place RETURNING ${back}` : ''}`,
     [
@@ -66,7 +68,8 @@ export async function insertRows(
   { table, columns, values, count, returning }: BulkInsert,
 ): Promise<Rows> {
   const results: Rows = [];
-  for (const { given, rows } of groupByGivenColumns(values, count)) {
+  const groups = returning.some(({ autoIncrement }) => autoIncrement) ? runsOfGivenColumns : groupByGivenColumns;
+  for (const { given, rows } of groups(values, count)) {
     const names = given.flatMap((index) => columns[index] ?? []);
     const ofGroup = pick(values, given, rows);
     for (const { from, to } of cutRows(ofGroup, rows.length, LIMITS)) {

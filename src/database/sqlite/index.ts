@@ -108,6 +108,7 @@ export const sqlite: Dialect = {
 
   insertRows,
   updateRows,
+  usesUpNumbers: false,
 
   // Of two transactions that come to write, one fails as busy.
   alone: (knex, work) => knex.transaction((trx) => work(trx)),

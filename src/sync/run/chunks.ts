@@ -16,6 +16,7 @@ import { problem } from '../problems';
 import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
 import { affectedTables } from '../write/cascades';
+import type { CountedKeys } from '../write/countedKeys';
 import { writeOperations } from '../write/writer';
 import { planInTurns } from './planInTurns';
 import type { Begun } from './savepoints';
@@ -80,6 +81,7 @@ export interface ChunkContext {
   /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
   readonly readAhead: Knex.Transaction | null;
   readonly lookups: UnindexedLookups;
+  readonly countedKeys: CountedKeys;
   /** What the source's rows are like; kept from run to run. */
   readonly habit: Habit;
   /** Keeps outcomes, in the transaction that they tell of; in a run's own it may resolve before they are written. */
@@ -221,6 +223,7 @@ async function attempt(
       catalog,
       systemId,
       now: new Date().toISOString(),
+      countedKeys: context.countedKeys,
       mapped: newlyMapped((preloaded && preload?.operations) ?? []),
       reliesOn: (of: Model, column: string) => workingSet.reliesOn(of, column),
     };

@@ -32,6 +32,7 @@ import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
+import { CountedKeys } from '../write/countedKeys';
 import { CHUNK_SIZE, type ChunkContext, Habit, processRows } from './chunks';
 import { HeldLocks } from './heldLocks';
 import { type Origin, Passes } from './passes';
@@ -65,6 +66,7 @@ interface Progress {
   readonly reports: readonly SourceReport[];
   readonly groups: ProblemGroups;
   readonly lookups: UnindexedLookups;
+  readonly countedKeys: CountedKeys;
 }
 
 interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
@@ -196,11 +198,15 @@ export class SyncEngine {
     return work(request, sources, models, started);
   }
 
-  private newProgress({ policy, wantOutcomes }: PreparedRequest, prepared: readonly PreparedSource[]): Progress {
+  private newProgress(
+    { policy, wantOutcomes, options }: PreparedRequest,
+    prepared: readonly PreparedSource[],
+  ): Progress {
     const groups = new ProblemGroups();
     return {
       groups,
       lookups: new UnindexedLookups(),
+      countedKeys: new CountedKeys(this.database.dialect, options.dryRun),
       readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
       reports: prepared.map((source) => new SourceReport(originOf(source), groups, { policy, wantAll: wantOutcomes })),
     };
@@ -244,6 +250,7 @@ export class SyncEngine {
           await report.takeBack(keptOutcomes(trx, started.sourceIds[index] ?? ''));
         throw new RollBack();
       }
+      await progress.countedKeys.catchUp(trx);
       await this.record(trx, progress, sources, started, status, ids);
     };
     try {
@@ -279,6 +286,7 @@ export class SyncEngine {
         await locks.hold();
         await dialect.beginSync(trx);
         const result = await chunk(trx, () => BEGUN);
+        await progress.countedKeys.catchUp(trx);
         await Promise.all([locks.assertHeld(), noteChunk(trx, started.id, committed + 1)]);
         return result;
       };
@@ -369,6 +377,7 @@ export class SyncEngine {
           reader,
           readAhead,
           lookups: progress.lookups,
+          countedKeys: progress.countedKeys,
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
             if (policy.passes > 1) return;

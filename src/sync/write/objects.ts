@@ -14,12 +14,14 @@ import {
   writtenValuesOf,
 } from '../../models';
 import type { WorkingObject } from '../load/workingSet';
+import type { CountedKeys, Values } from './countedKeys';
 
 export interface WriteContext {
   readonly trx: Knex.Transaction;
   readonly dialect: Dialect;
   /** Whether rows of the chunk found objects by a column, so that a hook must not change it behind their backs. */
   readonly reliesOn: (model: Model, column: string) => boolean;
+  readonly countedKeys: CountedKeys;
 }
 
 export interface ObjectInsert {
@@ -76,8 +78,10 @@ function boundValues({ dialect }: WriteContext, model: Model, values: Readonly<R
 }
 
 /** One object by its model's own means, which static hooks and a `query()` of its own may change. */
-async function insertOne(context: WriteContext, model: Model, { object, values }: ObjectInsert): Promise<void> {
-  const { trx, dialect } = context;
+async function insertOne(context: WriteContext, model: Model, insert: ObjectInsert): Promise<void> {
+  const { trx, dialect, countedKeys } = context;
+  const { object } = insert;
+  const [values = insert.values] = await countedKeys.number(trx, model, [insert.values]);
   const instance = storedInstance(model, boundValues(context, model, values));
   await runHook(context, async () => {
     const query = model.objection.query(trx).insert(instance as never);
@@ -88,6 +92,7 @@ async function insertOne(context: WriteContext, model: Model, { object, values }
       if (isKnown && raw !== undefined) object.values[column.name] = readValue(column.type, raw);
     }
   });
+  countedKeys.note(model, [values]);
 }
 
 /** An object without a key was not made, or cannot be found again: its row fails. */
@@ -97,41 +102,13 @@ function assertKnown(model: Model, object: WorkingObject): void {
   throw new ModelFailure('INVALID_VALUE', `The database gave the new ${model.name} no "${fields}".`, fields);
 }
 
-/** Inserts the objects and fills in their keys; true where a hook changed what was planned. */
-export async function insertObjects(
-  context: WriteContext,
-  model: Model,
-  inserts: readonly ObjectInsert[],
-): Promise<boolean> {
-  const { trx, dialect } = context;
-  const { behaviour } = model;
-  if (behaviour.oneByOne) {
-    for (const insert of inserts) {
-      await insertOne(context, model, insert);
-      assertKnown(model, insert.object);
-    }
-    return false;
-  }
-  let surprising = false;
-  const instances: (ObjectionModel | null)[] = [];
-  const rows: Readonly<Record<string, Canonical>>[] = [];
-  for (const { object, values } of inserts) {
-    if (!behaviour.writeHooks) {
-      rows.push(values);
-      continue;
-    }
-    const instance = storedInstance(model, values);
-    await runHook(context, () => instance.$beforeInsert(queryContext(trx)));
-    const hooked = writtenValuesOf(model, instance);
-    surprising = takeOver(context, object, hooked) || surprising;
-    instances.push(instance);
-    rows.push(hooked);
-  }
+/** New rows that give the same counted columns; returns for each what the database has made of its key. */
+function insertValues({ trx, dialect }: WriteContext, model: Model, rows: readonly Values[]) {
   const used = model.fields.filter(({ column }) => rows.some((row) => column.name in row));
   const keyKnown = rows.every((row) =>
     model.idFields.every(({ column }) => row[column.name] !== undefined && row[column.name] !== null),
   );
-  const returned = await dialect.insertRows(trx, {
+  return dialect.insertRows(trx, {
     table: model.table.name,
     columns: used.map(({ column }) => column),
     values: used.map(({ column: { name, type }, initial }) =>
@@ -144,11 +121,70 @@ export async function insertObjects(
     count: rows.length,
     returning: keyKnown ? [] : model.idFields.map(({ column }) => column),
   });
-  for (const [index, { object }] of inserts.entries()) {
-    for (const { column } of model.idFields) {
-      const raw = returned[index]?.[column.name];
-      if (raw !== undefined) object.values[column.name] = readValue(column.type, raw);
+}
+
+/** Inserts rows and fills in the keys of their objects. */
+async function insertAll(
+  context: WriteContext,
+  model: Model,
+  objects: readonly WorkingObject[],
+  rows: readonly Values[],
+): Promise<void> {
+  const { trx, countedKeys } = context;
+  let place = 0;
+  for (const part of countedKeys.alike(model, rows)) {
+    const numbered = await countedKeys.number(trx, model, part);
+    const returned = await insertValues(context, model, numbered);
+    countedKeys.note(model, numbered);
+    for (const [index, row] of numbered.entries()) {
+      const object = objects[place];
+      place += 1;
+      for (const { column } of model.idFields) {
+        const raw = returned[index]?.[column.name];
+        const value = raw === undefined ? row[column.name] : readValue(column.type, raw);
+        if (object && value !== undefined) object.values[column.name] = value;
+      }
     }
+  }
+}
+
+/** Inserts the objects and fills in their keys; true where a hook changed what was planned. */
+export async function insertObjects(
+  context: WriteContext,
+  model: Model,
+  inserts: readonly ObjectInsert[],
+): Promise<boolean> {
+  const { trx } = context;
+  const { behaviour } = model;
+  if (behaviour.oneByOne) {
+    for (const insert of inserts) {
+      await insertOne(context, model, insert);
+      assertKnown(model, insert.object);
+    }
+    return false;
+  }
+  let surprising = false;
+  const instances: (ObjectionModel | null)[] = [];
+  const rows: Values[] = [];
+  for (const { object, values } of inserts) {
+    if (!behaviour.writeHooks) {
+      rows.push(values);
+      continue;
+    }
+    const instance = storedInstance(model, values);
+    await runHook(context, () => instance.$beforeInsert(queryContext(trx)));
+    const hooked = writtenValuesOf(model, instance);
+    surprising = takeOver(context, object, hooked) || surprising;
+    instances.push(instance);
+    rows.push(hooked);
+  }
+  await insertAll(
+    context,
+    model,
+    inserts.map(({ object }) => object),
+    rows,
+  );
+  for (const [index, { object }] of inserts.entries()) {
     assertKnown(model, object);
     const instance = instances[index];
     if (!instance) continue;
@@ -167,7 +203,7 @@ export async function updateObjects(
   model: Model,
   updates: readonly ObjectUpdate[],
 ): Promise<boolean> {
-  const { trx, dialect } = context;
+  const { trx, dialect, countedKeys } = context;
   const { behaviour } = model;
   if (behaviour.oneByOne) {
     for (const { object, values } of updates) {
@@ -216,6 +252,7 @@ export async function updateObjects(
     ),
     count: rows.length,
   });
+  countedKeys.note(model, rows.map(({ values }) => values)); // prettier-ignore
   for (const { instance, old } of rows)
     if (instance) await runHook(context, () => instance.$afterUpdate({ patch: true, old } as never, queryContext(trx)));
   return surprising;
