@@ -1,6 +1,6 @@
 /** Records as the schema's objects. */
 import { tableParts } from '../database';
-import { type Model as ModelInfo, type ModelCatalog, whyNotSyncable } from '../models';
+import { type Model as ModelInfo, type ModelCatalog, whyNotSyncable, whyNotWritable } from '../models';
 import type { MappingRecord, RowOutcome as OutcomeData, RunRecord, SystemRecord } from '../records';
 import type { FieldType } from './enums';
 import type { ExternalKeyMapping, ExternalSystem, Model, RowOutcome, SyncRun } from './types';
@@ -52,6 +52,7 @@ export function modelNode(info: ModelInfo): Model {
       nullable: column.nullable,
       hasDefault: column.hasDefault,
       generated: column.generated,
+      writable: whyNotWritable({ column }) === null,
       members: column.type.kind === 'enum' ? column.type.members : null,
       maxLength: column.type.kind === 'string' ? (column.type.maxLength ?? null) : null,
     })),

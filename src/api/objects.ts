@@ -48,7 +48,7 @@ function fieldNamed(model: Model, name: string): Field {
   if (field && comparable(field)) return field;
   const near = nearest(name, model.fieldsByName.keys());
   const why = field
-    ? `a ${field.column.type.kind} field cannot be compared.`
+    ? `type ${field.column.sqlType} has no equality.`
     : `${model.name} has no such field${near ? `: did you mean "${near}"?` : '.'}`;
   throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: ${why}`);
 }

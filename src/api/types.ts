@@ -309,6 +309,9 @@ export class ModelField {
   @Field(() => Boolean, { description: 'Whether the database computes it, so that rows cannot set it.' })
   generated!: boolean;
 
+  @Field(() => Boolean, { description: 'Whether rows can set it.' })
+  writable!: boolean;
+
   @Field(() => Int, { nullable: true, description: 'Of text, in characters.' })
   maxLength!: number | null;
 

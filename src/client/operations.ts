@@ -377,6 +377,7 @@ export const Models: Operation<types.ModelsQuery, types.ModelsQueryVariables> = 
       nullable
       hasDefault
       generated
+      writable
       maxLength
       members
     }

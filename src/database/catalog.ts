@@ -69,6 +69,8 @@ export interface OtherType {
   readonly element?: ColumnType;
   /** A text as the database would spell it, null where it is no value of the type; undefined: only the database knows. */
   readonly spell?: (text: string) => string | null;
+  /** Why no row can set it, as the end of a sentence; undefined: rows can. */
+  readonly unwritable?: string;
 }
 
 export interface ColumnInfo {

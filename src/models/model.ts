@@ -85,6 +85,12 @@ export function relationObstacle(kind: RelationKind, related: Model, joinTable: 
   return written?.obstacle ? `Its rows are in table "${written.name}". ${written.obstacle}` : null;
 }
 
+/** Why no row can set a field, as the end of a sentence; null if rows can (R46). */
+export function whyNotWritable({ column }: Pick<Field, 'column'>): string | null {
+  if (column.generated) return 'the database computes its value';
+  return (column.type.kind === 'other' && column.type.unwritable) || null;
+}
+
 /** The entries of the records, the last one's of a name, in one of its own. */
 export const columnValues = <T>(...given: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
   Object.assign(emptyRecord<T>(), ...given) as Record<string, T>;

@@ -54,6 +54,7 @@ describe.each(DATABASES)('queries on $name', (kind) => {
       hasDefault: false,
       maxLength: 50,
       generated: false,
+      writable: true,
       members: null,
     });
     expect(person?.relations).toContainEqual({

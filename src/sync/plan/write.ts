@@ -11,6 +11,7 @@ import {
   type Relation,
   sameValue,
   validatePatch,
+  whyNotWritable,
   writtenValuesOf,
 } from '../../models';
 import { EndChunk, type WorkingMapping, WorkingObject } from '../load/workingSet';
@@ -62,7 +63,11 @@ function newValues(
 ): Record<string, Canonical> | null {
   const { model, workingSet, options } = context;
   const values = columnValues<Canonical>();
-  for (const { field, given } of instruction.assignments) values[field.column.name] = given;
+  for (const { field, given } of instruction.assignments) {
+    const reason = whyNotWritable(field);
+    if (reason === null) values[field.column.name] = given;
+    else if (given !== null) problems.push(unwritableProblem(field, given, reason));
+  }
   for (const reference of instruction.references) {
     const key = referenceValues(reference, workingSet, options, problems, null);
     if (key) reference.relation.ownFields.forEach((field, index) => (values[field.column.name] = key[index] ?? null));
@@ -247,6 +252,24 @@ function keepsKey(
   return false;
 }
 
+const unwritableProblem = (field: Field, value: Canonical, reason: string): Problem =>
+  problem('INVALID_VALUE', `Field "${field.name}": ${shown(value)} cannot be stored: ${reason}.`, field.name);
+
+/** A field that cannot be written stays as it is (R46); false, and a problem where a row would change it. */
+function isWritable(
+  object: WorkingObject,
+  field: Field,
+  value: Canonical,
+  force: boolean,
+  problems: Problem[],
+): boolean {
+  const reason = whyNotWritable(field);
+  if (reason === null) return true;
+  if (mayChange(object, field, force) && !sameValue(currentValue(object, field.column.name), value))
+    problems.push(unwritableProblem(field, value, reason));
+  return false;
+}
+
 function planFields(
   instruction: Instruction,
   context: PlanContext,
@@ -256,7 +279,11 @@ function planFields(
 ): void {
   const { force } = instruction.actions;
   for (const { field, value, given } of instruction.assignments)
-    if (keepsKey(context, object, field, value, problems) && mayChange(object, field, force))
+    if (
+      isWritable(object, field, value, force, problems) &&
+      keepsKey(context, object, field, value, problems) &&
+      mayChange(object, field, force)
+    )
       changes.set(field, value, given);
   if (instruction.setters.length === 0) return;
   const stored = columnValues<Canonical | undefined>(object.values, changes.values);

@@ -1,5 +1,5 @@
 /** What the columns of rows mean that carry the same names: found out once, and not for each row. */
-import type { Field, Relation } from '../../models';
+import { type Field, type Relation, whyNotWritable } from '../../models';
 import { type Column, type IgnoredColumn, pathName } from './columns';
 import type { PathColumn } from './selectors';
 
@@ -18,8 +18,10 @@ export interface ColumnSet {
   readonly names: readonly string[];
   /** Where a field is given under both of its names, the last one counts. */
   readonly fields: ReadonlyMap<Field, PlacedField>;
-  /** Those of them that can be written. */
+  /** The same, in the order of `fields`. */
   readonly written: readonly (PlacedField & { readonly field: Field })[];
+  /** Some of the fields cannot be written (R46). */
+  readonly hasUnwritable: boolean;
   readonly setters: readonly PlacedColumn[];
   readonly paths: readonly (PlacedColumn & { readonly column: PathColumn })[];
   /** Relations by their bare names. */
@@ -54,16 +56,15 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
         relations.push({ name, place, relation: column.relation });
         break;
       case 'ignored':
-        // A generated column cannot be written, but it can be matched on.
-        if (column.field) fields.set(column.field, { name: name.trim(), place, relation: null });
         ignored.push(column);
     }
   }
   const inline = [...fields.values()].flatMap((field) =>
     field.relation ? [{ ...field, relation: field.relation }] : [],
   );
-  const written = [...fields].flatMap(([field, column]) => (field.column.generated ? [] : [{ ...column, field }]));
-  return { names, fields, written, setters, paths, relations, inline, ignored };
+  const written = Array.from(fields, ([field, column]) => ({ ...column, field }));
+  const hasUnwritable = written.some(({ field }) => whyNotWritable(field) !== null);
+  return { names, fields, written, hasUnwritable, setters, paths, relations, inline, ignored };
 }
 
 export function sameNames(one: readonly string[], other: readonly string[]): boolean {

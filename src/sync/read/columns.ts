@@ -26,14 +26,13 @@ export type Column =
     }
   | IgnoredColumn;
 
-/** A column that rows cannot set (R16, R20). `field`: one that the database computes. */
+/** A column that rows cannot set (R16, R20). */
 export interface IgnoredColumn {
   readonly kind: 'ignored';
   readonly code: 'UNKNOWN_FIELD' | 'UNKNOWN_REFERENCE';
   readonly name: string;
   /** A sentence, which begins in the middle: "Person has no such field." */
   readonly reason: string;
-  readonly field?: Field;
 }
 
 /** The warning about an ignored column (R16, R20). */
@@ -50,12 +49,11 @@ const suggestion = (name: string, candidates: Iterable<string>): string => {
   return near ? `: did you mean "${near}"?` : '.';
 };
 
-const ignored = (code: IgnoredColumn['code'], name: string, reason: string, field?: Field): IgnoredColumn => ({
+const ignored = (code: IgnoredColumn['code'], name: string, reason: string): IgnoredColumn => ({
   kind: 'ignored',
   code,
   name,
   reason,
-  field,
 });
 
 const unknownReference = (name: string, reason: string): IgnoredColumn => ignored('UNKNOWN_REFERENCE', name, reason);
@@ -108,7 +106,8 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
       name,
       `${current.name} has no field "${last}"${suggestion(last, current.fieldsByName.keys())}`,
     );
-  if (!comparable(field)) return unknownReference(name, `a ${field.column.type.kind} field cannot be compared.`);
+  if (!comparable(field))
+    return unknownReference(name, `field "${last}" of type ${field.column.sqlType} has no equality.`);
   return path({ kind: 'field', field }, field.name);
 }
 
@@ -130,7 +129,6 @@ export function readColumn(model: Model, name: string): Column {
   const found = named(model, trimmed);
   if (typeof found === 'string') return { kind: 'setter', name: found };
   if (found && 'kind' in found) return { kind: 'relation', relation: found };
-  if (found?.column.generated) return ignored('UNKNOWN_FIELD', trimmed, 'the database computes it.', found);
   if (found) {
     const relation = model.relations.get(found.name);
     return { kind: 'field', field: found, relation: relation?.kind === 'BELONGS_TO' ? relation : null };

@@ -39,7 +39,7 @@ function targetOf(model: Model, name: string): Target | Problem {
   if (field)
     return problem(
       'UNKNOWN_MATCH_FIELD',
-      `match_on: a ${field.column.type.kind} field such as "${name}" cannot be compared.`,
+      `match_on: "${name}" cannot be matched on: type ${field.column.sqlType} has no equality.`,
       name,
     );
   const column = name.includes('=>') ? readColumn(model, name) : null;

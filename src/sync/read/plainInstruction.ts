@@ -31,10 +31,10 @@ export class PlainShape {
 
   /** Null where rows of these columns may say more than values, or match on more than those they assign. */
   static of(model: Model, columns: ColumnSet, { problems, alternatives }: CompiledMatch): PlainShape | null {
-    const { fields, written, setters, paths, relations, inline } = columns;
+    const { hasUnwritable, written, setters, paths, relations, inline } = columns;
     const others = setters.length + paths.length + relations.length + inline.length + problems.length;
     const [alternative = null] = alternatives;
-    if (others > 0 || fields.size > written.length || alternatives.length > 1 || model.behaviour.formats) return null;
+    if (others > 0 || hasUnwritable || alternatives.length > 1 || model.behaviour.formats) return null;
     if (alternative && !alternative.isPlain) return null;
     const matched = (alternative?.fields ?? []).map((field) => written.findIndex((column) => column.field === field));
     return matched.includes(-1) ? null : new PlainShape(model, columns, alternative, matched);

@@ -9,6 +9,7 @@ import {
   ModelFailure,
   type Relation,
   unstorable,
+  whyNotWritable,
 } from '../../models';
 import { type Problem, problem, shown } from '../problems';
 import type { Row } from '../row';
@@ -118,6 +119,13 @@ const EMPTY_KEY = { value: null };
 const decides = (references: readonly ReferenceAssignment[], field: Field): boolean =>
   references.some(({ relation }) => relation.ownFields.includes(field));
 
+/** A field that cannot be written may be matched on: then the row does not ask to write it. */
+const withoutMatched = (written: ColumnSet['written'], { targets }: CompiledMatch): ColumnSet['written'] =>
+  written.filter(
+    ({ field }) =>
+      whyNotWritable(field) === null || !targets.some((target) => target.kind === 'field' && target.field === field),
+  );
+
 const settersOf = ({ setters }: ColumnSet, values: readonly unknown[]): Instruction['setters'] =>
   setters.flatMap(({ name, place }) => (values[place] === undefined ? [] : [{ name, value: values[place] }]));
 
@@ -213,7 +221,7 @@ export class RowReader {
     if (actions.delete) return { ...bare(row, problems, actions), key, match };
 
     const references = this.readReferences(relations, problems);
-    const { written } = columns;
+    const written = columns.hasUnwritable ? withoutMatched(columns.written, compiled) : columns.written;
     // An array that grows keeps room for many more.
     const assignments = new Array<Assignment>(written.length);
     let count = 0;
