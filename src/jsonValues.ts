@@ -1,4 +1,5 @@
 /** Values as JSON has them, of what JavaScript has besides. */
+import { spellBytes } from './spellings';
 import { emptyRecord } from './emptyRecord';
 
 function jsonOf(value: unknown): unknown {
@@ -11,7 +12,7 @@ function jsonOf(value: unknown): unknown {
     case 'object':
       if (value === null) return null;
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
-      if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+      if (value instanceof Uint8Array) return spellBytes(value);
       if (Array.isArray(value)) return value.map(jsonOf);
       if ('toJSON' in value && typeof value.toJSON === 'function') return jsonOf(value.toJSON());
       return jsonValues(value as Record<string, unknown>);
@@ -20,7 +21,7 @@ function jsonOf(value: unknown): unknown {
   }
 }
 
-/** The values of a row: dates as ISO 8601, bytes as base64, big integers as text; those that are undefined are none. */
+/** The values of a row: dates as ISO 8601, bytes as `base64:…`, big integers as text; those that are undefined are none. */
 export function jsonValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const result = emptyRecord<unknown>();
   for (const [name, value] of Object.entries(values)) if (value !== undefined) result[name] = jsonOf(value);

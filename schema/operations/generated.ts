@@ -72,7 +72,7 @@ export type ExternalKeyMappingFilter = {
 
 /** How the values of a field are written. */
 export type FieldType =
-  /** Bytes as base64. */
+  /** Bytes: `"base64:VGVzdA=="` or `"hex:54657374"`. */
   | 'BINARY'
   /** true or false; as text also yes, no, t, f, 1, 0. */
   | 'BOOLEAN'
@@ -86,7 +86,7 @@ export type FieldType =
   | 'FLOAT'
   /** A whole number; beyond 2^53 as text. */
   | 'INTEGER'
-  /** Any JSON value; in CSV its text. */
+  /** Any JSON value; in CSV its text. With numbers that JSON parsers round, text: `"json:{…}"`. */
   | 'JSON'
   /** A type of the database that is passed on as text. */
   | 'OTHER'

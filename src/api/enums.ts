@@ -156,8 +156,8 @@ export const FieldType = register(
     DATE: 'A date: `"2026-01-31"`.',
     TIME: 'A time of day: `"08:05:00"`.',
     DATETIME: 'A point in time, ISO 8601, shown in UTC: `"2026-01-31T08:05:00Z"`.',
-    JSON: 'Any JSON value; in CSV its text.',
-    BINARY: 'Bytes as base64.',
+    JSON: 'Any JSON value; in CSV its text. With numbers that JSON parsers round, text: `"json:{…}"`.',
+    BINARY: 'Bytes: `"base64:VGVzdA=="` or `"hex:54657374"`.',
     OTHER: 'A type of the database that is passed on as text.',
   },
 );

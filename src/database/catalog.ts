@@ -53,11 +53,15 @@ export type ColumnType =
       readonly min?: string;
       readonly max?: string;
     }
-  | { readonly kind: 'json' }
+  /** `lossy`: why the database would not store a document's text as it is; undefined, or null: it does. */
+  | { readonly kind: 'json'; readonly lossy?: Lossy }
   | { readonly kind: 'uuid' }
-  /** `fixed`: fewer bytes are filled up with zeros to `maxBytes`. */
-  | { readonly kind: 'binary'; readonly maxBytes?: number; readonly fixed?: boolean }
+  /** `fixed`: fewer bytes are filled up with zeros to `maxBytes`. `text`: bytes that are UTF-8 are shown and given as text. */
+  | { readonly kind: 'binary'; readonly maxBytes?: number; readonly fixed?: boolean; readonly text?: boolean }
   | OtherType;
+
+/** Why the database would not store a text as it is; null: it does. */
+export type Lossy = (text: string) => string | null;
 
 /** A type of one database alone: values are text as the database spells them. */
 export interface OtherType {

@@ -20,6 +20,8 @@ export interface NsyncOptions {
   readonly database?: string;
   /** Objection classes, in a list or as a module exports them; without any every table with a primary key is a model. */
   readonly models?: readonly Model['objection'][] | Readonly<Record<string, unknown>>;
+  /** Globs over `table.column` of binary columns whose values are text in UTF-8; others take `base64:…` and `hex:…`. */
+  readonly textColumns?: readonly string[];
   /** Makes nsync's own tables, or brings them up to date (true). Otherwise `migrate` has to be called once. */
   readonly migrate?: boolean;
   /** What clients of `schema` may send; 0 is no limit. `sync` knows none. */
@@ -62,7 +64,7 @@ export interface Nsync {
   close(): Promise<void>;
 }
 
-const OPTIONS = ['knex', 'database', 'models', 'migrate', 'limits'];
+const OPTIONS = ['knex', 'database', 'models', 'textColumns', 'migrate', 'limits'];
 const SOURCE = ['system', 'model', 'rows', 'defaults', 'file'];
 
 function open({ knex, database }: NsyncOptions): Database {
@@ -74,10 +76,10 @@ function open({ knex, database }: NsyncOptions): Database {
 }
 
 /** How the models are read, now and when they are read again. */
-function modelReader(database: Database, { models }: NsyncOptions): () => Promise<ModelCatalog> {
-  if (models === undefined) return () => readDatabaseModels(database, ALL_TABLES);
+function modelReader(database: Database, { models, textColumns }: NsyncOptions): () => Promise<ModelCatalog> {
+  if (models === undefined) return () => readDatabaseModels(database, ALL_TABLES, textColumns);
   const classes = classesOf(models);
-  return () => readCatalog(database, classes);
+  return () => readCatalog(database, classes, textColumns);
 }
 
 function classesOf(models: NonNullable<NsyncOptions['models']>): Model['objection'][] {

@@ -5,6 +5,7 @@ import { nearest } from '../nearest';
 import { shown } from '../sync/problems';
 import { type Model, whyNotSyncable } from './model';
 import { findNamed } from './names';
+import { unusedTextColumns, withTextColumns } from './textColumns';
 import { isModelClass, readObjectionModels, tablesOf } from './objectionModels';
 
 type ModelClass = Model['objection'];
@@ -61,10 +62,16 @@ export class ModelCatalog {
   }
 }
 
-/** Reads the tables of Objection classes and makes the catalog of them. */
-export async function readCatalog(database: Database, classes: readonly ModelClass[]): Promise<ModelCatalog> {
-  const catalog = await database.dialect.readCatalog(database.reader, tablesOf(classes));
-  return new ModelCatalog(readObjectionModels(classes, catalog), catalog.foreignKeys);
+/** Reads the tables of Objection classes and makes the catalog of them; `textColumns` are globs over binary columns of text. */
+export async function readCatalog(
+  database: Database,
+  classes: readonly ModelClass[],
+  textColumns: readonly string[] = [],
+): Promise<ModelCatalog> {
+  const read = await database.dialect.readCatalog(database.reader, tablesOf(classes));
+  const catalog = withTextColumns(read, textColumns);
+  const warnings = unusedTextColumns(read, textColumns);
+  return new ModelCatalog(readObjectionModels(classes, catalog), catalog.foreignKeys, warnings);
 }
 
 /** The model classes that a module exports, by name, in an array, or as default; throws an Error where there are none. */

@@ -6,6 +6,7 @@ import { relationsOfTables } from './databaseRelations';
 import { type Model, relationObstacle } from './model';
 import { fieldsNamed, joinColumns, type OpenModel, readModel } from './objectionModels';
 import { identifyingKey } from './tableKeys';
+import { unusedTextColumns, withTextColumns } from './textColumns';
 import { ALL_TABLES, assertSchemas, selectTables, type TableSelection } from './tableSelection';
 
 type ModelClass = Model['objection'];
@@ -84,17 +85,23 @@ async function tablesElsewhere(
   return `schema "${defaultSchema}" has no table to make a model of, but other schemas have: set NSYNC_SCHEMAS=${found.slice(0, MOST_NAMED).join(',')}${more}`;
 }
 
-/** Reads the selected tables of a database as models. Throws UnknownSchemaError. */
-export async function readDatabaseModels(database: Database, selection: TableSelection): Promise<ModelCatalog> {
+/** Reads the selected tables of a database as models; `textColumns` are globs over binary columns of text. Throws UnknownSchemaError. */
+export async function readDatabaseModels(
+  database: Database,
+  selection: TableSelection,
+  textColumns: readonly string[] = [],
+): Promise<ModelCatalog> {
   const { dialect, reader } = database;
   const listing = await dialect.listTables(reader, selection.schemas);
   assertSchemas(selection, listing);
   const { tables, unused } = selectTables(listing, selection);
-  const catalog = await dialect.readCatalog(
+  const read = await dialect.readCatalog(
     reader,
     tables.map(({ table }) => table),
   );
+  const catalog = withTextColumns(read, textColumns);
   const warnings = unused.map((glob) => `"${glob}" of NSYNC_INCLUDE or NSYNC_EXCLUDE matches no table`);
+  warnings.push(...unusedTextColumns(read, textColumns));
   if (tables.length === 0)
     warnings.push((await tablesElsewhere(database, listing, selection)) ?? 'there is no table to make a model of');
   return new ModelCatalog(makeDatabaseModels(tables, listing.defaultSchema, catalog), catalog.foreignKeys, warnings);

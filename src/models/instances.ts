@@ -3,6 +3,8 @@
  * values are those of the database, formatted; a class sees them as its properties.
  */
 import type { Model as ObjectionModel, Pojo } from 'objection';
+import { bytesOf, jsonText } from '../spellings';
+import { isMarked, roundedDocument } from './codecs/json';
 import { columnValues, type Field, type Model } from './model';
 import { type Canonical, parseValue, readValue, sameValue } from './values';
 
@@ -73,11 +75,12 @@ function schemaNumbers(model: Model): ReadonlySet<string> {
   return found;
 }
 
-/** Bytes are base64 between client and engine, and a Buffer in a model; exact numbers are text unless the schema wants numbers. */
+/** Bytes and exact JSON are text between client and engine, in a model not; exact numbers are text unless the schema wants numbers. */
 function propertyValue(model: Model, field: Field, value: Canonical): unknown {
   if (typeof value !== 'string') return value;
   const { kind } = field.column.type;
-  if (kind === 'binary') return Buffer.from(value, 'base64');
+  if (kind === 'binary') return bytesOf(value);
+  if (kind === 'json') return roundedDocument(value);
   return (kind === 'decimal' || kind === 'integer') && schemaNumbers(model).has(field.name) ? Number(value) : value;
 }
 
@@ -85,14 +88,18 @@ function propertyValue(model: Model, field: Field, value: Canonical): unknown {
 const givenValues = new WeakMap<ObjectionModel, ColumnValues>();
 
 function madeOf(model: Model, instance: ObjectionModel, values: ColumnValues): ObjectionModel {
-  if (schemaNumbers(model).size > 0) givenValues.set(instance, values);
+  const isRounded = schemaNumbers(model).size > 0 || Object.values(values).some(isMarked);
+  if (isRounded) givenValues.set(instance, values);
   return instance;
 }
 
 /** The exact value that a property was made of, where nothing else has been set since. */
 function exactValue(instance: ObjectionModel, field: Field, raw: unknown): unknown {
   const given = givenValues.get(instance)?.[field.column.name];
-  return typeof given === 'string' && typeof raw === 'number' && raw === Number(given) ? given : raw;
+  if (typeof given !== 'string') return raw;
+  if (field.column.type.kind === 'json')
+    return isMarked(given) && sameValue(raw as Canonical, roundedDocument(given) as Canonical) ? given : raw;
+  return typeof raw === 'number' && raw === Number(given) ? given : raw;
 }
 
 function propertiesOf(model: Model, values: ColumnValues): Pojo {
@@ -127,7 +134,7 @@ function valuesOf(
     if (!field || raw === undefined) continue;
     // Objection writes its JSON attributes out; any other text is a value of its own.
     const isText = typeof raw === 'string' && field.column.type.kind === 'json' && isJsonAttribute(model, field);
-    values[field.column.name] = valueOf(field, isText ? parse(raw) : exactValue(instance, field, raw));
+    values[field.column.name] = valueOf(field, exactValue(instance, field, isText ? parse(raw) : raw));
   }
   return values;
 }
@@ -173,7 +180,7 @@ export function storedInstance(model: Model, values: ColumnValues): ObjectionMod
     const value = values[field.column.name];
     if (value === undefined) continue;
     const isText = field.column.type.kind === 'json' && value !== null && isJsonAttribute(model, field);
-    row[field.column.name] = isText ? JSON.stringify(value) : propertyValue(model, field, value);
+    row[field.column.name] = isText ? jsonText(value) : propertyValue(model, field, value);
   }
   return madeOf(
     model,

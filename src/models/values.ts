@@ -2,12 +2,13 @@
  * What a value is for a column's type (R14, R45): read from what a client sends, and from what a database or a model
  * gives. A canonical value is JSON: text, number (integers beyond 2^53 as text), boolean, null, or for JSON columns
  * any JSON. Decimals, dates (`2026-01-31`), times (`08:05:00.5`), timestamps (`2026-01-31T08:05:00.5Z`, UTC), UUIDs
- * (lower case) and bytes (base64) are text.
+ * (lower case), bytes (`base64:AAEC`) and JSON with more digits than JavaScript holds (`json:{"id":9007199254740993}`) are text.
  */
 import type { ColumnType } from '../database';
 import type { Canonical, Codec, Kind, Parsed, ParseOptions } from './codecs/codec';
+import { json, sortedNames } from './codecs/json';
 import { boolean, decimal, float, integer } from './codecs/numbers';
-import { binary, json, otherCodec } from './codecs/structures';
+import { binary, otherCodec } from './codecs/structures';
 import { enumeration, string, uuid } from './codecs/text';
 import { date, datetime, time } from './codecs/times';
 
@@ -45,19 +46,9 @@ export function readValue(type: ColumnType, raw: unknown): Canonical {
   return codecOf(type).read(type, raw);
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sorted(item)]),
-  );
-}
-
 /** A text that is the same for two canonical values exactly where they are the same value. */
 export function identityOf(value: Canonical): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(sorted(value)) : String(value);
+  return typeof value === 'object' && value !== null ? JSON.stringify(sortedNames(value)) : String(value);
 }
 
 /** The same value, byte for byte; JSON objects whatever the order of their keys. */

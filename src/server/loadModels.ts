@@ -32,13 +32,13 @@ async function modelClasses(name: string): Promise<Model['objection'][]> {
   }
 }
 
-async function loadClasses(database: Database, name: string): Promise<ModelCatalog> {
+async function loadClasses(database: Database, name: string, textColumns?: readonly string[]): Promise<ModelCatalog> {
   const classes = await modelClasses(name);
   const { dialect, knex } = database;
   // Servers that start at once wait for each other.
   if (name === DEMO) await retrying(dialect, () => dialect.alone(knex, createDemoTables));
   try {
-    return await readCatalog(database, classes);
+    return await readCatalog(database, classes, textColumns);
   } catch (error) {
     throw unusable(name, error);
   }
@@ -50,12 +50,14 @@ async function loadClasses(database: Database, name: string): Promise<ModelCatal
  */
 export async function loadModels(
   database: Database,
-  { models, tables }: Pick<Settings, 'models' | 'tables'>,
+  { models, tables, textColumns }: Pick<Settings, 'models' | 'tables'> & Partial<Pick<Settings, 'textColumns'>>,
   warn: (message: string) => void = () => undefined,
 ): Promise<ModelCatalog> {
-  if (models !== null) return loadClasses(database, models);
   try {
-    const catalog = await readDatabaseModels(database, tables);
+    const catalog =
+      models === null
+        ? await readDatabaseModels(database, tables, textColumns)
+        : await loadClasses(database, models, textColumns);
     catalog.warnings.forEach(warn);
     return catalog;
   } catch (error) {

@@ -41,7 +41,7 @@ async function assertReachable(database: Database, url: string): Promise<void> {
  * services closes their database.
  */
 export async function openServices(
-  settings: Pick<Settings, 'databaseUrl' | 'models' | 'tables' | 'limits'>,
+  settings: Pick<Settings, 'databaseUrl' | 'models' | 'tables' | 'limits'> & Partial<Pick<Settings, 'textColumns'>>,
   log: Logger,
 ): Promise<Services> {
   const database = await openReachable(settings.databaseUrl);

@@ -13,6 +13,8 @@ export interface Settings {
   readonly models: string | null;
   /** Which tables, where models are made of them. */
   readonly tables: TableSelection;
+  /** Globs over binary columns that hold text: `users.user_pass`. */
+  readonly textColumns: readonly string[];
   readonly logLevel: string;
   readonly limits: ServiceLimits;
 }
@@ -82,15 +84,16 @@ function logLevelOf(environment: Environment): string {
 
 const TABLE_SETTINGS = { schemas: 'NSYNC_SCHEMAS', include: 'NSYNC_INCLUDE', exclude: 'NSYNC_EXCLUDE' } as const;
 
+/** The parts of a setting between commas that are not within `{a,b}` or `@(a,b)`. */
+const globsOf = (environment: Environment, name: string): string[] =>
+  (environment[name] ?? '')
+    .split(/,(?![^{]*\}|[^(]*\))/)
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
 /** Which tables become models; where a module says what the models are, the settings would have no effect. */
 function tablesOf(environment: Environment, models: string | null): TableSelection {
-  const listOf = (name: string): string[] =>
-    (environment[name] ?? '')
-      // Not within `{a,b}` or `@(a,b)`.
-      .split(/,(?![^{]*\}|[^(]*\))/)
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
-  const given = Object.values(TABLE_SETTINGS).find((name) => listOf(name).length > 0);
+  const given = Object.values(TABLE_SETTINGS).find((name) => globsOf(environment, name).length > 0);
   if (models !== null && given)
     throw new SettingsError(
       `${given} is about models made of a database's tables, but the models are those of ${
@@ -98,9 +101,9 @@ function tablesOf(environment: Environment, models: string | null): TableSelecti
       }`,
     );
   return {
-    schemas: listOf(TABLE_SETTINGS.schemas),
-    include: listOf(TABLE_SETTINGS.include),
-    exclude: listOf(TABLE_SETTINGS.exclude),
+    schemas: globsOf(environment, TABLE_SETTINGS.schemas),
+    include: globsOf(environment, TABLE_SETTINGS.include),
+    exclude: globsOf(environment, TABLE_SETTINGS.exclude),
   };
 }
 
@@ -115,6 +118,7 @@ export function readSettings(environment: Environment): Settings {
     databaseUrl,
     models,
     tables: tablesOf(environment, models),
+    textColumns: globsOf(environment, 'NSYNC_TEXT_COLUMNS'),
     logLevel: logLevelOf(environment),
     limits: {
       rowsPerCall: numberOf(environment, 'NSYNC_MAX_ROWS', DEFAULT_LIMITS.rowsPerCall),

@@ -102,8 +102,11 @@ const COLUMNS: readonly ColumnCase[] = [
   {
     name: 'fixed_bytes',
     types: { MariaDB: 'binary(4)' },
-    taken: [['YWI=', 'YWIAAA==']],
-    refused: ['YWFhYWE='],
+    taken: [
+      ['base64:YWI=', 'base64:YWIAAA=='],
+      ['hex:6364', 'base64:Y2QAAA=='],
+    ],
+    refused: ['base64:YWFhYWE=', 'ab'],
   },
   { name: 'bits', types: { MariaDB: 'bit(8)' }, taken: [[5], [255]], refused: [256] },
   { name: 'one_bit', types: { MariaDB: 'bit(1)' }, taken: [[true], [0, false]] },

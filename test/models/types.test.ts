@@ -71,7 +71,8 @@ const STORED: readonly [field: string, sent: unknown, stored: unknown][] = [
   ['data', 'a text', 'a text'],
   ['code', UUID, UUID],
   ['colour', 'blue', 'blue'],
-  ['bytes', 'AAEC/w==', 'AAEC/w=='],
+  ['bytes', 'base64:AAEC/w==', 'base64:AAEC/w=='],
+  ['bytes', 'hex:0001 02FF', 'base64:AAEC/w=='],
 ];
 
 /** What no database is to see. */
@@ -104,6 +105,14 @@ const REFUSED: readonly [field: string, sent: unknown][] = [
   ['moment', 'yesterday'],
   ['colour', 'green'],
   ['bytes', '***'],
+  ['bytes', 'Test'],
+  ['bytes', 'AAEC/w=='],
+  ['bytes', 'base64:AAE'],
+  ['bytes', 'hex:abc'],
+  ['exact', 123456789.12345678],
+  ['exact', 9007199254740992],
+  ['data', { id: 9007199254740992 }],
+  ['data', 'json:{'],
 ];
 
 describe.each(DATABASES)('types on $name', (kind) => {
@@ -143,7 +152,7 @@ describe.each(DATABASES)('types on $name', (kind) => {
       moment: '2025-05-05T05:05:05.5Z',
       code: UUID,
       colour: 'red',
-      bytes: 'AAEC',
+      bytes: 'base64:AAEC',
     };
     expect((await engine.sync('Sample', [{ $match: 'name', ...row }])).map(told)).toEqual(['CREATED']);
     const fields = Object.keys(row).filter((field) => field !== 'name');

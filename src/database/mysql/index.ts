@@ -4,6 +4,7 @@ import type { ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { escapeMarks, quoteTable } from '../quoting';
+import { bytesOf, jsonText } from '../../spellings';
 import { abilitiesOf } from './abilities';
 import { MysqlClient } from './client';
 import { listMysqlTables, mysqlTablesWithoutTransactions, readMysqlCatalog } from './catalog';
@@ -63,8 +64,8 @@ const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>>
   // As a quoted text it would be compared as a double.
   integer: (value) => (typeof value === 'string' ? BigInt(value) : (value as number)),
   datetime: (value) => (value as string).replace('T', ' ').replace(/Z$/, ''),
-  json: (value) => JSON.stringify(value),
-  binary: (value) => Buffer.from(value as string, 'base64'),
+  json: jsonText,
+  binary: (value) => bytesOf(value as string),
 };
 
 type IdParts = {
@@ -79,7 +80,7 @@ const ID_PART: IdParts = {
   decimal: (part, { scale }) => `CAST(${part} AS DECIMAL(65, ${scale ?? 0}))`,
   boolean: (part) => `(${part} IN ('true', '1'))`,
   datetime: (part) => `CAST(TRIM(TRAILING 'Z' FROM ${part}) AS DATETIME(6))`,
-  binary: (part) => `FROM_BASE64(${part})`,
+  binary: (part) => `FROM_BASE64(SUBSTRING_INDEX(${part}, ':', -1))`,
 };
 
 const idPart = (type: ColumnType, part: string): string =>

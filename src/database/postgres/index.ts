@@ -12,6 +12,7 @@ import { moveSequence } from './sequences';
 import { updateRows } from './updates';
 import { held } from './held';
 import { escapeMarks, quoteTable } from '../quoting';
+import { bytesOf, jsonText } from '../../spellings';
 import { listPostgresTables, readPostgresCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
 import { explainPostgresFailure } from './failures';
@@ -59,7 +60,7 @@ const isoText = (local: string): string =>
 
 /** A key as the text that it has in an object's id, by kind; of others its own text. */
 const ID_TEXT: Partial<Record<ColumnType['kind'], (name: string, type: ColumnType) => string>> = {
-  binary: (name) => `replace(encode(${name}, 'base64'), E'\\n', '')`,
+  binary: (name) => `'base64:' || replace(encode(${name}, 'base64'), E'\\n', '')`,
   datetime: (name, type) => isoText(type.kind === 'datetime' && type.zoned ? `${name} AT TIME ZONE 'UTC'` : name),
   decimal: (name, type) =>
     type.kind === 'decimal' && type.scale === undefined ? `trim_scale(${name})::text` : asText(name),
@@ -127,8 +128,8 @@ export const postgres: Dialect = {
 
   bind(type, value) {
     if (value === null || value === undefined) return null;
-    if (type.kind === 'json') return JSON.stringify(value);
-    if (type.kind === 'binary') return Buffer.from(value as string, 'base64');
+    if (type.kind === 'json') return jsonText(value);
+    if (type.kind === 'binary') return bytesOf(value as string);
     // Without a zone the column keeps the wall clock of UTC.
     if (type.kind === 'datetime') return type.zoned ? (value as string) : (value as string).replace(/Z$/, '');
     return Array.isArray(value) ? elementsLiteral(type, value) : (value as Binding);

@@ -2,6 +2,7 @@
 import type { ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
+import { bytesOf, jsonText } from '../../spellings';
 import { insertRows, updateRows } from './bulk';
 import { listSqliteTables, readSqliteCatalog } from './catalog';
 import { inAllSpellings, isSpeltTwoWays, selected } from './columns';
@@ -31,8 +32,8 @@ const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>>
   // `5.00` would be taken for a number with a fraction, which has fewer exact digits.
   decimal: (value) => whole((value as string).replace(/\.0+$/, '')),
   datetime: (value) => (value as string).replace('T', ' ').replace(/Z$/, ''),
-  json: (value) => JSON.stringify(value),
-  binary: (value) => Buffer.from(value as string, 'base64'),
+  json: jsonText,
+  binary: (value) => bytesOf(value as string),
 };
 
 /** The file beside the database in which runs report their progress. */

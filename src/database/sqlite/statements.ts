@@ -1,5 +1,6 @@
 /** Statements on a connection of better-sqlite3, in whichever thread it is. */
 import type Database from 'better-sqlite3';
+import { bytesOf } from '../../spellings';
 import {
   type Many,
   type ManyAnswer,
@@ -29,7 +30,7 @@ export function setUp(database: Database.Database): void {
   database.pragma('synchronous = NORMAL');
   database.pragma('foreign_keys = ON');
   // For ids of objects with bytes as key.
-  database.function('nsync_bytes', { deterministic: true }, (base64) => Buffer.from(String(base64), 'base64'));
+  database.function('nsync_bytes', { deterministic: true }, (spelt) => bytesOf(String(spelt)));
 }
 
 /** Rows that are changed between two checkpoints, so that the log stays small. */

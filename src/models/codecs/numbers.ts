@@ -1,5 +1,6 @@
 /** Integers, decimals, floats and booleans. */
 import { type Canonical, type Codec, invalid, type Parsed, unfit, valid } from './codec';
+import { significantDigits } from './exactNumbers';
 
 const numberText = (input: unknown): string => {
   if (typeof input === 'string') return input.trim();
@@ -93,8 +94,14 @@ function outOfScale(
   return small ? null : `has a digit other than 0 among the first ${-before} after the point`;
 }
 
+/** Whether a JSON number is the one that was written: any more digits a JSON parser may have rounded. */
+const isSureNumber = (number: number): boolean =>
+  Number.isInteger(number) ? Number.isSafeInteger(number) : significantDigits(number) <= SAFE_DIGITS;
+
 export const decimal: Codec<'decimal'> = {
   parse(type, input) {
+    if (typeof input === 'number' && !isSureNumber(input))
+      return invalid(`is a number of more than ${SAFE_DIGITS} digits, which JSON rounds: send it as a text`);
     const parts = decimalParts(numberText(input));
     if (!parts) return invalid('is not a decimal number');
     const reason = outOfScale(parts, type);

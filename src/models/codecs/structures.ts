@@ -1,61 +1,36 @@
-/** JSON, bytes, and types of one database alone. */
+/** Bytes, and types of one database alone. */
 import type { OtherType } from '../../database';
-import { asText, type Canonical, type Codec, invalid, type Parsed, type ParseOptions, valid } from './codec';
+import { isMarkedBytes, markedBytes, spellBytes } from '../../spellings';
+import { asText, type Canonical, type Codec, invalid, type Parsed, type ParseOptions, unfit, valid } from './codec';
 import { unstorable } from './text';
-
-// ── JSON ──
-
-/** Written out, such a character is an escape; text may have the same letters by itself. */
-const SUSPICIOUS = /\\u(?:0000|d[89a-f])/i;
-
-/** Why one of the texts within, names too, cannot be stored. */
-function unstorableWithin(value: unknown): string | null {
-  if (typeof value === 'string') return unstorable(value);
-  if (value === null || typeof value !== 'object') return null;
-  for (const [name, item] of Object.entries(value)) {
-    const reason = unstorable(name) ?? unstorableWithin(item);
-    if (reason) return reason;
-  }
-  return null;
-}
-
-export const json: Codec<'json'> = {
-  parse(_type, input, { text }) {
-    let value = input as Canonical;
-    if (text && typeof input === 'string')
-      try {
-        value = JSON.parse(input) as Canonical;
-      } catch {
-        return invalid('is not JSON');
-      }
-    const reason = SUSPICIOUS.test(JSON.stringify(value)) ? unstorableWithin(value) : null;
-    return reason ? invalid(reason) : valid(value);
-  },
-  read(_type, raw) {
-    if (typeof raw !== 'string') return raw as Canonical;
-    try {
-      return JSON.parse(raw) as Canonical;
-    } catch {
-      return raw;
-    }
-  },
-};
 
 // ── bytes ──
 
+/** A text in UTF-8 that spells the bytes by itself; null where they are no such text. */
+function plainText(bytes: Buffer): string | null {
+  const text = bytes.toString();
+  return bytes.equals(Buffer.from(text)) && unstorable(text) === null && !isMarkedBytes(text) ? text : null;
+}
+
 export const binary: Codec<'binary'> = {
   parse(type, input) {
-    const text = typeof input === 'string' ? input.replace(/\s+/g, '') : '!';
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return invalid('is not base64');
-    const bytes = Buffer.from(text, 'base64');
+    const text = typeof input === 'string' ? input : null;
+    if (text === null) return invalid('is not a text');
+    const asItStands = type.text && !isMarkedBytes(text) && unstorable(text) === null;
+    const bytes = asItStands ? Buffer.from(text) : markedBytes(text);
+    if (!bytes) return invalid(isMarkedBytes(text) ? 'is not base64 or hex' : NOT_MARKED);
     const { maxBytes, fixed } = type;
-    if (maxBytes !== undefined && bytes.length > maxBytes)
-      return { reason: `is longer than ${maxBytes} bytes`, unfit: true };
-    const kept = fixed && maxBytes !== undefined ? Buffer.concat([bytes], maxBytes) : bytes;
-    return valid(kept.toString('base64'));
+    if (maxBytes !== undefined && bytes.length > maxBytes) return unfit(`is longer than ${maxBytes} bytes`);
+    return valid(binary.read(type, fixed && maxBytes !== undefined ? Buffer.concat([bytes], maxBytes) : bytes));
   },
-  read: (_type, raw) => (Buffer.isBuffer(raw) ? raw : Buffer.from(raw as Uint8Array)).toString('base64'),
+  read(type, raw) {
+    const bytes = Buffer.isBuffer(raw) ? raw : Buffer.from(raw as Uint8Array);
+    return (type.text ? plainText(bytes) : null) ?? spellBytes(bytes);
+  },
 };
+
+const NOT_MARKED =
+  'is not marked as bytes: send "base64:…" or "hex:…", or name the column in NSYNC_TEXT_COLUMNS (library: textColumns)';
 
 // ── arrays and the rest ──
 

@@ -1,0 +1,121 @@
+/**
+ * JSON documents, with all digits of their numbers (R14, R46). A document whose numbers JavaScript holds exactly is plain JSON. Any
+ * other document, and a text that could be mistaken for one, is its text behind a mark: `json:{"id":9007199254740993}`.
+ */
+import { JSON_MARK } from '../../spellings';
+import { type Canonical, type Codec, invalid, valid } from './codec';
+import { spellNumber } from './exactNumbers';
+import { unstorable } from './text';
+
+/** The same value whose objects have their names in order. */
+export function sortedNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedNames);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sortedNames(item)]),
+  );
+}
+
+/** Written out, such a character is an escape; text may have the same letters by itself. */
+const SUSPICIOUS = /\\u(?:0000|d[89a-f])/i;
+
+/** Why one of the texts within, names too, cannot be stored. */
+function unstorableWithin(value: unknown): string | null {
+  if (typeof value === 'string') return unstorable(value);
+  if (value === null || typeof value !== 'object') return null;
+  for (const [name, item] of Object.entries(value)) {
+    const reason = unstorable(name) ?? unstorableWithin(item);
+    if (reason) return reason;
+  }
+  return null;
+}
+
+/** Doubles hold any 15 digits, and integers beyond 10^21 are written with an exponent, as measurements are. */
+const LARGEST_IDENTIFIER = 1e21;
+
+/** Whether a number may have been rounded by the JSON parser that read it: an identifier beyond 2^53. */
+const mayBeRounded = (number: number): boolean =>
+  Number.isInteger(number) && !Number.isSafeInteger(number) && Math.abs(number) < LARGEST_IDENTIFIER;
+
+/** The first number within a value that may have been rounded. */
+function roundedWithin(value: unknown): number | null {
+  if (typeof value === 'number') return mayBeRounded(value) ? value : null;
+  if (value === null || typeof value !== 'object') return null;
+  for (const item of Object.values(value)) {
+    const found = roundedWithin(item);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Texts, which may contain digits, and numbers of a JSON text. */
+const TEXTS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** Shorter numbers are exact. */
+const LONG_NUMBER = /[\d.]{16}|\d[eE]/;
+
+function isExact(token: string): boolean {
+  if (token.startsWith('"') || !LONG_NUMBER.test(token)) return true;
+  const number = Number(token);
+  return Number.isFinite(number) && !mayBeRounded(number) && spellNumber(token) === spellNumber(String(number));
+}
+
+/** A JSON text in one spelling: names in order, numbers with all their digits. */
+function exactText(text: string): string {
+  const rounded = JSON.stringify(sortedNames(JSON.parse(text)));
+  let mark = '#';
+  while (rounded.includes(mark)) mark += '#';
+  const marked = text.replace(TEXTS_AND_NUMBERS, (token) =>
+    token.startsWith('"') ? token : `"${mark}${spellNumber(token)}"`,
+  );
+  return JSON.stringify(sortedNames(JSON.parse(marked))).replace(new RegExp(`"${mark}([^"]+)"`, 'g'), '$1');
+}
+
+/** A text's document; throws SyntaxError where it is no JSON. */
+function documentOf(text: string): { readonly document: Canonical; readonly parsed: unknown } {
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed === 'string')
+    return { parsed, document: parsed.startsWith(JSON_MARK) ? JSON_MARK + JSON.stringify(parsed) : parsed };
+  const isPlain = !LONG_NUMBER.test(text) || (text.match(TEXTS_AND_NUMBERS) ?? []).every(isExact);
+  return { parsed, document: isPlain ? (parsed as Canonical) : JSON_MARK + exactText(text) };
+}
+
+/** The document as JavaScript's own parser reads it, which may round numbers. */
+export const roundedDocument = (document: Canonical): unknown =>
+  isMarked(document) ? JSON.parse(document.slice(JSON_MARK.length)) : document;
+
+/** Whether a canonical document is a text behind the mark. */
+export const isMarked = (document: unknown): document is string =>
+  typeof document === 'string' && document.startsWith(JSON_MARK);
+
+export const json: Codec<'json'> = {
+  parse({ lossy }, input, { text }) {
+    const marked = isMarked(input);
+    let document = input as Canonical;
+    let parsed: unknown = input;
+    if (marked || (text && typeof input === 'string'))
+      try {
+        ({ document, parsed } = documentOf(marked ? input.slice(JSON_MARK.length) : input));
+      } catch {
+        return invalid(marked ? `is not JSON after "${JSON_MARK}"` : 'is not JSON');
+      }
+    else {
+      const rounded = roundedWithin(input);
+      if (rounded !== null)
+        return invalid(`contains ${rounded}, which JSON rounds: send the document as a text, ${JSON_MARK}{…}`);
+    }
+    const reason = SUSPICIOUS.test(JSON.stringify(parsed)) ? unstorableWithin(parsed) : null;
+    const refusal = reason ?? lossy?.(isMarked(document) ? document.slice(JSON_MARK.length) : JSON.stringify(document));
+    return refusal ? invalid(refusal) : valid(document);
+  },
+  read(_type, raw) {
+    const text = typeof raw === 'number' || typeof raw === 'bigint' ? String(raw) : raw;
+    if (typeof text !== 'string') return text as Canonical;
+    try {
+      return documentOf(text).document;
+    } catch {
+      return text;
+    }
+  },
+};
