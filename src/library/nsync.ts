@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
 import { ALL_TABLES, exportedModels, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../models';
-import { interruptDeadRuns, type OutcomeFilter, type RowOutcome, RUNS_TABLE } from '../records';
+import { type OutcomeFilter, type RowOutcome, RUNS_TABLE, startUpkeep } from '../records';
 import { makeSchemaParts, type Resolvers } from './graphql';
 import { assertNames, readOptions, type RunOptions } from './options';
 import { type OpenSource, openRows, type SyncRowSource } from './rows';
@@ -108,7 +108,7 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
   if (options.migrate !== false) await migrateUp(database);
   const readModels = modelReader(database, options);
   const hasTables = options.migrate !== false || (await database.knex.schema.hasTable(RUNS_TABLE));
-  if (hasTables) await interruptDeadRuns(database, new Date().toISOString());
+  const upkeep = hasTables ? startUpkeep(database) : null;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const services = await makeServices(database, limits, readModels);
   const parts = await makeSchemaParts(services);
@@ -141,7 +141,10 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
     run: (id) => readRun(database, id),
     outcomes: (runId, filter = {}) => readOutcomes(database, runId, filter),
     migrate: () => migrateUp(database),
-    close: () => database.close(),
+    close: async () => {
+      await upkeep?.stop();
+      await database.close();
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 /** One row a model, locked by the run that works on it, so that runs queue up instead of deadlocking (R44). */
 import type { Knex } from 'knex';
-import type { Dialect } from '../database';
 
 const LOCKS_TABLE = 'nsync_locks';
 
@@ -31,12 +30,4 @@ async function lockRows(trx: Knex.Transaction, models: readonly string[]): Promi
     if (rows.length === 0) return false;
   }
   return true;
-}
-
-/** Whether no run works on the models; where rows cannot be locked, nothing speaks against it. */
-export async function areFree(trx: Knex.Transaction, dialect: Dialect, models: readonly string[]): Promise<boolean> {
-  if (!dialect.locksRows) return true;
-  const present = await trx(LOCKS_TABLE).whereIn('model', models).pluck<string[]>('model');
-  const free = (await trx(LOCKS_TABLE).whereIn('model', models).forUpdate().skipLocked().select('model')) as unknown[];
-  return free.length === present.length;
 }

@@ -1,9 +1,9 @@
 /** Runs: one call each, with its sources, counts and problems. */
 import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
+import { CallError } from '../errors';
 import type { Problem } from '../sync/problems';
 import type { RowOutcome } from './outcomes';
-import { areFree } from './locks';
 import { TIMESTAMP } from './tables';
 
 export type RunStatus =
@@ -26,7 +26,7 @@ export const noCounts = (): RunCounts => ({
   rows: 0, created: 0, updated: 0, unchanged: 0, deleted: 0, unlinked: 0, skipped: 0, failed: 0, warnings: 0,
 }); // prettier-ignore
 
-const COUNTED_AS: Readonly<Record<RowOutcome['status'], Lowercase<RowOutcome['status']>>> = {
+export const COUNTED_AS: Readonly<Record<RowOutcome['status'], Lowercase<RowOutcome['status']>>> = {
   CREATED: 'created',
   UPDATED: 'updated',
   UNCHANGED: 'unchanged',
@@ -63,8 +63,12 @@ export interface RunSourceRecord {
 
 export interface StartedRun {
   readonly id: string;
+  /** The number under which this process works on the run; a run that is taken away from it gets another. */
+  readonly attempt: number;
   readonly sourceIds: readonly string[];
 }
+
+const FIRST_ATTEMPT = 1;
 
 export const RUNS_TABLE = 'nsync_runs';
 export const SOURCES_TABLE = 'nsync_run_sources';
@@ -88,6 +92,8 @@ export async function startRun(
       status: 'RUNNING',
       dry_run: run.dryRun,
       started_at: dialect.bind(TIMESTAMP, now),
+      heartbeat_at: trx.raw(dialect.clock),
+      attempt: FIRST_ATTEMPT,
       problems: '[]',
       problem_groups: '[]',
     });
@@ -102,7 +108,7 @@ export async function startRun(
           file: source.file,
         }),
       );
-    return { id, sourceIds };
+    return { id, attempt: FIRST_ATTEMPT, sourceIds };
   };
   return committing(database, insert, async ({ id }) => (await runState(knex, id)) !== undefined);
 }
@@ -117,9 +123,44 @@ export async function runState(
   return run && { status: run.status, committedChunks: run.committed_chunks };
 }
 
-/** Notes, in a chunk's own transaction, how many are done with it. */
-export async function noteChunk(trx: Knex.Transaction, id: string, committedChunks: number): Promise<void> {
-  await trx(RUNS_TABLE).where({ id }).update({ committed_chunks: committedChunks });
+/** The run was taken away from its process, which must not write anything of it any more. */
+export const takenAway = (id: string): CallError =>
+  new CallError(
+    'RUN_INTERRUPTED',
+    `Run ${id} was ended as INTERRUPTED, because its process was not heard of for too long. What it had committed stays.`,
+  );
+
+/** Changes a run that this process still works on; throws RUN_INTERRUPTED, and nothing is committed, if it does not. */
+async function updateOwn(
+  trx: Knex,
+  { id, attempt }: Pick<StartedRun, 'id' | 'attempt'>,
+  values: Record<string, unknown>,
+): Promise<void> {
+  const updated = await trx(RUNS_TABLE).where({ id, attempt, status: 'RUNNING' }).update(values);
+  if (updated === 0) throw takenAway(id);
+}
+
+/** Throws RUN_INTERRUPTED if the run was taken away from this process. */
+export async function assertOwn(knex: Knex, { id, attempt }: StartedRun): Promise<void> {
+  const own = (await knex(RUNS_TABLE).where({ id, attempt, status: 'RUNNING' }).first('id')) as unknown;
+  if (own === undefined) throw takenAway(id);
+}
+
+const countColumns = (counts: RunCounts): Record<string, number> =>
+  Object.fromEntries(COUNTS.map((count) => [`${count}_count`, counts[count]]));
+
+/** What a chunk's transaction leaves in the record. */
+export interface CommittedChunk {
+  readonly committedChunks: number;
+  /** Of the source whose rows the chunk has; null if it has none. */
+  readonly counts: { readonly sourceId: string; readonly counts: RunCounts } | null;
+}
+
+/** Records a chunk in its own transaction (R47); throws RUN_INTERRUPTED if the run was taken away from this process. */
+export async function recordChunk(trx: Knex, run: StartedRun, chunk: CommittedChunk): Promise<void> {
+  const { committedChunks, counts } = chunk;
+  await updateOwn(trx, run, { committed_chunks: committedChunks });
+  if (counts) await trx(SOURCES_TABLE).where({ id: counts.sourceId }).update(countColumns(counts.counts));
 }
 
 /** Notes the systems of a run's sources before it ends, so that what it commits on the way is known to be theirs. */
@@ -135,56 +176,43 @@ export interface FinishedRun {
   readonly status: RunStatus;
   readonly problems: readonly Problem[];
   readonly problemGroups: readonly ProblemGroup[];
-  readonly sources: readonly { readonly id: string; readonly systemId: number | null; readonly counts: RunCounts }[];
+  readonly sources: readonly {
+    readonly id: string;
+    readonly systemId: number | null;
+    /** Null: those that its chunks have recorded stay. */
+    readonly counts: RunCounts | null;
+  }[];
 }
 
-export async function finishRun(trx: Knex, dialect: Dialect, id: string, run: FinishedRun, now: string): Promise<void> {
-  await trx(RUNS_TABLE)
-    .where({ id })
-    .update({
-      status: run.status,
-      finished_at: dialect.bind(TIMESTAMP, now),
-      problems: JSON.stringify(run.problems),
-      problem_groups: JSON.stringify(run.problemGroups),
-    });
-  for (const { id: sourceId, systemId, counts } of run.sources)
+/** Records the end of a run; throws RUN_INTERRUPTED if it was taken away from this process. */
+export async function finishRun(
+  trx: Knex,
+  dialect: Dialect,
+  started: StartedRun,
+  run: FinishedRun,
+  now: string,
+): Promise<void> {
+  await updateOwn(trx, started, {
+    status: run.status,
+    finished_at: dialect.bind(TIMESTAMP, now),
+    problems: JSON.stringify(run.problems),
+    problem_groups: JSON.stringify(run.problemGroups),
+  });
+  for (const { id, systemId, counts } of run.sources)
     await trx(SOURCES_TABLE)
-      .where({ id: sourceId })
-      .update({
-        external_system_id: systemId,
-        ...Object.fromEntries(COUNTS.map((count) => [`${count}_count`, counts[count]])),
-      });
+      .where({ id })
+      .update({ external_system_id: systemId, ...(counts && countColumns(counts)) });
 }
 
 /** Ends a run that did not come to its end: it was stopped on request, or by an error that no row explains. */
 export async function abandonRun(
   knex: Knex,
   dialect: Dialect,
-  id: string,
+  { id, attempt }: StartedRun,
   status: Extract<RunStatus, 'CANCELLED' | 'INTERRUPTED'>,
   now: string,
 ): Promise<void> {
   await knex(RUNS_TABLE)
-    .where({ id, status: 'RUNNING' })
+    .where({ id, attempt, status: 'RUNNING' })
     .update({ status, finished_at: dialect.bind(TIMESTAMP, now) });
-}
-
-/**
- * Ends runs whose server is gone: those that stand as running though nobody holds the locks of their models. One that still
- * waits for its turn may be taken for such a run; it says how it ended itself when it has.
- */
-export async function interruptDeadRuns({ knex, dialect }: Database, now: string): Promise<void> {
-  const running = (await knex(SOURCES_TABLE)
-    .join(RUNS_TABLE, `${RUNS_TABLE}.id`, 'run_id')
-    .where({ status: 'RUNNING' })
-    .select('run_id', 'model')) as { run_id: unknown; model: string }[];
-  const modelsByRun = new Map<string, Set<string>>();
-  for (const { run_id, model } of running) {
-    const id = String(run_id);
-    modelsByRun.set(id, (modelsByRun.get(id) ?? new Set()).add(model));
-  }
-  for (const [id, models] of modelsByRun)
-    await knex.transaction(async (trx) => {
-      if (await areFree(trx, dialect, [...models])) await abandonRun(trx, dialect, id, 'INTERRUPTED', now);
-    });
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Database } from '../database';
-import { interruptDeadRuns } from '../records';
+import { startUpkeep } from '../records';
 import { makeApp } from './app';
 import { openServices } from './services';
 import { type Settings, SettingsError } from './settings';
@@ -39,16 +39,17 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
   const services = await openServices(settings, log);
   const { database } = services;
   try {
-    await interruptDeadRuns(database, new Date().toISOString());
     let httpServer: Server | undefined;
     const app = await makeApp(services, log, (express) => (httpServer = createServer(express)));
     if (!httpServer) throw new Error('the application was given no HTTP server');
     const url = await listen(httpServer, settings);
+    const upkeep = startUpkeep(database, (error) => log.warn({ err: error as Error }, 'the records were not checked'));
     return {
       url,
       database,
       stop: async () => {
         await app.stop();
+        await upkeep.stop();
         await database.close();
       },
     };

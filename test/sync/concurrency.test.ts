@@ -4,7 +4,6 @@ import { type Database, openDatabase } from '../../src/database';
 import { Car, House, Person, Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
 import { readCatalog } from '../../src/models';
-import { interruptDeadRuns, lockModels } from '../../src/records';
 import { DEFAULT_OPTIONS, SyncEngine, type SyncOptions } from '../../src/sync';
 import { type DatabaseKind, DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 
@@ -122,30 +121,6 @@ describe.each(DATABASES)('R44 on $name', (kind) => {
     const engines = await Promise.all([test.database, ...others].map(engineOn));
     await Promise.all(clients.map((client) => syncAs(client, engines[client % 2] as SyncEngine)));
     await expectOneWinner(test.database.knex, clients);
-  });
-
-  it('a run whose server has died is known as interrupted, one that goes on is not', async () => {
-    const engine = await engineOn(test.database);
-    await syncAs(0, engine);
-    const { knex } = test.database;
-    const died = {
-      status: 'RUNNING',
-      dry_run: false,
-      started_at: '2026-01-01 00:00:00',
-      problems: '[]',
-      problem_groups: '[]',
-    };
-    await knex('nsync_runs').insert({ ...died, id: 1001 });
-    await knex('nsync_runs').insert({ ...died, id: 1002 });
-    await knex('nsync_run_sources').insert({ run_id: 1001, position: 0, system_name: 'S', model: 'Person' });
-    await knex('nsync_run_sources').insert({ run_id: 1002, position: 0, system_name: 'S', model: 'Tag' });
-    await knex('nsync_locks').insert({ model: 'Tag' });
-    const works = kind.name === 'SQLite' ? undefined : await others[0]?.knex.transaction();
-    if (works) await lockModels(works, ['Tag']);
-    await interruptDeadRuns(test.database, new Date().toISOString());
-    await works?.rollback();
-    const statuses = await knex('nsync_runs').where('id', '>', 1000).orderBy('id').pluck<string[]>('status');
-    expect(statuses).toEqual(['INTERRUPTED', works ? 'RUNNING' : 'INTERRUPTED']);
   });
 
   const kill = KILL[kind.name];

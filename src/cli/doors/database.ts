@@ -72,8 +72,7 @@ class LocalDoor implements Door {
 
   async sync<T, V>({ document, variables, files }: Sync<T, V>, { signal, progress }: Watch): Promise<T> {
     const { database } = this.services;
-    // Where nobody can tell whether another process is at work on it, a run is left as it stands.
-    if (database.dialect.locksRows) await interruptDeadRuns(database, new Date().toISOString());
+    await interruptDeadRuns(database);
     const spooled: SpooledFile[] = [];
     try {
       const given = structuredClone(variables) as object;

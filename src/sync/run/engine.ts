@@ -7,6 +7,7 @@ import { nearest } from '../../nearest';
 import { ROWS_A_TURN } from '../../nextTurn';
 import {
   abandonRun,
+  assertOwn,
   ensureLockRows,
   ensureSystem,
   finishRun,
@@ -15,8 +16,8 @@ import {
   keptOutcomes,
   lockModels,
   noCounts,
-  noteChunk,
   noteSystems,
+  recordChunk,
   type RowOutcome,
   type RunCounts,
   type RunStatus,
@@ -27,12 +28,14 @@ import {
   systemName,
 } from '../../records';
 import { UnindexedLookups } from '../load/unindexedLookups';
+import type { PlannedOutcome } from '../plan/operations';
 import type { Problem } from '../problems';
 import type { Instruction } from '../read/instruction';
 import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CountedKeys } from '../write/countedKeys';
+import { ActiveRun, ActiveRuns } from './activeRun';
 import { CHUNK_SIZE, type ChunkContext, Habit, processRows } from './chunks';
 import { HeldLocks } from './heldLocks';
 import { type Origin, Passes } from './passes';
@@ -40,6 +43,7 @@ import { lockedModels } from './lockedModels';
 import { assertPreconditions } from './preconditions';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
+import { ChunkCounts } from './rowTally';
 import { RunQueue } from './runQueue';
 import { RunWatch } from './runWatch';
 import { BEGUN, ChunkSavepoints } from './savepoints';
@@ -70,6 +74,8 @@ interface Progress {
 }
 
 interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
+  /** Notes outcomes that the chunk under way has come to, of one source. */
+  readonly note?: (source: number, planned: readonly PlannedOutcome[]) => void;
   /** Writes a chunk's outcomes, in its own transaction or in the whole run's. */
   readonly keep: (chunk: Knex.Transaction, write: (trx: Knex.Transaction) => Promise<void>) => Promise<void>;
 }
@@ -112,11 +118,15 @@ export interface EngineSettings {
   readonly chunkSize?: number;
   /** Runs of engines that share one wait for each other. */
   readonly queue?: RunQueue;
+  /** Runs that are under way, of all engines that share it. */
+  readonly active?: ActiveRuns;
   /** Is told what whoever runs the database can do better. */
   readonly warn?: (problem: Problem, runId: string) => void;
 }
 
 export class SyncEngine {
+  /** Its runs that are under way. */
+  readonly active: ActiveRuns;
   private readonly queue: RunQueue;
   /** By system and model. */
   private readonly habits = new Map<string, Habit>();
@@ -129,14 +139,15 @@ export class SyncEngine {
     private readonly catalog: ModelCatalog,
     private readonly settings: EngineSettings = {},
   ) {
-    const { queue = new RunQueue(), warn } = settings;
+    const { queue = new RunQueue(), active = new ActiveRuns(), warn } = settings;
     this.queue = queue;
+    this.active = active;
     this.warn = warn;
   }
 
   /** An engine for other models; runs of both wait for each other where they must. */
   withCatalog(catalog: ModelCatalog): SyncEngine {
-    return new SyncEngine(this.database, catalog, { ...this.settings, queue: this.queue });
+    return new SyncEngine(this.database, catalog, { ...this.settings, queue: this.queue, active: this.active });
   }
 
   /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
@@ -155,12 +166,17 @@ export class SyncEngine {
       })),
     };
     const started = await startRun(this.database, run, now());
+    const active = new ActiveRun(this.database, started, {
+      signal: request.signal,
+      keepsChunks: !request.policy.atomic && !request.options.dryRun,
+    });
     try {
-      return await this.queue.run(models, () => this.execute(request, sources, models, started));
+      return await this.active.during(active, () =>
+        this.queue.run(models, active.signal, () => this.execute(request, sources, models, active)),
+      );
     } catch (error) {
-      const status = error instanceof CallError && error.code === 'CANCELLED' ? 'CANCELLED' : 'INTERRUPTED';
       // What could not be waited for any longer is not waited for again.
-      const abandon = (): Promise<void> => abandonRun(knex, dialect, started.id, status, now());
+      const abandon = (): Promise<void> => abandonRun(knex, dialect, started, abandoned(error), now());
       await (transientOutage(dialect, error) ? abandon() : retrying(dialect, abandon)).catch(() => undefined);
       throw errorOfRun(dialect, error, started.id);
     }
@@ -191,11 +207,11 @@ export class SyncEngine {
     request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
-    started: StartedRun,
+    active: ActiveRun,
   ): Promise<SyncResult> {
     const work =
       request.policy.atomic || request.options.dryRun ? this.inOneTransaction.bind(this) : this.chunkByChunk.bind(this);
-    return work(request, sources, models, started);
+    return work(request, sources, models, active);
   }
 
   private newProgress(
@@ -217,8 +233,9 @@ export class SyncEngine {
     request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
-    started: StartedRun,
+    active: ActiveRun,
   ): Promise<SyncResult> {
+    const { started } = active;
     const { dialect } = this.database;
     const { dryRun } = request.options;
     const { atomic } = request.policy;
@@ -228,11 +245,14 @@ export class SyncEngine {
       await this.discard(progress);
       progress = this.newProgress(request, sources);
       status = 'COMPLETED';
+      active.enter('WAITING');
+      active.keepAlive(trx);
       await dialect.beginSync(trx);
       await lockModels(trx, models);
+      await assertOwn(trx, started);
       const ids = await this.ensureSystems(trx, sources);
       const savepoints = new ChunkSavepoints(trx, dialect);
-      await this.passes(request, sources, started, progress, {
+      await this.passes(request, sources, active, progress, {
         systemIds: ids,
         atomically: (chunk) => savepoints.atomically(chunk),
         reader: trx,
@@ -243,6 +263,7 @@ export class SyncEngine {
         },
       });
       await savepoints.finished();
+      active.enter('COMMITTING');
       const failures = progress.reports.some(({ counts }) => counts.failed > 0);
       if (failures) status = atomic ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
       if (dryRun || status === 'ROLLED_BACK') {
@@ -252,10 +273,11 @@ export class SyncEngine {
       }
       await progress.countedKeys.catchUp(trx);
       await this.record(trx, progress, sources, started, status, ids);
+      await active.assertOwn();
     };
     try {
       try {
-        await committing(this.database, work, () => this.hasEnded(started));
+        await committing(this.database, work, () => this.hasEnded(started, status));
       } catch (error) {
         if (!(error instanceof RollBack)) throw error;
         await this.recordAlone(progress, sources, started, status);
@@ -266,8 +288,8 @@ export class SyncEngine {
     }
   }
 
-  private async hasEnded({ id }: StartedRun): Promise<boolean> {
-    return (await runState(this.database.knex, id))?.status !== 'RUNNING';
+  private async hasEnded({ id }: StartedRun, status: RunStatus): Promise<boolean> {
+    return (await runState(this.database.knex, id))?.status === status;
   }
 
   /** Each chunk stays once it is done; the models stay locked for the whole run. */
@@ -275,19 +297,24 @@ export class SyncEngine {
     request: PreparedRequest,
     sources: readonly PreparedSource[],
     models: readonly string[],
-    started: StartedRun,
+    active: ActiveRun,
   ): Promise<SyncResult> {
+    const { started } = active;
     const { knex, dialect } = this.database;
     const progress = this.newProgress(request, sources);
-    const locks = new HeldLocks(this.database, models);
+    const locks = new HeldLocks(this.database, models, (trx) => active.keepAlive(trx));
+    const chunkCounts = new ChunkCounts(progress.reports, started);
     let committed = 0;
     const atomically: ChunkContext['atomically'] = async (chunk) => {
       const work = async (trx: Knex.Transaction): ReturnType<typeof chunk> => {
         await locks.hold();
         await dialect.beginSync(trx);
+        chunkCounts.begin();
         const result = await chunk(trx, () => BEGUN);
         await progress.countedKeys.catchUp(trx);
-        await Promise.all([locks.assertHeld(), noteChunk(trx, started.id, committed + 1)]);
+        const recorded = { committedChunks: committed + 1, counts: chunkCounts.list() };
+        await Promise.all([locks.assertHeld(), recordChunk(trx, started, recorded)]);
+        await active.assertOwn();
         return result;
       };
       const isCommitted = async (): Promise<boolean> =>
@@ -300,17 +327,25 @@ export class SyncEngine {
       await locks.hold();
       const ids = await retrying(dialect, () => this.ensureSystems(knex, sources));
       await retrying(dialect, () => noteSystems(knex, sourceSystems(started, sources, ids)));
-      await this.passes(request, sources, started, progress, {
+      await this.passes(request, sources, active, progress, {
         systemIds: ids,
         atomically,
         reader: this.database.reader,
         readAhead: null,
+        note: (source, planned) => chunkCounts.note(source, planned),
         keep: (chunk, write) => write(chunk),
       });
       await locks.release();
+      active.enter('COMMITTING');
       const status = progress.reports.some(({ counts }) => counts.failed > 0) ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
       await this.recordAlone(progress, sources, started, status);
       return this.result(progress, started, status);
+    } catch (error) {
+      await locks.release();
+      // What is committed stays, with its problems and outcomes.
+      if (!transientOutage(dialect, error))
+        await this.recordAlone(progress, sources, started, abandoned(error)).catch(() => undefined);
+      throw error;
     } finally {
       await locks.release();
       await this.discard(progress);
@@ -326,7 +361,7 @@ export class SyncEngine {
   ): Promise<void> {
     const work = (trx: Knex.Transaction): Promise<void> =>
       systemIds(trx).then((ids) => this.record(trx, progress, sources, started, status, ids));
-    await committing(this.database, work, () => this.hasEnded(started));
+    await committing(this.database, work, () => this.hasEnded(started, status));
   }
 
   private async ensureSystems(knex: Knex, sources: readonly PreparedSource[]): Promise<Map<string, number>> {
@@ -346,13 +381,13 @@ export class SyncEngine {
   private async passes(
     request: PreparedRequest,
     sources: readonly PreparedSource[],
-    started: StartedRun,
+    active: ActiveRun,
     progress: Progress,
-    { systemIds: ids, atomically, reader, readAhead, keep }: PassContext,
+    { systemIds: ids, atomically, reader, readAhead, note, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog } = this;
     const { options, policy } = request;
-    const watch = new RunWatch(request);
+    const watch = new RunWatch(request, active, progress.reports);
     const passes = new Passes(policy);
     for (let pass = 0; pass < policy.passes; pass += 1) {
       if (!passes.isUsed(pass)) {
@@ -380,14 +415,15 @@ export class SyncEngine {
           countedKeys: progress.countedKeys,
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
+            note?.(index, planned);
             if (policy.passes > 1) return;
             const kept = planned.filter(isKept).map(readPlannedOutcome);
-            if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, started, index));
+            if (kept.length > 0) await keep(trx, (within) => this.keep(within, kept, active.started, index));
           },
         };
         for await (const outcomes of processRows(context, readInstructions(source, rows, passes, pass, watch))) {
-          watch.assertWanted();
           await report.add(pass, outcomes);
+          watch.assertWanted();
         }
       }
     }
@@ -421,6 +457,7 @@ export class SyncEngine {
   ): Promise<void> {
     const { dialect } = this.database;
     for (const [index, report] of progress.reports.entries()) {
+      await report.join();
       let batch: RowOutcome[] = [];
       for await (const outcome of report.kept()) {
         batch.push(withoutUnkeptId(outcome, status));
@@ -435,14 +472,15 @@ export class SyncEngine {
     await finishRun(
       trx,
       dialect,
-      started.id,
+      started,
       {
         status,
         problems: [...progress.readers.flatMap(({ columnProblems }) => columnProblems), ...unindexed],
         problemGroups: progress.groups.list(),
         sources: sourceSystems(started, sources, ids).map((source, index) => ({
           ...source,
-          counts: countsOf(progress, index),
+          // Those of a run that did not come to its end are recorded chunk by chunk.
+          counts: isUnfinished(status) ? null : countsOf(progress, index),
         })),
       },
       now(),
@@ -467,6 +505,14 @@ function countsOf({ reports, readers }: Progress, index: number): RunCounts {
   const counts = reports[index]?.counts ?? noCounts();
   return { ...counts, warnings: counts.warnings + (readers[index]?.ignoredColumns.length ?? 0) };
 }
+
+type Unfinished = Extract<RunStatus, 'CANCELLED' | 'INTERRUPTED'>;
+
+/** How a run ends that an error stops. */
+const abandoned = (error: unknown): Unfinished =>
+  error instanceof CallError && error.code === 'CANCELLED' ? 'CANCELLED' : 'INTERRUPTED';
+
+const isUnfinished = (status: RunStatus): boolean => status === 'CANCELLED' || status === 'INTERRUPTED';
 
 /** Each source of a run with its system. */
 const sourceSystems = (

@@ -10,6 +10,8 @@ export class HeldLocks {
   constructor(
     private readonly database: Database,
     private readonly models: readonly string[],
+    /** Is given each transaction that will be idle for as long as the locks are held. */
+    private readonly keepAlive: (trx: Knex.Transaction) => void,
   ) {}
 
   /** Waits until no other run works on the models, unless they are held. */
@@ -26,6 +28,7 @@ export class HeldLocks {
         throw error;
       }
     });
+    this.keepAlive(this.trx);
   }
 
   /** Fails, as what may be done again, where they are held no longer. */

@@ -3,7 +3,7 @@ import type { FieldChange, RowOutcome, RowStatus } from '../../records';
 import type { Problem } from '../problems';
 
 /** What says most about a row comes first. */
-const PRECEDENCE: readonly RowStatus[] = [
+export const PRECEDENCE: readonly RowStatus[] = [
   'FAILED',
   'CREATED',
   'UPDATED',

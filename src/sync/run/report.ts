@@ -9,6 +9,7 @@ import { LONGEST_KEY } from '../read/selectors';
 import { isUpdatePass, type Origin } from './passes';
 import { mergePasses, type PassOutcome } from './joinOutcomes';
 import type { ProblemGroups } from './problemGroups';
+import { RowTally } from './rowTally';
 
 /** The key of an object that stands for a value, by now written. */
 function valueOf(value: PlannedValue): Canonical {
@@ -58,6 +59,8 @@ export class SourceReport {
   private readonly all: RowOutcome[] = [];
   /** Outcomes that are to be kept but are not in the database. */
   private readonly waiting = new JsonSpool<RowOutcome>();
+  private readonly tally = new RowTally();
+  private isJoined = false;
 
   constructor(
     private readonly origin: Origin,
@@ -73,8 +76,19 @@ export class SourceReport {
     return this.all;
   }
 
+  /** What the rows have come to so far, whichever pass they are in. */
+  get countsSoFar(): RunCounts {
+    return this.tally.soFar;
+  }
+
+  /** The counts so far with outcomes that are not added yet. */
+  countsWith(planned: readonly PlannedOutcome[]): RunCounts {
+    return this.tally.with(planned);
+  }
+
   async add(pass: number, planned: readonly PlannedOutcome[]): Promise<void> {
     const { policy, wantAll } = this.options;
+    this.tally.add(planned);
     if (policy.passes > 1) {
       const told = planned.map((outcome) => ({
         outcome: readPlannedOutcome(outcome),
@@ -92,8 +106,10 @@ export class SourceReport {
     this.groups.add(this, row, outcome.problems);
   }
 
-  /** Joins the passes, so that counts are complete. */
+  /** Joins the passes, so that counts are complete; once. */
   async join(): Promise<void> {
+    if (this.isJoined) return;
+    this.isJoined = true;
     for await (const outcome of mergePasses(this.passes.flatMap((spool) => spool?.read() ?? []))) {
       this.count(outcome.row, outcome);
       if (this.options.wantAll) this.all.push(outcome);

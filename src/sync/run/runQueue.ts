@@ -13,12 +13,9 @@ export class RunQueue {
   private readonly waiting: Waiting[] = [];
   private running = 0;
 
-  /** Runs the work once no earlier work on one of the models is left. */
-  async run<T>(models: readonly string[], work: () => Promise<T>): Promise<T> {
-    await new Promise<void>((start) => {
-      this.waiting.push({ models, start });
-      this.startNext();
-    });
+  /** Runs the work once no earlier work on one of the models is left; until then the signal ends the wait with its reason. */
+  async run<T>(models: readonly string[], signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.wait(models, signal);
     try {
       return await work();
     } finally {
@@ -26,6 +23,27 @@ export class RunQueue {
       for (const model of models) this.busy.delete(model);
       this.startNext();
     }
+  }
+
+  private async wait(models: readonly string[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const leave = (): void => {
+        this.waiting.splice(this.waiting.indexOf(entry), 1);
+        reject(signal.reason as Error);
+        this.startNext();
+      };
+      const entry: Waiting = {
+        models,
+        start: () => {
+          signal.removeEventListener('abort', leave);
+          resolve();
+        },
+      };
+      signal.addEventListener('abort', leave);
+      this.waiting.push(entry);
+      this.startNext();
+    });
   }
 
   private startNext(): void {

@@ -1,26 +1,35 @@
-/** Tells whoever asked for a run how far it is, and stops it where they ask for that. */
-import { CallError } from '../../errors';
+/** Watches the rows of a run go by: says how far it is, and stops it when it is to go no further. */
 import type { SyncPolicy } from '../policy';
 import type { SyncRequest } from '../request';
+import type { ActiveRun } from './activeRun';
+import type { SourceReport } from './report';
 
 export class RunWatch {
   private rows = 0;
   private readonly expectedRows: number | null;
 
-  constructor(private readonly request: SyncRequest & { readonly policy: SyncPolicy }) {
+  constructor(
+    private readonly request: SyncRequest & { readonly policy: SyncPolicy },
+    private readonly active: ActiveRun,
+    reports: readonly SourceReport[],
+  ) {
     const { sources, policy } = request;
     const { passes } = policy;
     const known = sources.map(({ expectedRows }) => expectedRows);
-    this.expectedRows = known.reduce<number | null>(
-      (sum, rows) => (sum === null || rows === undefined ? null : sum + rows * passes),
+    const total = known.reduce<number | null>(
+      (sum, rows) => (sum === null || rows === undefined ? null : sum + rows),
       0,
     );
+    this.expectedRows = total === null ? null : total * passes;
+    // With several passes a row is done in parts.
+    active.beginSyncing(reports, total, passes > 1 ? () => Math.floor(this.rows / passes) : undefined);
   }
 
   /** Notes rows that have been read; throws as `assertWanted`. */
   read(rows: number): void {
     this.assertWanted();
     this.rows += rows;
+    this.active.hasRows();
     this.request.onProgress?.({ rows: this.rows, expectedRows: this.expectedRows });
   }
 
@@ -29,15 +38,8 @@ export class RunWatch {
     if (this.expectedRows !== null) this.read(this.expectedRows / this.request.policy.passes);
   }
 
-  /** Throws CANCELLED where the run is to go no further. */
+  /** Throws CANCELLED or RUN_INTERRUPTED if the run is to go no further. */
   assertWanted(): void {
-    const { signal, options, policy } = this.request;
-    if (signal?.aborted)
-      throw new CallError(
-        'CANCELLED',
-        policy.atomic || options.dryRun
-          ? 'The run was stopped on request: nothing of it stays.'
-          : 'The run was stopped on request: what it had committed stays.',
-      );
+    this.active.signal.throwIfAborted();
   }
 }

@@ -1,0 +1,174 @@
+/** How far runs under way are, beside their transactions: what other processes see of them, and how they stop them (R47). */
+import { type Database, monitorOf, retrying } from '../database';
+import { noCounts, type RunCounts, RUNS_TABLE } from './runs';
+
+export type RunPhase = 'WAITING' | 'READING' | 'SYNCING' | 'COMMITTING';
+
+export interface RunProgressRecord {
+  readonly phase: RunPhase;
+  readonly rowsDone: number;
+  /** Null if it is not known. */
+  readonly rowsTotal: number | null;
+  readonly rowsPerSecond: number | null;
+}
+
+/** What a run reports, and what readers are told of it. */
+export interface RunReport {
+  readonly progress: RunProgressRecord;
+  /** By source: what its rows have come to so far. */
+  readonly counts: readonly RunCounts[];
+}
+
+/** A run of this process, which knows more than the database does. */
+export interface LiveRun {
+  report(): RunReport;
+  /** Stops it between two chunks. */
+  cancel(): void;
+}
+
+/** The runs of this process that are under way. */
+export interface LiveRuns {
+  find(id: string): LiveRun | undefined;
+}
+
+const PROGRESS_TABLE = 'nsync_run_progress';
+
+/** A run that has not reported for so long has lost its process. Longer than a database takes to restart. */
+export const LONGEST_SILENCE_SECONDS = 45;
+
+/** The report of a run that has none yet. */
+export const NOT_REPORTED: RunReport = {
+  progress: { phase: 'WAITING', rowsDone: 0, rowsTotal: null, rowsPerSecond: null },
+  counts: [],
+};
+
+type Run = { readonly id: string; readonly attempt: number };
+
+const columnsOf = ({ progress, counts }: RunReport): Record<string, unknown> => ({
+  phase: progress.phase,
+  rows_done: progress.rowsDone,
+  rows_total: progress.rowsTotal,
+  rows_per_second: progress.rowsPerSecond,
+  counts: JSON.stringify(counts),
+});
+
+/** Reports for the first time; what others have asked of the run stays. */
+export async function beginReporting(database: Database, { id, attempt }: Run, report: RunReport): Promise<void> {
+  const monitor = await monitorOf(database);
+  const values = { attempt, heartbeat_at: monitor.raw(database.dialect.clock), ...columnsOf(report) };
+  await monitor(PROGRESS_TABLE)
+    .insert({ run_id: id, ...values })
+    .onConflict('run_id')
+    .merge(Object.keys(values));
+}
+
+/** Reports again. False: the run was taken away from this process meanwhile. */
+export async function reportAgain(database: Database, { id, attempt }: Run, report: RunReport): Promise<boolean> {
+  const monitor = await monitorOf(database);
+  const reported = await monitor(PROGRESS_TABLE)
+    .where({ run_id: id, attempt })
+    .update({ heartbeat_at: monitor.raw(database.dialect.clock), ...columnsOf(report) });
+  return reported > 0;
+}
+
+/** Whether somebody has asked for the run to stop. */
+export async function isCancelRequested(database: Database, id: string): Promise<boolean> {
+  const monitor = await monitorOf(database);
+  const row = (await monitor(PROGRESS_TABLE).where({ run_id: id }).first('cancel_requested')) as
+    { cancel_requested: boolean | number } | undefined;
+  return Boolean(row?.cancel_requested);
+}
+
+/** Asks a run of another process to stop; it looks at most a second later. */
+export async function requestCancel(database: Database, { id, attempt }: Run): Promise<void> {
+  const monitor = await monitorOf(database);
+  await retrying(database.dialect, () =>
+    monitor(PROGRESS_TABLE)
+      .insert({ run_id: id, attempt, cancel_requested: true, ...columnsOf(NOT_REPORTED) })
+      .onConflict('run_id')
+      .merge(['cancel_requested']),
+  );
+}
+
+/** Removes what a finished run has reported. */
+export async function endReporting(database: Database, id: string): Promise<void> {
+  const monitor = await monitorOf(database);
+  await monitor(PROGRESS_TABLE).where({ run_id: id }).delete();
+}
+
+interface ProgressRow {
+  run_id: string | number;
+  phase: RunPhase;
+  rows_done: number;
+  rows_total: number | null;
+  rows_per_second: number | null;
+  counts: string | null;
+}
+
+/** What runs under way have reported last; those that have not reported yet are missing. */
+export async function reportsOf(database: Database, ids: readonly string[]): Promise<Map<string, RunReport>> {
+  if (ids.length === 0) return new Map();
+  const monitor = await monitorOf(database);
+  const rows = (await monitor(PROGRESS_TABLE).whereIn('run_id', ids as string[])) as ProgressRow[];
+  return new Map(
+    rows.map((row) => [
+      String(row.run_id),
+      {
+        progress: {
+          phase: row.phase,
+          rowsDone: row.rows_done,
+          rowsTotal: row.rows_total,
+          rowsPerSecond: row.rows_per_second,
+        },
+        counts: (JSON.parse(row.counts ?? '[]') as Partial<RunCounts>[]).map((counts) => ({
+          ...noCounts(),
+          ...counts,
+        })),
+      },
+    ]),
+  );
+}
+
+/** Runs that stand as running although their process has not been heard of for too long, by the database's clock. */
+export async function deadRuns(database: Database): Promise<Run[]> {
+  const { reader, dialect } = database;
+  const running = (await reader(RUNS_TABLE)
+    .where({ status: 'RUNNING' })
+    .select('id', 'attempt', {
+      silence: reader.raw(dialect.secondsSince('COALESCE(heartbeat_at, started_at)')),
+    })) as { id: unknown; attempt: number; silence: string | number }[];
+  const silent = running
+    .filter(({ silence }) => Number(silence) > LONGEST_SILENCE_SECONDS)
+    .map(({ id, attempt }) => ({ id: String(id), attempt }));
+  if (silent.length === 0) return [];
+  const monitor = await monitorOf(database);
+  const heard = (await monitor(PROGRESS_TABLE)
+    .whereIn(
+      'run_id',
+      silent.map(({ id }) => id),
+    ) // prettier-ignore
+    .whereRaw(`${dialect.secondsSince('heartbeat_at')} <= ?`, [LONGEST_SILENCE_SECONDS])
+    .pluck('run_id')) as unknown[];
+  const alive = new Set(heard.map(String));
+  return silent.filter(({ id }) => !alive.has(id));
+}
+
+/**
+ * Ends runs whose process is gone as INTERRUPTED. A process that was only paused finds its run taken away: whatever it has
+ * not committed by then, it commits no more.
+ */
+export async function interruptDeadRuns(database: Database): Promise<void> {
+  const { knex, dialect } = database;
+  for (const { id, attempt } of await deadRuns(database)) {
+    const monitor = await monitorOf(database);
+    await monitor(PROGRESS_TABLE)
+      .where({ run_id: id })
+      .whereRaw(`(heartbeat_at IS NULL OR ${dialect.secondsSince('heartbeat_at')} > ?)`, [LONGEST_SILENCE_SECONDS])
+      .delete();
+    await retrying(dialect, () =>
+      knex(RUNS_TABLE)
+        .where({ id, status: 'RUNNING', attempt })
+        .update({ status: 'INTERRUPTED', attempt: attempt + 1, finished_at: knex.raw(dialect.clock) }),
+    );
+  }
+}

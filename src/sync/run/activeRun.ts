@@ -1,0 +1,169 @@
+/** A run under way: reports how far it is, in this process and to others, and learns when to stop (R47). */
+import type { Knex } from 'knex';
+import type { Database } from '../../database';
+import { CallError } from '../../errors';
+import {
+  beginReporting,
+  endReporting,
+  isCancelRequested,
+  type LiveRun,
+  type LiveRuns,
+  reportAgain,
+  type RunCounts,
+  type RunPhase,
+  type RunReport,
+  type StartedRun,
+  takenAway,
+} from '../../records';
+import type { SyncRequest } from '../request';
+
+const BETWEEN_REPORTS = 1000;
+/** A process that could not report for so long makes sure that the run is still its own before it commits. */
+const LATE = 20_000;
+/** Reports between two signs of life in idle transactions, which the database would otherwise end. */
+const REPORTS_PER_SIGN = 10;
+
+/** Who can say how many rows are done. */
+interface Counted {
+  readonly countsSoFar: RunCounts;
+}
+
+type Stopped = Pick<SyncRequest, 'signal'> & { readonly keepsChunks: boolean };
+
+export class ActiveRun implements LiveRun {
+  private readonly stopper = new AbortController();
+  private readonly transactions = new Set<Knex.Transaction>();
+  private phase: RunPhase = 'WAITING';
+  private sources: readonly Counted[] = [];
+  private rowsDone: (() => number) | null = null;
+  private rowsTotal: number | null = null;
+  private syncingSince: number | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private reporting: Promise<void> = Promise.resolve();
+  private reports = 0;
+  private reportedAt = performance.now();
+
+  constructor(
+    private readonly database: Database,
+    readonly started: StartedRun,
+    private readonly request: Stopped,
+  ) {
+    const { signal } = request;
+    if (signal?.aborted) this.cancel();
+    else signal?.addEventListener('abort', this.cancel, { signal: this.stopper.signal });
+    this.reportLater();
+  }
+
+  /** Aborted, with a CallError as the reason, once the run is to go no further. */
+  get signal(): AbortSignal {
+    return this.stopper.signal;
+  }
+
+  readonly cancel = (): void => {
+    const stays = this.request.keepsChunks ? 'what it had committed stays' : 'nothing of it stays';
+    this.stopper.abort(new CallError('CANCELLED', `The run was stopped on request: ${stays}.`));
+  };
+
+  enter(phase: RunPhase): void {
+    this.phase = phase;
+  }
+
+  /** Begins with the rows, for the first time or again. */
+  beginSyncing(sources: readonly Counted[], rowsTotal: number | null, rowsDone?: () => number): void {
+    this.phase = 'READING';
+    this.sources = sources;
+    this.rowsTotal = rowsTotal;
+    this.rowsDone = rowsDone ?? null;
+    this.syncingSince = null;
+  }
+
+  /** Notes that rows have been read. */
+  hasRows(): void {
+    if (this.phase === 'READING') this.phase = 'SYNCING';
+    this.syncingSince ??= performance.now();
+  }
+
+  report(): RunReport {
+    const counts = this.sources.map(({ countsSoFar }) => countsSoFar);
+    const rowsDone = this.rowsDone?.() ?? counts.reduce((sum, { rows }) => sum + rows, 0);
+    const seconds = this.syncingSince === null ? 0 : (performance.now() - this.syncingSince) / 1000;
+    return {
+      progress: {
+        phase: this.phase,
+        rowsDone,
+        rowsTotal: this.rowsTotal === null ? null : Math.max(rowsDone, Math.round(this.rowsTotal)),
+        rowsPerSecond: seconds > 0 && rowsDone > 0 ? rowsDone / seconds : null,
+      },
+      counts,
+    };
+  }
+
+  /** Gives the transaction a sign of life from time to time, so that the database does not end it while it is idle. */
+  keepAlive(transaction: Knex.Transaction): void {
+    this.transactions.add(transaction);
+  }
+
+  /** To be called before a commit. Throws RUN_INTERRUPTED if the run was taken away from this process meanwhile. */
+  async assertOwn(): Promise<void> {
+    if (performance.now() - this.reportedAt > LATE) await this.reportNow();
+    const { reason } = this.signal as { reason: unknown };
+    if (reason instanceof CallError && reason.code === 'RUN_INTERRUPTED') throw reason;
+  }
+
+  /** Reports no more. */
+  async end(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.stopper.abort();
+    await this.reporting;
+    if (this.reports > 0) await endReporting(this.database, this.started.id).catch(() => undefined);
+  }
+
+  private reportLater(): void {
+    this.timer = setTimeout(() => {
+      this.reporting = this.reportNow()
+        // The database may be away for a while; whether the run is still its own is asked again before it commits.
+        .catch(() => undefined)
+        .then(() => {
+          if (this.timer) this.reportLater();
+        });
+    }, BETWEEN_REPORTS).unref();
+  }
+
+  private async reportNow(): Promise<void> {
+    const { database, started } = this;
+    const report = this.report();
+    if (this.reports === 0) await beginReporting(database, started, report);
+    else if (!(await reportAgain(database, started, report))) this.stopper.abort(takenAway(started.id));
+    this.reports += 1;
+    this.reportedAt = performance.now();
+    if (await isCancelRequested(database, started.id)) this.cancel();
+    if (this.reports % REPORTS_PER_SIGN === 0) this.giveSigns();
+  }
+
+  private giveSigns(): void {
+    for (const transaction of this.transactions)
+      if (transaction.isCompleted()) this.transactions.delete(transaction);
+      else transaction.raw('SELECT 1').catch(() => undefined);
+  }
+}
+
+/** The runs of this process that are under way. */
+export class ActiveRuns implements LiveRuns {
+  private readonly runs = new Map<string, ActiveRun>();
+
+  find(id: string): ActiveRun | undefined {
+    return this.runs.get(id);
+  }
+
+  /** Does the work of a run, which others can watch and stop meanwhile. */
+  async during<T>(run: ActiveRun, work: () => Promise<T>): Promise<T> {
+    this.runs.set(run.started.id, run);
+    try {
+      return await work();
+    } finally {
+      this.runs.delete(run.started.id);
+      await run.end();
+    }
+  }
+}

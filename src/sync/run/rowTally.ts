@@ -1,0 +1,91 @@
+/** Counts rows as their outcomes come in, so that a run's record is true while the run works (R47). */
+import {
+  type CommittedChunk,
+  COUNTED_AS,
+  countOutcome,
+  noCounts,
+  type RunCounts,
+  type StartedRun,
+} from '../../records';
+import type { PlannedOutcome } from '../plan/operations';
+import { PRECEDENCE } from './joinOutcomes';
+
+const FIRST_SIZE = 1024;
+
+type Counted = Pick<PlannedOutcome, 'row' | 'status' | 'problems' | 'alsoDeleted'>;
+
+/** In a run of several passes a row counts as the status that says most about it. */
+export class RowTally {
+  private counts = noCounts();
+  /** By row number: the place of the row's status in PRECEDENCE, from 1; 0 for a row that has not come yet. */
+  private places = new Uint8Array(FIRST_SIZE);
+
+  get soFar(): RunCounts {
+    return this.counts;
+  }
+
+  /** The counts with these outcomes, each of another row. */
+  with(outcomes: readonly Counted[]): RunCounts {
+    const counts = { ...this.counts };
+    for (const outcome of outcomes) {
+      const earlier = PRECEDENCE[(this.places[outcome.row.number] ?? 0) - 1];
+      if (earlier) {
+        counts.rows -= 1;
+        counts[COUNTED_AS[earlier]] -= 1;
+      }
+      countOutcome(counts, { ...outcome, status: PRECEDENCE[this.placeOf(outcome) - 1] ?? outcome.status });
+    }
+    return counts;
+  }
+
+  add(outcomes: readonly Counted[]): void {
+    this.counts = this.with(outcomes);
+    for (const outcome of outcomes) {
+      const place = this.placeOf(outcome);
+      this.reserve(outcome.row.number);
+      this.places[outcome.row.number] = place;
+    }
+  }
+
+  /** The place of the row's status once this outcome has come. */
+  private placeOf({ row, status }: Counted): number {
+    const place = PRECEDENCE.indexOf(status) + 1;
+    const earlier = this.places[row.number] ?? 0;
+    return earlier === 0 ? place : Math.min(place, earlier);
+  }
+
+  private reserve(row: number): void {
+    if (row < this.places.length) return;
+    const larger = new Uint8Array(Math.max(2 * this.places.length, row + 1));
+    larger.set(this.places);
+    this.places = larger;
+  }
+}
+
+/** The counts that a chunk's own transaction records, before the chunk is committed. */
+export class ChunkCounts {
+  private source = -1;
+  private planned: PlannedOutcome[] = [];
+
+  constructor(
+    private readonly reports: readonly { countsWith(planned: readonly PlannedOutcome[]): RunCounts }[],
+    private readonly started: StartedRun,
+  ) {}
+
+  /** Begins with a chunk, or with the same one again. */
+  begin(): void {
+    this.planned = [];
+  }
+
+  /** Notes a part of the chunk's outcomes; a chunk belongs to one source. */
+  note(source: number, planned: readonly PlannedOutcome[]): void {
+    this.source = source;
+    this.planned.push(...planned);
+  }
+
+  list(): CommittedChunk['counts'] {
+    const sourceId = this.started.sourceIds[this.source];
+    const counts = this.reports[this.source]?.countsWith(this.planned);
+    return sourceId && counts ? { sourceId, counts } : null;
+  }
+}

@@ -1,0 +1,69 @@
+/** A run of tags that stops in the middle for as long as a test likes. */
+import { Tag } from '../../src/demo/models';
+import { createDemoTables } from '../../src/demo/tables';
+import type { Database } from '../../src/database';
+import { readCatalog } from '../../src/models';
+import { DEFAULT_OPTIONS, type RunControl, SyncEngine, type SyncOptions, type SyncResult } from '../../src/sync';
+import { type DatabaseKind, migratedDatabase, type TestDatabase } from './databases';
+
+export const BATCH = 20;
+export const BATCHES = 10;
+/** Rows are read so far ahead that some chunks are done by then, and others are not. */
+const PAUSE_BEFORE = 6;
+
+export interface PausedRun {
+  readonly test: TestDatabase;
+  readonly engine: SyncEngine;
+  /** Runs `meanwhile` in the middle. */
+  run(
+    options: Partial<SyncOptions>,
+    meanwhile: (engine: SyncEngine) => Promise<void> | void,
+    control?: RunControl,
+  ): Promise<SyncResult>;
+}
+
+export async function tagEngine(database: Database): Promise<SyncEngine> {
+  return new SyncEngine(database, await readCatalog(database, [Tag]), { chunkSize: BATCH });
+}
+
+export async function pausedRun(kind: DatabaseKind): Promise<PausedRun> {
+  const test = await migratedDatabase(kind);
+  await createDemoTables(test.database.knex);
+  const engine = await tagEngine(test.database);
+  return {
+    test,
+    engine,
+    run: (options, meanwhile, control) => {
+      let hasPaused = false;
+      const source = {
+        system: 'HR',
+        model: 'Tag',
+        file: null,
+        text: false,
+        columns: ['label'],
+        expectedRows: BATCHES * BATCH,
+        async *batches() {
+          for (let batch = 0; batch < BATCHES; batch += 1) {
+            if (batch === PAUSE_BEFORE && !hasPaused) {
+              hasPaused = true;
+              await meanwhile(engine);
+            }
+            yield Array.from({ length: BATCH }, (_, index) => ({
+              number: batch * BATCH + index + 1,
+              actionFlags: 'cu*',
+              matchOn: 'label',
+              externalKey: `key ${batch}-${index}`,
+              values: { label: `${batch}-${index}` },
+            }));
+          }
+        },
+      };
+      return engine.run({
+        sources: [source],
+        options: { ...DEFAULT_OPTIONS, ...options },
+        wantOutcomes: false,
+        ...control,
+      });
+    },
+  };
+}
