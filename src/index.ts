@@ -25,6 +25,7 @@ export {
   type Row,
   type RowAction,
   type Severity,
+  type SourceOrder,
   type SyncPolicy,
   TransactionSyncPolicy,
 } from './sync';

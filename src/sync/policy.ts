@@ -13,6 +13,9 @@ export interface PolicyAction {
   readonly row: Row;
 }
 
+/** Whether a pass goes through sources as they are given, or through those first (or last) that the others' objects require. */
+export type SourceOrder = 'GIVEN' | 'REQUIRED_FIRST' | 'REQUIRED_LAST';
+
 /**
  * A run goes over all of its rows once for each pass. In a pass rows act in their order, each with those of its actions
  * that belong there; every action belongs to exactly one pass.
@@ -22,6 +25,8 @@ export interface SyncPolicy {
   readonly passes: number;
   /** From 0. It has to give the same answer each time it is asked; it is not asked where there is one pass only. */
   passOf(action: PolicyAction): number;
+  /** In which order a pass goes through the sources; `GIVEN` if a policy does not say. */
+  sourcesOf?(pass: number): SourceOrder;
   /** The run is one transaction, of which nothing stays where a row fails. Otherwise failed rows change nothing, and the others stay. */
   readonly atomic: boolean;
 }
@@ -36,6 +41,12 @@ export class BasicSyncPolicy implements SyncPolicy {
   }
 }
 
+const SOURCE_ORDERS: Readonly<Record<RowAction, SourceOrder>> = {
+  CREATE: 'REQUIRED_FIRST',
+  UPDATE: 'GIVEN',
+  DELETE: 'REQUIRED_LAST',
+};
+
 /** All actions of the first kind of all rows, then those of the second, then the third. */
 export class OrderedSyncPolicy implements SyncPolicy {
   readonly passes: number;
@@ -47,6 +58,11 @@ export class OrderedSyncPolicy implements SyncPolicy {
 
   passOf({ kind }: PolicyAction): number {
     return this.order.indexOf(kind);
+  }
+
+  sourcesOf(pass: number): SourceOrder {
+    const kind = this.order[pass];
+    return kind ? SOURCE_ORDERS[kind] : 'GIVEN';
   }
 }
 
@@ -62,5 +78,9 @@ export class TransactionSyncPolicy implements SyncPolicy {
 
   passOf(action: PolicyAction): number {
     return this.policy.passOf(action);
+  }
+
+  sourcesOf(pass: number): SourceOrder {
+    return this.policy.sourcesOf?.(pass) ?? 'GIVEN';
   }
 }

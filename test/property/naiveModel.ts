@@ -113,7 +113,8 @@ export class NaiveModel {
       : [null];
     const told = sources.map(() => new Map<number, Result>());
     for (const [pass, only] of passes.entries())
-      sources.forEach((source, place) => {
+      this.placesInPass(sources, only).forEach((place) => {
+        const source = sources[place] as CallSource;
         const results = told[place] as Map<number, Result>;
         source.rows.forEach((row, index) => {
           const result = this.rowInPass(source, row, options, only, pass);
@@ -137,6 +138,30 @@ export class NaiveModel {
       }),
     );
     return { outcomes, problems: sources.flatMap((source) => this.columnProblems(source)) };
+  }
+
+  /** R41: creates go through what others cannot do without first, deletes through it last. */
+  private placesInPass(sources: readonly CallSource[], only: keyof Action | null): number[] {
+    const named = sources.map(({ model }) => this.modelNamed(model));
+    const needs = (one: ModelSpec, other: ModelSpec, seen: readonly ModelSpec[] = []): boolean =>
+      one.belongsTo.some(({ nullable, target }) => {
+        const next = this.schema.models[target] as ModelSpec;
+        if (nullable || seen.includes(next) || !named.includes(next)) return false;
+        return next === other || needs(next, other, [...seen, next]);
+      });
+    const isBefore = (one: ModelSpec, other: ModelSpec): boolean =>
+      (only === 'create' && needs(other, one) && !needs(one, other)) ||
+      (only === 'delete' && needs(one, other) && !needs(other, one));
+    const places: number[] = [];
+    let left = named.map((_, place) => place);
+    while (left.length > 0) {
+      const first = left.find((place) =>
+        left.every((rest) => !isBefore(named[rest] as ModelSpec, named[place] as ModelSpec)),
+      ) as number;
+      places.push(first);
+      left = left.filter((place) => place !== first);
+    }
+    return places;
   }
 
   /** R16, R20: once for each column of a source that some row carries which says what to do. */

@@ -20,6 +20,7 @@ import { RowReader } from '../../src/sync/read/reader';
 import { Passes } from '../../src/sync/run/passes';
 import { joinOutcomes } from '../../src/sync/run/joinOutcomes';
 import { readPlannedOutcome } from '../../src/sync/run/report';
+import { orderSources } from '../../src/sync/run/sourceOrder';
 import { affectedTables } from '../../src/sync/write/cascades';
 
 interface Mapping {
@@ -296,7 +297,9 @@ export class MemoryDatabase implements ChunkReader {
     const policy = policyOf({ options });
     const passes = new Passes(policy);
     for (let pass = 0; pass < policy.passes; pass += 1) {
-      for (const [index, { system, model: name, rows }] of sources.entries()) {
+      const models = sources.map(({ model }) => this.catalog.get(model));
+      for (const index of orderSources(models, policy.sourcesOf?.(pass) ?? 'GIVEN', this.catalog.foreignKeys)) {
+        const { system, model: name, rows } = sources[index] as MemorySource;
         const model = this.catalog.get(name);
         const origin = { system, model: name, file: null };
         const reader = readers[index] as RowReader;

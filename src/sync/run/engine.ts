@@ -44,6 +44,7 @@ import { assertPreconditions } from './preconditions';
 import { ProblemGroups } from './problemGroups';
 import { readPlannedOutcome, SourceReport } from './report';
 import { ChunkCounts } from './rowTally';
+import { orderSources } from './sourceOrder';
 import { RunQueue } from './runQueue';
 import { RunWatch } from './runWatch';
 import { BEGUN, ChunkSavepoints } from './savepoints';
@@ -389,12 +390,16 @@ export class SyncEngine {
     const { options, policy } = request;
     const watch = new RunWatch(request, active, progress.reports);
     const passes = new Passes(policy);
+    const models = sources.map(({ model }) => model);
     for (let pass = 0; pass < policy.passes; pass += 1) {
       if (!passes.isUsed(pass)) {
         watch.skipPass();
         continue;
       }
-      for (const [index, source] of sources.entries()) {
+      const order = orderSources(models, policy.sourcesOf?.(pass) ?? 'GIVEN', catalog.foreignKeys);
+      for (const index of order) {
+        const source = sources[index];
+        if (!source) continue;
         const { model, system } = source;
         const rows = progress.readers[index];
         const report = progress.reports[index];
