@@ -8,6 +8,7 @@ export const CALL_ERRORS = {
   MALFORMED_CSV: 'The file cannot be read as CSV. The message names the line.',
   DUPLICATE_CSV_HEADER: 'Two columns of the file have the same header.',
   UNREADABLE_ENCODING: 'The file is not in the given encoding.',
+  NOT_CSV: 'The file is of another kind, such as Excel or JSON. The message says which.',
   INVALID_FILE_NAME: 'The name of a file does not say its system and model.',
   TOO_MANY_ROWS: 'The call has more rows than the server accepts.',
   TOO_FEW_ROWS: 'The call has fewer rows than `minRows` asks for. Nothing was written.',

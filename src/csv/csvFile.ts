@@ -1,22 +1,21 @@
 /** A CSV file as rows, streamed: read in full once when it is opened, and again each time its rows are asked for. */
 import { createReadStream } from 'node:fs';
-import { emptyRecord } from '../emptyRecord';
 import { CallError } from '../errors';
-import { problem } from '../sync/problems';
+import type { SourceHeader } from '../sync/request';
 import type { Row } from '../sync/row';
-import { wholeCharacters } from './characters';
+import { type Dialect, findDialect, givenDialect } from './dialect';
 import { assertEncoding, decode } from './encoding';
-import { findDelimiter, givenDelimiter, type Header, readHeader } from './header';
+import { type Header, readHeader } from './header';
+import { assertCsvText, assertTextBytes } from './notCsv';
 import type { CsvOptions } from './options';
-import { QuoteScanner } from './quoteScanner';
-import { type CsvRecord, plainRecords, quotedRecords, type Records } from './records';
+import { type CsvRecord, readRecords, type Records } from './records';
+import { quoteAdvice, RowMaker } from './rowMaker';
+import { firstBytes, unpacked } from './unpack';
 
-export interface CsvFile {
+export interface CsvFile extends SourceHeader {
   /** Trimmed, as the file spells them. */
   readonly headers: readonly string[];
-  /** The names that rows carry. */
-  readonly names: readonly string[];
-  /** About how many rows there are: blank lines count, and a last line that does not end does not. */
+  /** About how many rows there are. */
   readonly expectedRows: number;
   /** Rows in batches of up to a thousand; each call reads from the start. */
   batches(): AsyncGenerator<readonly Row[]>;
@@ -27,118 +26,95 @@ type Texts = () => AsyncIterable<string>;
 const BATCH = 1000;
 /** Characters of a text that are read at once. */
 const PIECE = 65_536;
-/** Characters that are looked at for the delimiter where no header line ends. */
+/** Bytes, or characters, that show what a file is and how it is written. */
+const START = 65_536;
+/** Characters that are looked at if no header line ends before. */
 const LONGEST_HEADER = 1_000_000;
-/** Characters of a row, which is held in memory. */
-const LONGEST_RECORD = 16_000_000;
 
-/** Everything up to the piece that ends the header line. */
-async function readStart(texts: AsyncIterator<string>): Promise<string> {
-  let start = '';
-  let begun = false;
-  while (start.length < LONGEST_HEADER) {
-    const { value: text, done } = await texts.next();
-    if (done) break;
-    start += text;
-    const rest: string = begun ? text : text.trimStart();
-    begun ||= rest !== '';
-    if (/[\r\n]/.test(rest)) break;
+interface Start {
+  readonly text: string;
+  /** Whether that is all of it. */
+  readonly isWhole: boolean;
+}
+
+/** The first characters, and more until the header line ends. */
+async function readStart(texts: AsyncIterable<string>): Promise<Start> {
+  let text = '';
+  for await (const piece of texts) {
+    text += piece;
+    if (text.length >= LONGEST_HEADER) return { text, isWhole: false };
+    if (text.length >= START && /[\r\n]/.test(text.trimStart())) return { text, isWhole: false };
   }
-  return start;
+  return { text, isWhole: true };
+}
+
+async function* afterPreamble(records: Records, { preamble }: Dialect): Records {
+  for await (const batch of records) yield batch.filter(({ line }) => line > preamble);
+}
+
+/** Throws MALFORMED_CSV if a quote swallowed the rest of the file. */
+function assertClosed({ fault }: CsvRecord, dialect: Dialect): void {
+  if (fault?.kind === 'unclosed')
+    throw new CallError(
+      'MALFORMED_CSV',
+      `Line ${fault.line}: a quote opens that is never closed.${quoteAdvice(dialect)}`,
+    );
 }
 
 interface Scanned {
-  readonly delimiter: string;
-  readonly records: number;
-  readonly hasQuotes: boolean;
+  readonly header: CsvRecord;
+  readonly rows: number;
 }
 
-/** Reads the file once: its delimiter is found, and an encoding or a quote that is wrong is told before any row. */
-async function scan(texts: Texts, given: string | null): Promise<Scanned> {
-  const pieces = texts()[Symbol.asyncIterator]();
-  const start = await readStart(pieces);
-  const delimiter = given ?? findDelimiter(start);
-  const scanner = new QuoteScanner(delimiter);
-  scanner.feed(start);
-  for (let next = await pieces.next(); !next.done; next = await pieces.next()) scanner.feed(next.value);
-  const { unclosedLine, longestRecord } = scanner;
-  if (unclosedLine !== null)
-    throw new CallError('MALFORMED_CSV', `Line ${unclosedLine}: a quote opens that is never closed.`);
-  if (longestRecord.length > LONGEST_RECORD)
+/** Reads the file once, so that an encoding or a quote that is wrong is reported before any row runs. */
+async function scan(records: Records, dialect: Dialect): Promise<Scanned> {
+  let header: CsvRecord | undefined;
+  let rows = -1;
+  for await (const batch of records) {
+    header ??= batch[0];
+    rows += batch.length;
+    const last = batch.at(-1);
+    if (last) assertClosed(last, dialect);
+  }
+  if (!header) throw new CallError('EMPTY_CSV', 'The file is empty: it has no header line.');
+  return { header, rows };
+}
+
+function sourceHeader({ targets }: Header, { delimiter }: Dialect, { defaults }: CsvOptions): SourceHeader {
+  const specials = targets.filter(({ special }) => special !== null);
+  return {
+    names: targets.flatMap(({ name, special }) => (special ? [] : [name])),
+    isAboutRows: specials.length > 0,
+    assumed: specials.flatMap(({ name, isChosen }) => (isChosen ? [] : [name])),
+    matchOn: specials.some(({ special }) => special === 'match_on') ? null : (defaults?.matchOn ?? null),
+    delimiter,
+  };
+}
+
+async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
+  const given = givenDialect(options.format ?? {});
+  const start = await readStart(texts());
+  assertCsvText(start.text.slice(0, START));
+  const dialect = findDialect(start.text, start.isWhole, given);
+  const records = (): Records => afterPreamble(readRecords(texts(), dialect), dialect);
+  const scanned = await scan(records(), dialect);
+  if (scanned.header.fault)
     throw new CallError(
       'MALFORMED_CSV',
-      `Line ${longestRecord.line}: the row that starts here is longer than ${LONGEST_RECORD} characters.`,
+      `Line ${scanned.header.line}: text follows a closing quote in the header.${quoteAdvice(dialect)}`,
     );
-  return { delimiter, records: scanner.endedRecords, hasQuotes: scanner.hasQuotes };
-}
-
-class RowMaker {
-  private number = 0;
-
-  constructor(
-    private readonly header: Header,
-    private readonly options: CsvOptions,
-  ) {}
-
-  make(cells: readonly string[], line: number): Row {
-    const { names, targets } = this.header;
-    const { defaults, format } = this.options;
-    const values = emptyRecord<unknown>();
-    let actionFlags: string | null = null;
-    let matchOn: string | null = null;
-    let externalKey: string | null = null;
-    for (const { index, name, isList } of targets) {
-      const cell = cells[index];
-      if (cell === undefined) continue;
-      const isNull = cell === format?.nullMarker;
-      if (name === 'action_flags') actionFlags = isNull ? null : cell;
-      else if (name === 'match_on') matchOn = isNull ? null : cell;
-      else if (name === 'external_key') externalKey = isNull ? null : cell;
-      else
-        values[name] = isNull ? null : isList && format?.listDelimiter ? this.list(cell, format.listDelimiter) : cell;
-    }
-    if (!actionFlags?.trim()) actionFlags = defaults?.actionFlags ?? actionFlags;
-    if (!matchOn?.trim()) matchOn = defaults?.matchOn ?? matchOn;
-    this.number += 1;
-    const fits =
-      cells.length === names.length ||
-      (cells.length > names.length && cells.slice(names.length).every((cell) => cell === ''));
-    const unreadable = fits
-      ? undefined
-      : problem('MALFORMED_CSV_ROW', `Line ${line} has ${cells.length} cells, where the header has ${names.length}.`);
-    return { number: this.number, line, actionFlags, matchOn, externalKey, values, unreadable };
-  }
-
-  private list(cell: string, delimiter: string): string | string[] {
-    if (cell === '') return cell;
-    return cell.split(delimiter).filter((part) => part !== '');
-  }
-}
-
-async function firstOf(records: Records): Promise<CsvRecord | undefined> {
-  for await (const [record] of records) if (record) return record;
-  return undefined;
-}
-
-async function open(pieces: Texts, options: CsvOptions): Promise<CsvFile> {
-  const given = options.format?.delimiter ?? null;
-  const texts: Texts = () => wholeCharacters(pieces());
-  const scanned = await scan(texts, given === null ? null : givenDelimiter(given));
-  const records = (): Records => (scanned.hasQuotes ? quotedRecords : plainRecords)(texts(), scanned.delimiter);
-  const record = await firstOf(records());
-  if (!record) throw new CallError('EMPTY_CSV', 'The file is empty: not even a header line.');
-  const header = readHeader(record.cells, options.columns ?? [], record.line);
+  const header = readHeader(scanned.header.cells, options.columns ?? [], scanned.header.line);
   return {
     headers: header.names,
-    names: header.targets.map(({ name }) => name),
-    expectedRows: Math.max(0, scanned.records - 1),
+    ...sourceHeader(header, dialect, options),
+    expectedRows: scanned.rows,
     async *batches() {
-      const maker = new RowMaker(header, options);
+      const maker = new RowMaker(header, dialect, options);
       let batch: Row[] = [];
       for await (const found of records())
-        for (const { cells, line } of found) {
-          if (line === record.line) continue;
-          batch.push(maker.make(cells, line));
+        for (const record of found) {
+          if (record.line === header.line) continue;
+          batch.push(maker.make(record));
           if (batch.length < BATCH) continue;
           yield batch;
           batch = [];
@@ -148,20 +124,30 @@ async function open(pieces: Texts, options: CsvOptions): Promise<CsvFile> {
   };
 }
 
-/** Opens a file on disk. Throws EMPTY_CSV, MALFORMED_CSV, DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, BAD_USER_INPUT. */
-export async function openCsvFile(path: string, options: CsvOptions = {}): Promise<CsvFile> {
+/**
+ * Opens bytes that can be read again and again, packed by gzip or not. Throws NOT_CSV, EMPTY_CSV, MALFORMED_CSV,
+ * DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, PAYLOAD_TOO_LARGE, BAD_USER_INPUT.
+ */
+export async function openCsvBytes(bytes: () => AsyncIterable<Buffer>, options: CsvOptions = {}): Promise<CsvFile> {
   const encoding = options.format?.encoding ?? 'utf-8';
   assertEncoding(encoding);
-  return open(() => decode(createReadStream(path) as AsyncIterable<Buffer>, encoding), options);
+  const plain = (): AsyncGenerator<Buffer> => unpacked(bytes(), options.maxUnpackedBytes ?? 0);
+  assertTextBytes(await firstBytes(plain(), START));
+  return open(() => decode(plain(), encoding), options);
 }
 
-/** Opens a text that is at hand; it has no encoding any more. Throws as openCsvFile does. */
+/** Opens a file on disk. Throws as openCsvBytes does. */
+export const openCsvFile = (path: string, options: CsvOptions = {}): Promise<CsvFile> =>
+  openCsvBytes(() => createReadStream(path) as AsyncIterable<Buffer>, options);
+
+/** Opens a text that is at hand; its encoding is checked, though it has none any more. Throws as openCsvBytes does. */
 export async function openCsvText(text: string, options: CsvOptions = {}): Promise<CsvFile> {
+  assertEncoding(options.format?.encoding ?? 'utf-8');
   const bare = text.replace(/^\ufeff/, '');
   return open(async function* () {
     for (let start = 0; start < bare.length; start += PIECE) {
       yield bare.slice(start, start + PIECE);
-      // Other requests get their turn.
+      // Other requests are served in between.
       await new Promise(setImmediate);
     }
   }, options);

@@ -1,4 +1,4 @@
-/** Bytes -> text: byte order marks, UTF-8 and UTF-16 checked strictly, everything else by iconv-lite. */
+/** Bytes -> text, checked strictly: UTF-8 and UTF-16 by Node.js, everything else by iconv-lite. */
 import iconv from 'iconv-lite';
 import { CallError } from '../errors';
 import { nearest } from '../nearest';
@@ -22,7 +22,10 @@ const KNOWN = [
   'euc-kr',
 ];
 
+/** A longer mark comes before one that it begins with. */
 const MARKS: readonly { readonly bytes: readonly number[]; readonly encoding: string }[] = [
+  { bytes: [0xff, 0xfe, 0, 0], encoding: 'utf-32le' },
+  { bytes: [0, 0, 0xfe, 0xff], encoding: 'utf-32be' },
   { bytes: [0xef, 0xbb, 0xbf], encoding: 'utf-8' },
   { bytes: [0xff, 0xfe], encoding: 'utf-16le' },
   { bytes: [0xfe, 0xff], encoding: 'utf-16be' },
@@ -35,7 +38,7 @@ class UnreadableBytes extends Error {
   }
 }
 
-const LONGEST_MARK = 3;
+const LONGEST_MARK = 4;
 
 interface Decoder {
   /** Throws UnreadableBytes. */
@@ -83,23 +86,43 @@ function strict(encoding: 'utf-8' | 'utf-16le' | 'utf-16be'): Decoder {
   };
 }
 
+/** iconv-lite reads bytes that are not of the encoding as this, which no other encoding has by itself. */
+const REPLACEMENT = '\ufffd';
+
+function checked(encoding: string): Decoder {
+  const decoder = iconv.getDecoder(encoding);
+  const assertRead = (text: string): string => {
+    const place = text.indexOf(REPLACEMENT);
+    if (place >= 0) throw new UnreadableBytes(text.slice(0, place));
+    return text;
+  };
+  return { write: (bytes) => assertRead(decoder.write(bytes)), end: () => assertRead(decoder.end() ?? '') };
+}
+
+const canonical = (encoding: string): string => encoding.toLowerCase().replace(/[^0-9a-z]/g, '');
+
+/** By canonical name. Without a mark UTF-16 is little endian, as Windows writes it. */
+const STRICT: Readonly<Record<string, Parameters<typeof strict>[0]>> = {
+  utf8: 'utf-8',
+  unicode11utf8: 'utf-8',
+  utf16: 'utf-16le',
+  utf16le: 'utf-16le',
+  ucs2: 'utf-16le',
+  utf16be: 'utf-16be',
+};
+
 function decoderOf(encoding: string): Decoder {
-  const name = encoding.trim().toLowerCase().replaceAll('_', '-');
-  if (/^utf-?8$/.test(name)) return strict('utf-8');
-  // Without a mark UTF-16 is little endian, as Windows writes it.
-  if (/^utf-?16(-?le)?$/.test(name)) return strict('utf-16le');
-  if (/^utf-?16-?be$/.test(name)) return strict('utf-16be');
-  const decoder = iconv.getDecoder(encoding.trim());
-  return { write: (bytes) => decoder.write(bytes), end: () => decoder.end() ?? '' };
+  const name = canonical(encoding);
+  const unicode = Object.hasOwn(STRICT, name) ? STRICT[name] : undefined;
+  return unicode ? strict(unicode) : checked(encoding.trim());
 }
 
 /** Known to iconv-lite, but ways to write bytes rather than text. */
 const NO_TEXT = /^(?:base64|hex)$/;
 
-/** Throws BAD_USER_INPUT for an encoding that nobody knows. */
+/** Throws BAD_USER_INPUT for an unknown encoding. */
 export function assertEncoding(encoding: string): void {
-  const name = encoding.toLowerCase().replace(/[^0-9a-z]/g, '');
-  if (iconv.encodingExists(encoding.trim()) && !NO_TEXT.test(name)) return;
+  if (iconv.encodingExists(encoding.trim()) && !NO_TEXT.test(canonical(encoding))) return;
   const near = nearest(encoding.trim(), KNOWN);
   throw new CallError(
     'BAD_USER_INPUT',
@@ -137,17 +160,21 @@ class LineDecoder {
       if (!(error instanceof UnreadableBytes)) throw error;
       throw this.unreadable(
         error.before,
-        `is not ${this.encoding}. Say which encoding the file has: windows-1252, for example.`,
+        `has bytes that are not ${this.encoding}. Set format.encoding (CLI: --encoding) to the file's encoding, such as ${this.suggested()}.`,
       );
     }
     const zero = text.indexOf('\u0000');
     if (zero >= 0)
       throw this.unreadable(
         text.slice(0, zero),
-        `has zero bytes: the file is not ${this.encoding}, but perhaps utf-16.`,
+        `has zero bytes, which text in ${this.encoding} has not. Set format.encoding (CLI: --encoding): perhaps the file is utf-16.`,
       );
     this.count(text);
     return text;
+  }
+
+  private suggested(): string {
+    return canonical(this.encoding) === 'utf8' ? 'windows-1252' : 'utf-8';
   }
 
   private unreadable(before: string, why: string): CallError {

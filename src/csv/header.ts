@@ -2,104 +2,164 @@
 import { CallError } from '../errors';
 import { nearest } from '../nearest';
 import { shown } from '../sync/problems';
+import { widthOf } from './dialect';
 import type { ColumnMapping } from './options';
+
+/** Names that are about the row itself. */
+export const SPECIAL_NAMES = ['action_flags', 'match_on', 'external_key'] as const;
+export type SpecialName = (typeof SPECIAL_NAMES)[number];
 
 export interface ColumnTarget {
   /** Of the cell in a line. */
   readonly index: number;
   readonly name: string;
+  readonly special: SpecialName | null;
+  /** Whether `columns` says what the column is. */
+  readonly isChosen: boolean;
   /** A many-to-many column, whose cell may be split (R24). */
   readonly isList: boolean;
 }
 
 export interface Header {
+  /** Trimmed, as the file spells them. */
   readonly names: readonly string[];
+  readonly line: number;
   readonly targets: readonly ColumnTarget[];
 }
 
-const DELIMITERS = [',', ';', '\t', '|'];
 const MANY_TO_MANY = /=>\s*[-+=]/;
+const POSITION = /^#([1-9]\d{0,5})$/;
+/** The field of a special name, which `columns` can ask for. */
+const FIELD_NAME = new RegExp(`^field:\\s*(${SPECIAL_NAMES.join('|')})$`);
+/** Blanks and what nobody can see: no-break and zero width spaces, marks of byte order and direction, controls. */
+const INVISIBLE = '[\\s\\p{Cc}\\p{Cf}\\p{Z}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0]+';
+const EDGES = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, 'gu');
 
-/** The delimiter that stands most often outside quotes in the first line that is not blank; a comma where there is none. */
-export function findDelimiter(start: string): string {
-  const counts = new Map(DELIMITERS.map((delimiter) => [delimiter, 0]));
-  let quoted = false;
-  let previous = ',';
-  for (const character of start.replace(/^\s*[\r\n]/, '')) {
-    if (character === '"') quoted = !quoted && (previous === '"' || counts.has(previous));
-    else if (!quoted) {
-      if (character === '\n' || character === '\r') break;
-      const count = counts.get(character);
-      if (count !== undefined) counts.set(character, count + 1);
-    }
-    previous = character;
-  }
-  return DELIMITERS.reduce((best, delimiter) =>
-    (counts.get(delimiter) ?? 0) > (counts.get(best) ?? 0) ? delimiter : best,
-  );
-}
+const trimmed = (name: string): string => name.replace(EDGES, '');
 
-/** One character, or `tab` or `\t` for a tab; throws BAD_USER_INPUT. */
-export function givenDelimiter(delimiter: string): string {
-  if (/^(tab|\\t)$/i.test(delimiter)) return '\t';
-  if (!/^[^"\r\n\p{Surrogate}]$/u.test(delimiter))
-    throw new CallError(
-      'BAD_USER_INPUT',
-      `A delimiter is one character that is no quote and no line break, not ${JSON.stringify(delimiter)}.`,
-    );
-  return delimiter;
-}
+const isSpecial = (name: string): name is SpecialName => (SPECIAL_NAMES as readonly string[]).includes(name);
 
-function renamed(names: readonly string[], columns: readonly ColumnMapping[]): ColumnTarget[] {
-  const target = (index: number, name: string): ColumnTarget => ({
+function target(index: number, given: string, isChosen: boolean): ColumnTarget {
+  const name = isChosen ? given.trim() : given;
+  const field = isChosen ? FIELD_NAME.exec(name)?.[1] : undefined;
+  return {
     index,
-    name: name.trim(),
+    name: field ?? name,
+    special: field === undefined && isSpecial(name) ? name : null,
+    isChosen,
     isList: MANY_TO_MANY.test(name),
-  });
-  const mapped = new Map<string, ColumnMapping[]>();
-  for (const column of columns) {
-    const header = column.header.trim();
-    if (!names.includes(header)) {
-      const near = nearest(header, names);
+  };
+}
+
+const BY_POSITION =
+  'by position: columns: [{header: "#2", name: "…"}] or ignore: true (CLI: --column "#2=…", --ignore "#2")';
+
+/** Columns of the file with what `columns` says of them; a header's own name comes before its position. */
+class Mappings {
+  private readonly byIndex = new Map<number, ColumnMapping[]>();
+  /** Columns that are addressed by position, which need no name of their own. */
+  private readonly placed = new Set<number>();
+
+  constructor(
+    private readonly names: readonly string[],
+    columns: readonly ColumnMapping[],
+  ) {
+    for (const column of columns) {
+      assertComplete(column);
+      for (const index of this.indexesOf(trimmed(column.header)))
+        this.byIndex.set(index, [...(this.byIndex.get(index) ?? []), column]);
+    }
+  }
+
+  private indexesOf(header: string): number[] {
+    const named = this.named(header);
+    if (named.length > 0) return named;
+    const position = Number(POSITION.exec(header)?.[1] ?? 0);
+    if (position > this.names.length)
       throw new CallError(
         'BAD_USER_INPUT',
-        `columns: the file has no header ${shown(header)}${near ? `: did you mean "${near}"?` : '.'}`,
+        `columns: the file has no column ${shown(header)}: its header has ${this.names.length} columns.`,
       );
+    if (position > 0) {
+      this.placed.add(position - 1);
+      return [position - 1];
     }
-    const named = column.name !== undefined && column.name !== null && column.name.trim() !== '';
-    if (named === (column.ignore ?? false))
-      throw new CallError('BAD_USER_INPUT', `columns: header ${shown(header)} needs either a name or ignore: true.`);
-    mapped.set(header, [...(mapped.get(header) ?? []), column]);
+    const near = nearest(header, this.names);
+    throw new CallError(
+      'BAD_USER_INPUT',
+      `columns: the file has no header ${shown(header)}${near ? `: did you mean ${shown(near)}?` : '.'}`,
+    );
   }
-  return names.flatMap((name, index) => {
-    const given = mapped.get(name);
-    if (!given) return [target(index, name)];
-    return given.flatMap((column) => (column.ignore ? [] : [target(index, column.name ?? '')]));
-  });
+
+  private named(header: string): number[] {
+    const where = (isIt: (name: string) => boolean): number[] =>
+      this.names.flatMap((name, index) => (name !== '' && isIt(name) ? [index] : []));
+    const exact = where((name) => name === header);
+    return exact.length > 0 ? exact : where((name) => name.toLowerCase() === header.toLowerCase());
+  }
+
+  /** Throws MALFORMED_CSV for a column without a name, DUPLICATE_CSV_HEADER for names that differ in case alone or not at all. */
+  assertAddressable(width: number, line: number): void {
+    const seen = new Map<string, number>();
+    for (const [index, name] of this.names.slice(0, width).entries()) {
+      if (this.placed.has(index)) continue;
+      if (name === '')
+        throw new CallError(
+          'MALFORMED_CSV',
+          `Line ${line}: column ${index + 1} of the header has no name. Name or ignore it ${BY_POSITION.replaceAll('#2', `#${index + 1}`)}.`,
+        );
+      const other = seen.get(name.toLowerCase());
+      if (other !== undefined)
+        throw new CallError(
+          'DUPLICATE_CSV_HEADER',
+          `The header has ${shown(this.names[other])} in column ${other + 1} and ${shown(name)} in column ${index + 1}. Name or ignore one of them ${BY_POSITION.replaceAll('#2', `#${index + 1}`)}.`,
+        );
+      seen.set(name.toLowerCase(), index);
+    }
+  }
+
+  /** Cells that a row has: those with a name, and those that are addressed. */
+  get width(): number {
+    return Math.max(widthOf(this.names), ...[...this.placed].map((index) => index + 1));
+  }
+
+  targets(width: number): ColumnTarget[] {
+    return this.names.slice(0, width).flatMap((name, index) => {
+      const given = this.byIndex.get(index);
+      if (!given) return [target(index, name, false)];
+      return given.flatMap((column) => (column.ignore ? [] : [target(index, column.name ?? '', true)]));
+    });
+  }
 }
 
-function assertDistinct(names: readonly string[], what: string): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name))
-      throw new CallError('DUPLICATE_CSV_HEADER', `The ${what} ${shown(name)} stands more than once.`);
-    seen.add(name);
+function assertComplete({ header, name, ignore }: ColumnMapping): void {
+  const isNamed = (name ?? '').trim() !== '';
+  if (isNamed === (ignore ?? false))
+    throw new CallError('BAD_USER_INPUT', `columns: header ${shown(header)} needs either a name or ignore: true.`);
+}
+
+/** Two columns for one name: the value of one of them would be lost. */
+function assertDistinct(targets: readonly ColumnTarget[], names: readonly string[]): void {
+  const seen = new Map<string, ColumnTarget>();
+  for (const column of targets) {
+    const key = JSON.stringify([column.name, column.special]);
+    const other = seen.get(key);
+    if (other)
+      throw new CallError(
+        'DUPLICATE_CSV_HEADER',
+        `Two columns are given the name ${shown(column.name)}: ${[other, column].map(({ index }) => `column ${index + 1} (${shown(names[index])})`).join(' and ')}.`,
+      );
+    seen.set(key, column);
   }
 }
 
-/** Understands the cells of the header line; throws DUPLICATE_CSV_HEADER, MALFORMED_CSV, BAD_USER_INPUT. */
+/** Reads the cells of the header line; throws DUPLICATE_CSV_HEADER, MALFORMED_CSV, BAD_USER_INPUT. */
 export function readHeader(cells: readonly string[], columns: readonly ColumnMapping[], line: number): Header {
-  const names = cells.map((cell) => cell.trim());
-  // A delimiter at the end of the line makes no column.
-  while (names.length > 1 && names.at(-1) === '') names.pop();
-  const unnamed = names.indexOf('');
-  if (unnamed >= 0)
-    throw new CallError('MALFORMED_CSV', `Line ${line}: column ${unnamed + 1} of the header has no name.`);
-  assertDistinct(names, 'header');
-  const targets = renamed(names, columns);
-  assertDistinct(
-    targets.map(({ name }) => name),
-    'column',
-  );
-  return { names, targets };
+  const all = cells.map(trimmed);
+  const mappings = new Mappings(all, columns);
+  const { width } = mappings;
+  mappings.assertAddressable(width, line);
+  const targets = mappings.targets(width);
+  assertDistinct(targets, all);
+  return { names: all.slice(0, width), line, targets };
 }

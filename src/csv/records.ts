@@ -1,80 +1,276 @@
-/** The records of a CSV text: the cells of each row, and the line where it starts. */
-import { Readable } from 'node:stream';
-import { parse, type Parser } from 'csv-parse';
-import { putBack, spellOut } from './characters';
+/**
+ * CSV text -> records: RFC 4180 with any delimiter and any line break. csv-parse cannot go on behind a quote that is
+ * closed too early, so that such a quote would swallow the rows behind it.
+ */
+import { CallError } from '../errors';
+
+export interface QuoteFormat {
+  readonly delimiter: string;
+  /** The character before a quote that stands for itself; a doubled quote always does. */
+  readonly escape: string;
+}
+
+/** Why the cells of a record cannot be trusted. */
+export interface Fault {
+  readonly kind:
+    | 'textAfterQuote'
+    /** A quote within a bare cell, in lines that an earlier record with a wrong quote had swallowed. */
+    | 'quoteInDoubt'
+    | 'unclosed';
+  /** From 1. */
+  readonly cell: number;
+  /** Of the quote, from 1. */
+  readonly line: number;
+  /** The first characters from the quote on, or of the cell. */
+  readonly text: string;
+}
 
 export interface CsvRecord {
   readonly cells: readonly string[];
-  /** From 1. */
+  /** Where the record starts, from 1. */
   readonly line: number;
+  readonly fault: Fault | null;
 }
 
 /** Records in batches of any size; blank lines, which have nothing but blanks, are left out. */
 export type Records = AsyncGenerator<readonly CsvRecord[]>;
 
+/** Characters of a record, which is in memory as a whole. */
+export const LONGEST_RECORD = 16_000_000;
 const LINE_BREAK = /\r\n|\n|\r/g;
-const BATCH = 1000;
+/** Characters of a wrong cell that messages quote. */
+const SHOWN_TEXT = 20;
 
-async function* spelt(texts: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const text of texts) yield spellOut(text);
-}
+const [QUOTE, LF, CR] = [0x22, 0x0a, 0x0d];
 
-/** Any text. */
-export async function* quotedRecords(texts: AsyncIterable<string>, delimiter: string): Records {
-  const parser: Parser = parse({
-    delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_quotes: true,
-    relax_column_count: true,
-    // Tells a quoted cell of blanks from a blank line.
-    raw: true,
-  });
-  const source = Readable.from(spelt(texts));
-  source.on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
-  let line = 1;
-  let batch: CsvRecord[] = [];
-  try {
-    for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
-      const start = line;
-      line += 1;
-      for (const cell of record)
-        if (cell.includes('\n') || cell.includes('\r')) line += cell.match(LINE_BREAK)?.length ?? 0;
-      if (record.length > 1 || raw.trim() !== '') batch.push({ cells: record.map(putBack), line: start });
-      if (batch.length < BATCH) continue;
-      yield batch;
-      batch = [];
-    }
-    yield batch;
-  } finally {
-    source.destroy();
+const isLineBreak = (code: number): boolean => code === LF || code === CR;
+
+/** A line of a text without quotes, which is split only if its cells are asked for. */
+class PlainRecord implements CsvRecord {
+  readonly fault = null;
+
+  constructor(
+    private readonly text: string,
+    private readonly delimiter: string,
+    readonly line: number,
+  ) {}
+
+  get cells(): string[] {
+    return this.text.split(this.delimiter);
   }
 }
 
-/** A text that has no quote anywhere: its records are its lines, which is found out in a fraction of the time. */
-export async function* plainRecords(texts: AsyncIterable<string>, delimiter: string): Records {
-  let line = 1;
-  let held = '';
-  /** What is held ends with a return, to which what follows may belong. */
-  let isCut = false;
-  const recordsOf = (lines: readonly string[]): CsvRecord[] => {
-    const found: CsvRecord[] = [];
+interface Cell {
+  readonly value: string;
+  /** Behind the cell, or behind its closing quote. */
+  readonly end: number;
+  readonly hasQuote: boolean;
+}
+
+interface Parsed {
+  readonly cells: readonly string[];
+  /** Behind the record and its line break. */
+  readonly end: number;
+  readonly fault: Fault | null;
+}
+
+/** Reads a text that comes in pieces; a record is handed out once all of it is there. */
+export class RecordParser {
+  /** From the start of the first record that is not complete. */
+  private text = '';
+  private pieces: string[] = [];
+  private pending = 0;
+  private line = 1;
+  /** Up to this line a record with a wrong quote may have swallowed the beginnings of others. */
+  private doubtfulUntil = 0;
+  private readonly delimiterCode: number;
+  private readonly escapeCode: number;
+  private readonly escaped: RegExp;
+
+  constructor(private readonly format: QuoteFormat) {
+    this.delimiterCode = format.delimiter.charCodeAt(0);
+    this.escapeCode = format.escape.charCodeAt(0);
+    // No quote within a cell is followed by an escape: it would close the cell.
+    const signs = `["\\u${this.escapeCode.toString(16).padStart(4, '0')}]`;
+    this.escaped = new RegExp(`${signs}(${signs})`, 'g');
+  }
+
+  /** The records that are complete with this piece. */
+  feed(piece: string): CsvRecord[] {
+    this.pieces.push(piece);
+    this.pending += piece.length;
+    // A long record is read again only when twice as much of it is there, so that the time grows with its length alone.
+    return this.pending > this.text.length ? this.take(false) : [];
+  }
+
+  /** The last record. */
+  end(): CsvRecord[] {
+    return this.take(true);
+  }
+
+  private take(isEnd: boolean): CsvRecord[] {
+    this.text += this.pieces.join('');
+    this.pieces = [];
+    this.pending = 0;
+    const records = this.text.includes('"') ? this.quoted(isEnd) : this.plain(isEnd);
+    if (this.text.length > LONGEST_RECORD) throw this.tooLong();
+    return records;
+  }
+
+  private tooLong(): CallError {
+    const fault = this.text.includes('"') ? this.record(0, true)?.fault : null;
+    return new CallError(
+      'MALFORMED_CSV',
+      fault?.kind === 'unclosed'
+        ? `Line ${fault.line}: a quote opens that is not closed within ${LONGEST_RECORD} characters.`
+        : `Line ${this.line}: the row that starts here is longer than ${LONGEST_RECORD} characters.`,
+    );
+  }
+
+  /** The records of a text without quotes are its lines. */
+  private plain(isEnd: boolean): CsvRecord[] {
+    const { delimiter } = this.format;
+    const hasReturn = this.text.includes('\r');
+    // A line feed may follow.
+    const isCut = !isEnd && this.text.endsWith('\r');
+    const lines = (isCut ? this.text.slice(0, -1) : this.text).split(hasReturn ? LINE_BREAK : '\n');
+    this.text = isEnd ? '' : `${lines.pop() ?? ''}${isCut ? '\r' : ''}`;
+    const records: CsvRecord[] = [];
     for (const text of lines) {
-      const cells = text.split(delimiter);
-      if (cells.length > 1 || text.trim() !== '') found.push({ cells, line });
-      line += 1;
+      if (text.length > LONGEST_RECORD) {
+        this.text = text;
+        break;
+      }
+      if (text.includes(delimiter) || text.trim() !== '') records.push(new PlainRecord(text, delimiter, this.line));
+      this.line += 1;
     }
-    return found;
-  };
-  for await (const text of texts) {
-    const hasReturn = isCut || text.includes('\r');
-    held += text;
-    if (!hasReturn && !text.includes('\n')) continue;
-    const lines = held.split(hasReturn ? LINE_BREAK : '\n');
-    held = lines.pop() ?? '';
-    isCut = text === '' ? isCut : text.endsWith('\r');
-    if (isCut) held = `${lines.pop() ?? ''}\r`;
-    yield recordsOf(lines);
+    return records;
   }
-  yield recordsOf([held.replace(/\r$/, '')]);
+
+  private quoted(isEnd: boolean): CsvRecord[] {
+    const records: CsvRecord[] = [];
+    let start = 0;
+    while (start < this.text.length) {
+      const found = this.record(start, isEnd);
+      if (!found || found.end - start > LONGEST_RECORD) break;
+      const { cells, end, fault } = found;
+      const raw = this.text.slice(start, end);
+      if (cells.length > 1 || raw.trim() !== '') records.push({ cells, line: this.line, fault });
+      this.line += raw.match(LINE_BREAK)?.length ?? 0;
+      start = end;
+    }
+    this.text = this.text.slice(start);
+    return records;
+  }
+
+  /** The record that starts at a place of the text; null if more of the text has to be there. */
+  private record(start: number, isEnd: boolean): Parsed | null {
+    const { text } = this;
+    const cells: string[] = [];
+    let fault: Fault | null = null;
+    for (let at = start; ; at += this.format.delimiter.length) {
+      const opens = text.charCodeAt(at) === QUOTE;
+      const cell = opens ? this.quotedCell(at, isEnd) : this.bareCell(at);
+      if (!cell) {
+        return isEnd ? { cells, end: text.length, fault: this.fault('unclosed', cells.length + 1, start, at) } : null;
+      }
+      cells.push(cell.value);
+      if (cell.hasQuote && this.line <= this.doubtfulUntil)
+        fault ??= this.fault('quoteInDoubt', cells.length, start, at);
+      at = cell.end;
+      if (this.isDelimiter(at)) continue;
+      if (at < text.length && !isLineBreak(text.charCodeAt(at))) return this.textAfterQuote(start, at, cells, isEnd);
+      const end = this.behindLine(at, isEnd);
+      return end === null ? null : { cells, end, fault };
+    }
+  }
+
+  /** Null if the quote is not closed yet. */
+  private quotedCell(open: number, isEnd: boolean): Cell | null {
+    const { text, escapeCode: escape } = this;
+    let hasEscape = false;
+    for (let at = open + 1; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code !== QUOTE && code !== escape) continue;
+      const next = text.charCodeAt(at + 1);
+      if (Number.isNaN(next) && !isEnd) return null;
+      const isEscape = next === QUOTE || (code === escape && code !== QUOTE && next === escape);
+      if (isEscape) {
+        hasEscape = true;
+        at += 1;
+      } else if (code === QUOTE) {
+        const raw = text.slice(open + 1, at);
+        return { value: hasEscape ? raw.replace(this.escaped, '$1') : raw, end: at + 1, hasQuote: false };
+      }
+    }
+    return null;
+  }
+
+  private bareCell(start: number): Cell {
+    const { text } = this;
+    let hasQuote = false;
+    let end = start;
+    for (; end < text.length; end += 1) {
+      const code = text.charCodeAt(end);
+      if (isLineBreak(code) || this.isDelimiter(end)) break;
+      hasQuote ||= code === QUOTE;
+    }
+    return { value: text.slice(start, end), end, hasQuote };
+  }
+
+  private isDelimiter(at: number): boolean {
+    const { text, delimiterCode, format } = this;
+    return (
+      text.charCodeAt(at) === delimiterCode && (format.delimiter.length === 1 || text.startsWith(format.delimiter, at))
+    );
+  }
+
+  /**
+   * A record that fails. A closing quote that stands where a cell begins was most likely meant to open that cell, so that
+   * an earlier line left its quote open: only the record's first line fails, and the lines behind it are read anew.
+   */
+  private textAfterQuote(start: number, at: number, cells: readonly string[], isEnd: boolean): Parsed | null {
+    const { text } = this;
+    const quote = at - 1;
+    const line = this.lineOf(start, quote);
+    const beginsCell = isLineBreak(text.charCodeAt(quote - 1)) || text.endsWith(this.format.delimiter, quote);
+    const wasLeftOpen = beginsCell && line > this.line;
+    const behind = this.behindLine(this.lineEnd(at), isEnd);
+    const end = wasLeftOpen ? this.behindLine(this.lineEnd(start), isEnd) : behind;
+    if (behind === null || end === null) return null;
+    if (wasLeftOpen) this.doubtfulUntil = Math.max(this.doubtfulUntil, line);
+    return { cells, end, fault: this.fault('textAfterQuote', cells.length, start, quote) };
+  }
+
+  private fault(kind: Fault['kind'], cell: number, start: number, at: number): Fault {
+    const text = this.text.slice(at, Math.min(this.lineEnd(at), at + SHOWN_TEXT));
+    return { kind, cell, line: this.lineOf(start, at), text };
+  }
+
+  /** Where the line ends that a place is in, in front of its line break. */
+  private lineEnd(at: number): number {
+    let end = at;
+    while (end < this.text.length && !isLineBreak(this.text.charCodeAt(end))) end += 1;
+    return end;
+  }
+
+  /** Behind the line break at a place; null if more of the text may belong to it. */
+  private behindLine(at: number, isEnd: boolean): number | null {
+    const { text } = this;
+    if (at >= text.length) return isEnd ? at : null;
+    if (text.charCodeAt(at) === LF) return at + 1;
+    if (at + 1 < text.length) return text.charCodeAt(at + 1) === LF ? at + 2 : at + 1;
+    return isEnd ? at + 1 : null;
+  }
+
+  private lineOf(start: number, at: number): number {
+    return this.line + (this.text.slice(start, at).match(LINE_BREAK)?.length ?? 0);
+  }
+}
+
+/** The records of a text. Throws MALFORMED_CSV at a record that is too long. */
+export async function* readRecords(texts: AsyncIterable<string>, format: QuoteFormat): Records {
+  const parser = new RecordParser(format);
+  for await (const text of texts) yield parser.feed(text);
+  yield parser.end();
 }

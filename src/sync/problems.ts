@@ -55,10 +55,22 @@ export function problem(
 }
 
 const LONGEST_SHOWN = 60;
+/** Characters that look like a blank, or like nothing: controls that JSON leaves as they are, marks, other spaces. */
+const INVISIBLE =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0e\uffa0]|(?! )\p{Zs}/gu;
 
-/** A value as messages quote it: JSON, cut at 60 characters. */
+const spelled = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
+
+/** A value as messages quote it: JSON, invisible characters as escapes, cut at 60 characters. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const text = (typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value))).replace(
+    INVISIBLE,
+    spelled,
+  );
   const characters = Array.from(text);
   return characters.length <= LONGEST_SHOWN ? text : `${characters.slice(0, LONGEST_SHOWN - 1).join('')}…`;
 }

@@ -6,6 +6,19 @@ import type { Row } from './row';
 
 export type RowAction = 'CREATE' | 'UPDATE' | 'DELETE';
 
+/** What the header of a file says of its rows, whether or not there are any. */
+export interface SourceHeader {
+  /** Names that rows carry as values. */
+  readonly names: readonly string[];
+  /** Whether a column is about the rows themselves: flags, match names or keys. */
+  readonly isAboutRows: boolean;
+  /** Special names of columns that the caller did not choose. */
+  readonly assumed: readonly string[];
+  /** What every row is matched on; null if rows may say so themselves. */
+  readonly matchOn: string | null;
+  readonly delimiter: string;
+}
+
 /** Rows of one system for one model; `batches` can be read several times, each time from the start. */
 export interface SyncSource {
   readonly system: string;
@@ -15,6 +28,8 @@ export interface SyncSource {
   readonly text: boolean;
   /** Names of columns that rows may carry, for the locks; inline objects appear with their nested names. */
   readonly columns: Iterable<string>;
+  /** Of a file; checked before any row runs. */
+  readonly header?: SourceHeader;
   /** About how many rows there are, for whoever watches; not given where nobody knows. */
   readonly expectedRows?: number;
   batches(): AsyncIterable<readonly Row[]>;

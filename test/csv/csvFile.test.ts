@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encode } from 'iconv-lite';
 import { type CsvFile, type CsvOptions, openCsvFile, openCsvText } from '../../src/csv';
 import type { Row } from '../../src/sync';
 
@@ -63,6 +64,42 @@ describe('a CSV file', () => {
     });
   });
 
+  it.each<[string, number[]]>([
+    ['utf-8', [0xff]],
+    ['utf-16le', [0x00, 0xd8, 0x61, 0x00]],
+    ['utf-32le', [0x00, 0x00, 0xff, 0x7f]],
+    ['ascii', [0xe9]],
+    ['windows-1252', [0x81]],
+    ['windows-1253', [0xd2]],
+    ['iso-8859-6', [0xa1]],
+    ['shift_jis', [0x81, 0x20]],
+    ['euc-jp', [0xff]],
+    ['gbk', [0xff]],
+    ['gb18030', [0xff]],
+    ['big5', [0xff]],
+    ['euc-kr', [0xff, 0x41]],
+    ['cp437', []],
+    ['latin1', []],
+  ])('in %s is refused on the line where bytes are not of the encoding', async (encoding, bytes) => {
+    const [head = Buffer.alloc(0), end = Buffer.alloc(0)] = ['a\nb\n', '\n'].map((text) => encode(text, encoding));
+    const opened = open(Buffer.concat([head, Buffer.from(bytes), end]), { format: { encoding } });
+    // Every byte means something in the last ones.
+    if (bytes.length === 0) expect((await opened).headers).toEqual(['a']);
+    else
+      await expect(opened).rejects.toMatchObject({
+        code: 'UNREADABLE_ENCODING',
+        message: expect.stringMatching(`^Line 3 has bytes that are not ${encoding}\\.`) as string,
+      });
+  });
+
+  it.each([
+    ['utf-32le', [0xff, 0xfe, 0, 0]],
+    ['utf-32be', [0, 0, 0xfe, 0xff]],
+  ])('is read as %s by its mark', async (encoding, mark) => {
+    const rows = await allRows(await open(Buffer.concat([Buffer.from(mark), encode(TEXT, encoding)])));
+    expect(told(rows)).toEqual([[2, { name: 'Zoë', city: 'Köln' }]]);
+  });
+
   const long = 'x'.repeat(70_000);
   it.each<[number, string, Buffer]>([
     [2, 'LF', Buffer.from('a\nZo\xeb\nb\n', 'latin1')],
@@ -84,6 +121,7 @@ describe('a CSV file', () => {
     await expect(open(Buffer.from('a\n1\n'), { format: { encoding } })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
     });
+    await expect(readText('a\n1\n', { format: { encoding } })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   });
 
   it.each([
@@ -137,8 +175,23 @@ describe('a CSV file', () => {
     ['a|b\n1|2\n', { a: '1', b: '2' }],
     ['"a;x",b\n1,2\n', { 'a;x': '1', b: '2' }],
     ['\n\na;b\n1;2\n', { a: '1', b: '2' }],
+    ['a, b, c, d;b\n1;2\n', { 'a, b, c, d': '1', b: '2' }],
+    ['a;b;c, with d, e, f\n1;2,5;3,4\n', { a: '1', b: '2,5', 'c, with d, e, f': '3,4' }],
+    ['name\nKent, Clark\n', { name: 'Kent, Clark' }],
+    ['a|b\n"1, 2, 3"|"4; 5"\n', { a: '1, 2, 3', b: '4; 5' }],
+    ['sep=;\na,b;c\n1,2;3\n', { 'a,b': '1,2', c: '3' }],
+    ['"sep=,"\r\na,b\r\n1,2\r\n', { a: '1', b: '2' }],
+    ['SEP=\t\r\na\tb\r\n1\t2\r\n', { a: '1', b: '2' }],
+    ['sep=^\na^b\n1^2\n', { a: '1', b: '2' }],
   ])('shows its delimiter by itself: %j', async (text, values) => {
     expect((await readText(text)).map((row) => ({ ...row.values }))).toEqual([values]);
+  });
+
+  it('counts Excel’s sep= as a line, and a delimiter that is given before it', async () => {
+    const text = 'sep=;\na,b;c\n1,2;3\n';
+    expect(told(await readText(text))).toEqual([[3, { 'a,b': '1,2', c: '3' }]]);
+    expect(told(await readText(text, { format: { delimiter: ',' } }))).toEqual([[3, { a: '1', 'b;c': '2;3' }]]);
+    expect(await readText('sep=;\na;b')).toEqual([]);
   });
 
   it('may be told its delimiter', async () => {
@@ -154,6 +207,37 @@ describe('a CSV file', () => {
       [2, { a: '1,2', b: 'say "hi"' }],
       [3, { a: '5" pipe', b: 'x' }],
     ]);
+  });
+
+  it.each([
+    ['text behind a closing quote', 'k,v\nA1,"a" b\nA2,"b"\n', [[2, /^Line 2: the quoted cell 2 ends in line 2, but text follows its closing quote: "\\" b"\. /], [3, null]]],
+    ['blanks behind a closing quote', 'k,v\nA1,"a" \nA2,b\n', [[2, /text follows its closing quote/], [3, null]]],
+    ['a quote escaped by a backslash', 'k,v\nA1,"a\\""\nA2,"b"\nA3,c\n', [[2, /set format.escape to "\\" \(CLI: --escape\)/], [3, null], [4, null]]],
+    ['two of them', 'k,v\nA1,"a\\""\nA2,"b\\""\nA3,"c"\n', [[2, /./], [3, /./], [4, null]]],
+    ['a quote left open that reaches far', 'k,v\nA1,"a\\""\nA2,b\nA3,c\nA4,"d"\nA5,e\n', [[2, /ends in line 5/], [3, null], [4, null], [5, null], [6, null]]],
+    ['an inner quote in a cell of several lines', 'k,v\nA1,"a\nsaid, "no" to b"\nA2,b\n', [[2, /ends in line 3/], [4, null]]],
+    ['lines that may belong to the cell', 'k,v\nA1,"a\n5" b,"c"\nA2,b\n', [[2, /ends in line 3/], [4, null]]],
+    ['a bare quote in a line that may belong to the cell', 'k,v\nA1,"a\\""\nA2,5"" x\nA3,"c"\n', [[2, /ends in line 4/], [3, /left a quote open/], [4, null]]],
+  ])('fails the rows whose quotes are wrong and no others: %s', async (_name, text, expected) => {
+    const rows = await readText(text);
+    expect(rows.map(({ line, unreadable }) => [line, unreadable?.message ?? null])).toEqual(
+      expected.map(([line, message]) => [
+        line,
+        message instanceof RegExp ? (expect.stringMatching(message) as string) : message,
+      ]),
+    );
+    expect(rows.every(({ unreadable }) => (unreadable?.code ?? 'MALFORMED_CSV_ROW') === 'MALFORMED_CSV_ROW')).toBe(true);
+  }); // prettier-ignore
+
+  it('escapes quotes as it is told', async () => {
+    const text = 'k,v\nA1,"a\\""\nA2,"C:\\\\"\nA3,"a""b\\n"\nA4,x\\y\n';
+    const cells = ['a"', 'C:\\', 'a"b\\n', 'x\\y'];
+    expect((await readText(text, { format: { escape: '\\' } })).map(({ values }) => values.v)).toEqual(cells);
+    for (const escape of ['', '\\\\', '\n', ','])
+      await expect(readText(text, { format: { escape, delimiter: ',' } })).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        message: expect.stringContaining('format.escape') as string,
+      });
   });
 
   it('R19: keeps blanks in cells and trims headers', async () => {
@@ -183,14 +267,21 @@ describe('a CSV file', () => {
       [3, 4, 'MALFORMED_CSV_ROW'],
       [4, 6, undefined],
     ]);
-    expect(rows[1]?.unreadable?.message).toBe('Line 3 has 1 cells, where the header has 2.');
+    expect(rows.map(({ unreadable }) => unreadable?.message)).toEqual([
+      undefined,
+      'Line 3 has 1 cell, but the header in line 1 has 2: "a", "b". The delimiter is ",".',
+      'Line 4 has 3 cells, but the header in line 1 has 2: "a", "b". The delimiter is ",".',
+      undefined,
+    ]);
   });
 
   it.each([
     ['EMPTY_CSV', '', /empty/],
     ['EMPTY_CSV', '\r\n \n', /empty/],
     ['DUPLICATE_CSV_HEADER', 'a,b, a\n', /"a"/],
-    ['MALFORMED_CSV', ',,\na,b,c\n', /Line 1: column 1 of the header has no name/],
+    ['MALFORMED_CSV', ',,\na,b,c\n', /Line 1: column 1 of the header has no name.*"#1"/],
+    ['DUPLICATE_CSV_HEADER', 'email,b,E-mail,EMail\n', /"email" in column 1 and "EMail" in column 4.*"#4"/],
+    ['MALFORMED_CSV', 'a,"b" c\n1,2\n', /Line 1: text follows a closing quote in the header/],
     ['MALFORMED_CSV', 'a,b\n1,"2\n3,4\n', /Line 2/],
     ['MALFORMED_CSV', 'a,b\r\n"1\r\n2",x\r\n3,"4\r\n', /Line 4/],
   ])('with nothing to read answers %s: %j', async (code, text, message) => {

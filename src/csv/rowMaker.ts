@@ -1,0 +1,89 @@
+/** Records -> rows: cells by name, special columns, defaults, and why a record is no row. */
+import { emptyRecord } from '../emptyRecord';
+import { type Problem, problem, shown } from '../sync/problems';
+import type { Row } from '../sync/row';
+import type { Dialect } from './dialect';
+import type { Header, SpecialName } from './header';
+import type { CsvOptions } from './options';
+import type { CsvRecord, Fault } from './records';
+
+/** Names of a header that a message quotes. */
+const SHOWN_NAMES = 8;
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const FAULTS: Readonly<Record<Fault['kind'], (fault: Fault) => string>> = {
+  textAfterQuote: ({ cell, line, text }) =>
+    `the quoted cell ${cell} ends in line ${line}, but text follows its closing quote: ${shown(text)}.`,
+  quoteInDoubt: ({ cell, text }) =>
+    `an earlier line left a quote open, so cell ${cell} may belong to that line: ${shown(text)}.`,
+  unclosed: ({ cell }) => `the quote that opens cell ${cell} is never closed.`,
+};
+
+/** What to do about quotes: said where a file may escape them in a way of its own. */
+export const quoteAdvice = ({ escape }: Dialect): string =>
+  escape === '"'
+    ? ' Inside a quoted cell every quote is doubled; if the file escapes quotes with a backslash, set format.escape to "\\" (CLI: --escape).'
+    : '';
+
+function describeHeader({ names, line }: Header, { delimiter }: Dialect): string {
+  const listed = names.slice(0, SHOWN_NAMES).map(shown).join(', ');
+  const rest = names.length > SHOWN_NAMES ? ', …' : '';
+  return `the header in line ${line} has ${names.length}: ${listed}${rest}. The delimiter is ${shown(delimiter)}.`;
+}
+
+type Special = { -readonly [K in 'actionFlags' | 'matchOn' | 'externalKey']: Row[K] };
+
+const SPECIAL: Readonly<Record<SpecialName, keyof Special>> = {
+  action_flags: 'actionFlags',
+  match_on: 'matchOn',
+  external_key: 'externalKey',
+};
+
+/** Makes the rows of one reading of a file, in order. */
+export class RowMaker {
+  private number = 0;
+
+  constructor(
+    private readonly header: Header,
+    private readonly dialect: Dialect,
+    private readonly options: CsvOptions,
+  ) {}
+
+  make(record: CsvRecord): Row {
+    const { cells, line } = record;
+    const { defaults, format } = this.options;
+    const values = emptyRecord<unknown>();
+    const special: Special = { actionFlags: null, matchOn: null, externalKey: null };
+    for (const { index, name, special: about, isList } of this.header.targets) {
+      const cell = cells[index];
+      if (cell === undefined) continue;
+      const isNull = cell === format?.nullMarker;
+      if (about) special[SPECIAL[about]] = isNull ? null : cell;
+      else if (isNull) values[name] = null;
+      else values[name] = isList && format?.listDelimiter ? listOf(cell, format.listDelimiter) : cell;
+    }
+    if (!special.actionFlags?.trim()) special.actionFlags = defaults?.actionFlags ?? special.actionFlags;
+    if (!special.matchOn?.trim()) special.matchOn = defaults?.matchOn ?? special.matchOn;
+    this.number += 1;
+    return { number: this.number, line, ...special, values, unreadable: this.problemOf(record) };
+  }
+
+  private problemOf({ cells, line, fault }: CsvRecord): Problem | undefined {
+    const { length } = this.header.names;
+    if (fault)
+      return problem('MALFORMED_CSV_ROW', `Line ${line}: ${FAULTS[fault.kind](fault)}${quoteAdvice(this.dialect)}`);
+    const fits = cells.length === length || (cells.length > length && cells.slice(length).every((cell) => cell === ''));
+    return fits
+      ? undefined
+      : problem(
+          'MALFORMED_CSV_ROW',
+          `Line ${line} has ${counted(cells.length, 'cell')}, but ${describeHeader(this.header, this.dialect)}`,
+        );
+  }
+}
+
+function listOf(cell: string, delimiter: string): string | string[] {
+  if (cell === '') return cell;
+  return cell.split(delimiter).filter((part) => part !== '');
+}
