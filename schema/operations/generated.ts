@@ -5,11 +5,11 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** Renames a header of a file that was not made for this product; one header may feed several names. */
 export type ColumnInput = {
-  /** As the file spells it: "Employee No". */
+  /** As the file spells it: "Employee No". Or its position: "#3". */
   header: string;
   /** Drops the column without a warning. */
   ignore?: boolean | null | undefined;
-  /** A field, a reference such as "owner=>employee_id", or `action_flags`, `match_on`, `external_key`. */
+  /** A field, a reference such as "owner=>employee_id", or `action_flags`, `match_on`, `external_key`. "field:external_key" is the field of that name. */
   name?: string | null | undefined;
 };
 
@@ -29,10 +29,12 @@ export type CsvFileInput = {
 
 /** How a CSV file is written. */
 export type CsvFormatInput = {
-  /** One character, or "tab". Not given: found from the header line among `,` `;` tab and `|`. */
+  /** One character, or "tab". Not given: found from the first lines among `,` `;` tab and `|`. */
   delimiter?: string | null | undefined;
   /** "utf-8", "utf-16", "latin1", "windows-1252", …; a byte order mark wins. */
   encoding?: string | null | undefined;
+  /** A character that escapes a quote, and itself, within quotes, such as a backslash. Not given: only a doubled quote stands for a quote. */
+  escape?: string | null | undefined;
   /** Splits the cells of many-to-many columns: ";". */
   listDelimiter?: string | null | undefined;
   /** A cell equal to it is an explicit null: "NULL". */

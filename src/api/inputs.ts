@@ -125,12 +125,13 @@ export class SyncRowsInput {
   description: 'Renames a header of a file that was not made for this product; one header may feed several names.',
 })
 export class ColumnInput {
-  @Field(() => String, { description: 'As the file spells it: "Employee No".' })
+  @Field(() => String, { description: 'As the file spells it: "Employee No". Or its position: "#3".' })
   header!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'A field, a reference such as "owner=>employee_id", or `action_flags`, `match_on`, `external_key`.',
+    description:
+      'A field, a reference such as "owner=>employee_id", or `action_flags`, `match_on`, `external_key`. "field:external_key" is the field of that name.',
   })
   name?: string | null;
 
@@ -142,9 +143,16 @@ export class ColumnInput {
 export class CsvFormatInput {
   @Field(() => String, {
     nullable: true,
-    description: 'One character, or "tab". Not given: found from the header line among `,` `;` tab and `|`.',
+    description: 'One character, or "tab". Not given: found from the first lines among `,` `;` tab and `|`.',
   })
   delimiter?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A character that escapes a quote, and itself, within quotes, such as a backslash. Not given: only a doubled quote stands for a quote.',
+  })
+  escape?: string | null;
 
   @Field(() => String, {
     nullable: true,

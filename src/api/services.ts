@@ -8,6 +8,7 @@ export interface ServiceLimits {
   readonly rowsPerCall: number;
   readonly bodyBytes: number;
   readonly uploadBytes: number;
+  readonly unpackedBytes: number;
   readonly pageSize: number;
 }
 
@@ -15,6 +16,7 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   rowsPerCall: 10_000,
   bodyBytes: 20 * 1024 * 1024,
   uploadBytes: 2 * 1024 * 1024 * 1024,
+  unpackedBytes: 2 * 1024 * 1024 * 1024,
   pageSize: 1000,
 };
 

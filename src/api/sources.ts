@@ -11,6 +11,8 @@ import type { ServiceLimits } from './services';
 import type { RowInput, SyncCsvFilesInput, SyncCsvInput, SyncOptionsInput, SyncRowsInput } from './inputs';
 
 const BATCH = 1000;
+/** The end of a packed file's name, which says nothing of system and model. */
+const PACKED = /\.gz$/i;
 
 /** The options of an input; null means the default. */
 export function syncOptions(input: SyncOptionsInput | null | undefined): SyncOptions {
@@ -106,18 +108,22 @@ function csvSource(csv: CsvFile, system: string, model: string, file: string | n
   const reason = file === null ? null : unstorable(file);
   if (reason) throw new CallError('BAD_USER_INPUT', `The name of the file ${reason}.`);
   const { names: columns, expectedRows } = csv;
-  return { system, model, file, text: true, columns, expectedRows, batches: () => csv.batches() };
+  return { system, model, file, text: true, columns, header: csv, expectedRows, batches: () => csv.batches() };
 }
 
-const csvOptions = (input: Pick<SyncCsvInput, 'columns' | 'defaults' | 'format'> | SyncCsvFilesInput): CsvOptions => ({
+const csvOptions = (
+  input: Pick<SyncCsvInput, 'columns' | 'defaults' | 'format'> | SyncCsvFilesInput,
+  { unpackedBytes }: ServiceLimits,
+): CsvOptions => ({
   columns: 'columns' in input ? input.columns : null,
   defaults: { actionFlags: input.defaults?.actionFlags, matchOn: joined(input.defaults?.matchOn) },
   format: input.format,
+  maxUnpackedBytes: unpackedBytes,
 });
 
 /** The source of `syncCsv`. */
-export async function csvFileSource(input: SyncCsvInput): Promise<SyncSource> {
-  const csv = await openCsv(input, csvOptions(input));
+export async function csvFileSource(input: SyncCsvInput, limits: ServiceLimits): Promise<SyncSource> {
+  const csv = await openCsv(input, csvOptions(input, limits));
   return csvSource(csv, input.system, input.model, input.file?.name ?? null);
 }
 
@@ -131,9 +137,9 @@ async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** The sources of `syncCsvFiles`; systems and models that are not given are read from the files' names. */
-export async function csvFileSources(input: SyncCsvFilesInput): Promise<SyncSource[]> {
+export async function csvFileSources(input: SyncCsvFilesInput, limits: ServiceLimits): Promise<SyncSource[]> {
   if (input.files.length === 0) throw new CallError('BAD_USER_INPUT', 'Give at least one file.');
-  const options = csvOptions(input);
+  const options = csvOptions(input, limits);
   const readName = fileNameReader(input.pattern ?? undefined);
   const sources: SyncSource[] = [];
   for (const [index, file] of input.files.entries()) {
@@ -141,7 +147,7 @@ export async function csvFileSources(input: SyncCsvFilesInput): Promise<SyncSour
     const label = name === null ? `File ${index + 1}` : `File ${shown(name)}`;
     const source = await naming(label, async () => {
       const csv = await openCsv(file, options);
-      const { system, model } = readName(name, file);
+      const { system, model } = readName(name?.replace(PACKED, '') ?? null, file);
       return csvSource(csv, system, model, name);
     });
     sources.push(source);

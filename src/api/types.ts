@@ -394,6 +394,9 @@ export class Limits {
   @Field(() => Float, { description: 'Bytes of an uploaded file.' })
   uploadBytes!: number;
 
+  @Field(() => Float, { description: 'Bytes that a gzip file unpacks to.' })
+  unpackedBytes!: number;
+
   @Field(() => Int, { description: 'Items of a page.' })
   pageSize!: number;
 }

@@ -18,6 +18,7 @@ export interface SyncCommandOptions extends DoorOptions, ReportOptions {
   readonly flags?: string;
   readonly matchOn?: readonly string[];
   readonly delimiter?: string;
+  readonly escape?: string;
   readonly encoding?: string;
   readonly nullMarker?: string;
   readonly listDelimiter?: string;
@@ -68,7 +69,8 @@ export function withSync(command: Command): Command {
     .option('--no-create-system', 'refuse a system that is not known')
     .option('--flags <flags>', 'action flags of lines that have none: cu, u*, d')
     .addOption(new RepeatableOption('--match-on <names>', 'match_on of lines that have none').gathering(String))
-    .option('--delimiter <character>', 'what separates cells: ";", tab (default: found from the header)')
+    .option('--delimiter <character>', 'what separates cells: ";", tab (default: found from the first lines)')
+    .option('--escape <character>', 'escapes a quote within quotes: \\ (default: a doubled quote)')
     .option('--encoding <name>', 'utf-8, latin1, windows-1252, … (default: utf-8)')
     .option('--null-marker <text>', 'a cell equal to it is an explicit null')
     .option('--list-delimiter <text>', 'splits the cells of many-to-many columns');
@@ -92,6 +94,7 @@ export const syncInput = (options: SyncCommandOptions): Pick<SyncCsvInput, 'defa
   defaults: { actionFlags: options.flags ?? null, matchOn: options.matchOn ? [...options.matchOn] : null },
   format: {
     delimiter: options.delimiter ?? null,
+    escape: options.escape ?? null,
     encoding: options.encoding ?? 'utf-8',
     nullMarker: options.nullMarker ?? null,
     listDelimiter: options.listDelimiter ?? null,

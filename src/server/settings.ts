@@ -124,6 +124,7 @@ export function readSettings(environment: Environment): Settings {
       rowsPerCall: numberOf(environment, 'NSYNC_MAX_ROWS', DEFAULT_LIMITS.rowsPerCall),
       bodyBytes: numberOf(environment, 'NSYNC_MAX_BODY_BYTES', DEFAULT_LIMITS.bodyBytes),
       uploadBytes: numberOf(environment, 'NSYNC_MAX_UPLOAD_BYTES', DEFAULT_LIMITS.uploadBytes),
+      unpackedBytes: numberOf(environment, 'NSYNC_MAX_UNPACKED_BYTES', DEFAULT_LIMITS.unpackedBytes),
       pageSize: numberOf(environment, 'NSYNC_MAX_PAGE_SIZE', DEFAULT_LIMITS.pageSize),
     },
   };

@@ -53,7 +53,7 @@ export class SyncResolver {
     @Arg('input', () => SyncCsvInput, { description: 'The file, and how to go about it.' }) input: SyncCsvInput,
     @Ctx() context: ApiContext,
   ): Promise<SyncCsvPayload> {
-    return syncFiles(context, [await csvFileSource(input)], syncOptions(input.options));
+    return syncFiles(context, [await csvFileSource(input, context.limits)], syncOptions(input.options));
   }
 
   @Mutation(() => SyncCsvPayload, {
@@ -66,6 +66,6 @@ export class SyncResolver {
   ): Promise<SyncCsvPayload> {
     const options = syncOptions(input.options);
     const order = options.order ?? ((input.smartOrder ?? true) ? (['CREATE', 'UPDATE', 'DELETE'] as const) : null);
-    return syncFiles(context, await csvFileSources(input), { ...options, order });
+    return syncFiles(context, await csvFileSources(input, context.limits), { ...options, order });
   }
 }

@@ -103,7 +103,7 @@ class LocalDoor implements Door {
   }
 }
 
-const NO_LIMITS = { rowsPerCall: 0, bodyBytes: 0, uploadBytes: 0, pageSize: 0 };
+const NO_LIMITS = { rowsPerCall: 0, bodyBytes: 0, uploadBytes: 0, unpackedBytes: 0, pageSize: 0 };
 
 async function spool(file: InputFile, signal: AbortSignal, progress: Watch['progress']): Promise<SpooledFile> {
   progress.begin({ what: `Reading ${file.name}`, unit: 'bytes', total: file.bytes });
