@@ -31,7 +31,7 @@ const ERRORS: { readonly [K in CallFailure['kind']]: (failure: Of<K>, options: E
 export function callErrorOf(dialect: Dialect, error: unknown): CallError | null {
   if (error instanceof CallError) return error;
   const failure = dialect.explainFailure(error);
-  if (!failure || failure.kind === 'violation') return null;
+  if (!failure || failure.kind === 'violation' || failure.kind === 'transactionEnded') return null;
   return (ERRORS[failure.kind] as (failure: CallFailure, options: ErrorOptions) => CallError | null)(failure, {
     cause: error,
   });

@@ -28,10 +28,14 @@ export type DatabaseFailure =
       /** Columns or the constraint at fault, as far as the database tells. */
       readonly columns?: readonly string[];
       readonly constraint?: string;
-      /** The text that a trigger or function raised on purpose (R17a). */
+      /** The database's own sentence, without SQL: what a trigger raised, for example (R17a). */
       readonly reason?: string;
+      /** An exclusion constraint: another object need not have the same value to be in conflict. */
+      readonly isExclusion?: true;
     }
-  | CallFailure;
+  | CallFailure
+  /** The database has ended the whole transaction because of a row, as SQLite's `RAISE(ROLLBACK)` does. */
+  | { readonly kind: 'transactionEnded' };
 
 /** What no row is to blame for: it ends the call, unless the same work succeeds when it is done again. */
 export type CallFailure =

@@ -1,5 +1,6 @@
 /** The engine on a fresh database, with models of a test's own. */
-import { type Model, readCatalog } from '../../src/models';
+import type { Database } from '../../src/database';
+import { ALL_TABLES, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../../src/models';
 import type { RowOutcome } from '../../src/records';
 import { DEFAULT_OPTIONS, type Row, SyncEngine, type SyncOptions } from '../../src/sync';
 import { pathName } from '../../src/sync/read/columns';
@@ -7,16 +8,6 @@ import { type DatabaseKind, migratedDatabase, type TestDatabase } from './databa
 
 /** Values of a row; `$flags`, `$match` and `$key` are its own. */
 export type TestRow = Record<string, unknown> & { $flags?: string; $match?: string; $key?: string };
-
-export interface TestEngine {
-  readonly test: TestDatabase;
-  sync(
-    model: string,
-    rows: readonly TestRow[],
-    options?: Partial<SyncOptions> & { system?: string; text?: boolean; chunkSize?: number },
-  ): Promise<readonly RowOutcome[]>;
-  close(): Promise<void>;
-}
 
 const rowOf = ({ $flags, $match, $key, ...values }: TestRow, index: number): Row => ({
   number: index + 1,
@@ -37,10 +28,50 @@ function columnsOf(rows: readonly TestRow[]): Set<string> {
   return names;
 }
 
-/** `prepare` makes the tables. */
+export interface TestEngine extends Pick<SyncingEngine, 'sync'> {
+  readonly test: TestDatabase;
+  close(): Promise<void>;
+}
+
+export interface SyncingEngine {
+  sync(
+    model: string,
+    rows: readonly TestRow[],
+    options?: Partial<SyncOptions> & { system?: string; text?: boolean; chunkSize?: number },
+  ): Promise<readonly RowOutcome[]>;
+}
+
+/** The engine on a database with the models of a catalog. */
+export const engineFor = (
+  database: Database,
+  catalog: ModelCatalog,
+  settings: { chunkSize?: number } = {},
+): SyncingEngine => ({
+  async sync(model, rows, { system = 'Test', text = false, chunkSize = settings.chunkSize, ...options } = {}) {
+    const engine = new SyncEngine(database, catalog, { chunkSize });
+    const source = {
+      system,
+      model,
+      file: null,
+      text,
+      columns: columnsOf(rows),
+      async *batches() {
+        yield await Promise.resolve(rows.map(rowOf));
+      },
+    };
+    const { outcomes } = await engine.run({
+      sources: [source],
+      options: { ...DEFAULT_OPTIONS, onError: 'CONTINUE', ...options },
+      wantOutcomes: true,
+    });
+    return outcomes[0] ?? [];
+  },
+});
+
+/** `prepare` makes the tables; without classes each table is a model. */
 export async function testEngine(
   kind: DatabaseKind,
-  classes: readonly Model['objection'][],
+  classes: readonly Model['objection'][] | null,
   prepare: (test: TestDatabase) => Promise<void>,
   settings: { chunkSize?: number } = {},
 ): Promise<TestEngine> {
@@ -52,33 +83,13 @@ export async function testEngine(
 /** The engine on a database that has nsync's own tables. */
 export async function engineOn(
   test: TestDatabase,
-  classes: readonly Model['objection'][],
+  classes: readonly Model['objection'][] | null,
   settings: { chunkSize?: number } = {},
 ): Promise<TestEngine> {
-  const catalog = await readCatalog(test.database, classes);
-  return {
-    test,
-    async sync(model, rows, { system = 'Test', text = false, chunkSize = settings.chunkSize, ...options } = {}) {
-      const engine = new SyncEngine(test.database, catalog, { chunkSize });
-      const source = {
-        system,
-        model,
-        file: null,
-        text,
-        columns: columnsOf(rows),
-        async *batches() {
-          yield await Promise.resolve(rows.map(rowOf));
-        },
-      };
-      const { outcomes } = await engine.run({
-        sources: [source],
-        options: { ...DEFAULT_OPTIONS, onError: 'CONTINUE', ...options },
-        wantOutcomes: true,
-      });
-      return outcomes[0] ?? [];
-    },
-    close: () => test.drop(),
-  };
+  const catalog = classes
+    ? await readCatalog(test.database, classes)
+    : await readDatabaseModels(test.database, ALL_TABLES);
+  return { ...engineFor(test.database, catalog, settings), test, close: () => test.drop() };
 }
 
 /** Status and problem codes with their fields: `FAILED INVALID_VALUE(age)`. */

@@ -283,9 +283,9 @@ const postgres = DATABASES.filter(({ name }) => name === 'PostgreSQL');
 
 describe.each(postgres)('sequences on $name', (kind) => {
   it.each([
-    ['no right', '', ['CREATED', 'CREATED'], 'FAILED'],
-    ['the right to read and count', 'USAGE, SELECT', ['CREATED', 'CREATED'], 'CREATED'],
-  ])('R11: rows with ids need no right to set the sequence: %s', async (_what, rights, expected, next) => {
+    ['no right', '', 'FAILED'],
+    ['the right to read and count', 'USAGE, SELECT', 'CREATED'],
+  ])('R11: rows with ids need no right to set the sequence: %s', async (_what, rights, next) => {
     await withThings(kind, ['CREATE TABLE thing (id serial PRIMARY KEY)'], async ({ test }) => {
       const { knex } = test.database;
       const role = new URL(test.url).pathname.slice(1).replace('test', 'role');
@@ -297,9 +297,14 @@ describe.each(postgres)('sequences on $name', (kind) => {
       const database = openDatabase(url.toString());
       try {
         const engine = await engineOn({ ...test, database }, [Thing]);
-        expect((await create(engine, [{ id: 1 }, { id: 1200 }])).map(told)).toEqual(expected);
-        const outcomes = await engineOn(test, [Thing]).then((own) => create(own, [{}], { system: 'Next' }));
-        expect(outcomes.map(({ status }) => status)).toEqual([next]);
+        // A refused row is tried twice, and the sequence counts each time.
+        const outcomes = await create(
+          engine,
+          [1, 2, 3, 1200].map((id) => ({ id })),
+        );
+        expect(outcomes.map(({ status }) => status)).toEqual(['CREATED', 'CREATED', 'CREATED', 'CREATED']);
+        const later = await engineOn(test, [Thing]).then((own) => create(own, [{}], { system: 'Next' }));
+        expect(later.map(({ status }) => status)).toEqual([next]);
       } finally {
         await database.close();
         await knex.raw(`DROP OWNED BY ${role}; DROP ROLE ${role}`);

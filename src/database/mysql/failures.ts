@@ -85,13 +85,19 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
   if (sqlState?.startsWith('45') || (errno !== undefined && SIGNALLED.has(errno)))
     return { kind: 'violation', code: 'DATABASE_REFUSED', reason: text };
   const violation = errno === undefined ? undefined : VIOLATIONS.get(errno);
-  if (violation) return { kind: 'violation', code: violation, ...NAMED[violation](text, errno ?? 0) };
+  if (violation)
+    return {
+      kind: 'violation',
+      code: violation,
+      ...NAMED[violation](text, errno ?? 0),
+      ...(violation === 'INVALID_VALUE' && { reason: text }),
+    };
   const missing = errno === undefined ? undefined : MISSING.get(errno)?.(text);
   if (missing) return { kind: 'outdated', missing };
   const outage = mysqlOutage({ errno, sqlState, fatal }, text);
   if (outage) return outage;
   // Whatever else the server says of a statement is about the rows that it carries (R17a).
   if (errno !== undefined && sqlState && !CLASSES_OF_CALLS.test(sqlState))
-    return { kind: 'violation', code: 'DATABASE_REFUSED' };
+    return { kind: 'violation', code: 'DATABASE_REFUSED', reason: text };
   return null;
 }

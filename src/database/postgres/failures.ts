@@ -32,8 +32,7 @@ function missingIn(message: string): string {
 }
 
 /** The server's functions that refuse a row on purpose: `RAISE` and `ASSERT` of PL/pgSQL; row-level security and checks of views. */
-const RAISED = /^exec_stmt_(raise|assert)$/;
-const WITH_CHECK = 'ExecWithCheckOptions';
+const ON_PURPOSE = /^(exec_stmt_raise|exec_stmt_assert|ExecWithCheckOptions)$/;
 
 /** Classes of SQLSTATE that are not about a row's values: connection, transaction state, access, resources, operator, system. */
 const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55|57|58|F0)/;
@@ -42,35 +41,38 @@ export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
   const connection = connectionOutage(error);
   if (connection) return { kind: 'outage', outage: connection };
   const { code, constraint, column, detail, message, routine, severity } = nativeError<PostgresError>(error);
-  if (routine && RAISED.test(routine))
-    return { kind: 'violation', code: 'DATABASE_REFUSED', reason: sentenceOf(error) };
-  if (routine === WITH_CHECK) return { kind: 'violation', code: 'DATABASE_REFUSED', reason: sentenceOf(error) };
-  const outage = postgresOutage({ code, severity }, sentenceOf(error), message ?? '');
+  const reason = sentenceOf(error);
+  if (routine && ON_PURPOSE.test(routine)) return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
+  const outage = postgresOutage({ code, severity }, reason, message ?? '');
   if (outage) return outage;
   switch (code) {
     case '23505':
       return { kind: 'violation', code: 'UNIQUE_VIOLATION', constraint, columns: keyColumns(detail) };
     case '23P01':
-      return { kind: 'violation', code: 'UNIQUE_VIOLATION', constraint };
+      return { kind: 'violation', code: 'UNIQUE_VIOLATION', constraint, isExclusion: true };
     case '23502':
       return { kind: 'violation', code: 'NOT_NULL_VIOLATION', columns: column ? [column] : undefined };
     case '23503': {
       const columns = /is still referenced/.test(detail ?? '') ? undefined : keyColumns(detail);
       return { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION', constraint, columns };
     }
+    case '23001':
+      return { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION', constraint };
     case '23514':
     case '23000':
-    case '23001':
-      return { kind: 'violation', code: code === '23001' ? 'FOREIGN_KEY_VIOLATION' : 'CHECK_VIOLATION', constraint };
+      // A row without a partition has the same code, and no constraint.
+      return constraint
+        ? { kind: 'violation', code: 'CHECK_VIOLATION', constraint }
+        : { kind: 'violation', code: 'DATABASE_REFUSED', reason };
     case '42703':
     case '42P01':
       return { kind: 'outdated', missing: missingIn(message ?? '') };
   }
   // A value that its type refuses; a function's own complaint (division by zero) names no value.
   if (code && /^22/.test(code) && code !== '22012')
-    return { kind: 'violation', code: 'INVALID_VALUE', columns: column ? [column] : undefined };
+    return { kind: 'violation', code: 'INVALID_VALUE', columns: column ? [column] : undefined, reason };
   // Whatever else the server says of a statement is about the rows that it carries (R17a).
   if (code && /^[0-9A-Z]{5}$/.test(code) && !CLASSES_OF_CALLS.test(code))
-    return { kind: 'violation', code: 'DATABASE_REFUSED' };
+    return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
   return null;
 }

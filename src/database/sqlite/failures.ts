@@ -2,6 +2,7 @@
 import type { DatabaseFailure } from '../dialect';
 import { nativeError, sentenceOf } from '../nativeError';
 import { connectionOutage } from '../outages';
+import { TRANSACTION_ENDED } from './openTransaction';
 import { sqliteOutage } from './outages';
 
 type Named = { readonly columns?: readonly string[]; readonly constraint?: string };
@@ -30,8 +31,8 @@ const VIOLATIONS: Readonly<Record<string, (text: string) => DatabaseFailure>> = 
     /FOREIGN KEY constraint failed$/.test(text)
       ? { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION' }
       : { kind: 'violation', code: 'DATABASE_REFUSED', reason: text },
-  SQLITE_CONSTRAINT_DATATYPE: () => ({ kind: 'violation', code: 'INVALID_VALUE' }),
-  SQLITE_MISMATCH: () => ({ kind: 'violation', code: 'INVALID_VALUE' }),
+  SQLITE_CONSTRAINT_DATATYPE: (text) => ({ kind: 'violation', code: 'INVALID_VALUE', reason: text }),
+  SQLITE_MISMATCH: (text) => ({ kind: 'violation', code: 'INVALID_VALUE', reason: text }),
 };
 
 const unquoted = (name: string): string => /^"(.*)"$/.exec(name)?.[1] ?? name.replace(/^.*\./, '');
@@ -56,11 +57,12 @@ export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
   if (connection) return { kind: 'outage', outage: connection };
   const violation = Object.hasOwn(VIOLATIONS, code) ? VIOLATIONS[code]?.(message) : undefined;
   if (violation) return violation;
+  if (code === TRANSACTION_ENDED) return { kind: 'transactionEnded' };
   const missing = code.startsWith('SQLITE_ERROR') ? missingIn(message) : undefined;
   if (missing) return { kind: 'outdated', missing };
   const outage = sqliteOutage(code);
   if (outage) return outage;
   // Whatever else SQLite says of a statement is about the rows that it carries (R17a).
   const isRefusal = code === 'SQLITE_ERROR' ? !OF_THE_STATEMENT.test(message) : REFUSALS.test(code);
-  return isRefusal ? { kind: 'violation', code: 'DATABASE_REFUSED' } : null;
+  return isRefusal ? { kind: 'violation', code: 'DATABASE_REFUSED', reason: message } : null;
 }

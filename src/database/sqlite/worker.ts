@@ -1,20 +1,27 @@
 /** A thread with one connection to SQLite: requests in, answers out, in order. Started by ThreadConnection. */
 import Database from 'better-sqlite3';
 import { parentPort } from 'node:worker_threads';
-import { type Answer, type Request, sentError, type SqliteFile } from './messages';
+import { type Answer, type QueryAnswer, type Request, sentError, type SqliteFile } from './messages';
+import { OpenTransaction } from './openTransaction';
 import { Checkpoints, setUp, Statements } from './statements';
 
 interface Opened {
   readonly database: Database.Database;
   readonly statements: Statements;
   readonly checkpoints: Checkpoints;
+  readonly transaction: OpenTransaction;
 }
 
 function open({ filename, nativeBinding }: SqliteFile): Opened {
   const database = new Database(filename, { nativeBinding });
   try {
     setUp(database);
-    return { database, statements: new Statements(database), checkpoints: new Checkpoints(database) };
+    return {
+      database,
+      statements: new Statements(database),
+      checkpoints: new Checkpoints(database),
+      transaction: new OpenTransaction(database),
+    };
   } catch (error) {
     database.close();
     throw error;
@@ -23,14 +30,17 @@ function open({ filename, nativeBinding }: SqliteFile): Opened {
 
 let opened: Opened | null = null;
 
+const NOTHING_DONE: QueryAnswer = { changes: 0, lastInsertRowid: 0 };
+
 function perform(request: Request): unknown {
   if (request.kind === 'open') {
     opened = open(request);
     return null;
   }
   if (!opened) throw new Error('the database is not open');
-  if (request.kind === 'query') return opened.statements.query(request);
-  if (request.kind === 'many') return opened.statements.many(request);
+  const { statements, transaction } = opened;
+  if (request.kind === 'query') return transaction.run(request.sql, () => statements.query(request)) ?? NOTHING_DONE;
+  if (request.kind === 'many') return transaction.run('', () => statements.many(request));
   opened.database.close();
   opened = null;
   return null;

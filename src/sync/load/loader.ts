@@ -2,6 +2,7 @@
 import type { ColumnInfo } from '../../database';
 import {
   type Canonical,
+  columnValues,
   type Field,
   keyOfObjectId,
   type Model,
@@ -10,6 +11,7 @@ import {
   type Relation,
 } from '../../models';
 import { pointingIndex } from '../plan/references';
+import { keyValues, lookedUpKeys } from '../plan/uniqueKeys';
 import { type Condition, hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
 import type { StoredMapping } from '../../records/mappings';
@@ -28,6 +30,8 @@ export interface LoadContext {
   readonly expectUnchanged?: boolean;
   /** Whether most rows are likely to be new. */
   readonly expectNew?: boolean;
+  /** Whether to look up the objects that hold unique values which the rows would write. */
+  readonly findHolders?: boolean;
 }
 
 /** Two objects are as ambiguous as a thousand; a few more are named in the message. */
@@ -341,6 +345,37 @@ class Loader {
     }
   }
 
+  /** Objects that hold unique values which the rows would write. */
+  async holders(instructions: readonly Instruction[]): Promise<void> {
+    const { model } = this.context;
+    const written = instructions.flatMap((instruction) =>
+      instruction.actions.delete ? [] : [this.writtenValues(instruction)],
+    );
+    for (const key of lookedUpKeys(model)) {
+      const tuples = written.flatMap((values) => {
+        const tuple = keyValues(key, values);
+        return tuple ? [tuple] : [];
+      });
+      await this.index(key.index, model, key.fields, tuples);
+    }
+  }
+
+  /** What an object's values would be after a row, as far as that is known before it is planned. */
+  private writtenValues(instruction: Instruction): Record<string, Canonical | undefined> {
+    const { model } = this.context;
+    const { key } = instruction;
+    const linked = key === null ? null : this.workingSet.linkedObject(this.workingSet.mapping(model, key));
+    const object = linked ?? this.workingSet.matchedObjects(model, instruction)[0];
+    const values = columnValues<Canonical | undefined>(object?.values ?? {});
+    for (const { field, value } of instruction.assignments) values[field.column.name] = value;
+    for (const { relation, selector } of instruction.references) {
+      const [target, ...others] = selector ? this.workingSet.select(selector) : [];
+      const key = target && others.length === 0 ? target.tuple(relation.relatedFields) : null;
+      if (key) relation.ownFields.forEach(({ column }, index) => (values[column.name] = key[index]));
+    }
+    return values;
+  }
+
   private async pointing(relation: Relation, instructions: readonly Instruction[]): Promise<void> {
     const tuples: Tuple[] = [];
     for (const object of this.candidates(instructions)) {
@@ -437,5 +472,6 @@ export async function loadWorkingSet(rows: readonly Instruction[], context: Load
   for (const instruction of instructions) if (isScan(instruction)) await loader.scan(instruction);
   await loader.matches(matched);
   await loader.surroundings(instructions);
+  if (context.findHolders) await loader.holders(instructions);
   return loader.workingSet;
 }

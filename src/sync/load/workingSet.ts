@@ -352,6 +352,21 @@ export class WorkingSet {
     return objects.filter((object) => !object.deleted);
   }
 
+  hasIndex(model: Model, name: string): boolean {
+    return this.indexes.get(model)?.has(name) ?? false;
+  }
+
+  /** An object whose fields equal the tuple, of those that were looked up; not one of `others`. */
+  holder(
+    model: Model,
+    name: string,
+    tuple: readonly Canonical[],
+    others: readonly (WorkingObject | null)[],
+  ): WorkingObject | undefined {
+    const objects = this.indexes.get(model)?.get(name)?.find(tuple);
+    return objects?.find((object) => !object.deleted && !others.includes(object));
+  }
+
   /** How many mappings of all systems point to an object. */
   mappingCount(object: WorkingObject): number {
     const names = this.pointing.get(object);

@@ -30,6 +30,7 @@ import {
   writtenId,
 } from './context';
 import type { Change, Operation, RowPlan } from './operations';
+import { takenKeys } from './uniqueKeys';
 import { isUnset, keyProblem, linkChanges, planLinks, referenceValues } from './references';
 
 const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
@@ -111,6 +112,8 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
     problems,
   );
   if (problems.some(isError)) return failed(instruction, problems);
+  const taken = takenKeys(workingSet, object, stored, null);
+  if (taken.length > 0) return failed(instruction, [...instruction.problems, ...taken]);
   const mapped = planMapping(context, instruction.key, mapping, object);
 
   context.watch.take(model, object.values, null);
@@ -185,6 +188,7 @@ type Values = Readonly<Record<string, Canonical>>;
 
 const NO_VALUES: Values = Object.freeze(columnValues<Canonical>());
 const NO_CHANGES: readonly Change[] = [];
+const NO_PROBLEMS: readonly Problem[] = [];
 
 /** What a row changes of an object, most often nothing; of two values for a field the last one counts. */
 class Changes {
@@ -340,6 +344,10 @@ function planUpdate(
     if (model.behaviour.instances) validated(() => validatePatch(model, changes.given), problems);
   }
   if (problems.some(isError)) return failed(instruction, problems, object);
+  const after = columnValues<Canonical | undefined>(object.values, changes.values);
+  const taken = changes.size > 0 ? takenKeys(workingSet, object, after, changes.values, doomed) : NO_PROBLEMS;
+  // As if the database had refused it: what else the row would have been told is lost with it.
+  if (taken.length > 0) return failed(instruction, [...instruction.problems, ...taken]);
 
   const operations: Operation[] = [];
   if (doomed) operations.push(planDelete(context, doomed));
@@ -354,7 +362,7 @@ function planUpdate(
   const mapped = planMapping(context, instruction.key, mapping, object);
   if (doomed) applyDelete(context, doomed);
   if (changes.size > 0) {
-    context.watch.take(model, columnValues<Canonical | undefined>(object.values, changes.values), changes.values);
+    context.watch.take(model, after, changes.values);
     workingSet.assign(
       object,
       columnValues<Canonical | undefined>(changes.values, computedOnUpdate(model, changes.values)),

@@ -10,17 +10,20 @@ import { isScan, loadWorkingSet } from '../load/loader';
 import type { UnindexedLookups } from '../load/unindexedLookups';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
 import { planContext } from '../plan/plan';
+import { lookedUpKeys } from '../plan/uniqueKeys';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { nextTurn } from '../../nextTurn';
-import { problem } from '../problems';
+import { type Problem, problem } from '../problems';
 import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
 import { affectedTables } from '../write/cascades';
 import type { CountedKeys } from '../write/countedKeys';
 import { writeOperations } from '../write/writer';
+import { ChunkCutter } from './chunkCutter';
+import type { FatalRowsOfPass } from './fatalRows';
 import { planInTurns } from './planInTurns';
-import type { Begun } from './savepoints';
-import { violationProblem } from './violations';
+import { type Begun, TransactionEnded } from './savepoints';
+import { type Violation, violationProblem } from './violations';
 
 /** Rows that are loaded together: with more the database waits longer for them, with fewer it has more statements to do. */
 export const CHUNK_SIZE = 1000;
@@ -84,6 +87,8 @@ export interface ChunkContext {
   readonly countedKeys: CountedKeys;
   /** What the source's rows are like; kept from run to run. */
   readonly habit: Habit;
+  /** Of the source in this pass. */
+  readonly fatalRows: FatalRowsOfPass;
   /** Keeps outcomes, in the transaction that they tell of; in a run's own it may resolve before they are written. */
   record(trx: Knex.Transaction, outcomes: readonly PlannedOutcome[]): Promise<void>;
 }
@@ -164,7 +169,12 @@ function deleteEffects({ model, catalog }: ChunkContext, instructions: readonly 
   };
 }
 
-function load(context: ChunkContext, knex: Knex, instructions: readonly Instruction[]): Promise<WorkingSet> {
+function load(
+  context: ChunkContext,
+  knex: Knex,
+  instructions: readonly Instruction[],
+  findHolders = false,
+): Promise<WorkingSet> {
   const { database, model, systemId, systemIds, lookups, habit } = context;
   const reader = new DatabaseReader({ knex, dialect: database.dialect, lookups });
   return loadWorkingSet(instructions, {
@@ -174,6 +184,7 @@ function load(context: ChunkContext, knex: Knex, instructions: readonly Instruct
     systemIds,
     expectUnchanged: habit.unchanged && instructions.length > 1,
     expectNew: habit.created && instructions.length > 1,
+    findHolders,
   });
 }
 
@@ -191,6 +202,7 @@ async function attempt(
   context: ChunkContext,
   instructions: readonly Instruction[],
   preload: Preload | null,
+  findHolders: boolean,
   tell: {
     /** `isQuiet`: nothing will be written. */
     readonly loaded: (isPreloadUsed: boolean, isQuiet: boolean) => void;
@@ -204,7 +216,7 @@ async function attempt(
   return context.atomically(async (trx, begin) => {
     const preloaded = (await preload?.workingSet()) ?? null;
     if (!preloaded && !instructions.every(isSafe)) await begin().done;
-    const workingSet = preloaded ?? (await load(context, trx, instructions));
+    const workingSet = preloaded ?? (await load(context, trx, instructions, findHolders));
     context.habit.foresee(workingSet, model);
     let isTold = false;
     const loadNext = (): void => {
@@ -304,11 +316,23 @@ function isSafe(instruction: Instruction): boolean {
 const isMost = (outcomes: readonly PlannedOutcome[], status: PlannedOutcome['status']): boolean =>
   2 * outcomes.filter((outcome) => outcome.status === status).length > outcomes.length;
 
+const isUniqueViolation = ({ problems }: PlannedOutcome): boolean =>
+  problems.some(({ code }) => code === 'UNIQUE_VIOLATION');
+
+/** What refuses a chunk because of its rows (R17, R17a); null for failures that no row explains. */
+function refusalOf({ database }: ChunkContext, error: unknown): Violation | ModelFailure | null {
+  if (error instanceof ModelFailure) return error;
+  const failure = database.dialect.explainFailure(error);
+  return failure?.kind === 'violation' ? failure : null;
+}
+
 /** How many of the instructions make the next chunk: a row that only the database can match goes alone. */
-function chunkLength(instructions: readonly Instruction[], size: number): number {
+function chunkLength(instructions: readonly Instruction[], size: number, fatalRows: FatalRowsOfPass): number {
   const most = Math.min(size, instructions.length);
-  const scan = instructions.slice(0, most).findIndex(isScan);
-  return scan < 0 ? most : Math.max(scan, 1);
+  const alone = instructions
+    .slice(0, most)
+    .findIndex((instruction) => isScan(instruction) || fatalRows.standsAlone(instruction.row.number));
+  return alone < 0 ? most : Math.max(alone, 1);
 }
 
 /**
@@ -320,7 +344,9 @@ export async function* processRows(
   source: AsyncIterable<readonly Instruction[]>,
 ): AsyncGenerator<readonly PlannedOutcome[]> {
   const { chunkSize } = context;
-  let size = chunkSize;
+  const cutter = new ChunkCutter(chunkSize);
+  /** Rows of the chunk before were in conflict with unique values of other objects. */
+  let findHolders = false;
   let waiting: Instruction[] = [];
   let done = false;
   /** Of the chunks that come next. */
@@ -390,11 +416,11 @@ export async function* processRows(
   /** Begins to load the rows after a chunk, where the run's transaction can be read meanwhile. */
   function startPreloads(): void {
     const { readAhead: trx } = context;
-    if (!trx || size < chunkSize || pause > 0) return;
+    if (!trx || !cutter.isAtFullSize || findHolders || pause > 0) return;
     let start = preloads.reduce((sum, { rows }) => sum + rows.length, underWay);
     while (preloads.length < preloadsWanted()) {
       const rest = waiting.slice(start, start + chunkSize);
-      const rows = rest.slice(0, chunkLength(rest, size));
+      const rows = rest.slice(0, chunkLength(rest, chunkSize, context.fatalRows));
       // Of a chunk that is not read in full there is nothing to load yet.
       const isRead = done || rest.length === chunkSize;
       if (rows.length === 0 || !isRead || !rows.every(isSafe)) return;
@@ -416,15 +442,21 @@ export async function* processRows(
 
   async function* next(): AsyncGenerator<readonly PlannedOutcome[]> {
     const [preload] = preloads;
-    const isNext = preload?.rows[0] === waiting[0] && preload !== undefined && preload.rows.length <= size;
+    const isNext = preload?.rows[0] === waiting[0] && preload !== undefined && preload.rows.length <= cutter.next;
     const given = isNext ? preload : null;
     if (given) preloads.shift();
     else await forgetPreloads();
-    const chunk = given?.rows ?? waiting.slice(0, chunkLength(waiting, size));
+    const chunk = given?.rows ?? waiting.slice(0, chunkLength(waiting, cutter.next, context.fatalRows));
     const operations: Operation[] = [];
+    const [first] = chunk;
+    const known = first && context.fatalRows.problem(first.row.number);
+    if (known) {
+      yield await fail(first, known);
+      return;
+    }
     underWay = chunk.length;
     try {
-      const outcomes = await attempt(context, chunk, given, {
+      const outcomes = await attempt(context, chunk, given, findHolders, {
         loaded: (isPreloadUsed, isChunkQuiet) => {
           isQuiet ||= isChunkQuiet;
           if (given && !isPreloadUsed) pause = PAUSE;
@@ -445,8 +477,8 @@ export async function* processRows(
       waiting = waiting.slice(outcomes.length);
       underWay = 0;
       if (outcomes.length > 1) habit.note(outcomes);
-      // After an early end the next chunk is not larger than it is likely to get.
-      size = Math.min(chunkSize, Math.max(2, (outcomes.length < chunk.length ? outcomes.length : size) * 2));
+      cutter.accept(outcomes.length, chunk.length);
+      findHolders &&= outcomes.some(isUniqueViolation);
       yield outcomes;
     } catch (error) {
       underWay = 0;
@@ -454,35 +486,53 @@ export async function* processRows(
       // The first row needs what was not loaded ahead: it is loaded again.
       if (error instanceof EndChunk && given) return;
       if (error instanceof SurprisedByHook) {
-        size = 1;
+        cutter.single();
         return;
       }
-      const failure = context.database.dialect.explainFailure(error);
-      if (failure?.kind !== 'violation' && !(error instanceof ModelFailure)) throw error;
+      const hasEnded = error instanceof TransactionEnded;
+      const refusal = refusalOf(context, hasEnded ? error.refusal : error);
+      if (!refusal) throw error;
       const [instruction] = chunk;
-      if (chunk.length > 1 || !instruction) {
-        size = Math.max(1, Math.floor(chunk.length / 2));
+      if (hasEnded) {
+        // The run starts again, and knows more of these rows then.
+        if (instruction && chunk.length === 1)
+          context.fatalRows.fail(instruction.row.number, await problemOf(refusal, operations));
+        else context.fatalRows.suspect(chunk.map(({ row }) => row.number));
+        throw error;
+      }
+      // All rows in conflict are found at once. A row that stands alone gets its reason from there, too, whatever its chunk was.
+      const mayFindHolders = !findHolders && lookedUpKeys(context.model).length > 0;
+      const isConflict = !(refusal instanceof ModelFailure) && refusal.code === 'UNIQUE_VIOLATION';
+      if (mayFindHolders && (chunk.length === 1 || isConflict)) {
+        findHolders = true;
         return;
       }
-      const found =
-        failure?.kind === 'violation'
-          ? await retrying(context.database.dialect, () =>
-              violationProblem(context.reader, context.catalog, context.model, failure, operations),
-            )
-          : problem((error as ModelFailure).code, (error as ModelFailure).message, (error as ModelFailure).field);
-      waiting = waiting.slice(1);
-      size = 2;
-      const outcome: PlannedOutcome = {
-        row: instruction.row,
-        status: 'FAILED',
-        object: null,
-        changes: [],
-        alsoDeleted: [],
-        alsoChanged: [],
-        problems: [...instruction.problems, found],
-      };
-      await context.atomically((trx) => context.record(trx, [outcome]));
-      yield [outcome];
+      if (cutter.refuse(chunk.length) || !instruction) return;
+      const found = await problemOf(refusal, operations);
+      cutter.isolated();
+      yield await fail(instruction, found);
     }
+  }
+
+  function problemOf(refusal: Violation | ModelFailure, operations: readonly Operation[]): Promise<Problem> {
+    if (refusal instanceof ModelFailure) return Promise.resolve(problem(refusal.code, refusal.message, refusal.field));
+    const { database, reader, catalog, model } = context;
+    return retrying(database.dialect, () => violationProblem(reader, catalog, model, refusal, operations));
+  }
+
+  /** The first of the rows that wait fails by itself. */
+  async function fail({ row, problems }: Instruction, found: Problem): Promise<readonly PlannedOutcome[]> {
+    waiting = waiting.slice(1);
+    const outcome: PlannedOutcome = {
+      row,
+      status: 'FAILED',
+      object: null,
+      changes: [],
+      alsoDeleted: [],
+      alsoChanged: [],
+      problems: [...problems, found],
+    };
+    await context.atomically((trx) => context.record(trx, [outcome]));
+    return [outcome];
   }
 }

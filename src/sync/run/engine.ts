@@ -37,6 +37,7 @@ import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CountedKeys } from '../write/countedKeys';
 import { ActiveRun, ActiveRuns } from './activeRun';
 import { CHUNK_SIZE, type ChunkContext, Habit, processRows } from './chunks';
+import { FatalRows } from './fatalRows';
 import { HeldLocks } from './heldLocks';
 import { type Origin, Passes } from './passes';
 import { lockedModels } from './lockedModels';
@@ -47,7 +48,7 @@ import { ChunkCounts } from './rowTally';
 import { orderSources } from './sourceOrder';
 import { RunQueue } from './runQueue';
 import { RunWatch } from './runWatch';
-import { BEGUN, ChunkSavepoints } from './savepoints';
+import { BEGUN, ChunkSavepoints, TransactionEnded } from './savepoints';
 
 export interface SyncResult {
   readonly runId: string;
@@ -77,6 +78,7 @@ interface Progress {
 interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
   /** Notes outcomes that the chunk under way has come to, of one source. */
   readonly note?: (source: number, planned: readonly PlannedOutcome[]) => void;
+  readonly fatalRows: FatalRows;
   /** Writes a chunk's outcomes, in its own transaction or in the whole run's. */
   readonly keep: (chunk: Knex.Transaction, write: (trx: Knex.Transaction) => Promise<void>) => Promise<void>;
 }
@@ -85,6 +87,17 @@ const OUTCOMES_PER_STATEMENT = 1000;
 
 /** Ends a transaction whose work must not stay. */
 class RollBack extends Error {}
+
+/** Starts work again each time that a refused row has ended its transaction. */
+async function startingAgain<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TransactionEnded)) throw error;
+    }
+  }
+}
 
 const now = (): string => new Date().toISOString();
 
@@ -242,6 +255,7 @@ export class SyncEngine {
     const { atomic } = request.policy;
     let progress = this.newProgress(request, sources);
     let status: RunStatus = 'COMPLETED';
+    const fatalRows = new FatalRows();
     const work = async (trx: Knex.Transaction): Promise<void> => {
       await this.discard(progress);
       progress = this.newProgress(request, sources);
@@ -258,6 +272,7 @@ export class SyncEngine {
         atomically: (chunk) => savepoints.atomically(chunk),
         reader: trx,
         readAhead: trx,
+        fatalRows,
         keep: (_chunk, write) => {
           savepoints.writeAlongside(write);
           return Promise.resolve();
@@ -278,7 +293,7 @@ export class SyncEngine {
     };
     try {
       try {
-        await committing(this.database, work, () => this.hasEnded(started, status));
+        await startingAgain(() => committing(this.database, work, () => this.hasEnded(started, status)));
       } catch (error) {
         if (!(error instanceof RollBack)) throw error;
         await this.recordAlone(progress, sources, started, status);
@@ -334,6 +349,7 @@ export class SyncEngine {
         reader: this.database.reader,
         readAhead: null,
         note: (source, planned) => chunkCounts.note(source, planned),
+        fatalRows: new FatalRows(),
         keep: (chunk, write) => write(chunk),
       });
       await locks.release();
@@ -384,7 +400,7 @@ export class SyncEngine {
     sources: readonly PreparedSource[],
     active: ActiveRun,
     progress: Progress,
-    { systemIds: ids, atomically, reader, readAhead, note, keep }: PassContext,
+    { systemIds: ids, atomically, reader, readAhead, fatalRows, note, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog } = this;
     const { options, policy } = request;
@@ -418,6 +434,7 @@ export class SyncEngine {
           readAhead,
           lookups: progress.lookups,
           countedKeys: progress.countedKeys,
+          fatalRows: fatalRows.of(index, pass),
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {
             note?.(index, planned);

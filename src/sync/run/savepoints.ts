@@ -14,6 +14,13 @@ export interface Begun {
 /** Where a chunk has a transaction of its own. */
 export const BEGUN: Begun = { sent: Promise.resolve(), done: Promise.resolve() };
 
+/** A row's refusal has ended the whole run's transaction; the refusal is the cause. */
+export class TransactionEnded extends Error {
+  constructor(readonly refusal: unknown) {
+    super('a refused row has ended the transaction', { cause: refusal });
+  }
+}
+
 const ignore = (): void => undefined;
 
 /** A chunk is read, planned and sent while the database still keeps what the one before has left. */
@@ -44,21 +51,30 @@ export class ChunkSavepoints {
       const failure = dialect.explainFailure(error);
       if (!begun || (failure && failure.kind !== 'violation')) throw error;
       await begun.done;
-      await trx.raw('ROLLBACK TO SAVEPOINT nsync_chunk');
+      await this.undo(error);
       this.alongside = [];
       this.end(begun);
       throw error;
     }
   }
 
+  /** Throws TransactionEnded where there is nothing left to go back to. */
+  private async undo(refusal: unknown): Promise<void> {
+    try {
+      await this.trx.raw('ROLLBACK TO SAVEPOINT nsync_chunk');
+    } catch (error) {
+      if (this.dialect.explainFailure(error)?.kind === 'transactionEnded') throw new TransactionEnded(refusal);
+      throw error;
+    }
+  }
+
   private begin(): Begun {
-    const savepoint = this.trx.raw('SAVEPOINT nsync_chunk');
-    // knex hands the statement to the driver in the turn in which it tells of it.
-    const told = new Promise<void>((resolve) => {
-      savepoint.once('query', () => resolve());
-    });
-    const made = savepoint.then(ignore);
-    const begun = { sent: Promise.race([told, made]), done: Promise.all([this.between, made]).then(ignore) };
+    let setSent: () => void = ignore;
+    // knex hands a statement to the driver in the turn in which it emits `query`.
+    const sent = new Promise<void>((resolve) => (setSent = resolve));
+    // What the chunk before still writes must not end up behind this savepoint: a refused row would undo it, or abort it.
+    const done = this.between.then(() => this.trx.raw('SAVEPOINT nsync_chunk').once('query', setSent)).then(ignore);
+    const begun = { sent: Promise.race([sent, done]), done };
     // Whoever does not wait for one of them waits for the chunk.
     begun.sent.catch(ignore);
     begun.done.catch(ignore);
@@ -69,7 +85,7 @@ export class ChunkSavepoints {
   private end(begun: Begun | undefined): void {
     // Sent at once: when the database has done the rest, the next chunk may be busy planning.
     const released = begun && this.dialect.savepointsNest && this.trx.raw('RELEASE SAVEPOINT nsync_chunk').then(ignore);
-    this.between = Promise.all([begun?.done ?? this.between, ...this.alongside, released]);
+    this.between = Promise.all([this.between, begun?.done, ...this.alongside, released]);
     this.between.catch(ignore);
   }
 

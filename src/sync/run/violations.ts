@@ -6,17 +6,19 @@ import type { Operation } from '../plan/operations';
 import { pointedValues } from '../write/writer';
 import { type Problem, type ProblemCode, problem } from '../problems';
 
-type Violation = Extract<DatabaseFailure, { kind: 'violation' }>;
+export type Violation = Extract<DatabaseFailure, { kind: 'violation' }>;
 
 /** `what` is null where the database does not say. */
-const MESSAGES: Record<Violation['code'], (what: string | null) => string> = {
+const MESSAGES: Record<Violation['code'] | 'EXCLUSION', (what: string | null) => string> = {
   UNIQUE_VIOLATION: (what) => `Another object has the same ${what ?? 'unique value'}.`,
+  EXCLUSION: (what) =>
+    `Another object conflicts under ${what === null ? 'an exclusion constraint' : `the exclusion constraint ${what}`}.`,
   NOT_NULL_VIOLATION: (what) => `${what === null ? 'A field' : `Field ${what}`} must have a value.`,
   FOREIGN_KEY_VIOLATION: (what) => `${what === null ? 'A foreign key' : `The foreign key ${what}`} does not allow it.`,
   CHECK_VIOLATION: (what) => `${what === null ? 'A check' : `The check ${what}`} does not allow it.`,
   INVALID_VALUE: (what) =>
     `The database cannot store ${what === null ? 'a value of the row' : `the value of ${what}`}.`,
-  DATABASE_REFUSED: () => 'The database refuses the row. It gives no reason that names a value.',
+  DATABASE_REFUSED: () => 'The database refuses the row without a reason.',
 };
 
 const fieldNames = (model: Model, columns: readonly string[]): string =>
@@ -80,7 +82,32 @@ async function brokenForeignKey(
   return undefined;
 }
 
-/** The problem of the row whose operations were refused. */
+/** What is at fault: a field, several, or a constraint; null where the database does not say. */
+async function faultOf(
+  reader: Knex,
+  catalog: ModelCatalog,
+  model: Model,
+  { code, columns, constraint }: Violation,
+  operations: readonly Operation[],
+): Promise<string | null> {
+  if (columns && columns.length > 0) return fieldNames(model, columns);
+  if (code === 'UNIQUE_VIOLATION') {
+    const key = model.uniqueKeys.find((candidate) => candidate.name === constraint);
+    if (key?.columns) return fieldNames(model, key.columns);
+  }
+  if (code === 'FOREIGN_KEY_VIOLATION') {
+    const key =
+      catalog.foreignKeys.find((candidate) => candidate.name === constraint) ??
+      (await brokenForeignKey(reader, catalog, operations));
+    if (key)
+      return key.table === model.table.name && !operations.some(({ kind }) => kind === 'delete')
+        ? fieldNames(model, key.columns)
+        : describeKey(key);
+  }
+  return constraint ?? null;
+}
+
+/** The problem of the row whose operations were refused. INVALID_VALUE always names a field. */
 export async function violationProblem(
   reader: Knex,
   catalog: ModelCatalog,
@@ -88,23 +115,10 @@ export async function violationProblem(
   violation: Violation,
   operations: readonly Operation[],
 ): Promise<Problem> {
-  const { code, columns, constraint, reason } = violation;
-  if (reason) return problem(code, `The database refuses the row: ${reason}`);
-  let field = columns && columns.length > 0 ? fieldNames(model, columns) : null;
-  if (!field && code === 'UNIQUE_VIOLATION') {
-    const key = model.uniqueKeys.find((candidate) => candidate.name === constraint);
-    field = key?.columns ? fieldNames(model, key.columns) : null;
-  }
-  if (!field && code === 'FOREIGN_KEY_VIOLATION') {
-    const key =
-      catalog.foreignKeys.find((candidate) => candidate.name === constraint) ??
-      (await brokenForeignKey(reader, catalog, operations));
-    if (key)
-      field =
-        key.table === model.table.name && !operations.some(({ kind }) => kind === 'delete')
-          ? fieldNames(model, key.columns)
-          : describeKey(key);
-  }
-  field ??= constraint ?? null;
-  return problem(code satisfies ProblemCode, MESSAGES[code](field === null ? null : `"${field}"`), field);
+  const field = await faultOf(reader, catalog, model, violation, operations);
+  const code = violation.code === 'INVALID_VALUE' && field === null ? 'DATABASE_REFUSED' : violation.code;
+  if (violation.isExclusion) return problem(code, MESSAGES.EXCLUSION(field && `"${field}"`), field);
+  if (code === 'DATABASE_REFUSED' && violation.reason)
+    return problem(code, `The database refuses the row: ${violation.reason}`);
+  return problem(code satisfies ProblemCode, MESSAGES[code](field && `"${field}"`), field);
 }

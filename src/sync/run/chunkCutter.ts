@@ -1,0 +1,73 @@
+/** Decides how many rows make the next chunk, and finds the rows at fault of a refused one by halving. */
+
+/** Rows in a row that belong to a chunk which was refused. */
+interface Part {
+  rows: number;
+  /** The first half of a refused part: if all of its rows are accepted, the row at fault is in the second half. */
+  readonly isFirstHalf: boolean;
+}
+
+export class ChunkCutter {
+  /** Most rows of the next chunk. */
+  private size: number;
+  /** What is still to be done of refused chunks; the next part stands last. */
+  private readonly parts: Part[] = [];
+
+  constructor(private readonly largest: number) {
+    this.size = largest;
+  }
+
+  /** How many rows the next chunk may have. */
+  get next(): number {
+    return Math.min(this.size, this.parts.at(-1)?.rows ?? this.size);
+  }
+
+  /** Chunks are as large as they may be. */
+  get isAtFullSize(): boolean {
+    return this.next === this.largest;
+  }
+
+  /** The first rows of a chunk are done; fewer than all where it had to end early. */
+  accept(rows: number, chunk: number): void {
+    // After an early end the next chunk is not larger than it is likely to get.
+    this.size = Math.min(this.largest, Math.max(2, (rows < chunk ? rows : this.size) * 2));
+    const isHalfAccepted = this.remove(rows);
+    const rest = this.parts.at(-1);
+    if (!isHalfAccepted || !rest || rest.rows === 1) return;
+    this.parts.pop();
+    this.halve(rest.rows);
+  }
+
+  /** Cuts a refused chunk in half; false if its row stands alone. */
+  refuse(chunk: number): boolean {
+    if (chunk <= 1) return false;
+    this.remove(chunk);
+    this.halve(chunk);
+    return true;
+  }
+
+  /** The row at fault stood alone and has failed. */
+  isolated(): void {
+    this.remove(1);
+  }
+
+  /** The rows at hand go one by one. */
+  single(): void {
+    this.size = 1;
+  }
+
+  private halve(rows: number): void {
+    const first = Math.floor(rows / 2);
+    this.parts.push({ rows: rows - first, isFirstHalf: false }, { rows: first, isFirstHalf: true });
+  }
+
+  /** Takes rows off the next part; true if that ends a first half. */
+  private remove(rows: number): boolean {
+    const part = this.parts.at(-1);
+    if (!part) return false;
+    part.rows -= rows;
+    if (part.rows > 0) return false;
+    this.parts.pop();
+    return part.isFirstHalf;
+  }
+}
