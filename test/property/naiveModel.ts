@@ -59,7 +59,8 @@ interface Result {
   status: string;
   id: number | null;
   changed: string[];
-  alsoDeleted: number;
+  /** Ids. */
+  alsoDeleted: number[];
   problems: Problem[];
 }
 
@@ -81,7 +82,7 @@ export class NaiveModel {
   static play(schema: Schema, { start, calls }: Program): Ending {
     const model = new NaiveModel(schema, start);
     const told = calls.map((call) => model.call(call));
-    return ending(shapeOf(schema), calls, {
+    return ending(shapeOf(schema), {
       told: told.map(({ outcomes }) => outcomes),
       problems: told.map(({ problems }) => problems),
       tables: new Map(
@@ -108,6 +109,7 @@ export class NaiveModel {
 
   private call({ sources, options }: Call): { outcomes: Raw['told'][number]; problems: string[] } {
     const before = this.save();
+    const firstNew = before.next;
     const passes: (keyof Action | null)[] = options.order
       ? options.order.map((name) => name.toLowerCase() as keyof Action)
       : [null];
@@ -131,10 +133,17 @@ export class NaiveModel {
       this.state = before;
       this.state.next = next;
     }
+    // What is undone has created nothing that could be named.
+    const isNamed = (id: number): boolean => !(options.dryRun || rolledBack) || id < firstNew;
     const outcomes = sources.flatMap(({ model, rows }, place) =>
       rows.map((_, index) => {
-        const { id, ...result } = told[place]?.get(index) as Result;
-        return { ...result, model, id: id === null || (rolledBack && result.status === 'CREATED') ? null : String(id) };
+        const { id, alsoDeleted, ...result } = told[place]?.get(index) as Result;
+        return {
+          ...result,
+          model,
+          id: id === null || !isNamed(id) ? null : String(id),
+          alsoDeleted: alsoDeleted.filter(isNamed).length,
+        };
       }),
     );
     return { outcomes, problems: sources.flatMap((source) => this.columnProblems(source)) };
@@ -203,7 +212,7 @@ export class NaiveModel {
       const failure = error instanceof Failure ? error : new Failure([...warnings, error.problem]);
       // What fails whatever the database holds is told once.
       if (only && pass > 0 && failure.problems === READ_FAILURES.get(row)) return null;
-      return { status: 'FAILED', id: failure.id, changed: [], alsoDeleted: 0, problems: [...failure.problems].sort() };
+      return { status: 'FAILED', id: failure.id, changed: [], alsoDeleted: [], problems: [...failure.problems].sort() };
     }
   }
 
@@ -315,7 +324,7 @@ export class NaiveModel {
     warnings: Problem[],
   ): Result {
     const model = this.modelNamed(modelName);
-    const result: Result = { status: 'SKIPPED', id: null, changed: [], alsoDeleted: 0, problems: [...warnings] };
+    const result: Result = { status: 'SKIPPED', id: null, changed: [], alsoDeleted: [], problems: [...warnings] };
     const done = (): Result => ({
       ...result,
       problems: [...result.problems].sort(),
@@ -545,7 +554,7 @@ export class NaiveModel {
     if (this.mustFail) throw new Failure(result.problems, thing.id);
     if (doomed) {
       this.destroy(model.name, doomed);
-      result.alsoDeleted = 1;
+      result.alsoDeleted = [doomed.id];
     }
     Object.assign(thing.values, changes);
     linking();
@@ -704,7 +713,7 @@ function join(earlier: Result, later: Result, updates: boolean): Result {
     status: PRECEDENCE.find((status) => status === earlier.status || status === later.status) ?? later.status,
     id: later.id ?? earlier.id,
     changed: [...new Set([...earlier.changed, ...later.changed])].sort(),
-    alsoDeleted: earlier.alsoDeleted + later.alsoDeleted,
+    alsoDeleted: [...earlier.alsoDeleted, ...later.alsoDeleted],
     problems: [...kept, ...later.problems.filter((problem) => !kept.includes(problem))].sort(),
   };
 }

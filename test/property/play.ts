@@ -102,23 +102,18 @@ function placesIn({ models }: Shape, tables: Raw['tables']): PlaceOf {
   return (model, id) => (id === null || id === undefined ? null : (places.get(model)?.get(String(id)) ?? 'gone'));
 }
 
-/** Where nothing stays, numbers are given again to others. */
-const isUndone = ({ options }: Call, outcomes: readonly { readonly status: string }[]): boolean =>
-  options.dryRun === true || (options.onError === 'ROLLBACK' && outcomes.some(({ status }) => status === 'FAILED'));
-
 const sortedSet = (items: readonly string[]): string[] => [...new Set(items)].sort();
 
-export function ending(shape: Shape, calls: readonly Call[], raw: Raw): Ending {
+export function ending(shape: Shape, raw: Raw): Ending {
   const place = placesIn(shape, raw.tables);
   return {
-    told: raw.told.map((outcomes, index) => {
-      const undone = isUndone(calls[index] as Call, outcomes);
-      return outcomes.map(({ model, id, problems, ...outcome }) => ({
+    told: raw.told.map((outcomes) =>
+      outcomes.map(({ model, id, problems, ...outcome }) => ({
         ...outcome,
         problems: sortedSet(problems),
-        object: undone ? null : place(model, id),
-      }));
-    }),
+        object: place(model, id),
+      })),
+    ),
     problems: raw.problems.map(sortedSet),
     tables: Object.fromEntries(
       shape.models.map(({ name, fields, references }) => [
@@ -161,25 +156,18 @@ export async function clean(knex: Knex, { models, links }: Shape): Promise<void>
 /** What a play of the engine has told beside what the rules say: values before and after, and other objects. */
 export type Details = readonly (readonly unknown[])[];
 
-function detailsOf(
-  shape: Shape,
-  place: PlaceOf,
-  call: Call,
-  outcomes: readonly (RowOutcome & { model: string })[],
-): unknown[] {
-  const undone = isUndone(call, outcomes);
-  const at = (model: string, id: unknown): string | null => (undone ? (id === null ? null : '?') : place(model, id));
+function detailsOf(shape: Shape, place: PlaceOf, outcomes: readonly (RowOutcome & { model: string })[]): unknown[] {
   return outcomes.map(({ model, changes, alsoChanged, problems, row }) => {
     const { references = {}, lists = {} } = shape.models.find(({ name }) => name === model) ?? {};
     const value = (field: string, raw: unknown): unknown => {
-      if (field === 'id') return at(model, raw);
-      if (references[field]) return at(references[field], raw);
-      return lists[field] && Array.isArray(raw) ? raw.map((id) => at(lists[field] ?? '', id)).sort() : raw;
+      if (field === 'id') return place(model, raw);
+      if (references[field]) return place(references[field], raw);
+      return lists[field] && Array.isArray(raw) ? raw.map((id) => place(lists[field] ?? '', id)).sort() : raw;
     };
     return {
       row,
       changes: changes.map(({ field, before, after }) => [field, value(field, before), value(field, after)]),
-      alsoChanged: alsoChanged.map((other) => `${other.model} ${at(other.model, other.objectId)}`).sort(),
+      alsoChanged: alsoChanged.map((other) => `${other.model} ${place(other.model, other.objectId)}`).sort(),
       problems: problems.map(({ code, severity, field }) => `${severity} ${code}(${field ?? ''})`),
     };
   });
@@ -230,7 +218,7 @@ export async function play(
   const runs = (await knex('nsync_runs').orderBy('id').select('problems')) as { problems: string }[];
   const place = placesIn(shape, tables);
   return {
-    ...ending(shape, calls, {
+    ...ending(shape, {
       told: told.map((outcomes) =>
         outcomes.map(({ model, status, objectId, changes, alsoDeleted, problems }) => ({
           model,
@@ -249,6 +237,6 @@ export async function play(
       links,
       mappings,
     }),
-    details: told.map((outcomes, index) => detailsOf(shape, place, calls[index] as Call, outcomes)),
+    details: told.map((outcomes) => detailsOf(shape, place, outcomes)),
   };
 }

@@ -40,6 +40,7 @@ import { CHUNK_SIZE, type ChunkContext, Habit, processRows } from './chunks';
 import { FatalRows } from './fatalRows';
 import { HeldLocks } from './heldLocks';
 import { type Origin, Passes } from './passes';
+import { CreatedObjects } from './createdObjects';
 import { lockedModels } from './lockedModels';
 import { assertPreconditions } from './preconditions';
 import { ProblemGroups } from './problemGroups';
@@ -73,6 +74,9 @@ interface Progress {
   readonly groups: ProblemGroups;
   readonly lookups: UnindexedLookups;
   readonly countedKeys: CountedKeys;
+  /** Null if what is created stays, whatever else happens. */
+  readonly created: CreatedObjects | null;
+  readonly isDryRun: boolean;
 }
 
 interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
@@ -237,6 +241,8 @@ export class SyncEngine {
       groups,
       lookups: new UnindexedLookups(),
       countedKeys: new CountedKeys(this.database.dialect, options.dryRun),
+      created: policy.atomic || options.dryRun ? new CreatedObjects() : null,
+      isDryRun: options.dryRun,
       readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
       reports: prepared.map((source) => new SourceReport(originOf(source), groups, { policy, wantAll: wantOutcomes })),
     };
@@ -298,7 +304,7 @@ export class SyncEngine {
         if (!(error instanceof RollBack)) throw error;
         await this.recordAlone(progress, sources, started, status);
       }
-      return this.result(progress, started, status);
+      return this.result(progress, sources, started, status);
     } finally {
       await this.discard(progress);
     }
@@ -356,7 +362,7 @@ export class SyncEngine {
       active.enter('COMMITTING');
       const status = progress.reports.some(({ counts }) => counts.failed > 0) ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
       await this.recordAlone(progress, sources, started, status);
-      return this.result(progress, started, status);
+      return this.result(progress, sources, started, status);
     } catch (error) {
       await locks.release();
       // What is committed stays, with its problems and outcomes.
@@ -444,6 +450,7 @@ export class SyncEngine {
           },
         };
         for await (const outcomes of processRows(context, readInstructions(source, rows, passes, pass, watch))) {
+          progress.created?.add(model, outcomes);
           await report.add(pass, outcomes);
           watch.assertWanted();
         }
@@ -482,7 +489,7 @@ export class SyncEngine {
       await report.join();
       let batch: RowOutcome[] = [];
       for await (const outcome of report.kept()) {
-        batch.push(withoutUnkeptId(outcome, status));
+        batch.push(asLeft(progress, sources[index], status, outcome));
         if (batch.length < OUTCOMES_PER_STATEMENT) continue;
         await this.keep(trx, batch, started, index);
         batch = [];
@@ -509,11 +516,18 @@ export class SyncEngine {
     );
   }
 
-  private result(progress: Progress, started: StartedRun, status: RunStatus): SyncResult {
+  private result(
+    progress: Progress,
+    sources: readonly PreparedSource[],
+    started: StartedRun,
+    status: RunStatus,
+  ): SyncResult {
     return {
       runId: started.id,
       status,
-      outcomes: progress.reports.map(({ outcomes }) => outcomes.map((outcome) => withoutUnkeptId(outcome, status))),
+      outcomes: progress.reports.map(({ outcomes }, index) =>
+        outcomes.map((outcome) => asLeft(progress, sources[index], status, outcome)),
+      ),
     };
   }
 
@@ -544,6 +558,13 @@ const sourceSystems = (
 ): { id: string; systemId: number | null }[] =>
   sources.map(({ system }, index) => ({ id: sourceIds[index] ?? '', systemId: ids.get(system) ?? null }));
 
-/** An object that a rolled back run had created has no id. */
-const withoutUnkeptId = (outcome: RowOutcome, status: RunStatus): RowOutcome =>
-  status === 'ROLLED_BACK' && outcome.status === 'CREATED' ? { ...outcome, objectId: null } : outcome;
+/** An outcome as the run leaves it: of a run that is undone it names no object that the run has created (R42, R43). */
+function asLeft(
+  { created, isDryRun }: Progress,
+  source: PreparedSource | undefined,
+  status: RunStatus,
+  outcome: RowOutcome,
+): RowOutcome {
+  const isUndone = isDryRun || status === 'ROLLED_BACK';
+  return isUndone && created && source ? created.withoutThem(source.model, outcome) : outcome;
+}

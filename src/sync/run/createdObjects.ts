@@ -1,0 +1,97 @@
+/** Objects that a run has created, and which are gone again if the run is undone: its outcomes then do not name them. */
+import type { Canonical, Model } from '../../models';
+import type { FieldChange, RowOutcome } from '../../records';
+import type { PlannedOutcome } from '../plan/operations';
+
+/** Texts that are remembered for each model: of a longer run, references to later ones are named. */
+const MOST_TEXTS = 1_000_000;
+
+/** Ids of one model. Numbers that follow each other take the room of one. */
+class Ids {
+  private ranges: [from: number, to: number][] = [];
+  private isSorted = true;
+  private readonly texts = new Set<string>();
+
+  add(id: string): void {
+    const number = Number(id);
+    if (!Number.isSafeInteger(number) || String(number) !== id) {
+      if (this.texts.size < MOST_TEXTS) this.texts.add(id);
+      return;
+    }
+    const last = this.ranges.at(-1);
+    if (last && last[1] + 1 === number) last[1] = number;
+    else this.isSorted = this.ranges.push([number, number]) === 1;
+  }
+
+  has(id: string): boolean {
+    if (this.texts.has(id)) return true;
+    if (!this.isSorted) this.ranges.sort(([a], [b]) => a - b);
+    this.isSorted = true;
+    const number = Number(id);
+    let [low, high] = [0, this.ranges.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.ranges[middle]?.[1] ?? 0) < number) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.ranges[low];
+    return found !== undefined && found[0] <= number && String(number) === id;
+  }
+}
+
+export class CreatedObjects {
+  private readonly byModel = new Map<string, Ids>();
+
+  /** Notes the objects that rows of a model have created. */
+  add({ name }: Model, outcomes: readonly PlannedOutcome[]): void {
+    for (const { status, object } of outcomes) {
+      if (status !== 'CREATED' || !object || object.id === null) continue;
+      let ids = this.byModel.get(name);
+      if (!ids) this.byModel.set(name, (ids = new Ids()));
+      ids.add(object.id);
+    }
+  }
+
+  private has(model: string, id: string): boolean {
+    return this.byModel.get(model)?.has(id) ?? false;
+  }
+
+  /** The outcome of a row of the model, with null for each id that is gone with the run. */
+  withoutThem(model: Model, outcome: RowOutcome): RowOutcome {
+    if (this.byModel.size === 0) return outcome;
+    const { objectId, changes, alsoDeleted, alsoChanged } = outcome;
+    return {
+      ...outcome,
+      objectId: objectId !== null && this.has(model.name, objectId) ? null : objectId,
+      changes: changes.map((change) => this.changeWithoutThem(model, change)),
+      alsoDeleted: alsoDeleted.filter((id) => !this.has(model.name, id)),
+      alsoChanged: alsoChanged.filter((other) => !this.has(other.model, other.objectId)),
+    };
+  }
+
+  private changeWithoutThem(model: Model, change: FieldChange): FieldChange {
+    const target = targetOf(model, change.field);
+    if (!target) return change;
+    const known = (value: Canonical): Canonical => {
+      if (Array.isArray(value)) return (value as Canonical[]).map(known);
+      return value !== null && this.has(target.name, String(value)) ? null : value;
+    };
+    return { ...change, before: known(change.before), after: known(change.after) };
+  }
+}
+
+/** The model whose ids are in a field, or in the list that tells of a relation to many. */
+function targetOf({ relations, fieldsByName }: Model, name: string): Model | null {
+  const relation = relations.get(name);
+  if (relation && relation.kind !== 'BELONGS_TO') return relation.related;
+  const field = fieldsByName.get(name);
+  const pointing = [...relations.values()].find(
+    ({ kind, ownFields, relatedFields, related }) =>
+      kind === 'BELONGS_TO' &&
+      ownFields.length === 1 &&
+      ownFields[0] === field &&
+      related.idFields.length === 1 &&
+      related.idFields[0] === relatedFields[0],
+  );
+  return pointing?.related ?? null;
+}
