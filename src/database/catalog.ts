@@ -27,9 +27,15 @@ export type ColumnType =
       /** Undefined: any text can be stored. */
       readonly charset?: Charset;
       readonly collation: Collation;
+      readonly lossy?: Lossy;
     }
-  | { readonly kind: 'enum'; readonly members: readonly string[]; readonly collation: Collation }
-  | { readonly kind: 'integer'; readonly min: bigint; readonly max: bigint }
+  | {
+      readonly kind: 'enum';
+      readonly members: readonly string[];
+      readonly collation: Collation;
+      readonly lossy?: Lossy;
+    }
+  | IntegerType
   /**
    * `scale` may be negative, or beyond `precision`. `exact`: a fraction is kept up to so many digits in all, a whole
    * number up to a largest one; what lies beyond would be rounded.
@@ -39,12 +45,21 @@ export type ColumnType =
       readonly precision?: number;
       readonly scale?: number;
       readonly exact?: { readonly digits: number; readonly whole: bigint };
+      readonly unsigned?: boolean;
     }
   /** `precision` and `scale` as of a decimal, where the type has them. */
-  | { readonly kind: 'float'; readonly single: boolean; readonly precision?: number; readonly scale?: number }
-  | { readonly kind: 'boolean' }
-  | { readonly kind: 'date' }
-  | { readonly kind: 'time'; readonly fraction: number }
+  | {
+      readonly kind: 'float';
+      readonly single: boolean;
+      readonly precision?: number;
+      readonly scale?: number;
+      readonly unsigned?: boolean;
+    }
+  /** `integers`: false and true are 0 and 1, and other integers can be stored as well. */
+  | { readonly kind: 'boolean'; readonly integers?: IntegerType }
+  /** `special`, of dates and times: the spelling of values that only this database has; null for any other text. */
+  | { readonly kind: 'date'; readonly special?: Spell }
+  | { readonly kind: 'time'; readonly fraction: number; readonly special?: Spell }
   /** `fraction`: digits of a second that are kept. `min`, `max`: ISO 8601, where the type is narrower than years 1 to 9999. */
   | {
       readonly kind: 'datetime';
@@ -52,16 +67,28 @@ export type ColumnType =
       readonly zoned: boolean;
       readonly min?: string;
       readonly max?: string;
+      readonly special?: Spell;
     }
-  /** `lossy`: why the database would not store a document's text as it is; undefined, or null: it does. */
   | { readonly kind: 'json'; readonly lossy?: Lossy }
   | { readonly kind: 'uuid' }
   /** `fixed`: fewer bytes are filled up with zeros to `maxBytes`. `text`: bytes that are UTF-8 are shown and given as text. */
   | { readonly kind: 'binary'; readonly maxBytes?: number; readonly fixed?: boolean; readonly text?: boolean }
   | OtherType;
 
-/** Why the database would not store a text as it is; null: it does. */
+/** `words`: true and false stand for 1 and 0. `zero`: 0 is a value, too. */
+export interface IntegerType {
+  readonly kind: 'integer';
+  readonly min: bigint;
+  readonly max: bigint;
+  readonly words?: boolean;
+  readonly zero?: boolean;
+}
+
+/** Why the database would not store a text as it is, as the end of a sentence; null, or undefined: it does. */
 export type Lossy = (text: string) => string | null;
+
+/** A text as the database would spell it; null where it is no value of the type. */
+export type Spell = (text: string) => string | null;
 
 /** A type of one database alone: values are text as the database spells them. */
 export interface OtherType {
@@ -72,7 +99,8 @@ export interface OtherType {
   /** Of an array: its values are JSON arrays of these. */
   readonly element?: ColumnType;
   /** A text as the database would spell it, null where it is no value of the type; undefined: only the database knows. */
-  readonly spell?: (text: string) => string | null;
+  readonly spell?: Spell;
+  readonly lossy?: Lossy;
   /** Why no row can set it, as the end of a sentence; undefined: rows can. */
   readonly unwritable?: string;
 }
@@ -154,7 +182,7 @@ export const EXACT: Collation = { kind: 'exact' };
 const power = (bits: bigint): bigint => 2n ** bits;
 
 /** The range of a signed or unsigned integer of so many bits. */
-export function integerType(bits: bigint, unsigned = false): Extract<ColumnType, { kind: 'integer' }> {
+export function integerType(bits: bigint, unsigned = false): IntegerType {
   return unsigned
     ? { kind: 'integer', min: 0n, max: power(bits) - 1n }
     : { kind: 'integer', min: -power(bits - 1n), max: power(bits - 1n) - 1n };

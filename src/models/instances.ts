@@ -59,36 +59,54 @@ export async function inHook(run: () => unknown, isDatabaseFailure: (error: unkn
 const isJsonAttribute = (model: Model, field: Field): boolean =>
   (model.objection as unknown as { getJsonAttributes(): readonly string[] }).getJsonAttributes().includes(field.name);
 
-/** Names of fields that the class's jsonSchema wants to be numbers: exact ones are text between client and engine. */
-const numbersBySchema = new WeakMap<Model, ReadonlySet<string>>();
+/** Names of fields that a class's jsonSchema wants to be numbers, where exact ones are text, and booleans, where they are 0 and 1. */
+interface SchemaTypes {
+  readonly numbers: ReadonlySet<string>;
+  readonly booleans: ReadonlySet<string>;
+}
 
-function schemaNumbers(model: Model): ReadonlySet<string> {
-  const known = numbersBySchema.get(model);
+const typesBySchema = new WeakMap<Model, SchemaTypes>();
+
+function schemaTypes(model: Model): SchemaTypes {
+  const known = typesBySchema.get(model);
   if (known) return known;
   const properties = (model.objection.jsonSchema as { properties?: Record<string, unknown> } | null)?.properties ?? {};
-  const names = Object.entries(properties).flatMap(([name, schema]) => {
-    const types: unknown[] = [(schema as { type?: unknown } | null)?.type ?? []].flat();
-    return !types.includes('string') && types.some((type) => type === 'number' || type === 'integer') ? [name] : [];
-  });
-  const found = new Set(names);
-  numbersBySchema.set(model, found);
+  const types = Object.entries(properties).map(([name, schema]) => ({
+    name,
+    types: [(schema as { type?: unknown } | null)?.type ?? []].flat() as unknown[],
+  }));
+  const namesOf = (wanted: readonly string[], others: readonly string[]): Set<string> =>
+    new Set(
+      types.flatMap((field) => {
+        const has = (names: readonly string[]): boolean => names.some((name) => field.types.includes(name));
+        return has(wanted) && !has(others) ? [field.name] : [];
+      }),
+    );
+  const found = {
+    numbers: namesOf(['number', 'integer'], ['string']),
+    booleans: namesOf(['boolean'], ['number', 'integer']),
+  };
+  typesBySchema.set(model, found);
   return found;
 }
 
 /** Bytes and exact JSON are text between client and engine, in a model not; exact numbers are text unless the schema wants numbers. */
 function propertyValue(model: Model, field: Field, value: Canonical): unknown {
+  if (value === 0 || value === 1) return schemaTypes(model).booleans.has(field.name) ? value === 1 : value;
   if (typeof value !== 'string') return value;
   const { kind } = field.column.type;
   if (kind === 'binary') return bytesOf(value);
   if (kind === 'json') return roundedDocument(value);
-  return (kind === 'decimal' || kind === 'integer') && schemaNumbers(model).has(field.name) ? Number(value) : value;
+  return (kind === 'decimal' || kind === 'integer') && schemaTypes(model).numbers.has(field.name)
+    ? Number(value)
+    : value;
 }
 
 /** What instances were made of. */
 const givenValues = new WeakMap<ObjectionModel, ColumnValues>();
 
 function madeOf(model: Model, instance: ObjectionModel, values: ColumnValues): ObjectionModel {
-  const isRounded = schemaNumbers(model).size > 0 || Object.values(values).some(isMarked);
+  const isRounded = schemaTypes(model).numbers.size > 0 || Object.values(values).some(isMarked);
   if (isRounded) givenValues.set(instance, values);
   return instance;
 }

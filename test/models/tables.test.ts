@@ -34,7 +34,7 @@ const KEYS: readonly (readonly [name: string, types: Partial<Record<Name, string
     ['123456789012345678', '2'],
   ],
   ['Scaled', { SQLite: 'decimal(10,2)', MariaDB: 'decimal(10,2)', PostgreSQL: 'numeric(10,2)' }, ['1.50', '2.00']],
-  ['Bytes', { SQLite: 'blob', MariaDB: 'binary(3)', PostgreSQL: 'bytea' }, ['AAEC', '/wD/']],
+  ['Bytes', { SQLite: 'blob', MariaDB: 'binary(3)', PostgreSQL: 'bytea' }, ['base64:AAEC', 'base64:/wD/']],
   [
     'Moment',
     { SQLite: 'timestamp', MariaDB: 'datetime(6)', PostgreSQL: 'timestamptz' },

@@ -13,9 +13,11 @@ import { explainMysqlFailure } from './failures';
 import { inCollation, literal, quoteForKnex, selected } from './literals';
 import { insertRows, moveSequence, type RawConnection, updateRows } from './writes';
 
-/** Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. */
-const SQL_MODE =
-  'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
+/**
+ * Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. Dates of zeros are
+ * values here: tables hold them, and have them as defaults.
+ */
+const SQL_MODE = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
 
 /** nsync's own tables need transactions, whatever engine the server's default is (R43). */
 const OWN_ENGINE = 'default_storage_engine = InnoDB';

@@ -28,5 +28,6 @@ export function inCollation(type: ColumnType, text: string): string {
 export function selected({ name, type, sqlType }: ColumnInfo): string {
   const column = quote(name);
   if (type.kind === 'float' && type.single) return `${column} + 0e0 AS ${column}`;
+  if (type.kind === 'other' && type.unwritable) return `ST_AsText(${column}) AS ${column}`;
   return /^bit\b/i.test(sqlType) ? `${column} + 0 AS ${column}` : column;
 }

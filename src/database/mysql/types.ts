@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { spellIPv4, spellIPv6 } from '../addresses';
 import { type Charset, type Collation, type ColumnType, EXACT, integerType } from '../catalog';
 import { charsetOf } from './charsets';
+import { special } from './times';
 
 export type Text = string | null;
 
@@ -76,10 +77,13 @@ const varchar = (row: TypeRow, charsets: Charsets): ColumnType => text(row, char
 const longText = (row: TypeRow, charsets: Charsets): ColumnType => text(row, charsets, { maxBytes: row.BYTES });
 const bytes = (row: TypeRow): ColumnType => ({ kind: 'binary', maxBytes: row.BYTES ?? undefined });
 
+const isUnsigned = ({ FULL_TYPE }: TypeRow): boolean => /\bunsigned\b/i.test(FULL_TYPE);
+
 /** `float(7,2)` has a scale, `float` has none. */
 const float = (row: TypeRow, single: boolean): ColumnType => ({
   kind: 'float',
   single,
+  unsigned: isUnsigned(row),
   ...(row.NUMERIC_SCALE === null ? {} : { precision: row.NUMERIC_PRECISION ?? undefined, scale: row.NUMERIC_SCALE }),
 });
 
@@ -87,6 +91,7 @@ const datetime = (row: TypeRow, zoned: boolean, limits: { min?: string; max?: st
   kind: 'datetime',
   fraction: row.FRACTION ?? 0,
   zoned,
+  special: limits.max ? special.onlyZero : special.zeroTimestamp(row.FRACTION ?? 0),
   ...limits,
 });
 
@@ -107,14 +112,19 @@ function setType(row: TypeRow): ColumnType {
 /** Types by the name that information_schema has for them. */
 const TYPES: Readonly<Record<string, (row: TypeRow, charsets: Charsets) => ColumnType>> = {
   json: () => ({ kind: 'json' }),
-  year: () => ({ kind: 'integer', min: 1901n, max: 2155n }),
+  year: () => ({ kind: 'integer', min: 1901n, max: 2155n, zero: true }),
   bit: ({ NUMERIC_PRECISION }) =>
     NUMERIC_PRECISION === 1 ? { kind: 'boolean' } : integerType(BigInt(NUMERIC_PRECISION ?? 1), true),
-  decimal: (row) => ({ kind: 'decimal', precision: row.NUMERIC_PRECISION ?? undefined, scale: row.NUMERIC_SCALE ?? 0 }),
+  decimal: (row) => ({
+    kind: 'decimal',
+    precision: row.NUMERIC_PRECISION ?? undefined,
+    scale: row.NUMERIC_SCALE ?? 0,
+    unsigned: isUnsigned(row),
+  }),
   float: (row) => float(row, true),
   double: (row) => float(row, false),
-  date: () => ({ kind: 'date' }),
-  time: (row) => ({ kind: 'time', fraction: row.FRACTION ?? 0 }),
+  date: () => ({ kind: 'date', special: special.zeroDate }),
+  time: (row) => ({ kind: 'time', fraction: row.FRACTION ?? 0, special: special.interval(row.FRACTION ?? 0) }),
   datetime: (row) => datetime(row, false),
   timestamp: (row) => datetime(row, true, TIMESTAMP_LIMITS),
   uuid: () => ({ kind: 'uuid' }),
@@ -149,10 +159,17 @@ export function columnType(row: TypeRow, isJson: boolean, charsets: Charsets): C
   const type = row.TYPE.toLowerCase();
   const full = row.FULL_TYPE.toLowerCase();
   if (isJson) return { kind: 'json' };
-  if (full.startsWith('tinyint(1)')) return { kind: 'boolean' };
   const bits = INTEGER_BITS[type];
-  if (bits) return integerType(bits, full.includes('unsigned'));
-  return TYPES[type]?.(row, charsets) ?? { kind: 'other', sqlType: row.FULL_TYPE, comparable: !GEOMETRY.test(type) };
+  // What BOOLEAN is here, though it holds other integers as well.
+  if (bits) return { ...integerType(bits, isUnsigned(row)), words: full.startsWith('tinyint(1)') };
+  return TYPES[type]?.(row, charsets) ?? otherType(row, GEOMETRY.test(type));
 }
+
+const otherType = (row: TypeRow, isGeometry: boolean): ColumnType => ({
+  kind: 'other',
+  sqlType: row.FULL_TYPE,
+  comparable: !isGeometry,
+  ...(isGeometry ? { unwritable: `nsync cannot write the type ${row.FULL_TYPE}` } : {}),
+});
 
 const GEOMETRY = /geom|point|linestring|polygon/;

@@ -1,4 +1,5 @@
 /** Integers, decimals, floats and booleans. */
+import type { IntegerType } from '../../database';
 import { type Canonical, type Codec, invalid, type Parsed, unfit, valid } from './codec';
 import { significantDigits } from './exactNumbers';
 
@@ -17,8 +18,13 @@ function integerValue(number: bigint): Canonical {
 /** Digits that a number holds whatever they are. */
 const SAFE_DIGITS = 15;
 
+const within = ({ min, max, zero }: IntegerType, number: bigint): boolean =>
+  (number >= min && number <= max) || (zero === true && number === 0n);
+
 export const integer: Codec<'integer'> = {
   parse(type, input) {
+    const word = type.words ? wordOf(input) : undefined;
+    if (word !== undefined) return valid(word ? 1 : 0);
     if (Number.isSafeInteger(input) && (input as number) >= type.min && (input as number) <= type.max)
       // Which makes 0 of -0.
       return valid((input as number) + 0);
@@ -27,8 +33,9 @@ export const integer: Codec<'integer'> = {
     const text = numberText(input);
     if (!/^[-+]?\d+$/.test(text)) return invalid('is not an integer');
     const number = BigInt(text.replace('+', ''));
-    if (number < type.min || number > type.max) return unfit(`is not between ${type.min} and ${type.max}`);
-    return valid(integerValue(number));
+    return within(type, number)
+      ? valid(integerValue(number))
+      : unfit(`is not between ${type.min} and ${type.max}${type.zero ? ', or 0' : ''}`);
   },
   read(_type, raw) {
     if (typeof raw === 'number') return raw;
@@ -76,6 +83,8 @@ function decimalText(parts: DecimalParts, scale: number | undefined): string {
   return `${parts.negative ? '-' : ''}${parts.whole || '0'}${fraction ? `.${fraction}` : ''}`;
 }
 
+const isBelowZero = (text: string): boolean => text.startsWith('-') && /^[^e]*[1-9]/i.test(text);
+
 const zerosAt = (digits: string, end: RegExp): number => end.exec(digits)?.[0].length ?? 0;
 
 /** Why a number has more digits than precision and scale allow, or null. */
@@ -104,6 +113,7 @@ export const decimal: Codec<'decimal'> = {
       return invalid(`is a number of more than ${SAFE_DIGITS} digits, which JSON rounds: send it as a text`);
     const parts = decimalParts(numberText(input));
     if (!parts) return invalid('is not a decimal number');
+    if (type.unsigned && parts.negative) return unfit('is below 0');
     const reason = outOfScale(parts, type);
     if (reason) return unfit(reason);
     if (type.exact) {
@@ -147,7 +157,7 @@ const longestSure = (single: boolean): number => (single ? 7 : SAFE_DIGITS);
 /** Fractions are rounded to the nearest number that there is, and nothing else is: not the whole part, nor all to zero. */
 function roundedAway(text: string, number: number, single: boolean): boolean {
   if (number === 0) return /^[^e]*[1-9]/i.test(text);
-  if (text.length <= longestSure(single)) return false;
+  if (text.length <= longestSure(single) || (single && Math.fround(Number(text)) === Number(text))) return false;
   return decimalParts(text)?.whole !== decimalParts(String(number))?.whole;
 }
 
@@ -157,6 +167,7 @@ export const float: Codec<'float'> = {
     if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return invalid('is not a number');
     const number = rounded(Number(text), type.single);
     if (!Number.isFinite(number)) return unfit('is out of range');
+    if (type.unsigned && isBelowZero(text)) return unfit('is below 0');
     if (roundedAway(text, number, type.single))
       return unfit(`cannot be kept in ${type.single ? 'single' : 'double'} precision`);
     const parts = type.scale === undefined ? null : decimalParts(text);
@@ -175,14 +186,24 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map(
   (['true', 't', 'yes', '1', 'false', 'f', 'no', '0'] as const).map((word, index) => [word, index < 4]),
 );
 
+const wordOf = (input: unknown): boolean | undefined =>
+  typeof input === 'boolean' ? input : BOOLEANS.get(numberText(input).toLowerCase());
+
+/** 0 and 1 are false and true. */
+const truthOf = (value: Canonical): Canonical => (value === 0 || value === 1 ? value === 1 : value);
+
 export const boolean: Codec<'boolean'> = {
-  parse(_type, input) {
-    if (typeof input === 'boolean') return valid(input);
-    const found = BOOLEANS.get(numberText(input).toLowerCase());
-    return found === undefined ? invalid('is not a boolean (true, false, yes, no, t, f, 1, 0)') : valid(found);
+  parse(type, input, options) {
+    const word = wordOf(input);
+    if (word !== undefined) return valid(word);
+    const parsed = type.integers && integer.parse(type.integers, input, options);
+    if (parsed && 'value' in parsed) return valid(truthOf(parsed.value));
+    return invalid('is not a boolean (true, false, yes, no, t, f, 1, 0)');
   },
-  read(_type, raw) {
-    if (typeof raw === 'string') return BOOLEANS.get(raw.toLowerCase()) ?? raw;
+  read(type, raw) {
+    if (typeof raw === 'string' && BOOLEANS.has(raw.toLowerCase())) return BOOLEANS.get(raw.toLowerCase()) ?? raw;
+    if (type.integers && !Buffer.isBuffer(raw)) return truthOf(integer.read(type.integers, raw));
+    if (typeof raw === 'string') return raw;
     return Buffer.isBuffer(raw) ? raw.some((byte) => byte !== 0) : Boolean(Number(raw));
   },
 };

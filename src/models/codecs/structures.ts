@@ -83,7 +83,7 @@ export const otherCodec = (codec: ElementCodec): Codec<'other'> => ({
       return items ? parseArray(type, items, { text: true }, codec) : invalid('is not an array');
     }
     const text = asText(input) ?? JSON.stringify(input);
-    const reason = unstorable(text);
+    const reason = unstorable(text) ?? type.lossy?.(text);
     if (reason) return invalid(reason);
     const spelt = type.spell ? type.spell(text) : text;
     return spelt === null ? invalid(`is not a value of type ${type.sqlType}`) : valid(spelt);

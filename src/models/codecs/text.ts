@@ -25,7 +25,7 @@ export const string: Codec<'string'> = {
   parse(type, input) {
     const text = asText(input);
     if (text === null) return invalid('is not a text');
-    const reason = unstorable(text);
+    const reason = unstorable(text) ?? type.lossy?.(text);
     if (reason) return invalid(reason);
     const kept = type.padded ? trimEnd(text) : text;
     if (type.maxLength !== undefined && longerThan(kept, type.maxLength))
@@ -42,6 +42,8 @@ export const string: Codec<'string'> = {
 export const enumeration: Codec<'enum'> = {
   parse(type, input) {
     const text = asText(input);
+    const reason = text !== null && type.lossy?.(text);
+    if (reason) return invalid(reason);
     if (text !== null && type.members.includes(text)) return valid(text);
     return unfit(`is not one of ${type.members.map((member) => JSON.stringify(member)).join(', ')}`);
   },

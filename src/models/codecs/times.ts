@@ -29,6 +29,11 @@ function clockParts(text: string): { hour: number; minute: number; second: numbe
   return { hour, minute, second, fraction: (match[4] ?? '').replace(/0+$/, '') };
 }
 
+function clockText({ hour, minute, second, fraction }: NonNullable<ReturnType<typeof clockParts>>): string {
+  const whole = `${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}`;
+  return fraction ? `${whole}.${fraction}` : whole;
+}
+
 const tooFine = (fraction: string, digits: number): string | null =>
   fraction.length > digits
     ? digits === 0
@@ -37,13 +42,13 @@ const tooFine = (fraction: string, digits: number): string | null =>
     : null;
 
 export const date: Codec<'date'> = {
-  parse(_type, input) {
-    const text = typeof input === 'string' ? input.trim() : '';
+  parse({ special }, input) {
     // A timestamp at midnight loses nothing as a date.
-    const parts = dateParts(text.replace(/[T ]00:00(:00(\.0+)?)?(Z|\+00:?00)?$/, ''));
-    return parts
-      ? valid(`${pad(parts[0], 4)}-${pad(parts[1], 2)}-${pad(parts[2], 2)}`)
-      : invalid('is not a date (2026-01-31)');
+    const text = typeof input === 'string' ? input.trim().replace(/[T ]00:00(:00(\.0+)?)?( ?(Z|\+00:?00))?$/, '') : '';
+    const parts = dateParts(text);
+    if (parts) return valid(`${pad(parts[0], 4)}-${pad(parts[1], 2)}-${pad(parts[2], 2)}`);
+    const other = special?.(text) ?? null;
+    return other === null ? invalid('is not a date (2026-01-31)') : valid(other);
   },
   read(_type, raw) {
     if (raw instanceof Date || typeof raw === 'number') return new Date(raw).toISOString().slice(0, 10);
@@ -53,17 +58,19 @@ export const date: Codec<'date'> = {
 
 export const time: Codec<'time'> = {
   parse(type, input) {
-    const clock = typeof input === 'string' ? clockParts(input.trim().replace(/^T/i, '')) : null;
+    const text = typeof input === 'string' ? input.trim().replace(/^T/i, '') : '';
+    const clock = clockParts(text);
+    const special = clock ? null : (type.special?.(text) ?? null);
+    if (special !== null) return valid(special);
     if (!clock) return invalid('is not a time of day (08:05:00)');
     const reason = tooFine(clock.fraction, type.fraction);
-    if (reason) return unfit(reason);
-    const whole = `${pad(clock.hour, 2)}:${pad(clock.minute, 2)}:${pad(clock.second, 2)}`;
-    return valid(clock.fraction ? `${whole}.${clock.fraction}` : whole);
+    return reason ? unfit(reason) : valid(clockText(clock));
   },
-  read: (_type, raw) =>
-    String(raw)
-      .replace(/(\.\d*?)0+$/, '$1')
-      .replace(/\.$/, ''),
+  read({ special }, raw) {
+    const text = String(raw);
+    const clock = clockParts(text);
+    return clock ? clockText(clock) : (special?.(text) ?? text);
+  },
 };
 
 const ZONED = /^(\d{4}-\d\d-\d\d|\d{8})(?:[T ]([\d:.,]+))? ?(Z|[-+]\d\d(?::?\d\d)?)?$/i;
@@ -92,6 +99,8 @@ const earlier = (a: string, b: string): boolean => a.slice(0, -1) < b.slice(0, -
 export const datetime: Codec<'datetime'> = {
   parse(type, input) {
     const found = typeof input === 'string' ? timestamp(input.trim()) : null;
+    const special = found ? null : (type.special?.(String(input).trim()) ?? null);
+    if (special !== null) return valid(special);
     if (!found) return invalid('is not a timestamp (ISO 8601, such as 2026-01-31T08:05:00Z)');
     const reason = tooFine(found.fraction, type.fraction);
     if (reason) return unfit(reason);
@@ -99,8 +108,9 @@ export const datetime: Codec<'datetime'> = {
       return unfit(`is not between ${type.min} and ${type.max}`);
     return valid(found.iso);
   },
-  read(_type, raw) {
+  read({ special }, raw) {
     if (raw instanceof Date || typeof raw === 'number') return new Date(raw).toISOString().replace(/\.?0+Z$/, 'Z');
-    return timestamp(String(raw))?.iso ?? String(raw);
+    const text = String(raw);
+    return timestamp(text)?.iso ?? special?.(text) ?? text;
   },
 };
