@@ -1,4 +1,5 @@
 /** What resolvers work with: the services as they are when a request comes, and loaders of that request. */
+import { RunRecords } from '../records';
 import type { RunControl } from '../sync';
 import { makeLoaders, type Loaders } from './loaders';
 import type { Services } from './services';
@@ -6,6 +7,7 @@ import type { Services } from './services';
 export interface ApiContext extends Services {
   readonly requestId: string;
   readonly loaders: Loaders;
+  readonly runs: RunRecords;
   /** Of the runs that the request asks for. */
   readonly control: RunControl;
 }
@@ -13,5 +15,6 @@ export interface ApiContext extends Services {
 export function makeContext(services: Services, requestId: string, control: RunControl = {}): ApiContext {
   // Spread, so that the request keeps its models though they are read again meanwhile.
   const kept = { ...services };
-  return { ...kept, requestId, loaders: makeLoaders(kept), control };
+  const runs = new RunRecords(kept.database, kept.engine.active);
+  return { ...kept, requestId, runs, loaders: makeLoaders({ ...kept, runs }), control };
 }

@@ -85,6 +85,18 @@ export const RunStatus = register(
   },
 );
 
+export const RunPhase = register(
+  same('WAITING', 'READING', 'SYNCING', 'COMMITTING'),
+  'RunPhase',
+  'What a run does at the moment.',
+  {
+    WAITING: 'It waits for other runs on its models.',
+    READING: 'It reads its first rows.',
+    SYNCING: 'It looks rows up and writes them.',
+    COMMITTING: 'All rows are done, and it records what became of them.',
+  },
+);
+
 export const RowStatus = register(
   same('CREATED', 'UPDATED', 'UNCHANGED', 'DELETED', 'UNLINKED', 'SKIPPED', 'FAILED'),
   'RowStatus',

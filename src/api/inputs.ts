@@ -274,6 +274,12 @@ export class DeleteExternalSystemInput {
   deleteMappings?: boolean | null;
 }
 
+@InputType({ description: 'Stops a run.' })
+export class CancelRunInput {
+  @Field(() => ID, { description: 'The run’s id.' })
+  id!: string;
+}
+
 @InputType({ description: 'Narrows external key mappings: all that is given must hold.' })
 export class ExternalKeyMappingFilter {
   @Field(() => String, { nullable: true, description: 'Of this external system.' })

@@ -6,10 +6,9 @@ import {
   mappingCounts,
   mappingRecordsOfObjects,
   type MappingRecord,
-  runsByIds,
   type RunRecord,
+  type RunRecords,
   type SourceRecord,
-  sourcesOfRuns,
   type SystemRecord,
   systemsByIds,
   touchesOfObjects,
@@ -49,9 +48,11 @@ function groupedBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> 
 export function makeLoaders({
   database,
   catalog,
+  runs,
 }: {
   readonly database: Database;
   readonly catalog: ModelCatalog;
+  readonly runs: RunRecords;
 }): Loaders {
   const knex = database.reader;
 
@@ -76,11 +77,11 @@ export function makeLoaders({
       return ids.map((id) => found.get(id) ?? null);
     }),
     run: new DataLoader(async (ids) => {
-      const found = new Map((await runsByIds(knex, ids)).map((run) => [run.id, run]));
+      const found = new Map((await runs.byIds(ids)).map((run) => [run.id, run]));
       return ids.map((id) => found.get(id) ?? null);
     }),
     sources: new DataLoader(async (runIds) => {
-      const found = groupedBy(await sourcesOfRuns(knex, runIds), ({ runId }) => runId);
+      const found = groupedBy(await runs.sourcesOf(runIds), ({ runId }) => runId);
       return runIds.map((id) => found.get(id) ?? []);
     }),
     object: byObject<SyncedObject | null>(

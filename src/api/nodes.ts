@@ -1,15 +1,24 @@
 /** Records as the schema's objects. */
 import { tableParts } from '../database';
 import { type Model as ModelInfo, type ModelCatalog, whyNotSyncable, whyNotWritable } from '../models';
-import type { MappingRecord, RowOutcome as OutcomeData, RunRecord, SystemRecord } from '../records';
+import type { MappingRecord, RowOutcome as OutcomeData, RunProgressRecord, RunRecord, SystemRecord } from '../records';
 import type { FieldType } from './enums';
-import type { ExternalKeyMapping, ExternalSystem, Model, RowOutcome, SyncRun } from './types';
+import type { ExternalKeyMapping, ExternalSystem, Model, RowOutcome, RunProgress, SyncRun } from './types';
 
 export const systemNode = (record: SystemRecord): ExternalSystem => ({ ...record });
 
 export const mappingNode = (record: MappingRecord): ExternalKeyMapping => ({ ...record });
 
-export const runNode = (record: RunRecord): SyncRun => ({ ...record });
+function progressNode(progress: RunProgressRecord): RunProgress {
+  const { rowsDone, rowsTotal, rowsPerSecond } = progress;
+  const rest = rowsTotal === null ? null : rowsTotal - rowsDone;
+  return { ...progress, secondsLeft: rest === null || rowsPerSecond === null ? null : rest / rowsPerSecond };
+}
+
+export const runNode = (record: RunRecord): SyncRun => ({
+  ...record,
+  progress: record.progress && progressNode(record.progress),
+});
 
 export const outcomeNode = (outcome: OutcomeData, file: string | null): RowOutcome => ({ ...outcome, file });
 

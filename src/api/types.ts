@@ -3,7 +3,7 @@ import { type ClassType, Field, Float, ID, Int, ObjectType } from 'type-graphql'
 import type { RunCounts as Counts } from '../records';
 import type { Model as ModelInfo } from '../models';
 import type { ProblemCode as ProblemCodeName, Severity as SeverityName } from '../sync';
-import { FieldType, ProblemCode, RelationKind, RowStatus, RunStatus, Severity } from './enums';
+import { FieldType, ProblemCode, RelationKind, RowStatus, RunPhase, RunStatus, Severity } from './enums';
 import { DateTime, Json, JsonObject } from './scalars';
 
 @ObjectType({ description: 'One thing that went wrong.' })
@@ -164,6 +164,24 @@ export class RunSource {
   counts!: Counts;
 }
 
+@ObjectType({ description: 'How far a run is.' })
+export class RunProgress {
+  @Field(() => RunPhase, { description: 'What it does at the moment.' })
+  phase!: keyof typeof RunPhase;
+
+  @Field(() => Int, { description: 'Rows that are done. With an `order`, a row is done in parts.' })
+  rowsDone!: number;
+
+  @Field(() => Int, { nullable: true, description: 'About how many rows there are; null if that is not known.' })
+  rowsTotal!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Since it has begun with its rows; null until it has.' })
+  rowsPerSecond!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'At this speed; null if that is not known.' })
+  secondsLeft!: number | null;
+}
+
 @ObjectType({ description: 'One call: its sources, and what became of their rows.' })
 export class SyncRun {
   @Field(() => ID, { description: 'Counts up.' })
@@ -180,6 +198,9 @@ export class SyncRun {
 
   @Field(() => DateTime, { nullable: true, description: 'When it was done.' })
   finishedAt!: Date | null;
+
+  @Field(() => RunProgress, { nullable: true, description: 'How far it is; null once it has finished.' })
+  progress!: RunProgress | null;
 
   @Field(() => [Problem], { description: 'Problems of a column or of the whole run, told once (R16, R20).' })
   problems!: readonly Problem[];
@@ -413,6 +434,12 @@ export class SyncRowsPayload {
 @ObjectType({ description: 'What `syncCsv` or `syncCsvFiles` did.' })
 export class SyncCsvPayload {
   @Field(() => SyncRun, { description: 'The run.' })
+  run!: SyncRun;
+}
+
+@ObjectType({ description: 'The run that was asked to stop.' })
+export class CancelRunPayload {
+  @Field(() => SyncRun, { description: 'The run; still `RUNNING` if its chunk takes longer.' })
   run!: SyncRun;
 }
 

@@ -148,6 +148,11 @@ export class NsyncClient {
     return (await this.query(operations.Run, { id, first: 0 })).run;
   }
 
+  /** Stops a run between two chunks; throws NsyncError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED. */
+  async cancelRun(id: string): Promise<RunFragment> {
+    return (await this.transport.send(operations.CancelRun, { input: { id } }, 'unsent')).cancelRun.run;
+  }
+
   /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */
   async *outcomes(runId: string, filter: OutcomeFilter = {}): AsyncGenerator<OutcomeFragment> {
     const { pageSize } = await this.limits();

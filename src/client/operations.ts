@@ -105,6 +105,13 @@ fragment Run on SyncRun {
   dryRun
   startedAt
   finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
   systems {
     name
   }
@@ -205,6 +212,13 @@ fragment Run on SyncRun {
   dryRun
   startedAt
   finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
   systems {
     name
   }
@@ -266,6 +280,13 @@ fragment Run on SyncRun {
   dryRun
   startedAt
   finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
   systems {
     name
   }
@@ -506,6 +527,81 @@ fragment Run on SyncRun {
   dryRun
   startedAt
   finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}`,
+};
+
+export const CancelRun: Operation<types.CancelRunMutation, types.CancelRunMutationVariables> = {
+  name: 'CancelRun',
+  isMutation: true,
+  text: `mutation CancelRun($input: CancelRunInput!) {
+  cancelRun(input: $input) {
+    run {
+      ...Run
+    }
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  startedAt
+  finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
   systems {
     name
   }
@@ -575,6 +671,13 @@ fragment Run on SyncRun {
   dryRun
   startedAt
   finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
   systems {
     name
   }
@@ -662,6 +765,13 @@ fragment Run on SyncRun {
   dryRun
   startedAt
   finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
   systems {
     name
   }
@@ -749,6 +859,13 @@ fragment Run on SyncRun {
   dryRun
   startedAt
   finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
   systems {
     name
   }
@@ -833,6 +950,13 @@ fragment Run on SyncRun {
   dryRun
   startedAt
   finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
   systems {
     name
   }

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
 import { ALL_TABLES, exportedModels, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../models';
-import { type OutcomeFilter, type RowOutcome, RUNS_TABLE, startUpkeep } from '../records';
+import { cancelRun, type OutcomeFilter, type RowOutcome, RunRecords, RUNS_TABLE, startUpkeep } from '../records';
 import { makeSchemaParts, type Resolvers } from './graphql';
 import { assertNames, readOptions, type RunOptions } from './options';
 import { type OpenSource, openRows, type SyncRowSource } from './rows';
@@ -49,6 +49,11 @@ export interface Nsync {
   syncAll(sources: readonly SyncRowSource[], options?: RunOptions): Promise<SyncAllReport>;
   /** A run by its id; null where there is none. */
   run(id: string): Promise<SyncRun | null>;
+  /**
+   * Stops a run between two chunks, whichever process it runs in. With `onError: 'ROLLBACK'` nothing of it stays; with
+   * `'CONTINUE'` what is committed stays. Throws CallError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED.
+   */
+  cancelRun(id: string): Promise<void>;
   /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */
   outcomes(runId: string, filter?: OutcomeFilter): AsyncIterable<RowOutcome>;
   /** The API, executable with any context: to serve it, or to stitch it into another schema. */
@@ -108,10 +113,11 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
   if (options.migrate !== false) await migrateUp(database);
   const readModels = modelReader(database, options);
   const hasTables = options.migrate !== false || (await database.knex.schema.hasTable(RUNS_TABLE));
-  const upkeep = hasTables ? startUpkeep(database) : null;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const services = await makeServices(database, limits, readModels);
   const parts = await makeSchemaParts(services);
+  const { active } = services.engine;
+  const runs = new RunRecords(database, active);
 
   const run = async (
     sources: readonly SyncRowSource[],
@@ -122,12 +128,13 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
     for (const source of sources) catalog.get(source.model);
     return withRows(sources, async (opened) => {
       const { runId, outcomes } = await engine.run({ ...request, sources: opened });
-      const finished = await readRun(database, runId);
+      const finished = await readRun(runs, runId);
       if (!finished) throw new Error(`run ${runId} was not kept`);
       return { run: finished, outcomes };
     });
   };
 
+  const upkeep = hasTables ? startUpkeep(database) : null;
   return {
     ...parts,
     async sync(input) {
@@ -138,7 +145,8 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
       for (const source of sources) assertNames('A source', source, SOURCE);
       return run(sources, readOptions(given));
     },
-    run: (id) => readRun(database, id),
+    run: (id) => readRun(runs, id),
+    cancelRun: (id) => cancelRun(database, active, id),
     outcomes: (runId, filter = {}) => readOutcomes(database, runId, filter),
     migrate: () => migrateUp(database),
     close: async () => {

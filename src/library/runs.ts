@@ -7,8 +7,7 @@ import {
   outcomesPage,
   type RunCounts,
   type RunRecord,
-  runsByIds,
-  sourcesOfRuns,
+  type RunRecords,
 } from '../records';
 
 export interface SyncRunSource {
@@ -27,10 +26,10 @@ export interface SyncRun extends RunRecord {
 const PAGE = 1000;
 
 /** A run by its id; null where there is none. */
-export async function readRun({ reader }: Database, id: string): Promise<SyncRun | null> {
-  const [record] = await runsByIds(reader, [id]);
+export async function readRun(runs: RunRecords, id: string): Promise<SyncRun | null> {
+  const [record] = await runs.byIds([id]);
   if (!record) return null;
-  const sources = await sourcesOfRuns(reader, [id]);
+  const sources = await runs.sourcesOf([id]);
   return {
     ...record,
     sources: sources.map(({ systemName, model, file, counts }) => ({ system: systemName, model, file, counts })),

@@ -1,10 +1,13 @@
 /** nsync's own tables: systems, mappings, runs, outcomes, locks. Database columns are snake_case on this side of the border. */
+export * from './cancelling';
 export * from './locks';
 export * from './mappings';
 export * from './outcomes';
 export * from './progress';
 export * from './reading';
+export * from './runRecords';
 export * from './runs';
 export * from './systems';
 export * from './tables';
+export * from './touches';
 export * from './upkeep';

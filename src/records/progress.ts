@@ -1,6 +1,8 @@
 /** How far runs under way are, beside their transactions: what other processes see of them, and how they stop them (R47). */
 import { type Database, monitorOf, retrying } from '../database';
+import { pointInTime } from './reading';
 import { noCounts, type RunCounts, RUNS_TABLE } from './runs';
+import { TIMESTAMP } from './tables';
 
 export type RunPhase = 'WAITING' | 'READING' | 'SYNCING' | 'COMMITTING';
 
@@ -129,46 +131,59 @@ export async function reportsOf(database: Database, ids: readonly string[]): Pro
   );
 }
 
-/** Runs that stand as running although their process has not been heard of for too long, by the database's clock. */
-export async function deadRuns(database: Database): Promise<Run[]> {
+/** A run that stands as running although its process has not been heard of for too long. */
+export interface DeadRun extends Run {
+  readonly heardAt: Date;
+}
+
+/** Runs whose process is gone, by the database's clock. */
+export async function deadRuns(database: Database): Promise<DeadRun[]> {
   const { reader, dialect } = database;
+  const began = 'COALESCE(heartbeat_at, started_at)';
   const running = (await reader(RUNS_TABLE)
     .where({ status: 'RUNNING' })
-    .select('id', 'attempt', {
-      silence: reader.raw(dialect.secondsSince('COALESCE(heartbeat_at, started_at)')),
-    })) as { id: unknown; attempt: number; silence: string | number }[];
-  const silent = running
-    .filter(({ silence }) => Number(silence) > LONGEST_SILENCE_SECONDS)
-    .map(({ id, attempt }) => ({ id: String(id), attempt }));
+    .select('id', 'attempt', { began: reader.raw(began), silence: reader.raw(dialect.secondsSince(began)) })) as {
+    id: unknown;
+    attempt: number;
+    began: unknown;
+    silence: string | number;
+  }[];
+  const silent = running.filter(({ silence }) => Number(silence) > LONGEST_SILENCE_SECONDS);
   if (silent.length === 0) return [];
   const monitor = await monitorOf(database);
   const heard = (await monitor(PROGRESS_TABLE)
     .whereIn(
       'run_id',
-      silent.map(({ id }) => id),
+      silent.map(({ id }) => String(id)),
     ) // prettier-ignore
-    .whereRaw(`${dialect.secondsSince('heartbeat_at')} <= ?`, [LONGEST_SILENCE_SECONDS])
-    .pluck('run_id')) as unknown[];
-  const alive = new Set(heard.map(String));
-  return silent.filter(({ id }) => !alive.has(id));
+    .whereNotNull('heartbeat_at')
+    .select('run_id', 'heartbeat_at', { silence: monitor.raw(dialect.secondsSince('heartbeat_at')) })) as {
+    run_id: unknown;
+    heartbeat_at: unknown;
+    silence: string | number;
+  }[];
+  const reports = new Map(heard.map((report) => [String(report.run_id), report]));
+  return silent.flatMap((run) => {
+    const id = String(run.id);
+    const report = reports.get(id);
+    if (report && Number(report.silence) <= LONGEST_SILENCE_SECONDS) return [];
+    return [{ id, attempt: run.attempt, heardAt: pointInTime(report?.heartbeat_at ?? run.began) }];
+  });
 }
 
 /**
- * Ends runs whose process is gone as INTERRUPTED. A process that was only paused finds its run taken away: whatever it has
- * not committed by then, it commits no more.
+ * Ends runs whose process is gone as INTERRUPTED, at the time when it was last heard of. A process that was only paused finds
+ * its run taken away: whatever it has not committed by then, it commits no more.
  */
 export async function interruptDeadRuns(database: Database): Promise<void> {
   const { knex, dialect } = database;
-  for (const { id, attempt } of await deadRuns(database)) {
+  for (const { id, attempt, heardAt } of await deadRuns(database)) {
     const monitor = await monitorOf(database);
     await monitor(PROGRESS_TABLE)
       .where({ run_id: id })
       .whereRaw(`(heartbeat_at IS NULL OR ${dialect.secondsSince('heartbeat_at')} > ?)`, [LONGEST_SILENCE_SECONDS])
       .delete();
-    await retrying(dialect, () =>
-      knex(RUNS_TABLE)
-        .where({ id, status: 'RUNNING', attempt })
-        .update({ status: 'INTERRUPTED', attempt: attempt + 1, finished_at: knex.raw(dialect.clock) }),
-    );
+    const ended = { status: 'INTERRUPTED', attempt: attempt + 1, finished_at: dialect.bind(TIMESTAMP, heardAt.toISOString()) }; // prettier-ignore
+    await retrying(dialect, () => knex(RUNS_TABLE).where({ id, status: 'RUNNING', attempt }).update(ended));
   }
 }

@@ -2,11 +2,11 @@
 import type { Knex } from 'knex';
 import type { Database, SqlFragment } from '../database';
 import { readValue, unstorable } from '../models';
-import type { Problem, Severity } from '../sync/problems';
+import type { Severity } from '../sync/problems';
 import { type OutcomeRow, readOutcome, type RowOutcome, type RowStatus } from './outcomes';
-import { COUNTS, noCounts, type ProblemGroup, type RunCounts, RUNS_TABLE, type RunStatus, SOURCES_TABLE } from './runs';
+import { SOURCES_TABLE } from './runs';
 import { SYSTEMS_TABLE } from './systems';
-import { MAPPINGS, OUTCOMES, RELATED_CHANGES, TIMESTAMP } from './tables';
+import { MAPPINGS, OUTCOMES, TIMESTAMP } from './tables';
 
 export interface SystemRecord {
   /** Null for a system that only a dry run has spoken of. */
@@ -24,26 +24,6 @@ export interface MappingRecord {
   readonly objectId: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-}
-
-export interface RunRecord {
-  readonly id: string;
-  readonly status: RunStatus;
-  readonly dryRun: boolean;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  readonly problems: readonly Problem[];
-  readonly problemGroups: readonly ProblemGroup[];
-}
-
-export interface SourceRecord {
-  readonly id: string;
-  readonly runId: string;
-  readonly systemId: number | null;
-  readonly systemName: string;
-  readonly model: string;
-  readonly file: string | null;
-  readonly counts: RunCounts;
 }
 
 /** An outcome with its place in the run and the source that it belongs to. */
@@ -88,37 +68,13 @@ const readMapping = (row: Row): MappingRecord => ({
   updatedAt: pointInTime(row.updated_at),
 });
 
-const readRun = (row: Row): RunRecord => ({
-  id: String(row.id),
-  status: row.status as RunStatus,
-  dryRun: Boolean(row.dry_run),
-  startedAt: pointInTime(row.started_at),
-  finishedAt: row.finished_at === null ? null : pointInTime(row.finished_at),
-  problems: JSON.parse(String(row.problems)) as Problem[],
-  problemGroups: JSON.parse(String(row.problem_groups)) as ProblemGroup[],
-});
-
-function readSource(row: Row): SourceRecord {
-  const counts = noCounts();
-  for (const count of COUNTS) counts[count] = Number(row[`${count}_count`]);
-  return {
-    id: String(row.id),
-    runId: String(row.run_id),
-    systemId: row.external_system_id === null ? null : Number(row.external_system_id),
-    systemName: String(row.system_name),
-    model: String(row.model),
-    file: (row.file as string | null) ?? null,
-    counts,
-  };
-}
-
 async function countOf(query: Query): Promise<number> {
   const [row] = (await query.count({ count: '*' })) as { count: number | string }[];
   return Number(row?.count ?? 0);
 }
 
 /** A page in the order of ids; `newest` first turns it round. */
-async function page<T>(
+export async function page<T>(
   query: Query,
   { first, after }: PageRequest,
   read: (row: Row) => T,
@@ -138,7 +94,7 @@ async function page<T>(
 const NOTHING: SqlFragment = { sql: '1 = 0', bindings: [] };
 
 /** Equality with a text of a client's, which need not be one that a database could hold. */
-function whereText(query: Query, column: string, text: string): Query {
+export function whereText(query: Query, column: string, text: string): Query {
   return unstorable(text) ? query.whereRaw(NOTHING.sql) : query.where(column, text);
 }
 
@@ -214,41 +170,6 @@ export async function mappingCounts(
   }));
 }
 
-export interface RunFilter {
-  /** `id` null: there is no such system, or none any more. */
-  readonly system?: { readonly id: number | null; readonly name: string };
-  readonly statuses?: readonly RunStatus[];
-}
-
-/** Newest first. */
-export function runsPage(knex: Knex, filter: RunFilter, request: PageRequest): Promise<Page<RunRecord>> {
-  const query = knex(RUNS_TABLE) as Query;
-  if (filter.statuses) query.whereIn('status', filter.statuses as string[]);
-  if (filter.system) {
-    const { id, name } = filter.system;
-    // A run that was rolled back may have had a system that was never kept: its name is all there is.
-    const ofSystem = whereText(
-      knex(SOURCES_TABLE).select('run_id').where({ external_system_id: null }),
-      'system_name',
-      name,
-    );
-    query.whereIn('id', id === null ? ofSystem : ofSystem.orWhere('external_system_id', id));
-  }
-  return page(query, request, readRun, true);
-}
-
-export async function runsByIds(knex: Knex, ids: readonly string[]): Promise<RunRecord[]> {
-  return ((await knex(RUNS_TABLE).whereIn('id', ids as string[])) as Row[]).map(readRun);
-}
-
-export async function sourcesOfRuns(knex: Knex, runIds: readonly string[]): Promise<SourceRecord[]> {
-  return (
-    (await knex(SOURCES_TABLE)
-      .whereIn('run_id', runIds as string[])
-      .orderBy(['run_id', 'position'])) as Row[]
-  ).map(readSource);
-}
-
 export interface OutcomeFilter {
   readonly statuses?: readonly RowStatus[];
   readonly severity?: Severity;
@@ -284,49 +205,4 @@ export async function outcomesPage(
     hasNextPage: rows.length > first,
     totalCount: () => countOf(counted),
   };
-}
-
-export interface TouchRecord {
-  readonly objectId: string;
-  readonly systemId: number;
-  readonly firstTouchedAt: Date;
-  readonly lastTouchedAt: Date;
-  readonly lastRunId: string;
-}
-
-/** Which systems have changed objects of a model, with their own rows or from the other side of a relation. */
-export async function touchesOfObjects(
-  knex: Knex,
-  model: string,
-  objectIds: readonly string[],
-): Promise<TouchRecord[]> {
-  const touching = (table: string): Query =>
-    knex({ o: table })
-      .join({ s: SOURCES_TABLE }, 's.id', 'o.run_source_id')
-      .join({ r: RUNS_TABLE }, 'r.id', 's.run_id')
-      .whereIn('o.object_id', objectIds as string[])
-      .where('r.dry_run', false)
-      // What was rolled back has changed nothing; an interrupted run keeps what it had committed.
-      .whereNot('r.status', 'ROLLED_BACK')
-      .whereNotNull('s.external_system_id')
-      .groupBy('o.object_id', 's.external_system_id')
-      .select('o.object_id', 's.external_system_id')
-      .min({ first: 'r.started_at' })
-      .max({ last: knex.raw('COALESCE(r.finished_at, r.started_at)') as unknown as string })
-      .max({ run: 'r.id' });
-  const rows = [
-    ...((await touching(OUTCOMES.table)
-      .where('s.model', model)
-      .where((changed) => {
-        void changed.whereIn('o.status', ['CREATED', 'UPDATED', 'UNLINKED']).orWhereNotNull('o.changes');
-      })) as Row[]),
-    ...((await touching(RELATED_CHANGES.table).where('o.model', model)) as Row[]),
-  ];
-  return rows.map((row) => ({
-    objectId: String(row.object_id),
-    systemId: Number(row.external_system_id),
-    firstTouchedAt: pointInTime(row.first),
-    lastTouchedAt: pointInTime(row.last),
-    lastRunId: String(row.run),
-  }));
 }

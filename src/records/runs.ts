@@ -117,10 +117,10 @@ export async function startRun(
 export async function runState(
   knex: Knex,
   id: string,
-): Promise<{ readonly status: RunStatus; readonly committedChunks: number } | undefined> {
-  const run = (await knex(RUNS_TABLE).where({ id }).first('status', 'committed_chunks')) as
-    { status: RunStatus; committed_chunks: number } | undefined;
-  return run && { status: run.status, committedChunks: run.committed_chunks };
+): Promise<{ readonly status: RunStatus; readonly attempt: number; readonly committedChunks: number } | undefined> {
+  const run = (await knex(RUNS_TABLE).where({ id }).first('status', 'attempt', 'committed_chunks')) as
+    { status: RunStatus; attempt: number; committed_chunks: number } | undefined;
+  return run && { status: run.status, attempt: run.attempt, committedChunks: run.committed_chunks };
 }
 
 /** The run was taken away from its process, which must not write anything of it any more. */

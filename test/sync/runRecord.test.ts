@@ -1,8 +1,9 @@
 /** R47: the record of a run is true while the run works, when it is stopped, and when its process is gone. */
 import { setTimeout } from 'node:timers/promises';
 import { type Database, monitorOf, openDatabase } from '../../src/database';
-import { interruptDeadRuns, type RunCounts, sourcesOfRuns } from '../../src/records';
+import { interruptDeadRuns, type RunCounts, RunRecords } from '../../src/records';
 import type { SyncOptions } from '../../src/sync';
+import { ActiveRuns } from '../../src/sync/run/activeRun';
 import { DATABASES } from '../support/databases';
 import { BATCH, BATCHES, type PausedRun, pausedRun } from '../support/pausedRun';
 
@@ -12,9 +13,10 @@ const ORDER = ['CREATE', 'UPDATE', 'DELETE'] as const;
 const tags = async ({ reader }: Database): Promise<number> => (await reader('tag').pluck('id')).length;
 const runs = async ({ reader }: Database): Promise<string[]> => reader('nsync_runs').orderBy('id').pluck('status');
 
-async function counts({ reader }: Database): Promise<RunCounts | undefined> {
-  const [id] = (await reader('nsync_runs').pluck('id')) as unknown[];
-  return (await sourcesOfRuns(reader, [String(id)]))[0]?.counts;
+/** Of a run, as another process sees them. */
+async function counts(database: Database, id = '1'): Promise<RunCounts | undefined> {
+  const [source] = await new RunRecords(database, new ActiveRuns()).sourcesOf([id]);
+  return source?.counts;
 }
 
 /** As many rows as tags, all of them created. */

@@ -1,12 +1,14 @@
 /** Runs and their outcomes. */
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { CallError } from '../../errors';
-import { outcomesPage, type RunStatus as RunStatusName, runsPage, systemByName } from '../../records';
+import { cancelRun, outcomesPage, type RunStatus as RunStatusName, systemByName } from '../../records';
 import type { ApiContext } from '../context';
 import { RowStatus, RunStatus, Severity } from '../enums';
+import { CancelRunInput } from '../inputs';
 import { outcomeNode, runNode, systemNode } from '../nodes';
 import { connection, numberedPageRequest, PageArgs, pageRequest } from '../pages';
 import {
+  CancelRunPayload,
   type Connection,
   ExternalSystem,
   type RowOutcome,
@@ -36,7 +38,7 @@ export class SyncRunResolver {
     @Arg('statuses', () => [RunStatus], { nullable: true, description: 'In one of these states.' })
     statuses: RunStatusName[] | null,
     @Args(() => PageArgs) args: PageArgs,
-    @Ctx() { database, limits }: ApiContext,
+    @Ctx() { database, limits, runs }: ApiContext,
   ): Promise<Connection<SyncRun>> {
     const request = numberedPageRequest(args, limits);
     const name = system?.trim();
@@ -45,7 +47,7 @@ export class SyncRunResolver {
       system: name === undefined ? undefined : { id: found?.id ?? null, name },
       statuses: statuses ?? undefined,
     };
-    return connection(await runsPage(database.reader, filter, request), request, (run) => run.id, runNode);
+    return connection(await runs.page(filter, request), request, (run) => run.id, runNode);
   }
 
   @Query(() => SyncRun, { nullable: true, description: 'A run by its id.' })
@@ -55,6 +57,20 @@ export class SyncRunResolver {
   ): Promise<SyncRun | null> {
     const found = /^\d{1,18}$/.test(id) ? await loaders.run.load(String(Number(id))) : null;
     return found && runNode(found);
+  }
+
+  @Mutation(() => CancelRunPayload, {
+    description:
+      'Stops a run between two chunks, whichever server it runs on. With `onError: ROLLBACK` nothing of it stays; with `CONTINUE` what is committed stays. Answers when the run has ended, or after five seconds. `RUN_NOT_FOUND`, `RUN_ALREADY_FINISHED`.',
+  })
+  async cancelRun(
+    @Arg('input', () => CancelRunInput, { description: 'The run.' }) { id }: CancelRunInput,
+    @Ctx() { database, engine, loaders }: ApiContext,
+  ): Promise<CancelRunPayload> {
+    await cancelRun(database, engine.active, id);
+    const run = await loaders.run.load(String(Number(id)));
+    if (!run) throw new CallError('RUN_NOT_FOUND', `Run ${id} was removed meanwhile.`);
+    return { run: runNode(run) };
   }
 
   @FieldResolver(() => [RunSource], { description: 'Where its rows came from, in their order.' })

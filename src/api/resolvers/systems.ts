@@ -7,7 +7,6 @@ import {
   type MappingFilter,
   type MappingRecord,
   mappingsPage,
-  runsPage,
   saveSystem,
   systemByName,
   systemName,
@@ -122,10 +121,10 @@ export class ExternalSystemResolver {
   async runs(
     @Root() { id, name }: ExternalSystem,
     @Args(() => PageArgs) args: PageArgs,
-    @Ctx() { database, limits }: ApiContext,
+    @Ctx() { runs, limits }: ApiContext,
   ): Promise<Connection<SyncRun>> {
     const request = numberedPageRequest(args, limits);
-    const page = await runsPage(database.reader, { system: { id, name } }, request);
+    const page = await runs.page({ system: { id, name } }, request);
     return connection(page, request, (run) => run.id, runNode);
   }
 }

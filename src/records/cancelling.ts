@@ -1,0 +1,31 @@
+/** Stopping a run, in whichever process it works. */
+import { setTimeout } from 'node:timers/promises';
+import type { Database } from '../database';
+import { CallError } from '../errors';
+import { deadRuns, endReporting, type LiveRuns, requestCancel } from './progress';
+import { runState } from './runs';
+
+const BETWEEN_LOOKS = 100;
+const LOOKS = 50;
+
+/**
+ * Asks a run to stop between two chunks, and waits for a few seconds until it has. Throws RUN_NOT_FOUND and
+ * RUN_ALREADY_FINISHED.
+ */
+export async function cancelRun(database: Database, live: LiveRuns, id: string): Promise<void> {
+  const run = /^\d{1,18}$/.test(id) ? await runState(database.reader, id) : undefined;
+  if (!run) throw new CallError('RUN_NOT_FOUND', `There is no run ${id}.`);
+  const own = live.find(id);
+  const isDead = !own && (await deadRuns(database)).some((dead) => dead.id === String(Number(id)));
+  const status = isDead ? 'INTERRUPTED' : run.status;
+  if (status !== 'RUNNING' && status !== 'QUEUED')
+    throw new CallError('RUN_ALREADY_FINISHED', `Run ${id} has already finished, as ${status}: it cannot be stopped.`);
+  if (own) own.cancel();
+  else await requestCancel(database, { id, attempt: run.attempt });
+  for (let look = 0; look < LOOKS; look += 1) {
+    const now = (await runState(database.reader, id))?.status;
+    if (now === 'RUNNING' || now === 'QUEUED') await setTimeout(BETWEEN_LOOKS);
+    // A run that ended by itself may not have seen the request.
+    else return own ? undefined : endReporting(database, id);
+  }
+}

@@ -1,0 +1,150 @@
+/** Reading runs for people: as they are at this moment, whatever their process has had time to write (R47). */
+import type { Knex } from 'knex';
+import type { Database } from '../database';
+import type { Problem } from '../sync/problems';
+import { deadRuns, type LiveRuns, NOT_REPORTED, reportsOf, type RunProgressRecord, type RunReport } from './progress';
+import { type Page, page, type PageRequest, pointInTime, whereText } from './reading';
+import { COUNTS, noCounts, type ProblemGroup, type RunCounts, RUNS_TABLE, type RunStatus, SOURCES_TABLE } from './runs';
+
+export interface RunRecord {
+  readonly id: string;
+  readonly status: RunStatus;
+  readonly dryRun: boolean;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  /** Null once the run has finished. */
+  readonly progress: RunProgressRecord | null;
+  readonly problems: readonly Problem[];
+  readonly problemGroups: readonly ProblemGroup[];
+}
+
+export interface SourceRecord {
+  readonly id: string;
+  readonly runId: string;
+  readonly systemId: number | null;
+  readonly systemName: string;
+  readonly model: string;
+  readonly file: string | null;
+  readonly counts: RunCounts;
+}
+
+export interface RunFilter {
+  /** `id` null: there is no such system, or none any more. */
+  readonly system?: { readonly id: number | null; readonly name: string };
+  readonly statuses?: readonly RunStatus[];
+}
+
+type Row = Record<string, unknown>;
+
+const isRunning = ({ status }: Row): boolean => status === 'RUNNING';
+
+const readRun = (row: Row): RunRecord => ({
+  id: String(row.id),
+  status: row.status as RunStatus,
+  dryRun: Boolean(row.dry_run),
+  startedAt: pointInTime(row.started_at),
+  finishedAt: row.finished_at === null ? null : pointInTime(row.finished_at),
+  progress: null,
+  problems: JSON.parse(String(row.problems)) as Problem[],
+  problemGroups: JSON.parse(String(row.problem_groups)) as ProblemGroup[],
+});
+
+function readSource(row: Row, report: RunReport | undefined): SourceRecord {
+  const counts = noCounts();
+  for (const count of COUNTS) counts[count] = Number(row[`${count}_count`]);
+  // A run that is one transaction has recorded nothing yet; one that commits its chunks may have reported less.
+  const reported = report?.counts[Number(row.position)];
+  return {
+    id: String(row.id),
+    runId: String(row.run_id),
+    systemId: row.external_system_id === null ? null : Number(row.external_system_id),
+    systemName: String(row.system_name),
+    model: String(row.model),
+    file: (row.file as string | null) ?? null,
+    counts: reported && reported.rows > counts.rows ? reported : counts,
+  };
+}
+
+/** A run whose process is gone is INTERRUPTED, although nobody could write that yet. */
+const interrupted = (run: RunRecord, heardAt: Date): RunRecord => ({
+  ...run,
+  status: 'INTERRUPTED',
+  finishedAt: heardAt,
+});
+
+export class RunRecords {
+  constructor(
+    private readonly database: Database,
+    private readonly live: LiveRuns,
+  ) {}
+
+  /** Newest first. */
+  async page({ statuses, system }: RunFilter, request: PageRequest): Promise<Page<RunRecord>> {
+    const knex = this.database.reader;
+    const query = knex(RUNS_TABLE) as Knex.QueryBuilder;
+    if (statuses) {
+      const dead = [...(await this.lastHeardOf()).keys()];
+      query.where((part) => {
+        void part.whereIn('status', statuses as string[]);
+        if (statuses.includes('INTERRUPTED')) void part.orWhereIn('id', dead);
+        else void part.whereNotIn('id', dead);
+      });
+    }
+    if (system) {
+      const { id, name } = system;
+      // A run that was rolled back may have had a system that was never recorded: its name is all there is.
+      const ofSystem = whereText(
+        knex(SOURCES_TABLE).select('run_id').where({ external_system_id: null }),
+        'system_name',
+        name,
+      );
+      query.whereIn('id', id === null ? ofSystem : ofSystem.orWhere('external_system_id', id));
+    }
+    const found = await page(query, request, (row) => row, true);
+    return { ...found, items: await this.read(found.items) };
+  }
+
+  async byIds(ids: readonly string[]): Promise<RunRecord[]> {
+    return this.read((await this.database.reader(RUNS_TABLE).whereIn('id', ids as string[])) as Row[]);
+  }
+
+  async sourcesOf(runIds: readonly string[]): Promise<SourceRecord[]> {
+    const rows = (await this.database
+      .reader(SOURCES_TABLE)
+      .join(RUNS_TABLE, `${RUNS_TABLE}.id`, 'run_id')
+      .whereIn('run_id', runIds as string[])
+      .orderBy(['run_id', 'position'])
+      .select(`${SOURCES_TABLE}.*`, 'status')) as Row[];
+    const reports = await this.reportsOf(rows.filter(isRunning).map((row) => String(row.run_id)));
+    return rows.map((row) => readSource(row, reports.get(String(row.run_id))));
+  }
+
+  private async read(rows: readonly Row[]): Promise<RunRecord[]> {
+    const running = rows.filter(isRunning).map(({ id }) => String(id));
+    if (running.length === 0) return rows.map(readRun);
+    const [reports, heard] = await Promise.all([this.reportsOf(running), this.lastHeardOf()]);
+    return rows.map((row) => {
+      const run = readRun(row);
+      const heardAt = heard.get(run.id);
+      if (heardAt) return interrupted(run, heardAt);
+      return isRunning(row) ? { ...run, progress: (reports.get(run.id) ?? NOT_REPORTED).progress } : run;
+    });
+  }
+
+  /** Runs of this process are asked themselves. */
+  private async reportsOf(running: readonly string[]): Promise<Map<string, RunReport>> {
+    const elsewhere = new Set(running.filter((id) => !this.live.find(id)));
+    const reports = await reportsOf(this.database, [...elsewhere]);
+    for (const id of running) {
+      const run = this.live.find(id);
+      if (run) reports.set(id, run.report());
+    }
+    return reports;
+  }
+
+  /** When runs were last heard of whose process is gone. */
+  private async lastHeardOf(): Promise<Map<string, Date>> {
+    const dead = await deadRuns(this.database);
+    return new Map(dead.filter(({ id }) => !this.live.find(id)).map(({ id, heardAt }) => [id, heardAt]));
+  }
+}
