@@ -112,6 +112,8 @@ export type MatchConflictPolicy =
 
 /** What went wrong with a row or a column, or could be better for a whole run. */
 export type ProblemCode =
+  /** A column of a file has a special name, such as external_key, that is also the name of a field. */
+  | 'AMBIGUOUS_COLUMN'
   /** A check of the database does not allow it (R17). */
   | 'CHECK_VIOLATION'
   /** The database refuses the row for another reason: a trigger, a policy, a limit (R17a). */

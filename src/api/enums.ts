@@ -144,6 +144,7 @@ const CODES: Descriptions<typeof PROBLEM_SEVERITY> = {
   NOT_MAPPED: 'The external key is not mapped (R31).',
   MAPPED_ELSEWHERE: 'The external key is mapped to another object (R31).',
   STILL_REFERENCED: 'Other external keys are still mapped to the object (R31).',
+  AMBIGUOUS_COLUMN: 'A column of a file has a special name, such as external_key, that is also the name of a field.',
   UNINDEXED_LOOKUP: 'A run looked up objects of a large table by columns that no index begins with.',
   MALFORMED_CSV_ROW: 'The line has too many or too few cells.',
 };

@@ -1,7 +1,7 @@
 /** What the name of a column means for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
 import { type Field, findNamed, isComparable, type Model, type Relation } from '../../models';
 import { nearest } from '../../nearest';
-import { type Problem, problem } from '../problems';
+import { type Problem, problem, shown } from '../problems';
 
 export type Sign = '+' | '-' | '=';
 
@@ -37,7 +37,7 @@ export interface IgnoredColumn {
 
 /** The warning about an ignored column (R16, R20). */
 export const ignoredProblem = ({ code, name, reason }: IgnoredColumn): Problem =>
-  problem(code, `Column "${name}" is ignored: ${reason}`, name);
+  problem(code, `Column ${shown(name)} is ignored: ${reason}`, name);
 
 const ARROW = '=>';
 
@@ -46,7 +46,7 @@ export const pathName = (...parts: readonly string[]): string => parts.join(ARRO
 
 const suggestion = (name: string, candidates: Iterable<string>): string => {
   const near = nearest(name, candidates);
-  return near ? `: did you mean "${near}"?` : '.';
+  return near ? `: did you mean ${shown(near)}?` : '.';
 };
 
 const ignored = (code: IgnoredColumn['code'], name: string, reason: string): IgnoredColumn => ({
@@ -64,7 +64,7 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   if (!relation)
     return unknownReference(
       name,
-      `${model.name} has no relation "${first}"${suggestion(first, model.relations.keys())}`,
+      `${model.name} has no relation ${shown(first)}${suggestion(first, model.relations.keys())}`,
     );
   let sign: Sign | null = null;
   const signed = /^([-+=])(.*)$/s.exec(rest[0] ?? '');
@@ -79,10 +79,13 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
     if (!next)
       return unknownReference(
         name,
-        `${current.name} has no relation "${hop}"${suggestion(hop, current.relations.keys())}`,
+        `${current.name} has no relation ${shown(hop)}${suggestion(hop, current.relations.keys())}`,
       );
     if (next.join)
-      return unknownReference(name, `"${hop}" of ${current.name} leads to many, so nothing can be found through it.`);
+      return unknownReference(
+        name,
+        `${shown(hop)} of ${current.name} leads to many, so nothing can be found through it.`,
+      );
     hops.push(next);
     current = next.related;
   }
@@ -104,10 +107,10 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   if (!field)
     return unknownReference(
       name,
-      `${current.name} has no field "${last}"${suggestion(last, current.fieldsByName.keys())}`,
+      `${current.name} has no field ${shown(last)}${suggestion(last, current.fieldsByName.keys())}`,
     );
   if (!comparable(field))
-    return unknownReference(name, `field "${last}" of type ${field.column.sqlType} has no equality.`);
+    return unknownReference(name, `field ${shown(last)} of type ${field.column.sqlType} has no equality.`);
   return path({ kind: 'field', field }, field.name);
 }
 

@@ -1,7 +1,7 @@
 /** A row's match expression with its values (R4–R7). */
 import { type Canonical, type Field, findNamed, type Model, type Relation } from '../../models';
 import { nearest } from '../../nearest';
-import { type Problem, problem } from '../problems';
+import { type Problem, problem, shown } from '../problems';
 import { comparable, readColumn } from './columns';
 import type { MatchAlternative, Selector } from './instruction';
 import { type Literal, readMatchExpression, tokensOf } from './matchExpression';
@@ -33,6 +33,9 @@ export interface CompiledMatch {
 
 const EMPTY: CompiledMatch = { problems: [], targets: [], alternatives: [] };
 
+/** Signs that some put between names, or between names and operators. */
+const SEPARATORS = /[;+/|&~]/;
+
 function targetOf(model: Model, name: string): Target | Problem {
   const field = findNamed(model.fieldsByName, name);
   if (field && comparable(field)) return { kind: 'field', name, field };
@@ -47,11 +50,9 @@ function targetOf(model: Model, name: string): Target | Problem {
   if (column?.kind === 'path')
     return problem('UNKNOWN_MATCH_FIELD', `match_on: "${name}" leads to many, so it cannot be matched on.`, name);
   const near = nearest(name, model.fieldsByName.keys());
-  return problem(
-    'UNKNOWN_MATCH_FIELD',
-    `match_on: ${model.name} has no field "${name}"${near ? `: did you mean "${near}"?` : '.'}`,
-    name,
-  );
+  const meant = near ? `: did you mean ${shown(near)}?` : '.';
+  const advice = SEPARATORS.test(name) ? ' Separate names and operators by blanks.' : '';
+  return problem('UNKNOWN_MATCH_FIELD', `match_on: ${model.name} has no field ${shown(name)}${meant}${advice}`, name);
 }
 
 function compileAlternative(literals: readonly Literal[], targets: readonly Target[]): CompiledAlternative {
@@ -150,7 +151,11 @@ function comparedValues(
     const value = target.kind === 'field' ? values.field(target.field) : (values.path(target) ?? 'missing');
     if (value === 'missing')
       problems.push(
-        problem('MATCH_FIELD_MISSING', `match_on names "${target.name}", which the row does not carry.`, target.name),
+        problem(
+          'MATCH_FIELD_MISSING',
+          `match_on names ${shown(target.name)}, which the row does not carry.`,
+          target.name,
+        ),
       );
     if (typeof value === 'string') complete = false;
     else if ('column' in value) {

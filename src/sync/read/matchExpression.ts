@@ -20,13 +20,9 @@ const MOST_ALTERNATIVES = 64;
 /** A name has at most so many words. */
 const MOST_WORDS = 10;
 
-/** A word that is no name may be several names with commas between them. */
-const namesIn = (text: string, isName: (text: string) => boolean): string[] =>
-  text.includes(',') && !isName(text) ? text.split(',').filter((name) => name !== '') : [text];
-
-/** Names and operators; several words are one name, the longest that there is. */
+/** Names and operators, separated by blanks or commas; several words are one name, the longest that there is. */
 export function tokensOf(matchOn: string, isName: (text: string) => boolean): string[] {
-  const words = [...matchOn.matchAll(/\S+/g)].map(({ 0: text, index }) => ({
+  const words = [...matchOn.matchAll(/[^\s,]+/g)].map(({ 0: text, index }) => ({
     text,
     start: index,
     end: index + text.length,
@@ -37,7 +33,7 @@ export function tokensOf(matchOn: string, isName: (text: string) => boolean): st
     if (!first) break;
     const texts = words.slice(place, place + MOST_WORDS).map(({ end }) => matchOn.slice(first.start, end));
     const length = Math.max(1, texts.findLastIndex((text, index) => index > 0 && isName(text)) + 1);
-    tokens.push(...namesIn(texts[length - 1] ?? first.text, isName));
+    tokens.push(texts[length - 1] ?? first.text);
     place += length;
   }
   return tokens;

@@ -159,10 +159,11 @@ export class RowReader {
   /** By name, in the order of their first row. */
   private readonly ignored = new Map<string, IgnoredColumn>();
 
-  /** `text`: values are text of a file, so that JSON columns are parsed. */
+  /** `text`: values are text of a file, so that JSON columns are parsed. `notes`: warnings about the header of the file. */
   constructor(
     private readonly model: Model,
     readonly text: boolean,
+    private readonly notes: readonly Problem[] = [],
   ) {}
 
   /** Columns that are ignored (R16, R20), in the order of their first row. */
@@ -170,9 +171,9 @@ export class RowReader {
     return [...this.ignored.values()];
   }
 
-  /** One warning for each of them. */
+  /** Warnings about the header, and one for each column that is ignored. */
   get columnProblems(): readonly Problem[] {
-    return this.ignoredColumns.map(ignoredProblem);
+    return [...this.notes, ...this.ignoredColumns.map(ignoredProblem)];
   }
 
   /** Whether a row has been read that carries columns. */

@@ -31,6 +31,7 @@ import { UnindexedLookups } from '../load/unindexedLookups';
 import type { PlannedOutcome } from '../plan/operations';
 import type { Problem } from '../problems';
 import type { Instruction } from '../read/instruction';
+import { headerProblems } from '../read/header';
 import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
@@ -243,7 +244,9 @@ export class SyncEngine {
       countedKeys: new CountedKeys(this.database.dialect, options.dryRun),
       created: policy.atomic || options.dryRun ? new CreatedObjects() : null,
       isDryRun: options.dryRun,
-      readers: prepared.map(({ model, source }) => new RowReader(model, source.text)),
+      readers: prepared.map(
+        ({ model, source: { text, header } }) => new RowReader(model, text, header && headerProblems(model, header)),
+      ),
       reports: prepared.map((source) => new SourceReport(originOf(source), groups, { policy, wantAll: wantOutcomes })),
     };
   }
@@ -536,10 +539,10 @@ export class SyncEngine {
   }
 }
 
-/** The counts of a source's rows, with a warning for each of its columns that was ignored (R16). */
+/** The counts of a source's rows, with the warnings about its columns (R16). */
 function countsOf({ reports, readers }: Progress, index: number): RunCounts {
   const counts = reports[index]?.counts ?? noCounts();
-  return { ...counts, warnings: counts.warnings + (readers[index]?.ignoredColumns.length ?? 0) };
+  return { ...counts, warnings: counts.warnings + (readers[index]?.columnProblems.length ?? 0) };
 }
 
 type Unfinished = Extract<RunStatus, 'CANCELLED' | 'INTERRUPTED'>;

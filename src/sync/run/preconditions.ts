@@ -1,7 +1,9 @@
 /** What a request demands of its rows before any of them runs. */
 import { CallError } from '../../errors';
 import type { Model } from '../../models';
+import { shown } from '../problems';
 import type { IgnoredColumn } from '../read/columns';
+import { assertHeader } from '../read/header';
 import { RowReader } from '../read/reader';
 import type { SyncOptions, SyncSource } from '../request';
 
@@ -22,7 +24,7 @@ async function ignoredColumns({ source, model }: Demanded): Promise<readonly Ign
 }
 
 const describeIgnored = ({ file, model }: SyncSource, { name, reason }: IgnoredColumn): string =>
-  `${file ?? model}: column "${name}": ${reason}`;
+  `${file ?? model}: column ${shown(name)}: ${reason}`;
 
 /** R16: throws UNKNOWN_FIELD, naming every column that would be ignored. */
 async function assertKnownColumns(sources: readonly Demanded[]): Promise<void> {
@@ -57,11 +59,23 @@ async function assertEnoughRows(minRows: number, sources: readonly Demanded[]): 
     );
 }
 
-/** Throws TOO_FEW_ROWS or UNKNOWN_FIELD if the sources are not what the options demand. */
+/** Throws what assertHeader throws; of several files the message names the one at fault. */
+function assertHeaders(sources: readonly Demanded[]): void {
+  for (const { source, model } of sources)
+    try {
+      if (source.header) assertHeader(model, source.header);
+    } catch (error) {
+      if (!(error instanceof CallError) || sources.length === 1) throw error;
+      throw new CallError(error.code, `File ${shown(source.file ?? model.name)}: ${error.message}`);
+    }
+}
+
+/** Throws TOO_FEW_ROWS or UNKNOWN_FIELD if the sources are not what the options demand, and what assertHeader throws. */
 export async function assertPreconditions(
   sources: readonly Demanded[],
   { minRows, onUnknownField }: Pick<SyncOptions, 'minRows' | 'onUnknownField'>,
 ): Promise<void> {
+  assertHeaders(sources);
   if (minRows !== null) await assertEnoughRows(minRows, sources);
   if (onUnknownField === 'FAIL') await assertKnownColumns(sources);
 }

@@ -1,0 +1,95 @@
+/** What the header of a file must have, whether or not there are rows (R4, R16). */
+import { CallError, type CallErrorCode } from '../../errors';
+import type { Field, Model } from '../../models';
+import { type Problem, problem, shown } from '../problems';
+import type { SourceHeader } from '../request';
+import { type Column, readColumn } from './columns';
+import { compileMatch, type CompiledMatch } from './match';
+
+/** Names that a message lists. */
+const LISTED = 10;
+
+const list = (names: readonly string[]): string =>
+  `${names.slice(0, LISTED).map(shown).join(', ')}${names.length > LISTED ? ', …' : ''}`;
+
+/** A header that matches on what it does not have fails with the code that its rows would have. */
+const MATCH_CODES = {
+  MATCH_FIELD_MISSING: 'MATCH_FIELD_MISSING',
+  UNKNOWN_MATCH_FIELD: 'UNKNOWN_MATCH_FIELD',
+  INVALID_MATCH_EXPRESSION: 'INVALID_MATCH_EXPRESSION',
+} as const satisfies Partial<Record<Problem['code'], CallErrorCode>>;
+
+const isMatchCode = (code: Problem['code']): code is keyof typeof MATCH_CODES => Object.hasOwn(MATCH_CODES, code);
+
+type Named = readonly (readonly [name: string, column: Column])[];
+
+function assertSomeKnown(model: Model, { isAboutRows, names, delimiter }: SourceHeader, columns: Named): void {
+  if (isAboutRows || columns.some(([, { kind }]) => kind !== 'ignored')) return;
+  const [first] = names;
+  throw new CallError(
+    'UNKNOWN_FIELD',
+    first === undefined
+      ? 'Every column of the file is ignored.'
+      : `${model.name} has none of the header's columns: ${list(names)}. Its fields are ${list([...model.fieldsByName.keys()])}. The delimiter is ${shown(delimiter)}. Rename them with columns (CLI: --column ${shown(`${first}=FIELD`)}).`,
+  );
+}
+
+/** Two columns for one field: one of its values would be lost. */
+function assertDistinct(columns: Named): void {
+  const seen = new Map<Field, string>();
+  for (const [name, column] of columns) {
+    if (column.kind !== 'field') continue;
+    const other = seen.get(column.field);
+    if (other !== undefined)
+      throw new CallError(
+        'DUPLICATE_CSV_HEADER',
+        `The columns ${shown(other)} and ${shown(name)} are the same field ${shown(column.field.name)}. Ignore one of them: columns: [{header: ${shown(name)}, ignore: true}] (CLI: --ignore).`,
+      );
+    seen.set(column.field, name);
+  }
+}
+
+function isCarried(target: CompiledMatch['targets'][number], columns: Named): boolean {
+  return columns.some(([, column]) =>
+    target.kind === 'field'
+      ? column.kind === 'field' && column.field === target.field
+      : column.kind === 'path' && column.spelling === target.column.spelling,
+  );
+}
+
+function assertMatchable(model: Model, { matchOn, names }: SourceHeader, columns: Named): void {
+  const { problems, targets } = compileMatch(model, matchOn ?? '');
+  for (const { code, message } of problems) if (isMatchCode(code)) throw new CallError(MATCH_CODES[code], message);
+  const missing = targets.find((target) => !isCarried(target, columns));
+  if (missing)
+    throw new CallError(
+      'MATCH_FIELD_MISSING',
+      `match_on names ${shown(missing.name)}, which the header does not have: ${list(names)}.`,
+    );
+}
+
+/** Throws UNKNOWN_FIELD, DUPLICATE_CSV_HEADER, MATCH_FIELD_MISSING, UNKNOWN_MATCH_FIELD, INVALID_MATCH_EXPRESSION. */
+export function assertHeader(model: Model, header: SourceHeader): void {
+  const columns = header.names.map((name) => [name, readColumn(model, name)] as const);
+  assertSomeKnown(model, header, columns);
+  assertDistinct(columns);
+  assertMatchable(model, header, columns);
+}
+
+const MEANING: Readonly<Record<string, string>> = {
+  action_flags: 'the action flags of rows',
+  match_on: 'the names that rows are matched on',
+  external_key: 'the external keys of rows',
+};
+
+/** A warning for each special column whose name is a field's, too, unless `columns` says what the column is. */
+export const headerProblems = (model: Model, { assumed }: SourceHeader): Problem[] =>
+  assumed
+    .filter((name) => model.fieldsByName.has(name))
+    .map((name) =>
+      problem(
+        'AMBIGUOUS_COLUMN',
+        `Column "${name}" is read as ${MEANING[name] ?? name}, not as the field "${name}" of ${model.name}. Say which is meant with columns: name "${name}", or "field:${name}" for the field.`,
+        name,
+      ),
+    );
