@@ -137,6 +137,7 @@ export interface ForeignKey {
   readonly table: string;
   readonly columns: readonly string[];
   readonly targetTable: string;
+  /** Empty if the table does not exist, which SQLite allows. */
   readonly targetColumns: readonly string[];
   readonly onDelete: DeleteRule;
 }

@@ -208,10 +208,14 @@ function readKeys(
   };
 }
 
+interface Names {
+  /** Undefined if there is no such table. */
+  readonly table: (name: string) => string | undefined;
+  readonly column: (table: string, name: string) => string | undefined;
+}
+
 /** Tables and columns as they are spelt where they are made; elsewhere SQLite takes them in any case. */
-async function readSpellings(
-  knex: Knex,
-): Promise<{ table: Spelling; column: (table: string, name: string) => string }> {
+async function readNames(knex: Knex): Promise<Names> {
   const rows = (await knex.raw(
     `SELECT m.name AS "table", c.name AS "column" FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'`,
   )) as { table: string; column: string }[];
@@ -223,12 +227,10 @@ async function readSpellings(
     known.columns.set(column.toLowerCase(), column);
   }
   return {
-    table: (name) => tables.get(name.toLowerCase())?.name ?? name,
-    column: (table, name) => tables.get(table.toLowerCase())?.columns.get(name.toLowerCase()) ?? name,
+    table: (name) => tables.get(name.toLowerCase())?.name,
+    column: (table, name) => tables.get(table.toLowerCase())?.columns.get(name.toLowerCase()),
   };
 }
-
-type Spelling = (name: string) => string;
 
 interface KeyRow {
   owner: string;
@@ -239,32 +241,33 @@ interface KeyRow {
   on_delete: string;
 }
 
+/** The columns that a key refers to; none of a table that does not exist, null if the table lacks one of them. */
+async function targetColumns(knex: Knex, names: Names, parts: readonly KeyRow[]): Promise<string[] | null> {
+  const target = parts[0]?.target ?? '';
+  if (names.table(target) === undefined) return [];
+  if (parts.some(({ destination }) => destination === null)) return primaryKeyOf(knex, target);
+  const found = parts.flatMap(({ destination }) => names.column(target, destination ?? '') ?? []);
+  return found.length === parts.length ? found : null;
+}
+
 async function readForeignKeys(knex: Knex): Promise<ForeignKey[]> {
-  const spelling = await readSpellings(knex);
+  const names = await readNames(knex);
   const rows = (await knex.raw(
     `SELECT m.name AS owner, f.id, f.seq, f."table" AS target, f."from" AS source, f."to" AS destination, f.on_delete
        FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq`,
   )) as KeyRow[];
-  const keys = new Map<string, KeyRow[]>();
-  for (const row of rows) {
-    const name = `${row.owner} ${row.id}`;
-    const parts = keys.get(name);
-    if (parts) parts.push(row);
-    else keys.set(name, [row]);
-  }
   const result: ForeignKey[] = [];
-  for (const [first, ...others] of keys.values()) {
-    if (!first) continue;
-    const parts = [first, ...others];
-    const columns = parts.map(({ source }) => spelling.column(first.owner, source));
+  for (const parts of groupBy(rows, ({ owner, id }) => JSON.stringify([owner, id])).values()) {
+    const [first] = parts;
+    const targets = await targetColumns(knex, names, parts);
+    if (!first || !targets) continue;
+    const columns = parts.map(({ source }) => names.column(first.owner, source) ?? source);
     result.push({
       name: `${first.owner}(${columns.join(', ')})`,
       table: tableName(null, first.owner),
       columns,
-      targetTable: tableName(null, spelling.table(first.target)),
-      targetColumns: parts.every(({ destination }) => destination !== null)
-        ? parts.map(({ destination }) => spelling.column(first.target, destination ?? ''))
-        : await primaryKeyOf(knex, first.target),
+      targetTable: tableName(null, names.table(first.target) ?? first.target),
+      targetColumns: targets,
       onDelete: first.on_delete as DeleteRule,
     });
   }

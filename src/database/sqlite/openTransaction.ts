@@ -5,8 +5,14 @@ import type Database from 'better-sqlite3';
 export const TRANSACTION_ENDED = 'TRANSACTION_ENDED';
 
 const BEGIN = /^\s*begin\b/i;
+const COMMIT = /^\s*(commit|end)\s*(transaction\s*)?;?\s*$/i;
 const END = /^\s*(commit|end|rollback)\s*(transaction\s*)?;?\s*$/i;
 const ROLLBACK = /^\s*rollback\s*(transaction\s*)?;?\s*$/i;
+
+/** Whether a statement begins a transaction. */
+export const isBegin = (sql: string): boolean => BEGIN.test(sql);
+/** Whether a statement commits one. */
+export const isCommit = (sql: string): boolean => COMMIT.test(sql);
 
 export class OpenTransaction {
   private hasBegun = false;
@@ -24,7 +30,7 @@ export class OpenTransaction {
       return null;
     }
     const result = statement();
-    if (BEGIN.test(sql)) this.hasBegun = true;
+    if (isBegin(sql)) this.hasBegun = true;
     else if (END.test(sql)) this.hasBegun = false;
     return result;
   }

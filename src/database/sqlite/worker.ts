@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import { parentPort } from 'node:worker_threads';
 import { type Answer, type QueryAnswer, type Request, sentError, type SqliteFile } from './messages';
+import { MissingParents } from './missingParents';
 import { OpenTransaction } from './openTransaction';
 import { Checkpoints, setUp, Statements } from './statements';
 
@@ -10,6 +11,7 @@ interface Opened {
   readonly statements: Statements;
   readonly checkpoints: Checkpoints;
   readonly transaction: OpenTransaction;
+  readonly missingParents: MissingParents;
 }
 
 function open({ filename, nativeBinding }: SqliteFile): Opened {
@@ -21,6 +23,7 @@ function open({ filename, nativeBinding }: SqliteFile): Opened {
       statements: new Statements(database),
       checkpoints: new Checkpoints(database),
       transaction: new OpenTransaction(database),
+      missingParents: new MissingParents(database),
     };
   } catch (error) {
     database.close();
@@ -38,8 +41,11 @@ function perform(request: Request): unknown {
     return null;
   }
   if (!opened) throw new Error('the database is not open');
-  const { statements, transaction } = opened;
-  if (request.kind === 'query') return transaction.run(request.sql, () => statements.query(request)) ?? NOTHING_DONE;
+  const { statements, transaction, missingParents } = opened;
+  if (request.kind === 'query') {
+    const { sql } = request;
+    return transaction.run(sql, () => missingParents.run(sql, () => statements.query(request))) ?? NOTHING_DONE;
+  }
   if (request.kind === 'many') return transaction.run('', () => statements.many(request));
   opened.database.close();
   opened = null;

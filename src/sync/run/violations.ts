@@ -69,7 +69,8 @@ async function brokenForeignKey(
     if (change)
       for (const key of catalog.foreignKeys.filter(({ table }) => table === change.table)) {
         const values = key.columns.map((column) => change.values[column]);
-        if (isComplete(values) && !(await find(key.targetTable, key.targetColumns, values))) return key;
+        if (!isComplete(values)) continue;
+        if (key.targetColumns.length === 0 || !(await find(key.targetTable, key.targetColumns, values))) return key;
       }
     if (operation.kind !== 'delete') continue;
     const { model, values: gone } = operation.object;

@@ -1,0 +1,151 @@
+/** Composite foreign keys that share columns with other keys: such a column narrows what references may find (R27a). */
+import { type Canonical, type Field, isEmpty, type Model, type Relation } from '../../models';
+import { EndChunk, type WorkingObject } from '../load/workingSet';
+import { type Problem, problem, shown } from '../problems';
+import type { Instruction, Selector } from '../read/instruction';
+
+const NONE: ReadonlySet<Field> = new Set();
+const KNOWN = new WeakMap<Model, ReadonlySet<Field>>();
+
+/** Whether a column of a composite key also belongs to another reference, or to a key of the model beside others. */
+function isShared(field: Field, relation: Relation, references: readonly Relation[]): boolean {
+  const { idFields, uniqueKeys } = relation.model;
+  const own = new Set(relation.ownFields.map(({ column }) => column.name));
+  const keys = [
+    idFields.map(({ column }) => column.name),
+    ...uniqueKeys.flatMap(({ columns }) => (columns ? [columns] : [])),
+  ];
+  return (
+    references.some((other) => other !== relation && other.ownFields.includes(field) && !isSameKey(other, relation)) ||
+    keys.some((key) => key.includes(field.column.name) && !key.every((name) => own.has(name)))
+  );
+}
+
+const isSameKey = (one: Relation, other: Relation): boolean =>
+  one.ownFields.length === other.ownFields.length && one.ownFields.every((field) => other.ownFields.includes(field));
+
+/** The fields of a model that composite references share with others. */
+export function sharedFields(model: Model): ReadonlySet<Field> {
+  const known = KNOWN.get(model);
+  if (known) return known;
+  const references = [...model.relations.values()].filter(({ kind }) => kind === 'BELONGS_TO');
+  const composite = references.filter(({ ownFields }) => ownFields.length > 1);
+  const found = new Set(
+    composite.flatMap((relation) => relation.ownFields.filter((field) => isShared(field, relation, references))),
+  );
+  KNOWN.set(model, found.size > 0 ? found : NONE);
+  return found;
+}
+
+/** A reference of a row, and the objects that it may mean. */
+export interface Candidates {
+  readonly relation: Relation;
+  readonly selector: Selector;
+  targets: readonly WorkingObject[];
+}
+
+/** What values of a shared field a field or reference of the row allows, and how a message calls it. */
+interface Allowed {
+  readonly by: string;
+  readonly values: ReadonlySet<string>;
+}
+
+/** The same text for values that a column calls equal: keys that match each other may differ in case where it ignores case. */
+function nameOf({ column: { type } }: Field, value: Canonical): string {
+  const folds = (type.kind === 'string' || type.kind === 'enum') && type.collation.kind === 'collated';
+  return folds && typeof value === 'string' ? value.trimEnd().toLowerCase() : JSON.stringify(value);
+}
+
+function valueIn({ relation }: Candidates, field: Field, target: WorkingObject): Canonical {
+  const value = target.values[relation.relatedFields[relation.ownFields.indexOf(field)]?.column.name ?? ''];
+  if (value === undefined) throw new EndChunk();
+  return value;
+}
+
+const allowedBy = (candidates: Candidates, field: Field): Allowed => ({
+  by: `reference "${candidates.relation.name}"`,
+  values: new Set(candidates.targets.map((target) => nameOf(field, valueIn(candidates, field, target)))),
+});
+
+const among = (candidates: Candidates, field: Field, values: ReadonlySet<string>): readonly WorkingObject[] =>
+  candidates.targets.filter((target) => values.has(nameOf(field, valueIn(candidates, field, target))));
+
+/** What the row says of a field, other than by the reference itself. A reference of this field alone overrules its value (R27). */
+function saidOf(
+  field: Field,
+  { assignments }: Instruction,
+  all: readonly Candidates[],
+  itself: Candidates | null,
+): Allowed[] {
+  const others = all.filter(
+    (other) => other !== itself && other.targets.length > 0 && other.relation.ownFields.includes(field),
+  );
+  const given = assignments.find((assignment) => assignment.field === field)?.value ?? null;
+  const isOverruled = others.some(({ relation, targets }) => relation.ownFields.length === 1 && targets.length === 1);
+  return [
+    ...(isEmpty(given) || isOverruled
+      ? []
+      : [{ by: `field "${field.name}"`, values: new Set([nameOf(field, given)]) }]),
+    ...others.map((other) => allowedBy(other, field)),
+  ];
+}
+
+const contradiction = (candidates: Candidates, field: Field, { by }: Allowed): Problem => {
+  const { name } = candidates.relation;
+  const values = [...new Set(candidates.targets.map((target) => shown(valueIn(candidates, field, target))))].slice(
+    0,
+    3,
+  );
+  return problem(
+    'INVALID_VALUE',
+    `Reference "${name}" needs "${field.name}" to be ${values.join(' or ')}, which ${by} contradicts.`,
+    name,
+  );
+};
+
+/** Takes from composite references the targets that the rest of the row excludes. A reference that loses all is a problem. */
+export function narrowByRow(
+  all: readonly Candidates[],
+  instruction: Instruction,
+  shared: ReadonlySet<Field>,
+): Problem | null {
+  for (let isNarrowed = true; isNarrowed;) {
+    isNarrowed = false;
+    for (const candidates of all.filter(({ relation, targets }) => relation.ownFields.length > 1 && targets.length > 0))
+      for (const field of candidates.relation.ownFields.filter((own) => shared.has(own)))
+        for (const said of saidOf(field, instruction, all, candidates)) {
+          const left = among(candidates, field, said.values);
+          if (left.length === 0) return contradiction(candidates, field, said);
+          isNarrowed ||= left.length < candidates.targets.length;
+          candidates.targets = left;
+        }
+  }
+  return null;
+}
+
+/**
+ * An object keeps what it holds in a shared column unless the row says otherwise: by the field, by a reference of this column
+ * alone, or as a field of the target. The conditions that this adds, for a message.
+ */
+export function narrowByStored(
+  candidates: Candidates,
+  all: readonly Candidates[],
+  instruction: Instruction,
+  object: WorkingObject,
+  shared: ReadonlySet<Field>,
+): readonly { readonly field: Field; readonly value: Canonical }[] {
+  const { relation, selector } = candidates;
+  if (relation.ownFields.length === 1) return [];
+  const added = relation.ownFields.flatMap((field, index) => {
+    const value = object.values[field.column.name];
+    if (value === undefined) throw new EndChunk();
+    const related = relation.relatedFields[index];
+    const alone = all.filter((other) => other.relation.ownFields.length === 1);
+    const isSaid =
+      saidOf(field, instruction, alone, null).length > 0 ||
+      (related !== undefined && selector.fields.includes(related));
+    return !shared.has(field) || isEmpty(value) || isSaid ? [] : [{ field, value }];
+  });
+  for (const { field, value } of added) candidates.targets = among(candidates, field, new Set([nameOf(field, value)]));
+  return added;
+}
