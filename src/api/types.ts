@@ -96,7 +96,7 @@ export class RunCounts {
   @Field(() => Int, { description: 'Rows whose object was as it should be.' })
   unchanged!: number;
 
-  @Field(() => Int, { description: 'Rows that deleted their object.' })
+  @Field(() => Int, { description: 'Objects that rows deleted: their own, and those in `alsoDeleted`.' })
   deleted!: number;
 
   @Field(() => Int, { description: 'Rows that only removed their mapping.' })

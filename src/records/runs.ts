@@ -37,9 +37,14 @@ export const COUNTED_AS: Readonly<Record<RowOutcome['status'], Lowercase<RowOutc
 };
 
 /** Counts an outcome; `warnings` counts problems, the others rows. */
-export function countOutcome(counts: RunCounts, { status, problems }: Pick<RowOutcome, 'status' | 'problems'>): void {
+/** Counts a row, and the objects that it deleted beside its own (R10). */
+export function countOutcome(
+  counts: RunCounts,
+  { status, problems, alsoDeleted }: Pick<RowOutcome, 'status' | 'problems' | 'alsoDeleted'>,
+): void {
   counts.rows += 1;
   counts[COUNTED_AS[status]] += 1;
+  counts.deleted += alsoDeleted.length;
   for (const { severity } of problems) if (severity === 'WARNING') counts.warnings += 1;
 }
 

@@ -529,7 +529,10 @@ export class NaiveModel {
     if (other && other !== thing) {
       if (options.onMatchConflict === 'FAIL')
         throw new Failure([...result.problems, 'MATCH_CONFLICT(match_on)'], thing.id);
-      if (action.force) doomed = other;
+      const isOfTheSource = this.state.mappings.some(
+        (mapping) => mapping.system === system && mapping.model === model.name && mapping.id === other.id,
+      );
+      if (action.force && !isOfTheSource) doomed = other;
       else result.problems.push('MATCH_CONFLICT(match_on)');
     }
     const changes: Record<string, Value> = {};

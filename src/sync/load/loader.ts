@@ -318,12 +318,21 @@ class Loader {
     return [...found];
   }
 
+  /** Whether a row must know all mappings of its object: an unforced delete (R31), and a match that finds another object (R10). */
+  private needsMappings(instruction: Instruction): boolean {
+    const { actions, key, match } = instruction;
+    if (actions.delete) return !actions.force;
+    if (key === null || !match || !actions.force) return false;
+    const { model } = this.context;
+    const linked = this.workingSet.linkedObject(this.workingSet.mapping(model, key));
+    return linked !== null && this.workingSet.matchedObjects(model, instruction).some((object) => object !== linked);
+  }
+
   /** What rows must know of the objects that they may act on: other mappings, links, objects that point to them. */
   async surroundings(instructions: readonly Instruction[]): Promise<void> {
     const { reader, model } = this.context;
-    const unforced = instructions.filter(({ actions }) => actions.delete && !actions.force);
-    if (unforced.length > 0) {
-      const objects = this.candidates(unforced);
+    const objects = this.candidates(instructions.filter((instruction) => this.needsMappings(instruction)));
+    if (objects.length > 0) {
       const byObject = new Map(objects.map((object) => [object.id, [] as { systemId: number; key: string }[]]));
       for (const mapping of await reader.mappingsOfObjects(
         model,

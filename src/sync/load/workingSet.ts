@@ -374,6 +374,16 @@ export class WorkingSet {
     return names.size;
   }
 
+  /** Another key of the syncing system that is linked to an object (R10, R18); null if there is none. */
+  otherKey(object: WorkingObject, key: string | null): string | null {
+    const names = this.pointing.get(object);
+    if (!names) throw new EndChunk();
+    const prefix = pointingName(this.systemId, '');
+    for (const name of names)
+      if (name.startsWith(prefix) && name.slice(prefix.length) !== key) return name.slice(prefix.length);
+    return null;
+  }
+
   /** Keys of the objects that a relation links to an object; a new object has none. */
   links(relation: Relation, object: WorkingObject): Map<string, Tuple> {
     const links = this.linked.get(relation)?.get(object);

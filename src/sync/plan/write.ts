@@ -400,16 +400,19 @@ function computedOnUpdate(model: Model, changed: Readonly<Record<string, Canonic
 
 const describe = (object: WorkingObject): string => `${object.model.name} ${writtenId(object)}`;
 
-/** R10: a matched object other than the linked one. */
+/** R10: what becomes of a matched object other than the linked one. */
 function conflictOf(
   instruction: Instruction,
-  { options }: PlanContext,
+  { options, workingSet }: PlanContext,
   linked: WorkingObject,
   matched: WorkingObject,
 ): { problems: Problem[]; doomed: WorkingObject | null } {
   const fails = options.onMatchConflict === 'FAIL';
-  if (instruction.actions.force && !fails) return { problems: [], doomed: matched };
-  const message = `The match finds ${describe(matched)}, but external key ${shown(instruction.key)} is linked to ${describe(linked)}.`;
+  // Another record of the same source is never deleted.
+  const otherKey = instruction.actions.force && !fails ? workingSet.otherKey(matched, instruction.key) : null;
+  if (instruction.actions.force && !fails && otherKey === null) return { problems: [], doomed: matched };
+  const owner = otherKey === null ? '' : `, which external key ${shown(otherKey)} is linked to`;
+  const message = `The match finds ${describe(matched)}${owner}, but external key ${shown(instruction.key)} is linked to ${describe(linked)}.`;
   return { problems: [problem('MATCH_CONFLICT', message, 'match_on', fails ? 'ERROR' : 'WARNING')], doomed: null };
 }
 

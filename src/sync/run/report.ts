@@ -101,7 +101,7 @@ export class SourceReport {
     if (wantAll) for (const outcome of planned) this.all.push(readPlannedOutcome(outcome));
   }
 
-  private count(row: number, outcome: Pick<RowOutcome, 'status' | 'problems'>): void {
+  private count(row: number, outcome: Pick<RowOutcome, 'status' | 'problems' | 'alsoDeleted'>): void {
     countOutcome(this.counts, outcome);
     this.groups.add(this, row, outcome.problems);
   }
