@@ -1,6 +1,6 @@
 /**
  * Batching changes nothing: whatever the rows, chunks of 1, 2, 7 and 1000 rows leave the same tables and mappings and tell
- * the same outcomes (R40), up to the numbers of generated ids. NSYNC_PROPERTY_RUNS sets how many programs are tried.
+ * the same outcomes (R40), up to the numbers of generated ids. support/budget says how many programs are tried.
  */
 import fc from 'fast-check';
 import { Car, House, Person, Tag } from '../../src/demo/models';
@@ -11,11 +11,11 @@ import { DatabaseReader } from '../../src/sync/load/chunkReader';
 import { play, type Shape } from '../property/play';
 import type { Call, CallSource } from '../property/program';
 import { asScenario } from '../property/scenario';
+import { type Budget, TIMEOUT, withinBudget } from '../support/budget';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 
 /** What random models do not have: setters. Fewer programs are enough. */
-const RUNS = Math.ceil(Number(process.env.NSYNC_PROPERTY_RUNS ?? 60) / 4);
-const SEED = Number(process.env.NSYNC_PROPERTY_SEED ?? 1);
+const BUDGET: Budget = { cases: 5, share: 1 / 4, file: 'chunks.property' };
 const SIZES = [1, 2, 7, 1000];
 
 const model = (name: string, fields: readonly string[], more: Partial<Shape['models'][number]> = {}) => ({
@@ -177,53 +177,61 @@ describe.each(DATABASES)('chunks on $name', (kind) => {
   });
   afterAll(() => test.drop());
 
-  it('R40: any chunk size leaves and tells the same', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 4 }), async (calls) => {
+  it(
+    'R40: any chunk size leaves and tells the same',
+    async () => {
+      const property = fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 4 }), async (calls) => {
         const reference = await play(test, catalog, DEMO, calls, 1);
         for (const size of SIZES.slice(1)) {
           const result = await play(test, catalog, DEMO, calls, size);
           const told = asScenario({ size }, calls);
           expect({ told, result }).toEqual({ told, result: reference });
         }
-      }),
-      { numRuns: RUNS, seed: SEED },
-    );
-  }, 600_000);
+      });
+      await withinBudget(BUDGET, (seed, numRuns) => fc.assert(property, { seed, numRuns }));
+    },
+    TIMEOUT,
+  );
 
-  it('R26, R40: what the database tells to be unchanged is what planning its rows would say', async () => {
-    await test.database.knex.schema.alterTable('person', (table) => table.unique(['employee_id']));
-    const unique = await readCatalog(test.database, [Person, House, Car, Tag]);
-    const options = fc.record({
-      onError: fc.constantFrom<SyncOptions['onError']>('CONTINUE', 'ROLLBACK'),
-      order: fc.constant(null),
-      onMatchConflict: fc.constantFrom<SyncOptions['onMatchConflict']>('DELETE', 'FAIL'),
-      onUnresolvedReference: fc.constant<SyncOptions['onUnresolvedReference']>('WARN'),
-      dryRun: fc.constant(false),
-    });
-    const first = [0, 1, 2, 3, 4].map((index) =>
-      nightlyRow({ index, externalKey: index, actionFlags: 'cu*', matchOn: 'employee_id', changed: {} }),
-    );
-    const asked = jest.spyOn(DatabaseReader.prototype, 'unchanged');
-    let found = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(nightly, { minLength: 6, maxLength: 24 }), options, async (rows, how) => {
-        const calls: Call[] = [
-          { sources: person(first), options: how },
-          // Half of them as they are, so that the rows that follow are expected to be so too.
-          { sources: person([...first, ...rows.map(nightlyRow)]), options: how },
-        ];
-        const reference = await play(test, unique, DEMO, calls, 1);
-        for (const size of [2, 3, 5]) {
-          const result = await play(test, unique, DEMO, calls, size);
-          const told = asScenario({ size }, calls);
-          expect({ told, result }).toEqual({ told, result: reference });
-        }
-        for (const { value } of asked.mock.results) found += ((await value) as Map<unknown, unknown>).size;
-        asked.mockClear();
-      }),
-      { numRuns: RUNS, seed: SEED },
-    );
-    if (test.database.dialect.held) expect(found).toBeGreaterThan(RUNS);
-  }, 600_000);
+  it(
+    'R26, R40: what the database tells to be unchanged is what planning its rows would say',
+    async () => {
+      await test.database.knex.schema.alterTable('person', (table) => table.unique(['employee_id']));
+      const unique = await readCatalog(test.database, [Person, House, Car, Tag]);
+      const options = fc.record({
+        onError: fc.constantFrom<SyncOptions['onError']>('CONTINUE', 'ROLLBACK'),
+        order: fc.constant(null),
+        onMatchConflict: fc.constantFrom<SyncOptions['onMatchConflict']>('DELETE', 'FAIL'),
+        onUnresolvedReference: fc.constant<SyncOptions['onUnresolvedReference']>('WARN'),
+        dryRun: fc.constant(false),
+      });
+      const first = [0, 1, 2, 3, 4].map((index) =>
+        nightlyRow({ index, externalKey: index, actionFlags: 'cu*', matchOn: 'employee_id', changed: {} }),
+      );
+      const asked = jest.spyOn(DatabaseReader.prototype, 'unchanged');
+      let found = 0;
+      const property = fc.asyncProperty(
+        fc.array(nightly, { minLength: 6, maxLength: 24 }),
+        options,
+        async (rows, how) => {
+          const calls: Call[] = [
+            { sources: person(first), options: how },
+            // Half of them as they are, so that the rows that follow are expected to be so too.
+            { sources: person([...first, ...rows.map(nightlyRow)]), options: how },
+          ];
+          const reference = await play(test, unique, DEMO, calls, 1);
+          for (const size of [2, 3, 5]) {
+            const result = await play(test, unique, DEMO, calls, size);
+            const told = asScenario({ size }, calls);
+            expect({ told, result }).toEqual({ told, result: reference });
+          }
+          for (const { value } of asked.mock.results) found += ((await value) as Map<unknown, unknown>).size;
+          asked.mockClear();
+        },
+      );
+      const tried = await withinBudget(BUDGET, (seed, numRuns) => fc.assert(property, { seed, numRuns }));
+      if (test.database.dialect.held) expect(found).toBeGreaterThan(tried);
+    },
+    TIMEOUT,
+  );
 });

@@ -1,0 +1,59 @@
+/**
+ * How much is tried of what is random. NSYNC_PROPERTY_SECONDS: for so long on each database (the default). NSYNC_PROPERTY_RUNS: so
+ * many cases on each database. NSYNC_PROPERTY_SEED: the seeds to begin with, separated by commas; `today` is the seed of the day.
+ */
+const { NSYNC_PROPERTY_RUNS, NSYNC_PROPERTY_SECONDS = '20', NSYNC_PROPERTY_SEED = '1,today' } = process.env;
+
+const MILLISECONDS_A_DAY = 86_400_000;
+/** Seeds of one day: enough that no day reaches those of the next. */
+const SEEDS_A_DAY = 10_000;
+
+const today = Math.floor(Date.now() / MILLISECONDS_A_DAY) * SEEDS_A_DAY;
+
+export const SEEDS: readonly number[] = NSYNC_PROPERTY_SEED.split(',').map((seed) =>
+  seed.trim() === 'today' ? today : Number(seed),
+);
+/** Null: the time decides. */
+export const RUNS = NSYNC_PROPERTY_RUNS === undefined ? null : Number(NSYNC_PROPERTY_RUNS);
+
+/** Enough for a test that keeps to the budget, on a machine that is busy with others. */
+export const TIMEOUT = RUNS === null ? Number(NSYNC_PROPERTY_SECONDS) * 10_000 + 300_000 : RUNS * 20_000 + 300_000;
+
+export interface Budget {
+  /** Cases of one seed. */
+  readonly cases: number;
+  /** The part of the whole budget that the test may use up. */
+  readonly share?: number;
+  /** What jest runs again: a pattern of the test's file. */
+  readonly file: string;
+}
+
+/**
+ * Tries seed after seed until the budget is used up: of each seed to begin with at least once, then those behind them in turn.
+ * An error tells how to repeat what failed. Returns how many cases were tried.
+ */
+export async function withinBudget(
+  { cases, share = 1, file }: Budget,
+  attempt: (seed: number, numRuns: number) => Promise<void>,
+): Promise<number> {
+  const end = Date.now() + Number(NSYNC_PROPERTY_SECONDS) * 1000 * share;
+  const most = RUNS === null ? Infinity : Math.ceil(RUNS * share);
+  let tried = 0;
+  for (let round = 0; tried < most && (round === 0 || RUNS !== null || Date.now() < end); round += 1)
+    for (const first of SEEDS) {
+      const numRuns = Math.min(cases, most - tried);
+      if (numRuns <= 0 || (round > 0 && RUNS === null && Date.now() >= end)) break;
+      await repeatable(file, first + round, cases, () => attempt(first + round, numRuns));
+      tried += numRuns;
+    }
+  return tried;
+}
+
+async function repeatable(file: string, seed: number, cases: number, attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    const command = `NSYNC_PROPERTY_SEED=${seed} NSYNC_PROPERTY_RUNS=${cases} npx jest ${file}`;
+    throw new Error(`${(error as Error).message}\nRepeat it with: ${command}`, { cause: (error as Error).cause });
+  }
+}
