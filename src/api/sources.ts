@@ -1,5 +1,5 @@
 /** Inputs of the schema -> sources of the engine. */
-import { type CsvFile, type CsvOptions, openCsvFile, openCsvText, fileNameReader, type SpooledFile } from '../csv';
+import { type CsvFile, type CsvOptions, openCsvBytes, openCsvText, fileNameReader, type SpooledFile } from '../csv';
 import { CallError } from '../errors';
 import { unstorable } from '../models';
 import { DEFAULT_OPTIONS, type Row, type SyncOptions, type SyncSource } from '../sync';
@@ -101,7 +101,7 @@ async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<Csv
   const text = csv ?? null;
   const upload = file ?? null;
   if ((text === null) === (upload === null)) throw new CallError('BAD_USER_INPUT', 'Give exactly one of csv and file.');
-  return upload ? openCsvFile(upload.path, options) : openCsvText(text ?? '', options);
+  return upload ? openCsvBytes(upload.bytes, options) : openCsvText(text ?? '', options);
 }
 
 function csvSource(csv: CsvFile, system: string, model: string, file: string | null): SyncSource {

@@ -1,46 +1,51 @@
-/** An upload on its way to disk: it is read several times, and never held in memory. */
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+/** A file that is read several times, and never held in memory: an upload, or one on disk. */
+import { createReadStream } from 'node:fs';
 import { CallError } from '../errors';
 import { shown } from '../sync/problems';
+import { TemporaryFile } from '../temporaryFile';
 
-/** A file in a folder of its own. */
 export class SpooledFile {
   constructor(
-    readonly path: string,
     /** As the client calls it. */
     readonly name: string,
+    /** Each call reads from the start. */
+    readonly bytes: () => AsyncIterable<Buffer>,
+    /** Removes what was written for it. */
+    readonly remove: () => Promise<void>,
   ) {}
 
-  remove(): Promise<void> {
-    return rm(dirname(this.path), { recursive: true, force: true });
+  /** A file of the user's own, which is read where it is and never removed. */
+  static onDisk(path: string, name: string): SpooledFile {
+    return new SpooledFile(
+      name,
+      () => createReadStream(path) as AsyncIterable<Buffer>,
+      () => Promise.resolve(),
+    );
   }
 }
 
-const limitedTo = (name: string, maxBytes: number): Transform => {
+async function* limited(stream: AsyncIterable<Buffer>, name: string, maxBytes: number): AsyncGenerator<Buffer> {
   let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (maxBytes > 0 && bytes > maxBytes)
-        done(new CallError('PAYLOAD_TOO_LARGE', `The file ${shown(name)} is larger than ${maxBytes} bytes.`));
-      else done(null, chunk);
-    },
-  });
-};
+  for await (const piece of stream) {
+    bytes += piece.length;
+    if (maxBytes > 0 && bytes > maxBytes)
+      throw new CallError('PAYLOAD_TOO_LARGE', `The file ${shown(name)} is larger than ${maxBytes} bytes.`);
+    yield piece;
+  }
+}
 
-/** Writes a stream to a temporary file; `maxBytes` 0 is no limit. Nothing is left where it fails. */
-export async function spoolUpload(stream: Readable, name: string, maxBytes: number): Promise<SpooledFile> {
-  const file = new SpooledFile(join(await mkdtemp(join(tmpdir(), 'nsync-upload-')), 'upload'), name);
+/** Writes a stream to a temporary file; `maxBytes` 0 is no limit. Nothing is left if that fails. */
+export async function spoolUpload(stream: AsyncIterable<Buffer>, name: string, maxBytes: number): Promise<SpooledFile> {
+  const file = await TemporaryFile.create();
   try {
-    await pipeline(stream, limitedTo(name, maxBytes), createWriteStream(file.path, { mode: 0o600 }));
+    await file.append(limited(stream, name, maxBytes));
   } catch (error) {
     await file.remove();
     throw error;
   }
-  return file;
+  return new SpooledFile(
+    name,
+    () => file.bytes(),
+    () => file.remove(),
+  );
 }

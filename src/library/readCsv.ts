@@ -1,6 +1,6 @@
 /** CSV as rows of a sync. A reader of another format is a function like this one, which yields rows. */
 import { Readable } from 'node:stream';
-import { type CsvFile, type CsvOptions, openCsvFile, openCsvText, spoolUpload } from '../csv';
+import { type CsvFile, type CsvOptions, openCsvBytes, openCsvText, spoolUpload } from '../csv';
 import { CallError } from '../errors';
 import type { SyncRow } from './rows';
 
@@ -15,7 +15,7 @@ async function* rowsOf(file: CsvFile): AsyncGenerator<SyncRow> {
 
 /**
  * Reads CSV, header line first. A stream goes to a temporary file, because all of it is looked at before the first row.
- * Throws CallError: EMPTY_CSV, MALFORMED_CSV, DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, BAD_USER_INPUT.
+ * Throws CallError: EMPTY_CSV, MALFORMED_CSV, DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, NOT_CSV, BAD_USER_INPUT.
  */
 export async function* readCsv(input: CsvInput, options: CsvOptions = {}): AsyncGenerator<SyncRow> {
   if (typeof input === 'string') {
@@ -26,7 +26,7 @@ export async function* readCsv(input: CsvInput, options: CsvOptions = {}): Async
     throw new CallError('BAD_USER_INPUT', 'readCsv takes a text or a stream: for a file, createReadStream(path).');
   const file = await spoolUpload(Readable.from(input, { objectMode: false }), 'csv', 0);
   try {
-    yield* rowsOf(await openCsvFile(file.path, options));
+    yield* rowsOf(await openCsvBytes(file.bytes, options));
   } finally {
     await file.remove();
   }

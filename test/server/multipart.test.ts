@@ -1,8 +1,9 @@
 /** Uploads by the GraphQL multipart request specification: in any order, wrong ones, cut ones, and nothing is left behind. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { setTimeout } from 'node:timers/promises';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
@@ -46,6 +47,20 @@ const SYNC_ONE = {
   variables: { a: null },
 };
 
+/** Files of a folder that this process has open, though they have lost their names; 0 where the system does not tell. */
+function openFiles(folder: string): number {
+  const all = '/proc/self/fd';
+  if (!existsSync(all)) return 0;
+  const target = (descriptor: string): string => {
+    try {
+      return readlinkSync(join(all, descriptor));
+    } catch {
+      return '';
+    }
+  };
+  return readdirSync(all).filter((descriptor) => target(descriptor).startsWith(folder)).length;
+}
+
 describe('multipart requests', () => {
   let server: TestServer;
   let folder: string;
@@ -53,7 +68,7 @@ describe('multipart requests', () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   beforeAll(async () => {
     if (!SQLITE) throw new Error('SQLite is always there');
-    server = await serve(SQLITE, { limits: { bodyBytes: 2000, uploadBytes: 100_000 } });
+    server = await serve(SQLITE, { limits: { bodyBytes: 2000, uploadBytes: 100_000, unpackedBytes: 1_000_000 } });
     process.env.TMPDIR = folder = mkdtempSync(join(tmpdir(), 'nsync-multipart-'));
   });
   afterAll(async () => {
@@ -62,14 +77,17 @@ describe('multipart requests', () => {
     await server.stop();
     rmSync(folder, { recursive: true });
   });
-  /** Nothing may stay, whatever the request was. */
+  /** Nothing may stay, whatever the request was: no name in the folder, and no file without a name. */
   afterEach(async () => {
-    expect(readdirSync(folder)).toEqual([]);
+    expect([readdirSync(folder), openFiles(folder)]).toEqual([[], 0]);
     expect(await server.server.database.reader('nsync_runs').where({ status: 'RUNNING' })).toEqual([]);
   });
 
   /** All requests go over one connection, as those of a client that keeps it alive. */
-  const post = (body: string, headers: Record<string, string> = { 'apollo-require-preflight': '1' }): Promise<Answer> =>
+  const post = (
+    body: string | Buffer,
+    headers: Record<string, string> = { 'apollo-require-preflight': '1' },
+  ): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const sent = request(
         `${server.url}/graphql`,
@@ -141,6 +159,29 @@ describe('multipart requests', () => {
     expect(told(await post(whole))).toEqual([200, undefined]);
   }); // prettier-ignore
 
+  it('may carry gzip files, whatever they are called, up to what may come out of them', async () => {
+    const packed = (name: string, content: string): Part => file('0', name, gzipSync(content).toString('latin1'));
+    const sync = {
+      query:
+        'mutation ($a: Upload!) { syncCsvFiles(input: {files: [{file: $a}]}) { run { status sources { file counts { rows } } } } }',
+      variables: { a: null },
+    };
+    for (const name of ['HR_demo_Person.csv.gz', 'HR_demo_Person.csv.GZ', 'HR_demo_Person.csv'])
+      expect(
+        await post(Buffer.from(bodyOf([field('operations', sync), map, packed(name, PERSONS)]), 'latin1')),
+      ).toMatchObject({
+        body: {
+          data: { syncCsvFiles: { run: { status: 'COMPLETED', sources: [{ file: name, counts: { rows: 1 } }] } } },
+        },
+      });
+    const bomb = packed('p.csv.gz', `${PERSONS}${'\n'.repeat(2_000_000)}`);
+    const answer = await post(Buffer.from(bodyOf([operations, map, bomb]), 'latin1'));
+    expect([told(answer), answer.body.errors?.[0]?.message]).toEqual([
+      [200, 'PAYLOAD_TOO_LARGE'],
+      'The gzip file unpacks to more than 1000000 bytes. Split it, or have NSYNC_MAX_UNPACKED_BYTES raised on the server.',
+    ]);
+  });
+
   it('are refused before they are read where another site’s page could send them', async () => {
     const large = bodyOf([operations, map, file('0', 'p.csv', 'x'.repeat(30_000_000))]);
     expect(told(await post(large, {}))).toEqual([400, 'BAD_REQUEST']);
@@ -157,7 +198,7 @@ describe('multipart requests', () => {
     sent.on('error', () => undefined);
     sent.write(whole.slice(0, whole.indexOf('cu,employee')));
     const until = async (files: number): Promise<void> => {
-      for (let tries = 0; tries < 500 && readdirSync(folder).length !== files; tries += 1) await setTimeout(10);
+      for (let tries = 0; tries < 500 && openFiles(folder) !== files; tries += 1) await setTimeout(10);
     };
     await until(1);
     sent.destroy();

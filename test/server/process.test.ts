@@ -1,7 +1,17 @@
 /** The server as a process: what stops it from starting, and how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -96,6 +106,42 @@ describe('the server process', () => {
     child.kill('SIGTERM');
     expect(await answer).toMatchObject({ syncRows: { run: { status: 'COMPLETED', counts: { created: 8000 } } } });
     expect((await ended).code).toBe(0);
+  });
+
+  it('leaves nothing of an upload or of its outcomes on disk, however it ends', async () => {
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    const environment = { DATABASE_URL: 'sqlite:killed.sqlite', NSYNC_MODELS: 'demo', TMPDIR: temporary };
+    const { child, ended, listening } = start(environment);
+    const sent = request(await listening, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b', 'apollo-require-preflight': '1' },
+    });
+    sent.on('error', () => undefined);
+    const part = (name: string, content: string): string =>
+      `--b\r\ncontent-disposition: form-data; name="${name}"${name === '0' ? '; filename="p.csv"' : ''}\r\n\r\n${content}\r\n`;
+    const query =
+      'mutation ($f: Upload!) { syncCsv(input: {system: "S", model: "Person", file: $f}) { run { status } } }';
+    sent.write(part('operations', JSON.stringify({ query, variables: { f: null } })));
+    sent.write(part('map', '{"0": ["variables.f"]}'));
+    sent.write(part('0', 'employee_id\n'.repeat(100_000)));
+    const isSpooling = (): boolean =>
+      readdirSync(`/proc/${child.pid}/fd`).some((descriptor) => {
+        try {
+          return readlinkSync(`/proc/${child.pid}/fd/${descriptor}`).startsWith(temporary);
+        } catch {
+          return false;
+        }
+      });
+    if (existsSync('/proc/self/fd'))
+      for (let tries = 0; tries < 500 && !isSpooling(); tries += 1) await new Promise((wait) => setTimeout(wait, 10));
+    child.kill('SIGKILL');
+    await ended;
+    const again = start(environment);
+    await again.listening;
+    expect(readdirSync(temporary)).toEqual([]);
+    again.child.kill('SIGTERM');
+    await again.ended;
   });
 
   it('serves models of an ES module and of a CommonJS module', async () => {

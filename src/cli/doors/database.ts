@@ -78,7 +78,8 @@ class LocalDoor implements Door {
       const given = structuredClone(variables) as object;
       for (const [path, file] of files) {
         // A file of the user's own is read where it is, and never removed.
-        const upload = file.path === null ? await spool(file, signal, progress) : new SpooledFile(file.path, file.name);
+        const upload =
+          file.path === null ? await spool(file, signal, progress) : SpooledFile.onDisk(file.path, file.name);
         if (file.path === null) spooled.push(upload);
         place(given, path, upload);
       }
