@@ -43,6 +43,11 @@ export async function retrying<T>(dialect: Dialect, work: (attempt: number) => P
   }
 }
 
+/** Reads, and again after a lost connection; within a transaction whoever began it begins again. */
+export function rereading<T>(knex: Knex, dialect: Dialect, read: () => Promise<T>): Promise<T> {
+  return knex.isTransaction ? read() : retrying(dialect, read);
+}
+
 /** Begins a transaction that whoever asked for it must end. */
 export async function beginTransaction(knex: Knex): Promise<Knex.Transaction> {
   const trx = await knex.transaction();

@@ -1,6 +1,6 @@
 /** External systems: the named sources of data. */
 import type { Knex } from 'knex';
-import type { Dialect } from '../database';
+import { committing, type Database, type Dialect } from '../database';
 import { CallError } from '../errors';
 import { longerThan, unstorable } from '../models';
 import { MAPPINGS, TIMESTAMP } from './tables';
@@ -54,36 +54,46 @@ export async function ensureSystem(knex: Knex, dialect: Dialect, name: string, n
   return made;
 }
 
+const valuesOf = (
+  name: string,
+  { description }: { readonly description?: string | null },
+): Record<string, string | null> => ({
+  name,
+  ...(description === undefined ? {} : { description }),
+});
+
 /** Makes a system, or changes the one of that name; throws where there is none to rename or the new name is taken. */
 export async function saveSystem(
-  knex: Knex,
-  dialect: Dialect,
+  database: Database,
   change: { readonly name: string; readonly newName?: string | null; readonly description?: string | null },
   now: string,
 ): Promise<{ name: string; created: boolean }> {
   const name = systemName(change.name);
   const newName = change.newName === undefined || change.newName === null ? name : systemName(change.newName);
   if (change.description) assertDescription(change.description);
-  return knex.transaction(async (trx) => {
+  const save = async (trx: Knex.Transaction): Promise<{ name: string; created: boolean }> => {
     const existing = await trx(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');
     if (newName !== name) {
       if (!existing) throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', `There is no external system "${name}" to rename.`);
       const taken = await trx(SYSTEMS_TABLE).where({ name: newName }).first<{ id: number } | undefined>('id');
       if (taken) throw new CallError('BAD_USER_INPUT', `There is an external system "${newName}" already.`);
     }
-    if (!existing) await ensureSystem(trx, dialect, name, now);
-    const values = { name: newName, ...(change.description === undefined ? {} : { description: change.description }) };
+    if (!existing) await ensureSystem(trx, database.dialect, name, now);
+    const values = valuesOf(newName, change);
     await trx(SYSTEMS_TABLE).where({ name }).update(values);
     // Its runs are found by name once it is gone.
     if (existing && newName !== name)
       await trx('nsync_run_sources').where({ external_system_id: existing.id }).update({ system_name: newName });
     return { name: newName, created: !existing };
-  });
+  };
+  const isSaved = async (): Promise<boolean> =>
+    (await database.knex(SYSTEMS_TABLE).where(valuesOf(newName, change)).first('id')) !== undefined;
+  return committing(database, save, isSaved);
 }
 
 /** Removes a system and, where that is wanted, its mappings; never an object. Gives the number of mappings removed. */
-export async function deleteSystem(knex: Knex, name: string, withMappings: boolean): Promise<number> {
-  return knex.transaction(async (trx) => {
+export async function deleteSystem(database: Database, name: string, withMappings: boolean): Promise<number> {
+  const remove = async (trx: Knex.Transaction): Promise<number> => {
     const system = await trx(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');
     if (!system) throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', `There is no external system "${name}".`);
     const mappings = trx(MAPPINGS.table).where({ external_system_id: system.id });
@@ -100,5 +110,8 @@ export async function deleteSystem(knex: Knex, name: string, withMappings: boole
     await trx('nsync_run_sources').where({ external_system_id: system.id }).update({ external_system_id: null });
     await trx(SYSTEMS_TABLE).where({ id: system.id }).delete();
     return deleted;
-  });
+  };
+  const isRemoved = async (): Promise<boolean> =>
+    (await database.knex(SYSTEMS_TABLE).where({ name }).first('id')) === undefined;
+  return committing(database, remove, isRemoved);
 }

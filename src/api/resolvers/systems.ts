@@ -72,7 +72,7 @@ export class ExternalSystemResolver {
     @Arg('input', () => SaveExternalSystemInput, { description: 'The system.' }) input: SaveExternalSystemInput,
     @Ctx() { database }: ApiContext,
   ): Promise<SaveExternalSystemPayload> {
-    const { name, created } = await saveSystem(database.knex, database.dialect, input, new Date().toISOString());
+    const { name, created } = await saveSystem(database, input, new Date().toISOString());
     const saved = await systemByName(database.reader, name);
     if (!saved) throw new Error(`external system "${name}" was not kept`);
     return { externalSystem: systemNode(saved), created };
@@ -89,7 +89,7 @@ export class ExternalSystemResolver {
     const name = systemName(input.name);
     return {
       deletedName: name,
-      deletedMappings: await deleteSystem(database.knex, name, input.deleteMappings ?? false),
+      deletedMappings: await deleteSystem(database, name, input.deleteMappings ?? false),
     };
   }
 

@@ -3,10 +3,11 @@ import type { Knex } from 'knex';
 import type { ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
+import { inTransaction } from '../retry';
 import { escapeMarks, quoteTable } from '../quoting';
 import { bytesOf, jsonText } from '../../spellings';
 import { abilitiesOf } from './abilities';
-import { MysqlClient } from './client';
+import { isClean, MysqlClient } from './client';
 import { listMysqlTables, mysqlTablesWithoutTransactions, readMysqlCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
 import { explainMysqlFailure } from './failures';
@@ -118,7 +119,7 @@ export const mysql: Dialect = {
   secondsSince: (column) => `(TIMESTAMPDIFF(MICROSECOND, ${column}, UTC_TIMESTAMP(3)) / 1000000)`,
 
   connect(settings, connections = MOST_CONNECTIONS) {
-    return connectKnex('mysql2', MysqlClient, {
+    const config: Knex.Config = {
       connection: withOwn(settings.connection, VALUES),
       pool: {
         min: 0,
@@ -133,7 +134,8 @@ export const mysql: Dialect = {
           });
         }),
       },
-    });
+    };
+    return connectKnex('mysql2', MysqlClient, config, { isClean, explainFailure: explainMysqlFailure });
   },
 
   listTables: listMysqlTables,
@@ -217,7 +219,7 @@ export const mysql: Dialect = {
 
   // Changes of tables end a transaction here: the lock is its connection's, and the work has others.
   alone: (knex, work) =>
-    knex.transaction(async (trx) => {
+    inTransaction(knex, async (trx) => {
       await trx.raw(`SET wait_timeout = ${MOST_ALONE_SECONDS}`);
       await trx.raw("SELECT GET_LOCK(CONCAT('nsync:', MD5(DATABASE())), ?)", [ALONE_WAIT_SECONDS]);
       try {

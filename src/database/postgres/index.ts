@@ -11,6 +11,7 @@ import { insertRows } from './inserts';
 import { moveSequence } from './sequences';
 import { updateRows } from './updates';
 import { held } from './held';
+import { inTransaction } from '../retry';
 import { escapeMarks, quoteTable } from '../quoting';
 import { bytesOf, jsonText } from '../../spellings';
 import { listPostgresTables, readPostgresCatalog } from './catalog';
@@ -51,6 +52,9 @@ function elementsLiteral(type: ColumnType, values: readonly unknown[]): string {
   );
   return `{${parts.join(',')}}`;
 }
+
+/** What the server said last of the connection: idle, and not within a transaction. */
+const isClean = (connection: pg.Client): boolean => connection.getTransactionStatus() === 'I';
 
 const asText = (name: string): string => `${name}::text`;
 
@@ -107,7 +111,7 @@ export const postgres: Dialect = {
   secondsSince: (column) => `EXTRACT(EPOCH FROM clock_timestamp() - ${column})::float8`,
 
   connect(settings, connections = MOST_CONNECTIONS) {
-    return connectKnex('pg', client, {
+    const config: Knex.Config = {
       connection: withOwn(settings.connection, { types, pipeline: true }),
       searchPath: settings.searchPath,
       pool: {
@@ -117,7 +121,8 @@ export const postgres: Dialect = {
           connection.query(SESSION, (error) => done(error, connection));
         }),
       },
-    });
+    };
+    return connectKnex('pg', client, config, { isClean, explainFailure: explainPostgresFailure });
   },
 
   listTables: listPostgresTables,
@@ -190,7 +195,7 @@ export const postgres: Dialect = {
   moveSequence,
 
   alone: (knex, work) =>
-    knex.transaction(async (trx) => {
+    inTransaction(knex, async (trx) => {
       await trx.raw('SELECT pg_advisory_xact_lock(?)', [ALONE_LOCK]);
       return work(trx);
     }),

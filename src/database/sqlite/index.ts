@@ -1,6 +1,7 @@
 /** SQLite: the embedded default. One file, one writer, readers beside it (WAL). */
 import type { ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
+import { inTransaction } from '../retry';
 import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { bytesOf, jsonText } from '../../spellings';
 import { insertRows, updateRows } from './bulk';
@@ -112,7 +113,7 @@ export const sqlite: Dialect = {
   usesUpNumbers: false,
 
   // Of two transactions that come to write, one fails as busy.
-  alone: (knex, work) => knex.transaction((trx) => work(trx)),
+  alone: (knex, work) => inTransaction(knex, work),
 
   async beginSync(trx) {
     // The first statement writes, so that the transaction holds the only writer's place before it reads.

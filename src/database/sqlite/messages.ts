@@ -1,9 +1,12 @@
 /** What a connection and the thread that SQLite runs in say to each other. */
 import { SqliteError } from 'better-sqlite3';
+import type { FileIdentity } from './fileGuard';
 
 export interface SqliteFile {
   readonly filename: string;
   readonly nativeBinding?: string;
+  /** The file that the path has to lead to; null: whichever is there, and otherwise a new one. */
+  readonly identity: FileIdentity | null;
 }
 
 /** What SQLite gives: bytes arrive in another thread as a Uint8Array. */
@@ -118,7 +121,10 @@ interface SentError {
 }
 
 /** Answers come in the order of their requests. */
-export type Answer = { readonly value: unknown } | { readonly error: SentError };
+export type Answer = ({ readonly value: unknown } | { readonly error: SentError }) & {
+  /** Whether the connection is within a transaction now. */
+  readonly isInTransaction: boolean;
+};
 
 export function sentError(thrown: unknown): SentError {
   const { name, message, code } = thrown as SentError;

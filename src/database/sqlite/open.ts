@@ -5,7 +5,9 @@ import client from 'knex/lib/dialects/better-sqlite3';
 import { connectKnex } from '../knexClient';
 import { afterCreate, type ConnectionSettings } from '../settings';
 import { setUp } from './statements';
-import { ThreadClient } from './threadClient';
+import { threadClient } from './threadClient';
+import { ThreadConnection } from './threadConnection';
+import { explainSqliteFailure } from './failures';
 
 const LONGEST_WAIT_FOR_CONNECTION = 10 * 60_000;
 
@@ -14,6 +16,9 @@ interface SqliteConnection {
   readonly filename?: string;
   readonly options?: { readonly nativeBinding?: string };
 }
+
+const isClean = (connection: ThreadConnection | Database.Database): boolean =>
+  connection instanceof ThreadConnection ? connection.isClean : !connection.inTransaction;
 
 /** Throws an Error where each connection would have a database of its own, or another. */
 function fileOf({ filename, options }: SqliteConnection, suffix: string): Knex.BetterSqlite3ConnectionConfig {
@@ -38,7 +43,7 @@ export function openSqlite(settings: ConnectionSettings, connections: number, su
         }
       })
     : undefined;
-  return connectKnex('better-sqlite3', hook ? client : ThreadClient, {
+  const config: Knex.Config = {
     connection:
       typeof connection === 'function'
         ? async () => fileOf((await connection()) as SqliteConnection, suffix)
@@ -46,5 +51,7 @@ export function openSqlite(settings: ConnectionSettings, connections: number, su
     useNullAsDefault: true,
     acquireConnectionTimeout: LONGEST_WAIT_FOR_CONNECTION,
     pool: { min: 0, max: connections, ...(hook ? { afterCreate: hook } : {}) },
-  });
+  };
+  const rules = { isClean, explainFailure: explainSqliteFailure };
+  return connectKnex('better-sqlite3', hook ? client : threadClient(settings), config, rules);
 }

@@ -19,6 +19,11 @@ export class OpenTransaction {
 
   constructor(private readonly database: Database.Database) {}
 
+  /** Whether it has begun and was not ended by a statement. */
+  get isOpen(): boolean {
+    return this.hasBegun;
+  }
+
   /**
    * Runs a statement of a connection. After SQLite has ended the transaction, every statement but ROLLBACK throws an error
    * with the code TRANSACTION_ENDED, and ROLLBACK has nothing left to do.

@@ -2,6 +2,8 @@
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/better-sqlite3';
 import { nextTurn } from '../../nextTurn';
+import type { ConnectionSettings } from '../settings';
+import type { FileIdentity } from './fileGuard';
 import { rowsOf } from './messages';
 import { ThreadConnection } from './threadConnection';
 
@@ -19,12 +21,30 @@ interface BetterSqliteClient extends Knex.Client {
   _formatBindings(bindings: readonly unknown[] | undefined): unknown[];
 }
 
-export class ThreadClient extends client {
-  override acquireRawConnection(): Promise<ThreadConnection> {
-    const { filename, options } = this.connectionSettings as Knex.BetterSqlite3ConnectionConfig;
-    return ThreadConnection.open({ filename, nativeBinding: options?.nativeBinding });
-  }
+/** Files that connections with the same settings found first, by path: later ones may lead to no other. */
+const knownFiles = new WeakMap<ConnectionSettings, Map<string, FileIdentity>>();
 
+const filesOf = (settings: ConnectionSettings): Map<string, FileIdentity> => {
+  const known = knownFiles.get(settings) ?? new Map<string, FileIdentity>();
+  knownFiles.set(settings, known);
+  return known;
+};
+
+/** The client for a database: its connections, for reading and for writing, are all to the file that the first one found. */
+export function threadClient(settings: ConnectionSettings): typeof Knex.Client {
+  return class extends ThreadClient {
+    override async acquireRawConnection(): Promise<ThreadConnection> {
+      const { filename, options } = this.connectionSettings as Knex.BetterSqlite3ConnectionConfig;
+      const known = filesOf(settings);
+      const identity = known.get(filename) ?? null;
+      const connection = await ThreadConnection.open({ filename, nativeBinding: options?.nativeBinding, identity });
+      known.set(filename, connection.fileIdentity);
+      return connection;
+    }
+  };
+}
+
+class ThreadClient extends client {
   override destroyRawConnection(connection: ThreadConnection): Promise<void> {
     return connection.close();
   }

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { packagePath } from '../../packageFiles';
+import type { FileIdentity } from './fileGuard';
 import {
   type Answer,
   type Many,
@@ -39,6 +40,8 @@ export class ThreadConnection {
   private mayRest = false;
   private failure: Error | null = null;
   private hasEnded = false;
+  private isInTransaction = false;
+  private identity: FileIdentity = '';
 
   private constructor() {
     this.worker.on('message', (answer: Answer) => this.receive(answer));
@@ -60,7 +63,7 @@ export class ThreadConnection {
   static async open(file: SqliteFile): Promise<ThreadConnection> {
     const connection = new ThreadConnection();
     try {
-      await connection.ask({ kind: 'open', ...file });
+      connection.identity = (await connection.ask({ kind: 'open', ...file })) as FileIdentity;
       connection.mayRest = true;
       connection.worker.unref();
     } catch (error) {
@@ -72,6 +75,16 @@ export class ThreadConnection {
 
   get isUsable(): boolean {
     return !this.hasEnded && !this.failure;
+  }
+
+  /** Neither within a transaction nor at work. */
+  get isClean(): boolean {
+    return !this.isInTransaction && this.asked.length === 0;
+  }
+
+  /** The file that the connection was opened with. */
+  get fileIdentity(): FileIdentity {
+    return this.identity;
   }
 
   query(sql: string, bindings: readonly unknown[], safeIntegers = false): Promise<QueryAnswer> {
@@ -98,6 +111,7 @@ export class ThreadConnection {
   }
 
   private receive(answer: Answer): void {
+    this.isInTransaction = answer.isInTransaction;
     const asked = this.asked.shift();
     if (this.asked.length === 0 && this.mayRest) this.worker.unref();
     if ('error' in answer) asked?.reject(receivedError(answer.error));

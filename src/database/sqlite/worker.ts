@@ -1,12 +1,14 @@
 /** A thread with one connection to SQLite: requests in, answers out, in order. Started by ThreadConnection. */
 import Database from 'better-sqlite3';
 import { parentPort } from 'node:worker_threads';
+import { FileGuard } from './fileGuard';
 import { type Answer, type QueryAnswer, type Request, sentError, type SqliteFile } from './messages';
 import { MissingParents } from './missingParents';
 import { OpenTransaction } from './openTransaction';
 import { Checkpoints, setUp, Statements } from './statements';
 
 interface Opened {
+  readonly guard: FileGuard;
   readonly database: Database.Database;
   readonly statements: Statements;
   readonly checkpoints: Checkpoints;
@@ -14,12 +16,19 @@ interface Opened {
   readonly missingParents: MissingParents;
 }
 
-function open({ filename, nativeBinding }: SqliteFile): Opened {
+/** A COMMIT to a file that nobody sees any more would be lost. */
+const ENDS = /^\s*(commit|end)\b/i;
+
+function open({ filename, nativeBinding, identity }: SqliteFile): Opened {
+  // A file that was removed is not made again.
+  if (identity !== null) FileGuard.of(filename, identity);
   const database = new Database(filename, { nativeBinding });
   try {
+    const guard = FileGuard.of(filename, identity);
     setUp(database);
     return {
       database,
+      guard,
       statements: new Statements(database),
       checkpoints: new Checkpoints(database),
       transaction: new OpenTransaction(database),
@@ -38,25 +47,29 @@ const NOTHING_DONE: QueryAnswer = { changes: 0, lastInsertRowid: 0 };
 function perform(request: Request): unknown {
   if (request.kind === 'open') {
     opened = open(request);
-    return null;
+    return opened.guard.identity;
   }
   if (!opened) throw new Error('the database is not open');
-  const { statements, transaction, missingParents } = opened;
-  if (request.kind === 'query') {
-    const { sql } = request;
-    return transaction.run(sql, () => missingParents.run(sql, () => statements.query(request))) ?? NOTHING_DONE;
+  const { database, guard, statements, transaction, missingParents } = opened;
+  if (request.kind === 'close') {
+    database.close();
+    opened = null;
+    return null;
   }
+  if (!database.inTransaction || (request.kind === 'query' && ENDS.test(request.sql))) guard.assertInPlace();
   if (request.kind === 'many') return transaction.run('', () => statements.many(request));
-  opened.database.close();
-  opened = null;
-  return null;
+  const { sql } = request;
+  return transaction.run(sql, () => missingParents.run(sql, () => statements.query(request))) ?? NOTHING_DONE;
 }
+
+/** Also in one that SQLite has ended by itself: its connection refuses whatever comes next. */
+const isInTransaction = (): boolean => opened !== null && (opened.database.inTransaction || opened.transaction.isOpen);
 
 function answer(request: Request): Answer {
   try {
-    return { value: perform(request) };
+    return { value: perform(request), isInTransaction: isInTransaction() };
   } catch (error) {
-    return { error: sentError(error) };
+    return { error: sentError(error), isInTransaction: isInTransaction() };
   }
 }
 

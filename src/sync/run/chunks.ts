@@ -3,7 +3,7 @@
  * smaller chunks until the row at fault stands alone; a chunk that the planner ended early goes on where it ended.
  */
 import type { Knex } from 'knex';
-import { type Database, retrying } from '../../database';
+import { type Database, rereading } from '../../database';
 import { type Field, type Model, type ModelCatalog, ModelFailure, type Relation } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
@@ -517,7 +517,7 @@ export async function* processRows(
   function problemOf(refusal: Violation | ModelFailure, operations: readonly Operation[]): Promise<Problem> {
     if (refusal instanceof ModelFailure) return Promise.resolve(problem(refusal.code, refusal.message, refusal.field));
     const { database, reader, catalog, model } = context;
-    return retrying(database.dialect, () => violationProblem(reader, catalog, model, refusal, operations));
+    return rereading(reader, database.dialect, () => violationProblem(reader, catalog, model, refusal, operations));
   }
 
   /** The first of the rows that wait fails by itself. */
