@@ -107,7 +107,7 @@ export type FieldType =
 export type MatchConflictPolicy =
   /** A forced update deletes the matched object before it updates the linked one; an unforced one warns and leaves it. */
   | 'DELETE'
-  /** The row fails with `MATCH_CONFLICT`. */
+  /** The row fails with `MATCH_CONFLICT`. A row whose object another key of its system is linked to fails with `KEYS_SHARE_OBJECT`. */
   | 'FAIL';
 
 /** What went wrong with a row or a column, or could be better for a whole run. */
@@ -128,6 +128,8 @@ export type ProblemCode =
   | 'INVALID_MATCH_EXPRESSION'
   /** A value is not of its field’s type, or beyond its limits (R14). */
   | 'INVALID_VALUE'
+  /** Another key of the same system is already linked to the object (R18). */
+  | 'KEYS_SHARE_OBJECT'
   /** The line has too many or too few cells. */
   | 'MALFORMED_CSV_ROW'
   /** The external key is mapped to another object (R31). */

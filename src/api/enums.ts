@@ -46,7 +46,7 @@ export const MatchConflictPolicy = register(
   {
     DELETE:
       'A forced update deletes the matched object before it updates the linked one; an unforced one warns and leaves it.',
-    FAIL: 'The row fails with `MATCH_CONFLICT`.',
+    FAIL: 'The row fails with `MATCH_CONFLICT`. A row whose object another key of its system is linked to fails with `KEYS_SHARE_OBJECT`.',
   },
 );
 
@@ -126,6 +126,7 @@ const CODES: Descriptions<typeof PROBLEM_SEVERITY> = {
   EMPTY_MATCH: 'Every compared value is empty, and there is no external key (R7).',
   MATCH_AMBIGUOUS: 'More than one object matches (R8).',
   MATCH_CONFLICT: 'The match finds another object than the external key is linked to (R10).',
+  KEYS_SHARE_OBJECT: 'Another key of the same system is already linked to the object (R18).',
   INVALID_VALUE: 'A value is not of its field’s type, or beyond its limits (R14).',
   UNKNOWN_FIELD: 'A column is no field, relation or setter of the model (R16).',
   VALIDATION_FAILED: 'The model refuses the values (R17).',

@@ -353,6 +353,14 @@ export class NaiveModel {
     }
     result.id = thing.id;
     result.status = 'UNCHANGED';
+    // R18
+    const shares = (m: State['mappings'][number]): boolean =>
+      m.system === system && m.model === modelName && m.id === thing.id && m.key !== key;
+    if (key !== null && !linked && this.state.mappings.some(shares)) {
+      if (options.onMatchConflict === 'FAIL')
+        throw new Failure([...warnings, 'KEYS_SHARE_OBJECT(external_key)'], thing.id);
+      result.problems.push('KEYS_SHARE_OBJECT(external_key)');
+    }
     if (action.update) this.update(system, model, row, action, options, thing, linked ? matched : undefined, result);
     this.map(system, modelName, key, thing.id);
     return done();
@@ -367,15 +375,11 @@ export class NaiveModel {
     this.state.mappings.push({ system, model, key, id });
   }
 
-  /** Fields that the row sets, as they would be stored; a reference decides over its column (R27). */
+  /** Fields that the row sets, as they would be stored. */
   private fieldsOf(model: ModelSpec, row: ProgramRow): [string, Value][] {
     const columns = new Set(model.belongsTo.map(({ name }) => columnOf(name)));
     return Object.entries(row.values)
       .filter(([name]) => model.fields.some((field) => field.name === name) || columns.has(name))
-      .filter(([name]) => {
-        const relation = model.belongsTo.find((candidate) => columnOf(candidate.name) === name);
-        return !relation || referenceOf(row, relation.name) === undefined;
-      })
       .map(([name, raw]) => [name, this.stored(model, name, raw)]);
   }
 
@@ -441,6 +445,7 @@ export class NaiveModel {
     for (const [name, value] of Object.entries(thing.values)) if (value !== null) result.changed.push(name);
     const linking = this.links(system, model, row, true, options, undefined, thing, result);
     if (this.mustFail) throw new Failure(result.problems);
+    const unlinked = this.unlinked(system, model, row);
     this.all(model.name).push(thing);
     this.check(model, thing);
     linking();
@@ -459,10 +464,13 @@ export class NaiveModel {
           again,
         );
         if (id !== thing.id) continue;
+        result.problems = result.problems.filter((problem) => problem !== `REFERENCE_NOT_FOUND(${relation.name})`);
+        // R27: the create may have taken the field's value.
+        if (!action.force && !isEmpty(thing.values[columnOf(relation.name)])) continue;
         thing.values[columnOf(relation.name)] = id;
         result.changed.push(columnOf(relation.name));
-        result.problems = result.problems.filter((problem) => problem !== `REFERENCE_NOT_FOUND(${relation.name})`);
       }
+    if (action.update) this.linkToItself(system, model, row, thing, unlinked, result);
     return thing;
   }
 
@@ -541,13 +549,13 @@ export class NaiveModel {
       if (current !== value) changes[name] = value;
       else Reflect.deleteProperty(changes, name);
     };
-    for (const [name, value] of this.fieldsOf(model, row))
-      if (action.force || isEmpty(thing.values[name])) set(name, value);
+    // R27: a reference that is resolved decides over its column.
+    const given = new Map(this.fieldsOf(model, row));
     for (const relation of model.belongsTo) {
       const id = this.resolve(system, model, row, relation, options, doomed, result.problems);
-      const column = columnOf(relation.name);
-      if (id !== undefined && (action.force || isEmpty(thing.values[column]))) set(column, id);
+      if (id !== undefined) given.set(columnOf(relation.name), id);
     }
+    for (const [name, value] of given) if (action.force || isEmpty(thing.values[name])) set(name, value);
     const linking = this.links(system, model, row, action.force, options, doomed, thing, result);
     try {
       this.notNull(model, changes, result.problems, true);
@@ -622,6 +630,54 @@ export class NaiveModel {
       });
     }
     return () => steps.forEach((step) => step());
+  }
+
+  /** Targets of links that the create does not find, as JSON. */
+  private unlinked(system: string, model: ModelSpec, row: ProgramRow): Set<string> {
+    return new Set(
+      linksOf(this.schema, model).flatMap(({ name, link, side, isToOne }) => {
+        const changes = linkChangesOf(row, name, isToOne);
+        const there = this.schema.models[link[otherSide(side)]] as ModelSpec;
+        const targets = typeof changes === 'string' ? [] : changes.flatMap((change) => change.targets);
+        return targets
+          .filter((terms) => !this.all(there.name).some((one) => this.termsHold(system, there, one, terms)))
+          .map((terms) => JSON.stringify([name, terms]));
+      }),
+    );
+  }
+
+  /** R24: the update after a create links the object to itself where the row names it. */
+  private linkToItself(
+    system: string,
+    model: ModelSpec,
+    row: ProgramRow,
+    thing: Thing,
+    unlinked: ReadonlySet<string>,
+    result: Result,
+  ): void {
+    for (const { name, link, side, isToOne } of linksOf(this.schema, model)) {
+      const changes = linkChangesOf(row, name, isToOne);
+      const there = this.schema.models[link[otherSide(side)]];
+      if (typeof changes === 'string' || there !== model) continue;
+      for (const { sign, targets } of changes) {
+        const found = targets.map((terms) => this.all(model.name).filter((one) => this.termsHold(system, model, one, terms))); // prettier-ignore
+        const itself = found.filter(
+          ([first, ...others], place) =>
+            first === thing && others.length === 0 && unlinked.has(JSON.stringify([name, targets[place]])),
+        );
+        itself.forEach(() => result.problems.splice(result.problems.indexOf(`REFERENCE_NOT_FOUND(${name})`), 1));
+        const pairs = this.state.links.get(link.table) ?? [];
+        const own = side === 'one' ? 0 : 1;
+        const isSettled = found.every(({ length }) => length === 1) && !pairs.some((pair) => pair[own] === thing.id);
+        if (itself.length === 0 || sign === '-' || (sign === '=' && !isSettled)) continue;
+        const linked = sign === '=' ? found.flatMap(([first]) => first ?? []) : [thing];
+        for (const { id } of linked) {
+          const pair: [number, number] = side === 'one' ? [thing.id, id] : [id, thing.id];
+          if (!pairs.some(([one, other]) => one === pair[0] && other === pair[1])) pairs.push(pair);
+        }
+        result.changed.push(name);
+      }
+    }
   }
 
   // ── R30–R35 ──

@@ -12,7 +12,7 @@ import type { RowOutcome } from '../../src/records';
 import { policyOf, type Row, type SyncOptions } from '../../src/sync';
 import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from '../../src/sync/load/chunkReader';
 import { isScan, loadWorkingSet } from '../../src/sync/load/loader';
-import type { Operation, PlannedOutcome } from '../../src/sync/plan/operations';
+import { linkKey, type Operation, type PlannedOutcome } from '../../src/sync/plan/operations';
 import { plan, planContext } from '../../src/sync/plan/plan';
 import { problem } from '../../src/sync/problems';
 import type { Instruction } from '../../src/sync/read/instruction';
@@ -229,8 +229,8 @@ export class MemoryDatabase implements ChunkReader {
         );
         return;
       default: {
-        const { join, relation, object, key } = operation;
-        const tuple = [...(object.tuple(relation.ownFields) ?? []), ...key];
+        const { join, relation, object } = operation;
+        const tuple = [...(object.tuple(relation.ownFields) ?? []), ...linkKey(operation)];
         const own = Object.fromEntries(
           [...join.ownColumns, ...join.relatedColumns].map(({ name }, index) => [name, tuple[index] ?? null]),
         );

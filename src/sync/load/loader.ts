@@ -318,14 +318,18 @@ class Loader {
     return [...found];
   }
 
-  /** Whether a row must know all mappings of its object: an unforced delete (R31), and a match that finds another object (R10). */
+  /**
+   * Whether a row must know all mappings of its object: an unforced delete (R31), a match that finds another object (R10), and
+   * a key that is about to be linked (R18).
+   */
   private needsMappings(instruction: Instruction): boolean {
     const { actions, key, match } = instruction;
     if (actions.delete) return !actions.force;
-    if (key === null || !match || !actions.force) return false;
+    if (key === null || !match) return false;
     const { model } = this.context;
     const linked = this.workingSet.linkedObject(this.workingSet.mapping(model, key));
-    return linked !== null && this.workingSet.matchedObjects(model, instruction).some((object) => object !== linked);
+    if (linked && !actions.force) return false;
+    return this.workingSet.matchedObjects(model, instruction).some((object) => object !== linked);
   }
 
   /** What rows must know of the objects that they may act on: other mappings, links, objects that point to them. */

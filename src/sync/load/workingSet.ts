@@ -4,7 +4,7 @@
  */
 import type { Canonical, Field, Model, Relation } from '../../models';
 import { objectIdOf } from '../../models';
-import type { Operation } from '../plan/operations';
+import { linkKey, type Operation } from '../plan/operations';
 import type { Condition, Instruction, MatchAlternative, Selector } from '../read/instruction';
 import type { Tuple } from './chunkReader';
 import { type ColumnEquality, type EqualityKey, IDENTICAL } from './equality';
@@ -374,14 +374,22 @@ export class WorkingSet {
     return names.size;
   }
 
-  /** Another key of the syncing system that is linked to an object (R10, R18); null if there is none. */
-  otherKey(object: WorkingObject, key: string | null): string | null {
-    const names = this.pointing.get(object);
-    if (!names) throw new EndChunk();
-    const prefix = pointingName(this.systemId, '');
-    for (const name of names)
-      if (name.startsWith(prefix) && name.slice(prefix.length) !== key) return name.slice(prefix.length);
-    return null;
+  /** Keys of the syncing system that are linked to an object (R10, R18), other than the given one, in a fixed order. */
+  otherKeys(object: WorkingObject, key: string | null): readonly string[] {
+    const { systemId } = this;
+    const keys = new Set<string>();
+    // What this chunk has created is mapped by this chunk alone.
+    if (object.isNew) {
+      for (const mapping of object.mappedBy ?? [])
+        if (this.stored(mapping.systemId, mapping.model, mapping.key)?.object === object) keys.add(mapping.key);
+    } else {
+      const names = this.pointing.get(object);
+      if (!names) throw new EndChunk();
+      const prefix = pointingName(systemId, '');
+      for (const name of names) if (name.startsWith(prefix)) keys.add(name.slice(prefix.length));
+    }
+    if (key !== null) keys.delete(key);
+    return [...keys].sort();
   }
 
   /** Keys of the objects that a relation links to an object; a new object has none. */
@@ -489,7 +497,8 @@ export class WorkingSet {
       case 'removeMapping':
         return this.takeOverMapping(operation, null);
       default: {
-        const { relation, object, key } = operation;
+        const { relation, object } = operation;
+        const key = linkKey(operation);
         const own = this.object(object.model, object.id ?? '');
         const links = own && this.linked.get(relation)?.get(own);
         if (!links) return true;

@@ -1,12 +1,25 @@
 /** What the planner decides: operations on the database, and outcomes of rows. */
-import type { Canonical, JoinTable, Model, Relation } from '../../models';
+import { type Canonical, type JoinTable, type Model, objectIdOf, type Relation } from '../../models';
 import type { RelatedChange } from '../../records/outcomes';
 import type { WorkingObject } from '../load/workingSet';
 import type { Problem } from '../problems';
 import type { Row } from '../row';
 
+/** Ids of linked objects, to which that of an object comes once it is written. */
+export class LinkedIds {
+  constructor(
+    readonly others: readonly string[],
+    readonly object: WorkingObject,
+    readonly relation: Relation,
+  ) {}
+
+  get all(): string[] {
+    return [...this.others, objectIdOf(this.object.tuple(this.relation.relatedFields) ?? [])];
+  }
+}
+
 /** A value, or an object whose key is the value once it is written. */
-export type PlannedValue = Canonical | WorkingObject;
+export type PlannedValue = Canonical | WorkingObject | LinkedIds;
 
 export type Operation =
   /** `values` by column; columns that are not in it are left to the database. */
@@ -37,14 +50,21 @@ export type Operation =
       readonly rowId: string | null;
       readonly from: WorkingObject | null;
     }
-  /** `key`: the related object's values of the join table's related columns. */
+  /** `key`: the related object's values of the join table's related columns, or the object itself if it is not written yet. */
   | {
       readonly kind: 'addLink' | 'removeLink';
       readonly relation: Relation;
       readonly join: JoinTable;
       readonly object: WorkingObject;
-      readonly key: readonly Canonical[];
+      readonly key: readonly Canonical[] | WorkingObject;
     };
+
+/** The values of a link's related columns, by now known. */
+export const linkKey = ({
+  key,
+  relation,
+}: Extract<Operation, { kind: 'addLink' | 'removeLink' }>): readonly Canonical[] =>
+  'tuple' in key ? (key.tuple(relation.relatedFields) ?? []) : key;
 
 export type RowStatus = 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'DELETED' | 'UNLINKED' | 'SKIPPED' | 'FAILED';
 

@@ -144,7 +144,7 @@ function planLinkSet(
       },
     ],
     // Where links are by key, the key is the other object's id.
-    related: relation.relatedFields.every((field, index) => relation.related.idFields[index] === field)
+    related: isLinkedById(relation)
       ? [...removed, ...added].map((name) => ({ model: relation.related.name, objectId: objectIdOf(keyOf(name)) }))
       : [],
     apply: () => {
@@ -157,6 +157,10 @@ function planLinkSet(
   };
 }
 
+/** Whether the keys of a relation's links are the ids of the other objects. */
+export const isLinkedById = ({ relatedFields, related }: Relation): boolean =>
+  relatedFields.every((field, index) => related.idFields[index] === field);
+
 /** Whether rows of the same model see the links from the other side too: a relation of a model to itself, and its reverse. */
 const hasOtherSide = (relation: Relation, join: JoinTable): boolean =>
   relation.related === relation.model &&
@@ -166,7 +170,7 @@ const hasOtherSide = (relation: Relation, join: JoinTable): boolean =>
 export const keyProblem = (object: WorkingObject, field: Field, value: unknown): Problem =>
   problem(
     'INVALID_VALUE',
-    `Field "${field.name}": ${shown(value)} is not the key of ${object.model.name} ${object.id}, and keys do not change.`,
+    `Field "${field.name}": the primary key of ${object.model.name} ${object.id} cannot change to ${shown(value)}.`,
     field.name,
   );
 
@@ -195,13 +199,14 @@ function planPointing(
   }
   const known = key.includes(undefined) ? null : (key as Canonical[]);
   if (!force && known && workingSet.findBy(relation.related, pointingIndex(relation), known).length > 0) return NOTHING;
+  const fixed = fields.find((field) => relation.related.idFields.includes(field));
+  // Primary keys do not change (R12).
+  if (fixed && !force) return NOTHING;
   const moving = targets.filter((target) =>
     fields.some(({ column }, index) => !known || target.values[column.name] !== known[index]),
   );
-  for (const target of moving) {
-    const fixed = fields.find((field) => target.model.idFields.includes(field));
-    if (fixed) problems.push(keyProblem(target, fixed, known?.[fields.indexOf(fixed)] ?? null));
-  }
+  if (fixed)
+    for (const target of moving) problems.push(keyProblem(target, fixed, known?.[fields.indexOf(fixed)] ?? null));
   if (moving.some((target) => target.touched)) throw new EndChunk();
   if (moving.length === 0 || problems.some(({ severity }) => severity === 'ERROR')) return NOTHING;
   const values = columnValues<Canonical | undefined>();

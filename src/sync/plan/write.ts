@@ -16,7 +16,7 @@ import {
 } from '../../models';
 import { EndChunk, type WorkingMapping, WorkingObject } from '../load/workingSet';
 import { type Problem, problem, shown } from '../problems';
-import type { Instruction, ReferenceAssignment } from '../read/instruction';
+import type { Instruction } from '../read/instruction';
 import {
   applyDelete,
   applyMapping,
@@ -29,6 +29,7 @@ import {
   rowPlan,
   writtenId,
 } from './context';
+import { planItself, unfoundNames, withItself } from './itself';
 import type { Change, Operation, RowPlan } from './operations';
 import { takenKeys } from './uniqueKeys';
 import { isUnset, keyProblem, linkChanges, planLinks, referenceValues } from './references';
@@ -62,17 +63,15 @@ function newValues(
   context: PlanContext,
   problems: Problem[],
 ): Record<string, Canonical> | null {
-  const { model, workingSet, options } = context;
+  const { model } = context;
   const values = columnValues<Canonical>();
   for (const { field, given } of instruction.assignments) {
     const reason = whyNotWritable(field);
     if (reason === null) values[field.column.name] = given;
     else if (given !== null) problems.push(unwritableProblem(field, given, reason));
   }
-  for (const reference of instruction.references) {
-    const key = referenceValues(reference, workingSet, options, problems, null);
-    if (key) reference.relation.ownFields.forEach((field, index) => (values[field.column.name] = key[index] ?? null));
-  }
+  for (const { relation, key } of resolveReferences(instruction, context, null, problems))
+    relation.ownFields.forEach((field, index) => (values[field.column.name] = key[index] ?? null));
   if (problems.some(isError)) return null;
   if (model.behaviour.instances || instruction.setters.length > 0) {
     const made = validated(() => writtenValuesOf(model, createInstance(model, values, instruction.setters)), problems);
@@ -116,13 +115,14 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   if (taken.length > 0) return failed(instruction, [...instruction.problems, ...taken]);
   const mapped = planMapping(context, instruction.key, mapping, object);
 
+  const unfound = unfoundNames(instruction, context);
   context.watch.take(model, object.values, null);
   workingSet.add(object);
   applyMapping(context, mapped);
   for (const link of links) link.apply();
-  const toItself = planReferenceToItself(instruction, context, object, problems);
+  const toItself = unfound && planItself(unfound, instruction.actions.force, context, object, problems);
   const insert: Operation = { kind: 'insert', object, values };
-  if (toItself === NOTHING_TO_ITSELF && links.length === 0)
+  if (!toItself && links.length === 0)
     return rowPlan(instruction, 'CREATED', object, {
       problems,
       changes,
@@ -130,56 +130,15 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
     });
   return rowPlan(instruction, 'CREATED', object, {
     problems,
-    changes: [...changes, ...toItself.changes, ...linkChanges(links)],
-    alsoChanged: links.flatMap(({ related }) => related),
+    changes: withItself([...changes, ...linkChanges(links)], toItself?.changes ?? []),
+    alsoChanged: [...links.flatMap(({ related }) => related), ...(toItself?.related ?? [])],
     operations: [
       insert,
-      ...toItself.operations,
       ...(mapped ? [mapped] : []),
       ...links.flatMap((link) => link.operations),
+      ...(toItself?.operations ?? []),
     ],
   });
-}
-
-const NOTHING_TO_ITSELF: { operations: Operation[]; changes: Change[] } = { operations: [], changes: [] };
-
-/** The update after a create (R13) finds what the create could not: the object itself. */
-function planReferenceToItself(
-  instruction: Instruction,
-  { model, workingSet }: PlanContext,
-  object: WorkingObject,
-  problems: Problem[],
-): { operations: Operation[]; changes: Change[] } {
-  const itself = ({ relation, selector }: ReferenceAssignment): boolean => {
-    if (!instruction.actions.update || relation.related !== model || !selector) return false;
-    try {
-      const [target, ...others] = workingSet.select(selector);
-      return target === object && others.length === 0;
-    } catch (error) {
-      // Nothing that was loaded leads to it over several hops.
-      if (error instanceof EndChunk) return false;
-      throw error;
-    }
-  };
-  const found = instruction.references.filter(itself);
-  if (found.length === 0) return NOTHING_TO_ITSELF;
-  for (const { relation } of found) {
-    const warning = problems.findIndex(({ code, field }) => code === 'REFERENCE_NOT_FOUND' && field === relation.name);
-    if (warning >= 0) problems.splice(warning, 1);
-    workingSet.mustEnd = true;
-  }
-  return {
-    operations: found.map(({ relation }) => ({
-      kind: 'update',
-      object,
-      values: {},
-      before: columnValues(object.values),
-      pointsTo: { relation, target: object },
-    })),
-    changes: found.flatMap(({ relation }) =>
-      relation.ownFields.map((field) => ({ field: field.name, before: null, after: object })),
-    ),
-  };
 }
 
 // ── update ──
@@ -243,16 +202,17 @@ class Changes {
 const mayChange = (object: WorkingObject, field: Field, force: boolean): boolean =>
   force || isEmpty(currentValue(object, field.column.name));
 
-/** The key is set on create only (R12); false, and a problem, where a value is another one. */
-function keepsKey(
-  { model }: PlanContext,
+/** Whether a field is none of the primary key, which is set on create only (R12). A forced update to another one is a problem. */
+function isBesideKey(
   object: WorkingObject,
   field: Field,
   value: Canonical,
+  force: boolean,
   problems: Problem[],
 ): boolean {
-  if (!model.idFields.includes(field)) return true;
-  if (!sameValue(currentValue(object, field.column.name), value)) problems.push(keyProblem(object, field, value));
+  if (!object.model.idFields.includes(field)) return true;
+  if (force && !sameValue(currentValue(object, field.column.name), value))
+    problems.push(keyProblem(object, field, value));
   return false;
 }
 
@@ -278,43 +238,65 @@ function planFields(
   instruction: Instruction,
   context: PlanContext,
   object: WorkingObject,
+  references: readonly ResolvedReference[],
   changes: Changes,
   problems: Problem[],
 ): void {
   const { force } = instruction.actions;
-  for (const { field, value, given } of instruction.assignments)
+  for (const { field, value, given } of instruction.assignments) {
+    // R27
+    if (references.some(({ relation }) => relation.ownFields.includes(field))) continue;
     if (
       isWritable(object, field, value, force, problems) &&
-      keepsKey(context, object, field, value, problems) &&
+      isBesideKey(object, field, value, force, problems) &&
       mayChange(object, field, force)
     )
       changes.set(field, value, given);
+  }
   if (instruction.setters.length === 0) return;
   const stored = columnValues<Canonical | undefined>(object.values, changes.values);
   for (const column of Object.values(stored)) if (column === undefined) throw new EndChunk();
   const set = validated(() => applySetters(context.model, stored, instruction.setters), problems);
   for (const { field, value } of set ?? [])
-    if (keepsKey(context, object, field, value, problems) && mayChange(object, field, force)) changes.set(field, value);
+    if (isBesideKey(object, field, value, force, problems) && mayChange(object, field, force))
+      changes.set(field, value);
+}
+
+/** A reference that decides what its columns hold (R27): its target was found, or it is cleared. */
+interface ResolvedReference {
+  readonly relation: Relation;
+  /** Of the relation's own fields. */
+  readonly key: readonly Canonical[];
+}
+
+const NO_REFERENCES: readonly ResolvedReference[] = [];
+
+function resolveReferences(
+  { references }: Instruction,
+  { workingSet, options }: PlanContext,
+  doomed: WorkingObject | null,
+  problems: Problem[],
+): readonly ResolvedReference[] {
+  if (references.length === 0) return NO_REFERENCES;
+  return references.flatMap((reference) => {
+    const key = referenceValues(reference, workingSet, options, problems, doomed);
+    return key ? [{ relation: reference.relation, key }] : [];
+  });
 }
 
 function planReferences(
-  instruction: Instruction,
-  context: PlanContext,
+  references: readonly ResolvedReference[],
   object: WorkingObject,
-  doomed: WorkingObject | null,
+  force: boolean,
   changes: Changes,
   problems: Problem[],
 ): void {
-  const { workingSet, options } = context;
-  for (const reference of instruction.references) {
-    const { relation } = reference;
-    const key = referenceValues(reference, workingSet, options, problems, doomed);
-    if (!key || !(instruction.actions.force || isUnset(relation, object))) continue;
-    relation.ownFields.forEach((field, index) => {
-      const value = key[index] ?? null;
-      if (keepsKey(context, object, field, value, problems)) changes.set(field, value);
-    });
-  }
+  for (const { relation, key } of references)
+    if (force || isUnset(relation, object))
+      relation.ownFields.forEach((field, index) => {
+        const value = key[index] ?? null;
+        if (isBesideKey(object, field, value, force, problems)) changes.set(field, value);
+      });
 }
 
 function planUpdate(
@@ -329,8 +311,9 @@ function planUpdate(
   const { force } = instruction.actions;
   const problems = [...instruction.problems, ...conflict];
   const changes = new Changes(object);
-  planFields(instruction, context, object, changes, problems);
-  planReferences(instruction, context, object, doomed, changes, problems);
+  const references = resolveReferences(instruction, context, doomed, problems);
+  planFields(instruction, context, object, references, changes, problems);
+  planReferences(references, object, force, changes, problems);
   const links = planLinks(
     instruction,
     { object, changed: changes.values, force, doomed },
@@ -409,11 +392,29 @@ function conflictOf(
 ): { problems: Problem[]; doomed: WorkingObject | null } {
   const fails = options.onMatchConflict === 'FAIL';
   // Another record of the same source is never deleted.
-  const otherKey = instruction.actions.force && !fails ? workingSet.otherKey(matched, instruction.key) : null;
-  if (instruction.actions.force && !fails && otherKey === null) return { problems: [], doomed: matched };
+  const isOpen = instruction.actions.force && !fails;
+  const [otherKey = null] = isOpen ? workingSet.otherKeys(matched, instruction.key) : [];
+  if (isOpen && otherKey === null) return { problems: [], doomed: matched };
   const owner = otherKey === null ? '' : `, which external key ${shown(otherKey)} is linked to`;
   const message = `The match finds ${describe(matched)}${owner}, but external key ${shown(instruction.key)} is linked to ${describe(linked)}.`;
   return { problems: [problem('MATCH_CONFLICT', message, 'match_on', fails ? 'ERROR' : 'WARNING')], doomed: null };
+}
+
+/** Keys that a message names. */
+const MOST_KEYS = 3;
+
+/** R18: the row's key is about to be linked to an object that other keys of its system are linked to; null where none are. */
+function sharedKey({ workingSet, options }: PlanContext, key: string, object: WorkingObject): Problem | null {
+  const others = workingSet.otherKeys(object, key);
+  if (others.length === 0) return null;
+  const named = others.slice(0, MOST_KEYS).map(shown).join(', ');
+  const more = others.length > MOST_KEYS ? ` and ${others.length - MOST_KEYS} more` : '';
+  return problem(
+    'KEYS_SHARE_OBJECT',
+    `External key ${shown(key)} finds ${describe(object)}, which is linked to ${named}${more} of the same system: several of its records become one object.`,
+    'external_key',
+    options.onMatchConflict === 'FAIL' ? 'ERROR' : 'WARNING',
+  );
 }
 
 /** More than one matched object (R8); null where there is at most one. */
@@ -450,15 +451,21 @@ export function planWrite(instruction: Instruction, context: PlanContext): RowPl
       problems: [...instruction.problems, problem('NOT_FOUND', `There is no such ${model.name} to update.`)],
     });
   }
+  const sharing = linked || key === null ? null : sharedKey(context, key, object);
+  if (sharing && isError(sharing)) return failed(instruction, [...instruction.problems, sharing], object);
   if (actions.update) {
     const conflict = linked && matched && matched !== linked ? conflictOf(instruction, context, linked, matched) : null;
     if (conflict?.problems.some(isError))
       return failed(instruction, [...instruction.problems, ...conflict.problems], object);
-    return planUpdate(instruction, context, mapping, object, conflict?.doomed ?? null, conflict?.problems ?? []);
+    const found = conflict?.problems ?? (sharing ? [sharing] : NO_PROBLEMS);
+    return planUpdate(instruction, context, mapping, object, conflict?.doomed ?? null, found);
   }
   const mapped = planMapping(context, key, mapping, object);
   applyMapping(context, mapped);
-  return rowPlan(instruction, 'UNCHANGED', object, { operations: mapped ? [mapped] : [] });
+  return rowPlan(instruction, 'UNCHANGED', object, {
+    operations: mapped ? [mapped] : [],
+    problems: sharing ? [...instruction.problems, sharing] : instruction.problems,
+  });
 }
 
 /** The relations that a chunk's rows set from the other side (R25). */

@@ -115,10 +115,6 @@ class SaidValues implements MatchValues {
 
 const EMPTY_KEY = { value: null };
 
-/** Whether one of the references sets the field. */
-const decides = (references: readonly ReferenceAssignment[], field: Field): boolean =>
-  references.some(({ relation }) => relation.ownFields.includes(field));
-
 /** A field that cannot be written may be matched on: then the row does not ask to write it. */
 const withoutMatched = (written: ColumnSet['written'], { targets }: CompiledMatch): ColumnSet['written'] =>
   written.filter(
@@ -230,8 +226,6 @@ export class RowReader {
       const { field } = column;
       const found = said.at(field, column);
       if (typeof found === 'string') continue;
-      // Where a row carries both a reference and its column, the reference decides (R27).
-      if (references.length > 0 && decides(references, field)) continue;
       assignments[count++] = found;
     }
     assignments.length = count;

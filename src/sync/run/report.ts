@@ -2,7 +2,7 @@
 import { JsonSpool } from '../../jsonSpool';
 import { type Canonical, objectIdOf, unstorable } from '../../models';
 import { countOutcome, type FieldChange, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
-import type { PlannedOutcome, PlannedValue } from '../plan/operations';
+import { LinkedIds, type PlannedOutcome, type PlannedValue } from '../plan/operations';
 import type { SyncPolicy } from '../policy';
 import { WorkingObject } from '../load/workingSet';
 import { LONGEST_KEY } from '../read/selectors';
@@ -13,6 +13,7 @@ import { RowTally } from './rowTally';
 
 /** The key of an object that stands for a value, by now written. */
 function valueOf(value: PlannedValue): Canonical {
+  if (value instanceof LinkedIds) return value.all;
   if (!(value instanceof WorkingObject)) return value;
   const key = value.model.idFields.map(({ column }) => value.values[column.name] ?? null);
   return key.length === 1 ? (key[0] ?? null) : objectIdOf(key);
@@ -43,7 +44,7 @@ export function readPlannedOutcome({
     externalKey: toldKey(row.externalKey),
     status,
     objectId: objectId ?? object?.id ?? null,
-    changes: changes.some(({ after }) => after instanceof WorkingObject)
+    changes: changes.some(({ after }) => after instanceof WorkingObject || after instanceof LinkedIds)
       ? changes.map((change) => ({ ...change, after: valueOf(change.after) }))
       : (changes as readonly FieldChange[]),
     alsoDeleted,

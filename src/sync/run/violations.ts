@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { DatabaseFailure, ForeignKey } from '../../database';
 import type { Model, ModelCatalog } from '../../models';
-import type { Operation } from '../plan/operations';
+import { linkKey, type Operation } from '../plan/operations';
 import { pointedValues } from '../write/writer';
 import { type Problem, type ProblemCode, problem } from '../problems';
 
@@ -39,12 +39,14 @@ function written(operation: Operation): { table: string; values: Values } | null
         values: { ...operation.values, ...pointedValues(operation) },
       };
     case 'addLink': {
-      const { join, relation, object, key } = operation;
+      const { join, relation, object } = operation;
       const own = object.tuple(relation.ownFields) ?? [];
       const columns = [...join.ownColumns, ...join.relatedColumns];
       return {
         table: join.table,
-        values: Object.fromEntries([...own, ...key].map((value, index) => [columns[index]?.name ?? '', value])),
+        values: Object.fromEntries(
+          [...own, ...linkKey(operation)].map((value, index) => [columns[index]?.name ?? '', value]),
+        ),
       };
     }
     default:

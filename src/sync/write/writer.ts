@@ -9,7 +9,7 @@ import {
   repointMappings,
 } from '../../records/mappings';
 import type { WorkingObject } from '../load/workingSet';
-import type { Operation } from '../plan/operations';
+import { linkKey, type Operation } from '../plan/operations';
 import { nextTurn } from '../../nextTurn';
 import { deleteCascadedMappings } from './cascades';
 import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type WriteContext } from './objects';
@@ -97,8 +97,9 @@ async function writeUpdates(context: ChunkWriteContext, updates: readonly Object
 type LinkOperation = OfKind<'addLink' | 'removeLink'>;
 
 /** A link's values in the order of the columns, which both of its sides have in common. */
-function linkTuple({ object, relation, join, key }: LinkOperation, columns: readonly ColumnInfo[], dialect: Dialect) {
-  const values = [...(object.tuple(relation.ownFields) ?? []), ...key];
+function linkTuple(operation: LinkOperation, columns: readonly ColumnInfo[], dialect: Dialect) {
+  const { object, relation, join } = operation;
+  const values = [...(object.tuple(relation.ownFields) ?? []), ...linkKey(operation)];
   const own = [...join.ownColumns, ...join.relatedColumns];
   return columns.map((column) =>
     dialect.bind(column.type, values[own.findIndex(({ name }) => name === column.name)] ?? null),
