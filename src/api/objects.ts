@@ -1,8 +1,8 @@
 /** Objects of models, for looking around. */
 import type { Knex } from 'knex';
-import type { Database } from '../database';
+import type { ColumnInfo, Database } from '../database';
 import { CallError } from '../errors';
-import { type Canonical, type Field, findNamed, type Model, objectIdOf, parseValue } from '../models';
+import { type Canonical, type Field, findNamed, type Model, objectIdOf, parseValue, Spellings } from '../models';
 import { nearest } from '../nearest';
 import type { Page, PageRequest } from '../records';
 import { readObjects } from '../sync/load/chunkReader';
@@ -27,10 +27,11 @@ export async function objectsByIds(
   model: Model,
   ids: readonly string[],
 ): Promise<SyncedObject[]> {
-  const keys = ids.flatMap((id) => {
-    const key = parseObjectId(model, id);
-    return key ? [model.idFields.map(({ column }, index) => dialect.bind(column.type, key[index]))] : [];
-  });
+  const spellings = new Spellings({ knex: reader, dialect });
+  const parsed = await spellings.settle(() => ids.map((id) => parseObjectId(model, id, spellings)));
+  const keys = parsed.flatMap((key) =>
+    key ? [model.idFields.map(({ column }, index) => dialect.bind(column.type, key[index]))] : [],
+  );
   if (keys.length === 0) return [];
   const { sql, bindings } = dialect.tupleCondition(
     reader,
@@ -53,19 +54,31 @@ function fieldNamed(model: Model, name: string): Field {
   throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: ${why}`);
 }
 
-/** Equality on fields, all of them; null for NULL. */
-function narrowed(
-  { dialect, reader }: Database,
-  model: Model,
-  where: Readonly<Record<string, unknown>>,
-): (query: Knex.QueryBuilder) => void {
-  const terms = Object.entries(where).map(([name, raw]) => {
+interface WhereTerm {
+  readonly column: ColumnInfo;
+  /** Undefined: no object can have it. */
+  readonly value: Canonical | undefined;
+}
+
+/** Throws BAD_USER_INPUT for what is no value of its field. */
+function whereTerms(model: Model, where: Readonly<Record<string, unknown>>, spellings: Spellings): WhereTerm[] {
+  return Object.entries(where).map(([name, raw]) => {
     const field = fieldNamed(model, name);
-    const parsed = parseValue(field.column.type, raw, { text: false });
-    if (!('value' in parsed) && !parsed.unfit)
+    const parsed = parseValue(field.column.type, raw, { text: false, spellings });
+    if (!('value' in parsed) && !parsed.unfit && !spellings.hasUnknown)
       throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: the value ${parsed.reason}.`);
     return { column: field.column, value: 'value' in parsed ? parsed.value : undefined };
   });
+}
+
+/** Equality on fields, all of them; null for NULL. */
+async function narrowed(
+  { dialect, reader }: Database,
+  model: Model,
+  where: Readonly<Record<string, unknown>>,
+): Promise<(query: Knex.QueryBuilder) => void> {
+  const spellings = new Spellings({ knex: reader, dialect });
+  const terms = await spellings.settle(() => whereTerms(model, where, spellings));
   return (query) => {
     for (const { column, value } of terms) {
       if (value === null) void query.whereRaw(`${dialect.columnName(column)} IS NULL`);
@@ -96,7 +109,7 @@ function after({ dialect }: Database, model: Model, key: readonly Canonical[]): 
 }
 
 /** The key of a cursor; an integer beyond what the column holds on this database is the nearest that it does (R45). */
-function cursorKey(model: Model, cursor: string): Canonical[] {
+async function cursorKey({ dialect, reader }: Database, model: Model, cursor: string): Promise<Canonical[]> {
   const [field, ...others] = model.idFields;
   const type = field?.column.type;
   let id = cursor;
@@ -104,7 +117,8 @@ function cursorKey(model: Model, cursor: string): Canonical[] {
     const number = BigInt(cursor);
     id = String(number < type.min ? type.min : number > type.max ? type.max : number);
   }
-  const key = parseObjectId(model, id);
+  const spellings = new Spellings({ knex: reader, dialect });
+  const key = await spellings.settle(() => parseObjectId(model, id, spellings));
   if (!key) throw new CallError('BAD_USER_INPUT', 'after is no cursor of this list.');
   return key;
 }
@@ -117,8 +131,8 @@ export async function objectsPage(
   request: PageRequest,
 ): Promise<Page<SyncedObject>> {
   const { reader, dialect } = database;
-  const narrow = narrowed(database, model, where);
-  const key = request.after === null ? null : cursorKey(model, request.after);
+  const narrow = await narrowed(database, model, where);
+  const key = request.after === null ? null : await cursorKey(database, model, request.after);
   const rows = await readObjects({ knex: reader, dialect }, model, (query) => {
     narrow(query);
     if (key) after(database, model, key)(query);

@@ -46,6 +46,7 @@ export type ColumnType =
       readonly scale?: number;
       readonly exact?: { readonly digits: number; readonly whole: bigint };
       readonly unsigned?: boolean;
+      readonly special?: Spell;
     }
   /** `precision` and `scale` as of a decimal, where the type has them. */
   | {
@@ -54,10 +55,11 @@ export type ColumnType =
       readonly precision?: number;
       readonly scale?: number;
       readonly unsigned?: boolean;
+      readonly special?: Spell;
     }
   /** `integers`: false and true are 0 and 1, and other integers can be stored as well. */
   | { readonly kind: 'boolean'; readonly integers?: IntegerType }
-  /** `special`, of dates and times: the spelling of values that only this database has; null for any other text. */
+  /** `special`, of numbers, dates and times: the spelling of values that only this database has; null for any other text. */
   | { readonly kind: 'date'; readonly special?: Spell }
   | { readonly kind: 'time'; readonly fraction: number; readonly special?: Spell }
   /** `fraction`: digits of a second that are kept. `min`, `max`: ISO 8601, where the type is narrower than years 1 to 9999. */
@@ -96,14 +98,34 @@ export interface OtherType {
   readonly sqlType: string;
   /** False: the database has no equality for it. */
   readonly comparable: boolean;
+  /** How equal values are found that are spelled differently; undefined: equal is identical. */
+  readonly collation?: Collation;
   /** Of an array: its values are JSON arrays of these. */
   readonly element?: ColumnType;
+  /** Values that only the database can parse, and spells in its own way. */
+  readonly native?: NativeType;
   /** A text as the database would spell it, null where it is no value of the type; undefined: only the database knows. */
   readonly spell?: Spell;
   readonly lossy?: Lossy;
   /** Why no row can set it, as the end of a sentence; undefined: rows can. */
   readonly unwritable?: string;
 }
+
+/** A type as casts name it. */
+export interface NativeType {
+  /** Without length or precision. */
+  readonly plain: string;
+  /** With both: `interval(0)`. */
+  readonly exact: string;
+  /** The type's parser takes `now` and `today`. */
+  readonly hasMoments: boolean;
+}
+
+/** What the database would store for a text, or why it would not: a phrase such as "is not a value of type interval". */
+export type Spelling =
+  | { readonly text: string }
+  /** `unfit`: it is a value of the type, which the type would cut or round. */
+  | { readonly reason: string; readonly unfit: boolean };
 
 export interface ColumnInfo {
   readonly name: string;

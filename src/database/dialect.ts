@@ -1,6 +1,6 @@
 /** Everything that differs between the databases, and nothing else: one object of this kind for each. */
 import type { Knex } from 'knex';
-import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog, TableListing } from './catalog';
+import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog, NativeType, Spelling, TableListing } from './catalog';
 import type { Outage } from './outages';
 import type { ConnectionSettings } from './settings';
 
@@ -168,6 +168,8 @@ export interface Dialect {
   objectIdEquals(table: string, keys: readonly ColumnInfo[], objectId: string): string;
   /** Numbers for texts, the same for those that the collation calls equal. */
   classify(knex: Knex, collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
+  /** How texts are stored, in their order; outside of transactions. Undefined: no type of the database is native. */
+  spell?(knex: Knex, type: NativeType, texts: readonly string[]): Promise<Spelling[]>;
   insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]>;
   updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void>;
   /** Numbers that a transaction has counted are not given again after it was rolled back. */

@@ -13,6 +13,7 @@ import { enumeration, string, uuid } from './codecs/text';
 import { date, datetime, time } from './codecs/times';
 
 export type { Canonical, Parsed, ParseOptions } from './codecs/codec';
+export { Spellings } from './nativeSpellings';
 export { longerThan, unstorable } from './codecs/text';
 
 const other = otherCodec({
@@ -31,8 +32,7 @@ export const isComparable = (type: ColumnType): boolean =>
   type.kind !== 'json' && (type.kind !== 'other' || type.comparable);
 
 /** Whether `''` can be a value of the type by itself. */
-export const takesEmptyText = (type: ColumnType): boolean =>
-  type.kind === 'string' || type.kind === 'enum' || type.kind === 'other';
+export const takesEmptyText = (type: ColumnType): boolean => type.kind === 'string' || type.kind === 'enum';
 
 /** What a client sent, as the column would store it; null and undefined stay null, `''` is the caller's affair (R14). */
 export function parseValue(type: ColumnType, input: unknown, options: ParseOptions): Parsed {

@@ -1,33 +1,351 @@
 /** Column types of PostgreSQL. */
-import type { DatabaseTypes } from './columnTypes';
+import { type ColumnTypeCase, type DatabaseTypes, type Json, NONE } from './columnTypes';
+import { POSTGRES_ARRAYS } from './postgresArrays';
+import { POSTGRES_TIMES } from './postgresTimes';
+
+const NUMBERS: readonly ColumnTypeCase[] = [
+  {
+    type: 'integer',
+    stored: [
+      ['-5', -5],
+      ['2147483647', 2147483647],
+    ],
+    accepted: [[' 42 ', 42]],
+    refused: ['1.5', 2147483648],
+    compared: 'as numbers',
+  },
+  {
+    type: 'integer GENERATED ALWAYS AS (id * 2) STORED',
+    stored: [
+      ['DEFAULT', 2],
+      ['DEFAULT', 4],
+    ],
+    compared: 'as numbers',
+    isReadOnly: true,
+  },
+  {
+    type: 'double precision',
+    stored: [
+      ['0.1', 0.1],
+      [`'NaN'`, 'NaN'],
+      [`'Infinity'`, 'Infinity'],
+      [`'-Infinity'`, '-Infinity'],
+    ],
+    accepted: [
+      ['-1.5e10', -15000000000],
+      ['nan', 'NaN'],
+      ['inf', 'Infinity'],
+    ],
+    refused: ['1e400', 'Infinite'],
+    compared: 'as numbers; `NaN` equals itself',
+  },
+  {
+    type: 'real',
+    stored: [
+      ['0.1', 0.1],
+      [`'NaN'`, 'NaN'],
+      [`'-Infinity'`, '-Infinity'],
+    ],
+    accepted: [['2.50', 2.5]],
+    refused: ['1e40'],
+    compared: 'as numbers; `NaN` equals itself',
+  },
+  {
+    type: 'numeric',
+    stored: [
+      ['1.500', '1.5'],
+      [`'NaN'`, 'NaN'],
+      [`'Infinity'`, 'Infinity'],
+    ],
+    accepted: [['15e-1', '1.5']],
+    compared: 'as numbers; `NaN` equals itself',
+  },
+  {
+    type: 'numeric(5,2)',
+    stored: [
+      ['1.5', '1.50'],
+      [`'NaN'`, 'NaN'],
+    ],
+    accepted: [['7', '7.00']],
+    refused: ['1.005', '1000', 'Infinity'],
+    compared: 'as numbers; `NaN` equals itself',
+  },
+  {
+    type: 'money',
+    stored: [
+      ['1234.5', '$1,234.50'],
+      ['-3', '-$3.00'],
+    ],
+    accepted: [
+      [12, '$12.00'],
+      ['(1.25)', '-$1.25'],
+    ],
+    refused: ['1.005', '0.001', 'ten'],
+    compared: 'as amounts',
+  },
+  {
+    type: 'bit(3)',
+    stored: [[`B'101'`, '101']],
+    refused: ['1', '1010', '102'],
+    compared: 'bit by bit',
+  },
+  {
+    type: 'bit varying(3)',
+    stored: [
+      [`B'101'`, '101'],
+      [`B'1'`, '1'],
+    ],
+    refused: ['1010', '12'],
+    compared: 'bit by bit',
+  },
+  {
+    type: 'oid',
+    stored: [['4294967295', '4294967295']],
+    accepted: [[7, '7']],
+    refused: ['-'],
+    compared: 'as numbers',
+  },
+  {
+    type: 'pg_lsn',
+    stored: [[`'16/B374D848'`, '16/B374D848']],
+    accepted: [['0/0ABC', '0/ABC']],
+    refused: ['16'],
+    compared: 'as positions',
+  },
+];
+
+const TEXTS: readonly ColumnTypeCase[] = [
+  {
+    type: 'text',
+    stored: [
+      [`' as it is '`, ' as it is '],
+      [`'é'`, 'é'],
+    ],
+    compared: 'character by character',
+  },
+  {
+    type: 'varchar(3)',
+    stored: [[`'abc'`, 'abc']],
+    refused: ['abcd'],
+    compared: 'character by character',
+  },
+  {
+    type: 'char(3)',
+    stored: [[`'a'`, 'a']],
+    accepted: [['b  ', 'b']],
+    refused: ['abcd'],
+    compared: 'without blanks at the end',
+  },
+  {
+    type: 'name',
+    stored: [[`'a name'`, 'a name']],
+    refused: ['n'.repeat(64), 'é'.repeat(32)],
+    compared: 'character by character',
+  },
+  {
+    type: '"char"',
+    stored: [[`'a'`, 'a']],
+    refused: ['ab', 'é'],
+    compared: 'byte by byte',
+  },
+  {
+    type: 'citext',
+    stored: [[`'Ada'`, 'Ada']],
+    compared: 'in any case',
+  },
+  {
+    type: 'uuid',
+    stored: [[`'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'`, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']],
+    accepted: [
+      ['{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A12}', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a12'],
+      ['a0eebc999c0b4ef8bb6d6bb9bd380a13', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a13'],
+      ['urn:uuid:a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a14', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a14'],
+    ],
+    refused: ['a0eebc99', '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
+    compared: 'as 128 bits',
+  },
+  {
+    type: 'colour',
+    stored: [[`'red'`, 'red']],
+    refused: ['green', 'Red'],
+    compared: 'as members of the enum',
+  },
+  {
+    type: 'ltree',
+    stored: [[`'Top.Science'`, 'Top.Science']],
+    refused: ['a..b', 'a b!'],
+    compared: 'label by label',
+  },
+  {
+    type: 'hstore',
+    stored: [[`'b=>2, a=>NULL'`, '"a"=>NULL, "b"=>"2"']],
+    accepted: [['y => 2, x=>1', '"x"=>"1", "y"=>"2"']],
+    refused: ['a=>', 'a'],
+    compared: 'key by key',
+  },
+  {
+    type: 'inet',
+    stored: [
+      [`'10.1.2.3'`, '10.1.2.3'],
+      [`'10.1.2.3/8'`, '10.1.2.3/8'],
+      [`'::1'`, '::1'],
+    ],
+    accepted: [
+      ['10.1.2.4/32', '10.1.2.4'],
+      ['0:0::2', '::2'],
+    ],
+    refused: ['10.1.2', '10.1.2.300'],
+    compared: 'as addresses, with their netmasks',
+  },
+  {
+    type: 'cidr',
+    stored: [[`'10.1.0.0/16'`, '10.1.0.0/16']],
+    accepted: [['192.168', '192.168.0.0/24']],
+    refused: ['10.1.2.3/8'],
+    compared: 'as networks',
+  },
+  {
+    type: 'macaddr',
+    stored: [[`'08:00:2b:01:02:03'`, '08:00:2b:01:02:03']],
+    accepted: [['08002B-010204', '08:00:2b:01:02:04']],
+    refused: ['08:00'],
+    compared: 'as addresses',
+  },
+  {
+    type: 'macaddr8',
+    stored: [[`'08:00:2b:01:02:03:04:05'`, '08:00:2b:01:02:03:04:05']],
+    accepted: [['08002b:0102030406', '08:00:2b:01:02:03:04:06']],
+    refused: ['08:00'],
+    compared: 'as addresses',
+  },
+  {
+    type: 'tsvector',
+    stored: [[`'a fat cat'`, "'a' 'cat' 'fat'"]],
+    accepted: [['the:1A rat', "'rat' 'the':1A"]],
+    refused: ["'a"],
+    compared: 'lexeme by lexeme',
+  },
+  {
+    type: 'tsquery',
+    stored: [[`'fat & rat'`, "'fat' & 'rat'"]],
+    accepted: [['a|b', "'a' | 'b'"]],
+    refused: ['a &'],
+    compared: 'as queries',
+  },
+  {
+    type: 'jsonpath',
+    stored: [[`'$.a[*] ? (@ > 2)'`, '$."a"[*]?(@ > 2)']],
+    accepted: [['$.b', '$."b"']],
+    refused: ['$.'],
+    compared: NONE,
+  },
+  {
+    type: 'xml',
+    stored: [[`'<a b="1">x</a>'`, '<a b="1">x</a>']],
+    refused: ['<a>'],
+    compared: NONE,
+  },
+  {
+    type: 'jsonb',
+    stored: [[`'{"b": [1, null], "a": "x"}'`, { a: 'x', b: [1, null] }]],
+    compared: NONE,
+  },
+];
+
+const GEOMETRY: readonly ColumnTypeCase[] = [
+  {
+    type: 'point',
+    stored: [[`'(1,2.50)'`, '(1,2.5)']],
+    accepted: [['3 , 4', '(3,4)']],
+    refused: ['(1)'],
+    compared: NONE,
+  },
+  {
+    type: 'box',
+    stored: [[`'(0,0),(1,2)'`, '(1,2),(0,0)']],
+    accepted: [['0,0,3,3', '(3,3),(0,0)']],
+    refused: ['(1,2)'],
+    compared: NONE,
+  },
+  {
+    type: 'line',
+    stored: [[`'{1,-1,0}'`, '{1,-1,0}']],
+    accepted: [['(0,0),(1,1)', '{1,-1,0}']],
+    refused: ['{0,0,1}'],
+    compared: NONE,
+  },
+  {
+    type: 'lseg',
+    stored: [[`'(0,0),(1,1)'`, '[(0,0),(1,1)]']],
+    accepted: [['((0,0),(2,2))', '[(0,0),(2,2)]']],
+    refused: ['(0,0)'],
+    compared: NONE,
+  },
+  {
+    type: 'path',
+    stored: [[`'[(0,0),(1,1.0)]'`, '[(0,0),(1,1)]']],
+    accepted: [['0,0,2,2', '((0,0),(2,2))']],
+    refused: ['x'],
+    compared: NONE,
+  },
+  {
+    type: 'polygon',
+    stored: [[`'(0,0),(1,0),(1,1)'`, '((0,0),(1,0),(1,1))']],
+    accepted: [['0,0,2,0,2,2', '((0,0),(2,0),(2,2))']],
+    refused: ['x'],
+    compared: NONE,
+  },
+  {
+    type: 'circle',
+    stored: [[`'(0,0),5'`, '<(0,0),5>']],
+    accepted: [['((1,1),2)', '<(1,1),2>']],
+    refused: ['<(0,0),-1>'],
+    compared: NONE,
+  },
+];
+
+/** A domain takes and shows what its type does. */
+const overDomain = (type: string, stored: readonly [string, Json], accepted: readonly [Json, Json], refused: Json): ColumnTypeCase => ({
+  type,
+  stored: [stored],
+  accepted: [accepted],
+  refused: [refused],
+  compared: 'as its type',
+}); // prettier-ignore
+
+const DOMAINS: readonly ColumnTypeCase[] = [
+  overDomain('span', [`'26 hours'`, '26:00:00'], ['90 minutes', '01:30:00'], '1.5 seconds'),
+  overDomain('stay', [`'[2024-01-01,2024-01-31]'`, '[2024-01-01,2024-02-01)'], ['[2025-01-01,2025-01-01]', '[2025-01-01,2025-01-02)'], '[2024'),
+  {
+    type: 'address',
+    stored: [[`('a b', 1)`, '("a b",1)']],
+    accepted: [['( c ,2)', '(" c ",2)']],
+    refused: ['(a)', '(a,b)'],
+    compared: 'part by part',
+  },
+  {
+    type: 'place',
+    stored: [[`('here', '(1,2)')`, '(here,"(1,2)")']],
+    accepted: [['(there,"3,4")', '(there,"(3,4)")']],
+    compared: NONE,
+  },
+]; // prettier-ignore
 
 export const POSTGRES: DatabaseTypes = {
   database: 'PostgreSQL',
   before: [
+    'CREATE EXTENSION citext',
+    'CREATE EXTENSION hstore',
+    'CREATE EXTENSION ltree',
+    `CREATE TYPE colour AS ENUM ('red', 'blue')`,
+    'CREATE TYPE address AS (street text, number int)',
+    'CREATE TYPE place AS (name text, spot point)',
+    'CREATE DOMAIN span AS interval(0)',
+    'CREATE DOMAIN stay AS daterange',
     `CREATE FUNCTION count_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO writes VALUES (TG_TABLE_NAME); RETURN NULL; END $$`,
   ],
   countWrites: (table) => [
     `CREATE TRIGGER ${table}_writes AFTER UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION count_write()`,
   ],
-  cases: [
-    {
-      type: 'integer',
-      stored: [
-        ['-5', -5],
-        ['2147483647', 2147483647],
-      ],
-      accepted: [[' 42 ', 42]],
-      refused: ['1.5', 2147483648],
-      compared: 'as numbers',
-    },
-    {
-      type: 'integer GENERATED ALWAYS AS (id * 2) STORED',
-      stored: [
-        ['DEFAULT', 2],
-        ['DEFAULT', 4],
-      ],
-      compared: 'as numbers',
-      isReadOnly: true,
-    },
-  ],
+  cases: [...NUMBERS, ...TEXTS, ...POSTGRES_TIMES, ...POSTGRES_ARRAYS, ...GEOMETRY, ...DOMAINS],
 };

@@ -31,15 +31,16 @@ describe.each(DATABASES)('R46: column types of $name', (kind) => {
     zero = await zeroCode(kind, [
       ...before,
       'CREATE TABLE writes (name varchar(20) NOT NULL)',
-      ...cases.flatMap(({ type, stored }, index) => [
-        `CREATE TABLE ${tableOf(index)} (id int NOT NULL PRIMARY KEY, value ${type})`,
-        ...stored.map(([sql], row) => `INSERT INTO ${tableOf(index)} (id, value) VALUES (${row + 1}, ${sql})`),
-      ]),
+      ...cases.map(({ type }, index) => `CREATE TABLE ${tableOf(index)} (id int NOT NULL PRIMARY KEY, value ${type})`),
     ]);
     // The models are read by now: what writes is found out without the engine's knowledge.
     const { knex } = zero.server.server.database;
-    for (const sql of cases.flatMap((_, index) => countWrites(tableOf(index))))
-      await knex.raw(sql.replaceAll('?', '\\?'));
+    for (const [index, { stored }] of cases.entries()) {
+      const inserts = stored.map(
+        ([sql], row) => `INSERT INTO ${tableOf(index)} (id, value) VALUES (${row + 1}, ${sql})`,
+      );
+      for (const sql of [...inserts, ...countWrites(tableOf(index))]) await knex.raw(sql.replaceAll('?', '\\?'));
+    }
   });
   afterAll(() => zero.server.stop());
 

@@ -60,6 +60,24 @@ const RULES: Record<string, DeleteRule> = {
   d: 'SET DEFAULT',
 };
 
+/** A type's name without length or precision, under which casts take any: `bit` alone is one bit. */
+const plainName = (type: string, name: string): string =>
+  `CASE ${name} WHEN 'bpchar' THEN 'bpchar' WHEN 'bit' THEN '"bit"' ELSE format_type(${type}, NULL) END`;
+
+/** SQL for whether an index of such a method can be made over values of a type, which has an equality then. */
+function hasOperators(type: string, methods: readonly string[]): string {
+  const operators = (of: string): string =>
+    `EXISTS (SELECT 1 FROM pg_type ot JOIN pg_opclass o ON o.opcdefault JOIN pg_am m ON m.oid = o.opcmethod
+              WHERE ot.oid = ${of} AND m.amname IN (${methods.map((method) => `'${method}'`).join(', ')})
+                AND (ot.typtype IN ('e', 'r', 'm') OR o.opcintype = ot.oid OR EXISTS (
+                  SELECT 1 FROM pg_cast x WHERE x.castsource = ot.oid AND x.casttarget = o.opcintype AND x.castmethod = 'b' AND x.castcontext = 'i')))`;
+  // Of composite types all parts must have them; those of parts that are composite themselves are not followed.
+  const parts = `SELECT COALESCE(pe.oid, pt.oid) AS type FROM pg_type c JOIN pg_attribute p ON p.attrelid = c.typrelid AND p.attnum > 0 AND NOT p.attisdropped
+                   JOIN pg_type pt ON pt.oid = p.atttypid LEFT JOIN pg_type pe ON pe.oid = pt.typelem AND pe.typarray = pt.oid
+                  WHERE c.oid = ${type} AND c.typtype = 'c'`;
+  return `(${operators(type)} OR (EXISTS (${parts}) AND NOT EXISTS (SELECT 1 FROM (${parts}) part WHERE NOT ${operators('part.type')})))`;
+}
+
 type Query = <T>(sql: string, bindings?: readonly Knex.RawBinding[]) => Promise<T[]>;
 
 const queryOf =
@@ -139,10 +157,11 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
                  WHEN t.typname IN ('bit', '_bit') THEN format_type(a.atttypid, a.atttypmod)
                  ELSE format_type(a.atttypid, NULL) END AS "full",
             COALESCE(r.modifier, a.atttypmod) AS modifier,
-            COALESCE(et.typtype, bt.typtype) IN ('e', 'r', 'm') OR EXISTS (
-              SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod WHERE o.opcdefault AND m.amname IN ('btree', 'hash')
-                 AND (o.opcintype = COALESCE(et.oid, bt.oid) OR EXISTS (
-                   SELECT 1 FROM pg_cast x WHERE x.castsource = COALESCE(et.oid, bt.oid) AND x.casttarget = o.opcintype AND x.castmethod = 'b' AND x.castcontext = 'i'))) AS comparable,
+            ${plainName('COALESCE(et.oid, bt.oid)', 'COALESCE(et.typname, bt.typname)')} AS plain,
+            format_type(COALESCE(et.oid, bt.oid), COALESCE(r.modifier, a.atttypmod)) AS exact,
+            COALESCE(et.typdelim, ',') AS delimiter, COALESCE(et.typtype, bt.typtype) IN ('r', 'm') AS is_range,
+            ${hasOperators('COALESCE(et.oid, bt.oid)', ['btree', 'hash'])} AS comparable,
+            ${hasOperators('COALESCE(et.oid, bt.oid)', ['btree'])} AS ordered,
             a.attnotnull OR COALESCE(r.not_null, FALSE) AS not_null,
             COALESCE(pg_get_expr(d.adbin, d.adrelid), r.default_value) AS default_value, a.attidentity AS identity, a.attgenerated AS generated,
             (SELECT quote_ident(qn.nspname) || '.' || quote_ident(q.relname)
@@ -159,7 +178,7 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
        JOIN pg_type t ON t.oid = a.atttypid
        LEFT JOIN resolved r ON r.type = t.oid
        JOIN pg_type bt ON bt.oid = COALESCE(r.base, t.oid)
-       LEFT JOIN pg_type et ON et.oid = bt.typelem AND bt.typcategory = 'A' AND bt.typsubscript = 'array_subscript_handler'::regproc
+       LEFT JOIN pg_type et ON et.oid = bt.typelem AND et.typarray = bt.oid
        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
        LEFT JOIN pg_collation co ON co.oid = a.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
       WHERE ${KINDS} AND ${OUTSIDE} ORDER BY n.nspname, c.relname, a.attnum`,

@@ -14,6 +14,8 @@ export const arrayType = (column: ColumnInfo): string =>
 export const cast = (column: ColumnInfo, expression: string): string =>
   column.type.kind === 'other' ? `${expression}::${escapeMarks(column.sqlType)}` : expression;
 
-/** Of other types the database's own text. */
-export const selected = ({ name, type }: ColumnInfo): string =>
-  type.kind === 'other' ? `${quote(name)}::text AS ${quote(name)}` : quote(name);
+/** A column in a SELECT. What the driver does not parse is the text of the type's output function, of which `::text` may differ. */
+export const selected = ({ name }: ColumnInfo): string => quote(name);
+
+/** SQL for the text of a value's output function, which is what `selected` reads. */
+export const outputText = (expression: string): string => `format('%s', ${expression})`;

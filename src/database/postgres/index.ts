@@ -6,7 +6,7 @@ import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect, SqlFragment } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { arrayLiteral } from './arrays';
-import { arrayType, cast, quote, selected } from './columns';
+import { arrayType, cast, outputText, quote, selected } from './columns';
 import { insertRows } from './inserts';
 import { moveSequence } from './sequences';
 import { updateRows } from './updates';
@@ -17,6 +17,7 @@ import { bytesOf, jsonText } from '../../spellings';
 import { listPostgresTables, readPostgresCatalog } from './catalog';
 import { afterCreate, withOwn } from '../settings';
 import { explainPostgresFailure } from './failures';
+import { spell } from './spellings';
 
 /** What the driver reads; all else is left as the database's text, so that no digit and no day is lost. */
 const READ_BY_DRIVER = new Set<number>([
@@ -37,7 +38,7 @@ const types = {
 
 /** A transaction that is idle for so long belongs to a process that has stopped; live runs send something more often. */
 const MOST_IDLE = "SET idle_in_transaction_session_timeout = '45s'";
-const SESSION = `SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET bytea_output = 'hex'; ${MOST_IDLE}`;
+const SESSION = `SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; ${MOST_IDLE}`;
 
 /** Any number that other applications on the database are unlikely to use. */
 const ALONE_LOCK = 0x6e73796e;
@@ -46,7 +47,7 @@ const ALONE_LOCK = 0x6e73796e;
 function elementsLiteral(type: ColumnType, values: readonly unknown[]): string {
   const element = type.kind === 'other' ? type.element : undefined;
   const parts = values.map((value) =>
-    Array.isArray(value)
+    Array.isArray(value) && element?.kind !== 'json'
       ? elementsLiteral(type, value)
       : arrayLiteral([element ? postgres.bind(element, value) : (value as Binding)]).slice(1, -1),
   );
@@ -60,7 +61,8 @@ const asText = (name: string): string => `${name}::text`;
 
 /** ISO 8601 without zeros at the end. */
 const isoText = (local: string): string =>
-  `rtrim(rtrim(to_char(${local}, 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z'`;
+  `CASE WHEN isfinite(${local}) THEN rtrim(rtrim(to_char(${local}, 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z' ||
+     CASE WHEN extract(year FROM ${local}) < 0 THEN ' BC' ELSE '' END ELSE (${local})::text END`;
 
 /** A key as the text that it has in an object's id, by kind; of others its own text. */
 const ID_TEXT: Partial<Record<ColumnType['kind'], (name: string, type: ColumnType) => string>> = {
@@ -68,6 +70,7 @@ const ID_TEXT: Partial<Record<ColumnType['kind'], (name: string, type: ColumnTyp
   datetime: (name, type) => isoText(type.kind === 'datetime' && type.zoned ? `${name} AT TIME ZONE 'UTC'` : name),
   decimal: (name, type) =>
     type.kind === 'decimal' && type.scale === undefined ? `trim_scale(${name})::text` : asText(name),
+  other: outputText,
 };
 
 /** A key as part of a composite one, where it is no text: a number beyond 2^53 is one. */
@@ -136,7 +139,7 @@ export const postgres: Dialect = {
     if (type.kind === 'json') return jsonText(value);
     if (type.kind === 'binary') return bytesOf(value as string);
     // Without a zone the column keeps the wall clock of UTC.
-    if (type.kind === 'datetime') return type.zoned ? (value as string) : (value as string).replace(/Z$/, '');
+    if (type.kind === 'datetime') return type.zoned ? (value as string) : (value as string).replace(/Z( BC)?$/, '$1');
     return Array.isArray(value) ? elementsLiteral(type, value) : (value as Binding);
   },
 
@@ -186,6 +189,8 @@ export const postgres: Dialect = {
     )) as { rows: { class: string }[] };
     return rows.map((row) => Number(row.class));
   },
+
+  spell,
 
   insertRows,
 

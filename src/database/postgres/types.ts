@@ -1,7 +1,6 @@
 /** What PostgreSQL's types are to the engine. */
-import { isIPv4 } from 'node:net';
-import { spellIPv4, spellIPv6 } from '../addresses';
-import { type Collation, type ColumnType, EXACT, integerType } from '../catalog';
+import { type Collation, type ColumnType, EXACT, integerType, type OtherType } from '../catalog';
+import { special } from './specialValues';
 
 /** A column's type as the catalog query gives it; domains are resolved to what they are made of. */
 export interface TypeRow {
@@ -11,8 +10,17 @@ export interface TypeRow {
   readonly full: string;
   readonly modifier: number;
   readonly is_array: boolean;
+  /** The type, of an array that of its elements, without length and precision, and with them. */
+  readonly plain: string;
+  readonly exact: string;
+  /** Between elements of an array. */
+  readonly delimiter: string;
+  /** A range or a multirange. */
+  readonly is_range: boolean;
   /** The type has an equality. */
   readonly comparable: boolean;
+  /** Its values can be sorted. */
+  readonly ordered: boolean;
   readonly members: readonly string[] | null;
   readonly collation: string | null;
   readonly deterministic: boolean | null;
@@ -35,43 +43,19 @@ function collationOf(row: TypeRow): Collation {
 const fractionOf = (row: TypeRow): number => (row.modifier >= 0 ? row.modifier : 6);
 
 function numeric({ modifier }: TypeRow): ColumnType {
-  if (modifier < 4) return { kind: 'decimal' };
+  if (modifier < 4) return { kind: 'decimal', special: special.notFinite };
   const packed = modifier - 4;
   // The scale has eleven bits, the highest of which is its sign.
-  return { kind: 'decimal', precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 0x400) - 0x400 };
+  return {
+    kind: 'decimal',
+    precision: (packed >> 16) & 0xffff,
+    scale: ((packed & 0x7ff) ^ 0x400) - 0x400,
+    special: special.notANumber,
+  };
 }
 
 const lengthOf = (row: TypeRow): number | undefined => (row.modifier >= 4 ? row.modifier - 4 : undefined);
 const text = (row: TypeRow): ColumnType => ({ kind: 'string', collation: collationOf(row) });
-
-/** An address as PostgreSQL spells it: a network's length is left out where it is all of the address. */
-function inet(given: string): string | null {
-  const [, address = '', length] = /^\s*([^/]+?)\s*(?:\/(\d{1,3}))?\s*$/.exec(given) ?? [];
-  const spelt = spellIPv4(address) ?? spellIPv6(address);
-  const bits = isIPv4(address) ? 32 : 128;
-  if (spelt === null || Number(length ?? bits) > bits) return null;
-  return length === undefined || Number(length) === bits ? spelt : `${spelt}/${Number(length)}`;
-}
-
-/** `08:00:2b:01:02:03`, however the twelve digits were set apart. */
-function macaddr(given: string): string | null {
-  const digits = given.trim().toLowerCase().replace(/[:.-]/g, '');
-  return /^[0-9a-f]{12}$/.test(digits) ? (digits.match(/../g) ?? []).join(':') : null;
-}
-
-const bits =
-  (fits: (length: number, modifier: number) => boolean) =>
-  ({ modifier }: TypeRow) =>
-  (given: string): string | null =>
-    /^[01]*$/.test(given) && (modifier < 0 || fits(given.length, modifier)) ? given : null;
-
-/** How the database spells values of types that only it has; of others it alone knows. */
-const SPELLINGS: Readonly<Record<string, (row: TypeRow) => (given: string) => string | null>> = {
-  inet: () => inet,
-  macaddr: () => macaddr,
-  bit: bits((length, modifier) => length === modifier),
-  varbit: bits((length, modifier) => length <= modifier),
-};
 
 /** Types by `typname`. */
 const TYPES: Readonly<Record<string, (row: TypeRow) => ColumnType>> = {
@@ -79,13 +63,23 @@ const TYPES: Readonly<Record<string, (row: TypeRow) => ColumnType>> = {
   int4: () => integerType(32n),
   int8: () => integerType(64n),
   numeric,
-  float4: () => ({ kind: 'float', single: true }),
-  float8: () => ({ kind: 'float', single: false }),
+  float4: () => ({ kind: 'float', single: true, special: special.notFinite }),
+  float8: () => ({ kind: 'float', single: false, special: special.notFinite }),
   bool: () => ({ kind: 'boolean' }),
-  date: () => ({ kind: 'date' }),
-  time: (row) => ({ kind: 'time', fraction: fractionOf(row) }),
-  timestamp: (row) => ({ kind: 'datetime', fraction: fractionOf(row), zoned: false }),
-  timestamptz: (row) => ({ kind: 'datetime', fraction: fractionOf(row), zoned: true }),
+  date: () => ({ kind: 'date', special: special.date }),
+  time: (row) => ({ kind: 'time', fraction: fractionOf(row), special: special.endOfDay }),
+  timestamp: (row) => ({
+    kind: 'datetime',
+    fraction: fractionOf(row),
+    zoned: false,
+    special: special.timestamp(fractionOf(row)),
+  }),
+  timestamptz: (row) => ({
+    kind: 'datetime',
+    fraction: fractionOf(row),
+    zoned: true,
+    special: special.timestamp(fractionOf(row)),
+  }),
   json: () => ({ kind: 'json' }),
   jsonb: () => ({ kind: 'json' }),
   uuid: () => ({ kind: 'uuid' }),
@@ -94,24 +88,41 @@ const TYPES: Readonly<Record<string, (row: TypeRow) => ColumnType>> = {
   bpchar: (row) => ({ kind: 'string', maxLength: lengthOf(row), padded: true, collation: collationOf(row) }),
   text,
   citext: text,
-  name: text,
+  // Longer names are cut.
+  name: () => ({ kind: 'string', maxBytes: 63, collation: EXACT }),
 };
+
+/** Types whose values may be words for a moment. */
+const CLOCKS = /^(?:timetz|(?:ts|tstz|date)(?:multi)?range)$/;
+
+/** A type that only the database can parse; values that it spells differently may be equal. */
+function nativeType({ base, full, plain, exact, comparable, ordered, is_range }: TypeRow, suffix: string): OtherType {
+  return {
+    kind: 'other',
+    sqlType: full,
+    comparable,
+    collation: ordered
+      ? { kind: 'collated', name: plain, expression: `(?::${plain}${suffix})`, folds: false }
+      : undefined,
+    native: { plain: plain + suffix, exact: exact + suffix, hasMoments: is_range || CLOCKS.test(base) },
+  };
+}
 
 /** The type of a column, or of an array's elements. */
 function scalarType(row: TypeRow): ColumnType {
   if (row.members) return { kind: 'enum', members: row.members, collation: EXACT };
-  const known = Object.hasOwn(TYPES, row.base) ? TYPES[row.base]?.(row) : undefined;
-  return (
-    known ?? {
-      kind: 'other',
-      sqlType: row.full,
-      comparable: row.comparable,
-      spell: Object.hasOwn(SPELLINGS, row.base) ? SPELLINGS[row.base]?.(row) : undefined,
-    }
-  );
+  return (Object.hasOwn(TYPES, row.base) ? TYPES[row.base]?.(row) : undefined) ?? nativeType(row, '');
 }
+
+/** Canonical values of such elements are equal only if they are identical. */
+const isIdentical = (type: ColumnType): boolean =>
+  type.kind === 'other' || type.kind === 'string' ? (type.collation ?? EXACT).kind === 'exact' : true;
 
 export function columnType(row: TypeRow): ColumnType {
   const type = scalarType(row);
-  return row.is_array ? { kind: 'other', sqlType: row.full, comparable: row.comparable, element: type } : type;
+  if (!row.is_array) return type;
+  // Elements of some types are not set apart by commas.
+  const array = nativeType(row, '[]');
+  if (row.delimiter !== ',') return array;
+  return { ...array, element: type, collation: isIdentical(type) ? undefined : array.collation };
 }

@@ -1,5 +1,5 @@
 /** What the codecs of all types have in common. */
-import type { ColumnType } from '../../database';
+import type { ColumnType, NativeType, Spelling } from '../../database';
 
 /** A value as clients and the engine have it (see ../values). */
 export type Canonical = string | number | boolean | null | readonly unknown[] | { readonly [key: string]: unknown };
@@ -10,9 +10,17 @@ export type Canonical = string | number | boolean | null | readonly unknown[] | 
  */
 export type Parsed = { readonly value: Canonical } | { readonly reason: string; readonly unfit: boolean };
 
+/** How the database spells values that only it can parse. */
+export interface SpellingSource {
+  /** Undefined if the database has not been asked yet: the value is parsed again afterwards. */
+  of(type: NativeType, text: string): Spelling | undefined;
+}
+
 export interface ParseOptions {
   /** The value is text of a file, where JSON is written out. */
   readonly text: boolean;
+  /** Undefined: values are spelled as the database spells them already. */
+  readonly spellings?: SpellingSource;
 }
 
 export type Kind = ColumnType['kind'];

@@ -1,6 +1,6 @@
 /** Integers, decimals, floats and booleans. */
 import type { IntegerType } from '../../database';
-import { type Canonical, type Codec, invalid, type Parsed, unfit, valid } from './codec';
+import { type Canonical, type Codec, invalid, type Parsed, type TypeOf, unfit, valid } from './codec';
 import { significantDigits } from './exactNumbers';
 
 const numberText = (input: unknown): string => {
@@ -48,6 +48,12 @@ export const integer: Codec<'integer'> = {
     return text.length <= SAFE_DIGITS ? Number(text) : integerValue(BigInt(text));
   },
 };
+
+/** A number that is not finite; null if the type has no such number. */
+function specialNumber({ special }: TypeOf<'decimal' | 'float'>, text: string): Parsed | null {
+  const found = special?.(text) ?? null;
+  return found === null ? null : valid(found);
+}
 
 // ── decimal ──
 
@@ -111,8 +117,9 @@ export const decimal: Codec<'decimal'> = {
   parse(type, input) {
     if (typeof input === 'number' && !isSureNumber(input))
       return invalid(`is a number of more than ${SAFE_DIGITS} digits, which JSON rounds: send it as a text`);
-    const parts = decimalParts(numberText(input));
-    if (!parts) return invalid('is not a decimal number');
+    const given = numberText(input);
+    const parts = decimalParts(given);
+    if (!parts) return specialNumber(type, given) ?? invalid('is not a decimal number');
     if (type.unsigned && parts.negative) return unfit('is below 0');
     const reason = outOfScale(parts, type);
     if (reason) return unfit(reason);
@@ -164,7 +171,8 @@ function roundedAway(text: string, number: number, single: boolean): boolean {
 export const float: Codec<'float'> = {
   parse(type, input): Parsed {
     const text = numberText(input);
-    if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return invalid('is not a number');
+    if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text))
+      return specialNumber(type, text) ?? invalid('is not a number');
     const number = rounded(Number(text), type.single);
     if (!Number.isFinite(number)) return unfit('is out of range');
     if (type.unsigned && isBelowZero(text)) return unfit('is below 0');
@@ -176,7 +184,7 @@ export const float: Codec<'float'> = {
   },
   read(type, raw) {
     const number = Number(raw);
-    return Number.isNaN(number) ? String(raw) : rounded(number, type.single);
+    return Number.isFinite(number) ? rounded(number, type.single) : String(raw);
   },
 };
 

@@ -1,5 +1,5 @@
 /** Bytes, and types of one database alone. */
-import type { OtherType } from '../../database';
+import type { NativeType, OtherType } from '../../database';
 import { isMarkedBytes, markedBytes, spellBytes } from '../../spellings';
 import { asText, type Canonical, type Codec, invalid, type Parsed, type ParseOptions, unfit, valid } from './codec';
 import { unstorable } from './text';
@@ -11,6 +11,10 @@ function plainText(bytes: Buffer): string | null {
   const text = bytes.toString();
   return bytes.equals(Buffer.from(text)) && unstorable(text) === null && !isMarkedBytes(text) ? text : null;
 }
+
+/** Bytes within an array, which no driver parses: `\\x00ff`. */
+const hexBytes = (text: string): Buffer =>
+  text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex') : Buffer.from(text);
 
 export const binary: Codec<'binary'> = {
   parse(type, input) {
@@ -24,7 +28,7 @@ export const binary: Codec<'binary'> = {
     return valid(binary.read(type, fixed && maxBytes !== undefined ? Buffer.concat([bytes], maxBytes) : bytes));
   },
   read(type, raw) {
-    const bytes = Buffer.isBuffer(raw) ? raw : Buffer.from(raw as Uint8Array);
+    const bytes = typeof raw === 'string' ? hexBytes(raw) : Buffer.isBuffer(raw) ? raw : Buffer.from(raw as Uint8Array);
     return (type.text ? plainText(bytes) : null) ?? spellBytes(bytes);
   },
 };
@@ -61,37 +65,79 @@ function arrayElements(literal: string): unknown[] | null {
   return null;
 }
 
-function parseArray(type: OtherType, items: readonly unknown[], options: ParseOptions, codec: ElementCodec): Parsed {
+/** Elements of JSON may be arrays themselves, so that such an array has one dimension alone. */
+const mayNest = ({ element }: OtherType): boolean => element?.kind !== 'json';
+
+function parseItems(type: OtherType, items: readonly unknown[], options: ParseOptions, codec: ElementCodec): Parsed {
   const values: Canonical[] = [];
   for (const item of items) {
-    const parsed = Array.isArray(item) ? parseArray(type, item, options, codec) : codec.parse(type, item, options);
+    const isNested = Array.isArray(item) && mayNest(type);
+    const parsed = isNested ? parseItems(type, item, options, codec) : codec.parse(type, item, options);
     if (!('value' in parsed)) return { reason: `has an element that ${parsed.reason}`, unfit: parsed.unfit };
     values.push(parsed.value);
   }
   return valid(values);
 }
 
-const readArray = (type: OtherType, items: readonly unknown[], codec: ElementCodec): Canonical =>
-  items.map((item) => (Array.isArray(item) ? readArray(type, item, codec) : codec.read(type, item)));
+/** The lengths of nested arrays; null if those of one depth differ. */
+function dimensionsOf(items: readonly unknown[]): readonly number[] | null {
+  const inner = items.map((item) => (Array.isArray(item) ? dimensionsOf(item) : []));
+  const [first = []] = inner;
+  return inner.every((each) => each !== null && String(each) === String(first))
+    ? [items.length, ...(first ?? [])]
+    : null;
+}
+
+function parseArray(type: OtherType, items: readonly unknown[], options: ParseOptions, codec: ElementCodec): Parsed {
+  const dimensions = mayNest(type) ? dimensionsOf(items) : [items.length];
+  if (!dimensions) return invalid('is an array of arrays of different lengths');
+  // The database has one empty array, whatever its dimensions.
+  return dimensions.includes(0) ? valid([]) : parseItems(type, items, options, codec);
+}
+
+const readItems = (type: OtherType, items: readonly unknown[], codec: ElementCodec): Canonical =>
+  items.map((item) => (Array.isArray(item) ? readItems(type, item, codec) : codec.read(type, item)));
+
+/** A text as the database spells it, if it has been asked. */
+function parseNative(native: NativeType, text: string, { spellings }: ParseOptions): Parsed {
+  if (!spellings) return valid(text);
+  const spelling = spellings.of(native, text);
+  if (!spelling) return invalid('is not known to the database yet');
+  return 'text' in spelling ? valid(spelling.text) : spelling;
+}
+
+/** The items of an array as it was given, and whether they are text of the database; null if it has to be a text. */
+function givenItems(
+  type: OtherType,
+  input: unknown,
+): { readonly items: readonly unknown[]; readonly text: boolean } | null {
+  const given: unknown = typeof input === 'string' && input.trim().startsWith('[') ? fromJson(input) : input;
+  if (Array.isArray(given)) return { items: given, text: false };
+  const items = arrayElements(asText(given) ?? '');
+  return items && (mayNest(type) || !items.some(Array.isArray)) ? { items, text: true } : null;
+}
 
 /** The codec of other types, which takes elements of arrays to the codecs of all. */
 export const otherCodec = (codec: ElementCodec): Codec<'other'> => ({
-  parse(type, input) {
-    if (type.element) {
-      const given: unknown = typeof input === 'string' && input.trim().startsWith('[') ? fromJson(input) : input;
-      const items = Array.isArray(given) ? given : arrayElements(asText(given) ?? '');
-      return items ? parseArray(type, items, { text: true }, codec) : invalid('is not an array');
-    }
+  parse(type, input, options) {
+    const given = type.element ? givenItems(type, input) : null;
+    if (given) return parseArray(type, given.items, { ...options, text: given.text }, codec);
+    if (type.element && (!type.native || typeof input !== 'string')) return invalid('is not an array');
     const text = asText(input) ?? JSON.stringify(input);
     const reason = unstorable(text) ?? type.lossy?.(text);
     if (reason) return invalid(reason);
+    if (type.native) {
+      const spelled = parseNative(type.native, text, options);
+      // Bounds that any array has are left out.
+      return type.element && 'value' in spelled ? valid(this.read(type, spelled.value)) : spelled;
+    }
     const spelt = type.spell ? type.spell(text) : text;
     return spelt === null ? invalid(`is not a value of type ${type.sqlType}`) : valid(spelt);
   },
   read(type, raw) {
     if (type.element) {
       const items = Array.isArray(raw) ? (raw as unknown[]) : arrayElements(String(raw));
-      if (items) return readArray(type, items, codec);
+      if (items && (mayNest(type) || !items.some(Array.isArray))) return readItems(type, items, codec);
     }
     const text = typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
     return type.spell?.(text) ?? text;

@@ -50,10 +50,16 @@ export const enumeration: Codec<'enum'> = {
   read: (_type, raw) => String(raw),
 };
 
+/** With hyphens between groups of four digits or without, in braces, or as a URN. */
+const SPELLED_UUID = /^(\{|urn:uuid:)?((?:[0-9a-f]{4}-?){7}[0-9a-f]{4})(\})?$/;
+const BRACES: Readonly<Record<string, string>> = { '': '', '{': '}', 'urn:uuid:': '' };
+
 export const uuid: Codec<'uuid'> = {
   parse(_type, input) {
     const text = typeof input === 'string' ? input.trim().toLowerCase() : '';
-    return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? valid(text) : invalid('is not a UUID');
+    const [, open = '', digits = '', close = ''] = SPELLED_UUID.exec(text) ?? [];
+    if (BRACES[open] !== close || digits === '') return invalid('is not a UUID');
+    return valid(digits.replace(/-/g, '').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
   },
   read: (_type, raw) => String(raw).toLowerCase(),
 };

@@ -41,6 +41,8 @@ const tooFine = (fraction: string, digits: number): string | null =>
       : `has more than ${digits} digits of a second`
     : null;
 
+const DATE_LENGTH = '2026-01-31'.length;
+
 export const date: Codec<'date'> = {
   parse({ special }, input) {
     // A timestamp at midnight loses nothing as a date.
@@ -50,9 +52,10 @@ export const date: Codec<'date'> = {
     const other = special?.(text) ?? null;
     return other === null ? invalid('is not a date (2026-01-31)') : valid(other);
   },
-  read(_type, raw) {
+  read({ special }, raw) {
     if (raw instanceof Date || typeof raw === 'number') return new Date(raw).toISOString().slice(0, 10);
-    return String(raw).slice(0, 10);
+    const text = String(raw);
+    return text.length === DATE_LENGTH ? text : (special?.(text) ?? text.slice(0, DATE_LENGTH));
   },
 };
 

@@ -1,9 +1,10 @@
 /** Reads what a chunk must know from the database; `test/` has one that reads from memory. */
 import type { Knex } from 'knex';
-import type { Binding, CollatedCollation, ColumnInfo, Dialect } from '../../database';
+import type { Binding, CollatedCollation, ColumnInfo, ColumnType, Dialect } from '../../database';
 import { emptyRecord } from '../../emptyRecord';
 import { type Canonical, columnValuesOf, type Field, type Model, readValue, type Relation } from '../../models';
 import type { Instruction } from '../read/instruction';
+import type { Classify } from './equality';
 import { findUnchanged } from './unchangedRows';
 import type { UnindexedLookups } from './unindexedLookups';
 import { findMappings, mappingsOfObjects, type StoredMapping } from '../../records/mappings';
@@ -31,8 +32,8 @@ export interface ChunkReader {
   links(relation: Relation, owners: readonly Tuple[]): Promise<{ readonly owner: Tuple; readonly related: Tuple }[]>;
   /** Ids of objects that the database knows to be as rows would leave them, by the rows' numbers; it need not find all. */
   unchanged(systemId: number, model: Model, instructions: readonly Instruction[]): Promise<ReadonlyMap<number, string>>;
-  /** Numbers for texts, the same for those that the collation calls equal. */
-  classify(collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
+  /** Numbers for values of a type, the same for those that its collation calls equal. */
+  classify: Classify;
 }
 
 interface Source {
@@ -218,7 +219,9 @@ export class DatabaseReader implements ChunkReader {
     return findUnchanged(this.source, model, systemId, instructions);
   }
 
-  classify(collation: CollatedCollation, texts: readonly string[]): Promise<number[]> {
-    return this.source.dialect.classify(this.source.knex, collation, texts);
+  classify(type: ColumnType, collation: CollatedCollation, values: readonly Canonical[]): Promise<number[]> {
+    const { knex, dialect } = this.source;
+    const texts = values.map((value) => String(dialect.bind(type, value)));
+    return dialect.classify(knex, collation, texts);
   }
 }

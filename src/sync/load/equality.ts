@@ -2,7 +2,7 @@
  * Equality of one column as its database decides it (R6), for values held in memory: two values are equal where their
  * keys are the same.
  */
-import type { CollatedCollation } from '../../database';
+import type { CollatedCollation, ColumnType } from '../../database';
 import { type Canonical, type Field, identityOf } from '../../models';
 
 export type EqualityKey = string | number | boolean | null;
@@ -23,19 +23,21 @@ const fold = (text: string): string => (text.endsWith(' ') ? text.replace(/ +$/,
 /** The collation of a field, null where equal is identical. */
 export function collationOf(field: Pick<Field, 'column'>): CollatedCollation | null {
   const { type } = field.column;
-  if (type.kind !== 'string' && type.kind !== 'enum') return null;
-  return type.collation.kind === 'collated' ? type.collation : null;
+  if (type.kind !== 'string' && type.kind !== 'enum' && type.kind !== 'other') return null;
+  return type.collation?.kind === 'collated' ? type.collation : null;
 }
 
-/** Texts under a collation. */
+/** Values under a collation. */
 class CollatedEquality implements ColumnEquality {
-  /** By text: itself, or the number of its class where the database had to be asked. */
+  /** By identity: itself, or the number of its class where the database had to be asked. */
   private readonly keys = new Map<string, EqualityKey>();
+  private readonly values: Canonical[] = [];
   private readonly folds = new Set<string>();
   /** No two texts could be equal that JavaScript tells apart. */
   private plain: boolean;
 
   constructor(
+    private readonly type: ColumnType,
     private readonly collation: CollatedCollation,
     eachValue: EachValue,
   ) {
@@ -45,9 +47,10 @@ class CollatedEquality implements ColumnEquality {
 
   private add(value: Canonical | undefined): void {
     if (value === null || value === undefined) return;
-    const text = String(value);
+    const text = identityOf(value);
     if (this.keys.has(text)) return;
     this.keys.set(text, text);
+    this.values.push(value);
     if (!this.plain) return;
     this.plain = isPlain(text);
     this.folds.add(fold(text));
@@ -57,23 +60,26 @@ class CollatedEquality implements ColumnEquality {
   async classify(classify: Classify): Promise<this> {
     const alike = this.plain && this.folds.size === this.keys.size;
     if (alike || this.keys.size < 2) return this;
-    const texts = [...this.keys.keys()];
-    const numbers = await classify(this.collation, texts);
-    texts.forEach((text, index) => this.keys.set(text, numbers[index] ?? -index));
+    const numbers = await classify(this.type, this.collation, this.values);
+    [...this.keys.keys()].forEach((text, index) => this.keys.set(text, numbers[index] ?? -index));
     return this;
   }
 
   key(value: Canonical): EqualityKey | undefined {
     if (value === null) return null;
-    const text = String(value);
+    const text = identityOf(value);
     const known = this.keys.get(text);
     if (known !== undefined) return known;
     return this.plain && isPlain(text) && !this.folds.has(fold(text)) ? text : undefined;
   }
 }
 
-/** Numbers for texts under a collation, the same for equal ones. */
-export type Classify = (collation: CollatedCollation, texts: readonly string[]) => Promise<number[]>;
+/** Numbers for values of a type under its collation, the same for equal ones. */
+export type Classify = (
+  type: ColumnType,
+  collation: CollatedCollation,
+  values: readonly Canonical[],
+) => Promise<number[]>;
 
 /** Tells of all values that there are, more than once perhaps. */
 export type EachValue = (tell: (value: Canonical | undefined) => void) => void;
@@ -85,5 +91,5 @@ export async function equalityAmong(
   classify: Classify,
 ): Promise<ColumnEquality> {
   const collation = collationOf(field);
-  return collation ? new CollatedEquality(collation, eachValue).classify(classify) : IDENTICAL;
+  return collation ? new CollatedEquality(field.column.type, collation, eachValue).classify(classify) : IDENTICAL;
 }

@@ -9,6 +9,7 @@ import {
   objectIdOf,
   parseValue,
   type Relation,
+  type Spellings,
 } from '../../models';
 import { pointingIndex } from '../plan/references';
 import { keyValues, lookedUpKeys } from '../plan/uniqueKeys';
@@ -50,12 +51,12 @@ function distinct(tuples: readonly Tuple[]): readonly Tuple[] {
 }
 
 /** The key that an object id stands for; null where it can be none of this model's. */
-export function parseObjectId(model: Model, id: string): Canonical[] | null {
+export function parseObjectId(model: Model, id: string, spellings?: Spellings): Canonical[] | null {
   const parts = keyOfObjectId(model, id);
   if (!parts) return null;
   const key: Canonical[] = [];
   for (const [index, field] of model.idFields.entries()) {
-    const parsed = parseValue(field.column.type, parts[index], { text: false });
+    const parsed = parseValue(field.column.type, parts[index], { text: false, spellings });
     if (!('value' in parsed) || parsed.value === null) return null;
     key.push(parsed.value);
   }
@@ -159,7 +160,7 @@ class Loader {
         // What rows set must be found by the rows after them, and by themselves.
         if (model === this.context.model) this.eachAssigned(field, tell);
       };
-      equalities.push(await equalityAmong(field, eachValue, (collation, texts) => reader.classify(collation, texts)));
+      equalities.push(await equalityAmong(field, eachValue, (...asked) => reader.classify(...asked)));
     }
     this.workingSet.addIndex(name, model, new ObjectIndex(fields, equalities, tuples, objects));
   }
@@ -420,9 +421,7 @@ class Loader {
         for (const { values } of this.workingSet.objectsOf(model)) tell(values[field.column.name]);
         if (model === this.context.model) this.eachAssigned(field, tell);
       };
-      equalities.push(
-        await equalityAmong({ column }, eachValue, (collation, texts) => reader.classify(collation, texts)),
-      );
+      equalities.push(await equalityAmong({ column }, eachValue, (...asked) => reader.classify(...asked)));
     }
     return equalities;
   }

@@ -14,6 +14,10 @@ function coarse(value: Canonical): string {
   return /^[ -~]*$/.test(text) ? text.toLowerCase().replace(/ +$/, '') : ANY;
 }
 
+/** Whether only the database can tell equal values of the column. */
+const isNative = ({ fieldsByName }: Model, column = ''): boolean =>
+  fieldsByName.get(column)?.column.type.kind === 'other';
+
 type Values = Readonly<Record<string, Canonical | undefined>>;
 
 interface Taking {
@@ -38,7 +42,9 @@ export class UniqueWatch {
       const parts = key.columns.map((column) => values[column]);
       // NULLs never collide, and what the database computes is its own affair.
       if (parts.some((part) => part === undefined || part === null)) continue;
-      const texts = parts.map((part) => coarse(part as Canonical));
+      const texts = parts.map((part, index) =>
+        isNative(model, key.columns?.[index]) ? ANY : coarse(part as Canonical),
+      );
       yield { name, value: texts.includes(ANY) ? ANY : texts.join('\u0000') };
     }
   }

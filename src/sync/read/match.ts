@@ -1,5 +1,5 @@
 /** A row's match expression with its values (R4–R7). */
-import { type Canonical, type Field, findNamed, type Model, type Relation } from '../../models';
+import { type Canonical, type Field, findNamed, type Model, type ParseOptions, type Relation } from '../../models';
 import { nearest } from '../../nearest';
 import { type Problem, problem, shown } from '../problems';
 import { comparable, readColumn } from './columns';
@@ -126,7 +126,7 @@ export function compileMatch(model: Model, matchOn: string): CompiledMatch {
 
 /** What the row says of the names: parsed fields, and raw values of reference columns. */
 export interface MatchValues {
-  readonly text: boolean;
+  readonly options: ParseOptions;
   /** undefined: the row does not carry the field, or its value is invalid. */
   field(field: Field): { readonly value: Canonical } | 'missing' | 'invalid';
   path(target: TargetOf<'reference'>): PathValue | undefined;
@@ -180,7 +180,7 @@ export function readMatch(match: CompiledMatch, values: MatchValues, problems: P
   const [only] = match.alternatives;
   return only?.isPlain && match.alternatives.length === 1
     ? [plainAlternative(only, found as readonly Canonical[])]
-    : withValues(match, found, values.text, problems);
+    : withValues(match, found, values.options, problems);
 }
 
 /** Of an alternative that is nothing but fields to equal. */
@@ -198,14 +198,14 @@ export const plainAlternative = (
 function withValues(
   { alternatives }: CompiledMatch,
   found: readonly (Canonical | PathValue)[],
-  text: boolean,
+  options: ParseOptions,
   problems: Problem[],
 ): MatchAlternative[] {
   const selector = (relation: Relation, places: readonly number[]): Selector | null =>
     readSelector(
       relation.related,
       places.map((place) => found[place] as PathValue),
-      text,
+      options,
       problems,
     );
   return alternatives.map((alternative): MatchAlternative => {

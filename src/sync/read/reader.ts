@@ -7,7 +7,9 @@ import {
   longerThan,
   type Model,
   ModelFailure,
+  type ParseOptions,
   type Relation,
+  type Spellings,
   unstorable,
   whyNotWritable,
 } from '../../models';
@@ -66,7 +68,7 @@ class SaidValues implements MatchValues {
 
   constructor(
     private readonly model: Model,
-    readonly text: boolean,
+    readonly options: ParseOptions,
     private readonly columns: ColumnSet,
     private readonly values: readonly unknown[],
     private readonly relations: Relations,
@@ -105,7 +107,7 @@ class SaidValues implements MatchValues {
 
   private read(field: Field, { name, place }: PlacedField): FieldValue {
     const raw = this.values[place];
-    const found = readField(this.model, field, raw, this);
+    const found = readField(this.model, field, raw, this.options);
     if (found === 'missing') return found;
     if ('value' in found) return { field, value: found.value, given: found.value };
     this.problems.push(problem('INVALID_VALUE', `Field "${name}": ${shown(raw)} ${found.reason}.`, name));
@@ -145,7 +147,7 @@ function remembering<T>(understand: (text: string) => T): (text: string) => T {
   };
 }
 
-export class RowReader {
+export class RowReader implements ParseOptions {
   private readonly column = remembering((name): Column => readColumn(this.model, name));
   private readonly match = remembering((matchOn): CompiledMatch => compileMatch(this.model, matchOn));
   private readonly flags = remembering(readFlags);
@@ -155,12 +157,22 @@ export class RowReader {
   /** By name, in the order of their first row. */
   private readonly ignored = new Map<string, IgnoredColumn>();
 
-  /** `text`: values are text of a file, so that JSON columns are parsed. `notes`: warnings about the header of the file. */
+  /**
+   * `text`: values are text of a file, so that JSON columns are parsed. `notes`: warnings about the header of the file.
+   * `spellings`: undefined if no type needs the database.
+   */
   constructor(
     private readonly model: Model,
     readonly text: boolean,
     private readonly notes: readonly Problem[] = [],
+    readonly spellings?: Spellings,
   ) {}
+
+  /** Reads rows, after the database has spelled those of their values that only it can parse. */
+  readAll(rows: readonly Row[]): Promise<Instruction[]> {
+    const read = (): Instruction[] => rows.map((row) => this.read(row));
+    return this.spellings ? this.spellings.settle(read) : Promise.resolve(read());
+  }
 
   /** Columns that are ignored (R16, R20), in the order of their first row. */
   get ignoredColumns(): readonly IgnoredColumn[] {
@@ -204,7 +216,7 @@ export class RowReader {
     }
     // What a delete says of relations matters only where it matches on them (R30).
     const relations = this.readRelations(columns, values, actions.delete ? [] : problems);
-    const said = new SaidValues(this.model, this.text, columns, values, relations, problems);
+    const said = new SaidValues(this.model, this, columns, values, relations, problems);
     if (this.model.behaviour.formats) this.format(said);
     const match = readMatch(compiled, said, problems);
     if (!match && key === null && !problems.some(isError))
@@ -344,7 +356,7 @@ export class RowReader {
   }
 
   private selector(relation: Relation, paths: readonly PathValue[], problems: Problem[]): Selector | null {
-    return readSelector(relation.related, paths, this.text, problems);
+    return readSelector(relation.related, paths, this, problems);
   }
 
   /** Values become what the model's own parsing and formatting make of them, for comparisons too (R7). */

@@ -4,6 +4,7 @@ import {
   type Field,
   longerThan,
   type Model,
+  type ParseOptions,
   parseValue,
   type Relation,
   unstorable,
@@ -101,13 +102,17 @@ function knownShape(target: Model, values: readonly PathValue[]): SelectorShape 
 }
 
 /** A value as it is compared; undefined where it can be no value of its column, or is none: then there is a problem. */
-function comparedValue({ name, column, value }: PathValue, text: boolean, problems: Problem[]): Canonical | undefined {
+function comparedValue(
+  { name, column, value }: PathValue,
+  options: ParseOptions,
+  problems: Problem[],
+): Canonical | undefined {
   if (column.end.kind === 'key') {
     if (typeof value === 'string' || typeof value === 'number') return String(value);
     problems.push(problem('INVALID_VALUE', `"${name}": ${shown(value)} is not an external key.`, name));
     return undefined;
   }
-  const parsed = parseValue(column.end.field.column.type, value, { text });
+  const parsed = parseValue(column.end.field.column.type, value, options);
   if ('value' in parsed) return parsed.value;
   if (!parsed.unfit) problems.push(problem('INVALID_VALUE', `"${name}": ${shown(value)} ${parsed.reason}.`, name));
   return undefined;
@@ -139,7 +144,7 @@ function withValues(shape: SelectorShape, values: readonly (Canonical | undefine
 export function readSelector(
   target: Model,
   values: readonly PathValue[],
-  text: boolean,
+  options: ParseOptions,
   problems: Problem[],
 ): Selector | null {
   const given = values.some(isBlankPath) ? values.filter((value) => !isBlankPath(value)) : values;
@@ -148,7 +153,7 @@ export function readSelector(
   let impossible = false;
   for (let place = 0; place < given.length; place += 1) {
     const item = given[place] as PathValue;
-    const value = comparedValue(item, text, problems);
+    const value = comparedValue(item, options, problems);
     compared[place] = value;
     impossible ||= value === undefined || (item.column.end.kind === 'key' && !canBeKey(String(value)));
   }

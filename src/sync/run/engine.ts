@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { committing, type Database, errorOfRun, retrying, transientOutage } from '../../database';
 import { CallError } from '../../errors';
-import type { Model, ModelCatalog } from '../../models';
+import { type Model, type ModelCatalog, Spellings } from '../../models';
 import { nearest } from '../../nearest';
 import { ROWS_A_TURN } from '../../nextTurn';
 import {
@@ -123,12 +123,8 @@ async function* readInstructions(
   for await (const rows of prepared.source.batches()) {
     watch.read(rows.length);
     for (let start = 0; start < rows.length; start += ROWS_A_TURN) {
-      const instructions: Instruction[] = [];
-      for (const row of rows.slice(start, start + ROWS_A_TURN)) {
-        const instruction = passes.partOf(reader.read(row), pass, origin);
-        if (instruction) instructions.push(instruction);
-      }
-      yield instructions;
+      const instructions = await reader.readAll(rows.slice(start, start + ROWS_A_TURN));
+      yield instructions.flatMap((instruction) => passes.partOf(instruction, pass, origin) ?? []);
     }
   }
 }
@@ -238,6 +234,8 @@ export class SyncEngine {
     prepared: readonly PreparedSource[],
   ): Progress {
     const groups = new ProblemGroups();
+    const { reader: knex, dialect } = this.database;
+    const spellings = new Spellings({ knex, dialect });
     return {
       groups,
       lookups: new UnindexedLookups(),
@@ -245,7 +243,8 @@ export class SyncEngine {
       created: policy.atomic || options.dryRun ? new CreatedObjects() : null,
       isDryRun: options.dryRun,
       readers: prepared.map(
-        ({ model, source: { text, header } }) => new RowReader(model, text, header && headerProblems(model, header)),
+        ({ model, source: { text, header } }) =>
+          new RowReader(model, text, header && headerProblems(model, header), spellings),
       ),
       reports: prepared.map((source) => new SourceReport(originOf(source), groups, { policy, wantAll: wantOutcomes })),
     };

@@ -1,0 +1,66 @@
+/** Values of types that only PostgreSQL can parse, as it spells what it would store. */
+import type { Knex } from 'knex';
+import type { NativeType, Spelling } from '../catalog';
+import { nativeError } from '../nativeError';
+import { escapeMarks } from '../quoting';
+import { arrayLiteral } from './arrays';
+import { outputText } from './columns';
+
+/** `v` without what separates digits, and without zeros at the ends. */
+const digits = (text: string): string => `btrim(regexp_replace(${text}, '\\D', '', 'g'), '0')`;
+
+/** Whether a type stores a text `v` whole, for types that round or cut what they parse without a word (R14). */
+const STORED_WHOLE: Readonly<Record<string, string>> = {
+  money: `${digits('v')} = ${digits('v::money::text')}`,
+  '"char"': 'v::"char"::text = v',
+};
+
+/** Words that mean another value tomorrow: a row with one would never be UNCHANGED. */
+const MOMENT = /\b(?:now|today|tomorrow|yesterday)\b/i;
+
+/** Classes of SQLSTATE that are not about a value: connection, transaction state, access, missing types, resources, operator, system. */
+const NOT_OF_VALUES = /^(?:08|25|28|3D|3F|42(?!601)|53|55|57|58)/;
+
+interface SpelledRow {
+  readonly spelled: string;
+  readonly fits: boolean;
+}
+
+async function spellTogether(knex: Knex, { plain, exact }: NativeType, texts: readonly string[]): Promise<Spelling[]> {
+  const [type, whole] = [exact, plain].map(escapeMarks);
+  const fits = STORED_WHOLE[plain] ?? (plain === exact ? 'TRUE' : `v::${type}::text = v::${whole}::text`);
+  const { rows } = (await knex.raw(
+    `SELECT ${outputText(`v::${type}`)} AS spelled, ${escapeMarks(fits)} AS fits FROM unnest(?::text[]) WITH ORDINALITY AS t(v, place) ORDER BY place`,
+    [arrayLiteral(texts)],
+  )) as { rows: SpelledRow[] };
+  return rows.map((row) =>
+    row.fits
+      ? { text: row.spelled }
+      : { reason: `does not fit type ${exact}, which would store ${row.spelled}`, unfit: true },
+  );
+}
+
+/** Halves the texts until those that the database refuses stand alone. */
+async function spellApart(knex: Knex, type: NativeType, texts: readonly string[]): Promise<Spelling[]> {
+  try {
+    return await spellTogether(knex, type, texts);
+  } catch (error) {
+    const { code } = nativeError<{ code?: string }>(error);
+    if (!code || !/^[0-9A-Z]{5}$/.test(code) || NOT_OF_VALUES.test(code)) throw error;
+    if (texts.length === 1) return [{ reason: `is not a value of type ${type.exact}`, unfit: false }];
+    const half = texts.length >> 1;
+    return [
+      ...(await spellApart(knex, type, texts.slice(0, half))),
+      ...(await spellApart(knex, type, texts.slice(half))),
+    ];
+  }
+}
+
+/** What the database would store for each text, in the order of the texts. Must not run in a transaction: a refusal would abort it. */
+export async function spell(knex: Knex, type: NativeType, texts: readonly string[]): Promise<Spelling[]> {
+  const isMoment = (text: string): boolean => type.hasMoments && MOMENT.test(text);
+  const given = texts.filter((text) => !isMoment(text));
+  const spelled = given.length > 0 ? await spellApart(knex, type, given) : [];
+  const byText = new Map(given.map((text, index) => [text, spelled[index]]));
+  return texts.map((text) => byText.get(text) ?? { reason: 'means another value at another time', unfit: false });
+}
