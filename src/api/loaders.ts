@@ -1,6 +1,6 @@
 /** Batched loading: what a page's items ask for is one statement for all of them. */
 import DataLoader from 'dataloader';
-import type { Database } from '../database';
+import { type Database, retrying } from '../database';
 import type { Model, ModelCatalog } from '../models';
 import {
   mappingCounts,
@@ -56,12 +56,18 @@ export function makeLoaders({
 }): Loaders {
   const knex = database.reader;
 
+  /** A loader remembers what failed: it tries again itself (R44). */
+  const loader = <K, V, C = K>(
+    load: (keys: readonly K[]) => Promise<V[]>,
+    options?: DataLoader.Options<K, V, C>,
+  ): DataLoader<K, V, C> => new DataLoader((keys) => retrying(database.dialect, () => load(keys)), options);
+
   /** A loader of what objects have, with one statement for each model among the keys. */
   const byObject = <T>(
     read: (model: Model | null, name: string, ids: readonly string[]) => Promise<Map<string, T>>,
     nothing: T,
   ) =>
-    new DataLoader<ObjectKey, T, string>(
+    loader<ObjectKey, T, string>(
       async (keys) => {
         const found = new Map<string, Map<string, T>>();
         for (const [name, group] of groupedBy(keys, ({ model }) => model))
@@ -72,15 +78,15 @@ export function makeLoaders({
     );
 
   return {
-    system: new DataLoader(async (ids) => {
+    system: loader(async (ids) => {
       const found = new Map((await systemsByIds(knex, ids)).map((system) => [system.id, system]));
       return ids.map((id) => found.get(id) ?? null);
     }),
-    run: new DataLoader(async (ids) => {
+    run: loader(async (ids) => {
       const found = new Map((await runs.byIds(ids)).map((run) => [run.id, run]));
       return ids.map((id) => found.get(id) ?? null);
     }),
-    sources: new DataLoader(async (runIds) => {
+    sources: loader(async (runIds) => {
       const found = groupedBy(await runs.sourcesOf(runIds), ({ runId }) => runId);
       return runIds.map((id) => found.get(id) ?? []);
     }),
@@ -98,7 +104,7 @@ export function makeLoaders({
       async (_model, name, ids) => groupedBy(await touchesOfObjects(knex, name, ids), ({ objectId }) => objectId),
       [],
     ),
-    mappingCounts: new DataLoader(async (systemIds) => {
+    mappingCounts: loader(async (systemIds) => {
       const found = groupedBy(await mappingCounts(knex, systemIds), ({ systemId }) => systemId);
       return systemIds.map((id) => new Map((found.get(id) ?? []).map(({ model, count }) => [model, count])));
     }),

@@ -2,13 +2,14 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { retryReads } from './retryReads';
 import { SyncedObjectResolver, ModelResolver, SystemTouchResolver } from './resolvers/objects';
 import { RunSourceResolver, SyncRunResolver } from './resolvers/runs';
 import { SyncResolver } from './resolvers/sync';
 import { ExternalKeyMappingResolver, ExternalSystemResolver } from './resolvers/systems';
 
-export function makeSchema(): Promise<GraphQLSchema> {
-  return buildSchema({
+export async function makeSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
     resolvers: [
       SyncResolver,
       ExternalSystemResolver,
@@ -21,4 +22,5 @@ export function makeSchema(): Promise<GraphQLSchema> {
     ],
     validate: false,
   });
+  return retryReads(schema);
 }

@@ -1,5 +1,5 @@
 /** What resolvers work with beside the request: the database, the models, the engine. */
-import type { Database } from '../database';
+import { type Database, retrying } from '../database';
 import type { ModelCatalog } from '../models';
 import { type EngineSettings, SyncEngine } from '../sync';
 
@@ -36,7 +36,8 @@ export async function makeServices(
   readModels: () => Promise<ModelCatalog>,
   engineSettings: EngineSettings = {},
 ): Promise<Services> {
-  let catalog = await readModels();
+  const read = (): Promise<ModelCatalog> => retrying(database.dialect, readModels);
+  let catalog = await read();
   let engine = new SyncEngine(database, catalog, engineSettings);
   return {
     database,
@@ -48,7 +49,7 @@ export async function makeServices(
       return engine;
     },
     reloadModels: async () => {
-      catalog = await readModels();
+      catalog = await read();
       engine = engine.withCatalog(catalog);
       return catalog;
     },
