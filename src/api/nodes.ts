@@ -20,7 +20,23 @@ export const runNode = (record: RunRecord): SyncRun => ({
   progress: record.progress && progressNode(record.progress),
 });
 
-export const outcomeNode = (outcome: OutcomeData, file: string | null): RowOutcome => ({ ...outcome, file });
+/** Where a row comes from. */
+interface OutcomeOrigin {
+  readonly system: string;
+  readonly model: string;
+  readonly file: string | null;
+}
+
+export const outcomeNode = (
+  { alsoChanged, ...outcome }: OutcomeData,
+  { system, model, file }: OutcomeOrigin,
+): RowOutcome => ({
+  ...outcome,
+  system,
+  model,
+  file,
+  alsoChanged: alsoChanged.map((other) => ({ model: other.model, id: other.objectId })),
+});
 
 const FIELD_TYPES: Record<ModelInfo['fields'][number]['column']['type']['kind'], keyof typeof FieldType> = {
   string: 'STRING',
@@ -65,6 +81,7 @@ export function modelNode(info: ModelInfo): Model {
       members: column.type.kind === 'enum' ? column.type.members : null,
       maxLength: column.type.kind === 'string' ? (column.type.maxLength ?? null) : null,
     })),
+    setters: [...info.setters].sort(),
     relations: [...info.relations.values()].map((relation) => ({
       name: relation.name,
       kind: relation.kind,

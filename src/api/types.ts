@@ -50,8 +50,23 @@ export class FieldChange {
   after!: unknown;
 }
 
+@ObjectType({ description: 'An object by its model and id.' })
+export class ObjectRef {
+  @Field(() => String, { description: 'Its model.' })
+  model!: string;
+
+  @Field(() => ID, { description: 'Its primary key; of a composite one a JSON array.' })
+  id!: string;
+}
+
 @ObjectType({ description: 'What became of a row.' })
 export class RowOutcome {
+  @Field(() => String, { description: 'The model that the row is for.' })
+  model!: string;
+
+  @Field(() => String, { description: 'The external system that the row comes from.' })
+  system!: string;
+
   @Field(() => Int, { description: 'From 1, in its source.' })
   row!: number;
 
@@ -77,6 +92,9 @@ export class RowOutcome {
     description: 'Objects that it deleted because they were matched while another was linked (R10).',
   })
   alsoDeleted!: readonly string[];
+
+  @Field(() => [ObjectRef], { description: 'Objects on the other side of relations that it changed.' })
+  alsoChanged!: readonly ObjectRef[];
 
   @Field(() => [Problem], { description: 'What went wrong.' })
   problems!: readonly Problem[];
@@ -381,6 +399,11 @@ export class Model {
 
   @Field(() => [ModelField], { description: 'Its columns.' })
   fields!: ModelField[];
+
+  @Field(() => [String], {
+    description: 'Virtual setters of the Objection model, which rows may name like fields (R15).',
+  })
+  setters!: string[];
 
   @Field(() => [ModelRelation], { description: 'Its relations to other models.' })
   relations!: ModelRelation[];

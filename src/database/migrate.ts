@@ -4,11 +4,13 @@ import type { Database } from './open';
 import { retrying } from './retry';
 import * as ownTables from '../../migrations/20261123000000_own_tables';
 import * as trueRecords from '../../migrations/20261128000000_true_records';
+import * as alsoChanged from '../../migrations/20261128010000_also_changed';
 
 /** In the order in which they run; a migration that has been released is never changed. */
 const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261123000000_own_tables': ownTables,
   '20261128000000_true_records': trueRecords,
+  '20261128010000_also_changed': alsoChanged,
 };
 
 const PREFIX = 'nsync_';

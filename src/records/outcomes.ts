@@ -86,7 +86,8 @@ export async function insertOutcomes(
   outcomes: readonly RowOutcome[],
 ): Promise<void> {
   if (outcomes.length === 0) return;
-  const { table, sourceId, row, line, key, status, severity, objectId, changes, alsoDeleted, problems } = OUTCOMES;
+  const { table, sourceId, row, line, key, status, severity, objectId, changes, alsoDeleted, alsoChanged, problems } =
+    OUTCOMES;
   const values: readonly (readonly [ColumnInfo, readonly Binding[]])[] = [
     [sourceId, outcomes.map(() => Number(source))],
     [row, outcomes.map((outcome) => outcome.row)],
@@ -97,6 +98,7 @@ export async function insertOutcomes(
     [objectId, outcomes.map((outcome) => outcome.objectId)],
     [changes, outcomes.map((outcome) => keptChanges(outcome.changes))],
     [alsoDeleted, outcomes.map((outcome) => json(outcome.alsoDeleted))],
+    [alsoChanged, outcomes.map((outcome) => json(outcome.alsoChanged.map(({ model, objectId: id }) => [model, id])))],
     [problems, outcomes.map((outcome) => json(outcome.problems))],
   ];
   // Of most runs several columns are empty, and need not be sent.
@@ -122,6 +124,7 @@ export interface OutcomeRow {
   object_id: string | null;
   changes: string | null;
   also_deleted: string | null;
+  also_changed: string | null;
   problems: string | null;
 }
 
@@ -143,8 +146,10 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
       after: values.at(-1) ?? null,
     })),
     alsoDeleted: list<string>(row.also_deleted),
-    // Kept beside, for whoever asks about the other object.
-    alsoChanged: [],
+    alsoChanged: list<readonly [model: string, objectId: string]>(row.also_changed).map(([model, objectId]) => ({
+      model,
+      objectId,
+    })),
     problems: list<Problem>(row.problems),
   };
 }

@@ -45,6 +45,7 @@ export const OUTCOMES = {
   objectId: text('object_id'),
   changes: longText('changes'),
   alsoDeleted: longText('also_deleted'),
+  alsoChanged: longText('also_changed'),
   problems: longText('problems'),
 } as const;
 

@@ -21,8 +21,7 @@ const shared = (name: string): string => join(__dirname, '../../../shared', name
 /** Where the part of the second contract begins that is not due yet. */
 const NOT_DUE = /^# ─+ "Many callers at once"/m;
 /** Promises of the part that is due which belong to later work. */
-const LATER =
-  /^(MatchConflictPolicy\.MERGE|(CancelRun|PruneRuns)(Input|Payload)\..*|Mutation\.(cancelRun|pruneRuns)\b.*|SyncRun\.progress\b.*|Run(Progress|Phase)\..*|CsvFormatInput\.escape\b.*|ModelField\.writable\b.*|ProblemCode\.KEYS_SHARE_OBJECT|Model\.setters\b.*|ObjectRef\..*|RowOutcome\.(model|system|alsoChanged)\b.*)$/;
+const LATER = ['MatchConflictPolicy.MERGE', 'Mutation.pruneRuns', 'PruneRunsInput.', 'PruneRunsPayload.'];
 
 /** Both contracts as one schema, as far as they are due. */
 const contract = (): GraphQLSchema => {
@@ -55,7 +54,7 @@ function promises(schema: GraphQLSchema): string[] {
 describe('the contract', () => {
   it('is kept by the schema, whole', async () => {
     const made = new Set(promises(await makeSchema()));
-    const due = promises(contract()).filter((promise) => !LATER.test(promise));
+    const due = promises(contract()).filter((promise) => !LATER.some((later) => promise.startsWith(later)));
     expect(due.filter((promise) => !made.has(kept(promise)))).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ const OWN_TABLES = [
   'nsync_locks',
   'nsync_first_touches',
 ];
-const MIGRATIONS = ['20261123000000_own_tables', '20261128000000_true_records'];
+const MIGRATIONS = ['20261123000000_own_tables', '20261128000000_true_records', '20261128010000_also_changed'];
 
 describe.each(DATABASES)('migrations on $name', (kind) => {
   it('go up once, and down again', async () => {

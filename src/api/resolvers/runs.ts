@@ -20,6 +20,9 @@ import {
   SyncRunConnection,
 } from '../types';
 
+/** Of outcomes whose source was removed while they were read. */
+const GONE = { system: '', model: '', file: null };
+
 /** The source's system; one that was not kept, or was removed since, is known by its name alone. */
 async function systemOf(
   { loaders }: ApiContext,
@@ -111,12 +114,17 @@ export class SyncRunResolver {
       { statuses: statuses ?? undefined, severity: severity ?? undefined },
       request,
     );
-    const files = new Map((await loaders.sources.load(id)).map((source) => [source.id, source.file]));
+    const origins = new Map(
+      (await loaders.sources.load(id)).map(({ id: sourceId, systemName: system, model, file }) => [
+        sourceId,
+        { system, model, file },
+      ]),
+    );
     return connection(
       page,
       request,
       (outcome) => outcome.id,
-      (outcome) => outcomeNode(outcome, files.get(outcome.sourceId) ?? null),
+      (outcome) => outcomeNode(outcome, origins.get(outcome.sourceId) ?? GONE),
     );
   }
 }

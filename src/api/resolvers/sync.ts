@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { SyncOptions, SyncResult, SyncSource } from '../../sync';
+import { systemName } from '../../records';
 import type { ApiContext } from '../context';
 import { SyncCsvFilesInput, SyncCsvInput, SyncRowsInput } from '../inputs';
 import { outcomeNode, runNode } from '../nodes';
@@ -42,9 +43,14 @@ export class SyncResolver {
       wantOutcomes: selects(info, 'outcomes'),
       ...context.control,
     });
+    const origin = {
+      system: systemName(input.system),
+      model: context.catalog.find(input.model.trim())?.name ?? input.model,
+      file: null,
+    };
     return {
       run: await runOf(context, result),
-      outcomes: (result.outcomes[0] ?? []).map((outcome) => outcomeNode(outcome, null)),
+      outcomes: (result.outcomes[0] ?? []).map((outcome) => outcomeNode(outcome, origin)),
     };
   }
 
