@@ -5,6 +5,7 @@ import { JsonSpool } from '../jsonSpool';
 import { jsonValues } from '../jsonValues';
 import type { Problem, Row, SyncSource } from '../sync';
 import { shown } from '../sync/problems';
+import { nestingProblem } from '../sync/read/nesting';
 
 /** One row: what may be done, how its object is found, and its values. */
 export interface SyncRow {
@@ -54,12 +55,13 @@ function rowOf(row: SyncRow, index: number, defaults: RowDefaults | undefined): 
   // Whoever writes JavaScript may give anything.
   if (typeof (row as Partial<SyncRow> | null)?.values !== 'object' || row.values === null)
     throw new CallError('BAD_USER_INPUT', `Row ${index + 1} has no values: it is ${shown(row)}.`);
-  const { actionFlags, matchOn, externalKey, values, line, unreadable } = row;
+  const { actionFlags, matchOn, externalKey, line } = row;
+  const unreadable = row.unreadable ?? nestingProblem(row.values);
   const input = {
     actionFlags,
     matchOn: namesOf(matchOn),
     externalKey: externalKey === null || externalKey === undefined ? null : String(externalKey),
-    values: jsonValues(values),
+    values: unreadable ? {} : jsonValues(row.values),
   };
   const read = readRow(input, index, { actionFlags: defaults?.actionFlags, matchOn: namesOf(defaults?.matchOn) });
   return { ...read, ...(line === undefined ? {} : { line }), ...(unreadable ? { unreadable } : {}) };

@@ -2,6 +2,7 @@
  * JSON documents, with all digits of their numbers (R14, R46). A document whose numbers JavaScript holds exactly is plain JSON. Any
  * other document, and a text that could be mistaken for one, is its text behind a mark: `json:{"id":9007199254740993}`.
  */
+import { isTooDeep, TOO_DEEP } from '../../nesting';
 import { JSON_MARK } from '../../spellings';
 import { type Canonical, type Codec, invalid, valid } from './codec';
 import { spellNumber } from './exactNumbers';
@@ -72,9 +73,12 @@ function exactText(text: string): string {
   return JSON.stringify(sortedNames(JSON.parse(marked))).replace(new RegExp(`"${mark}([^"]+)"`, 'g'), '$1');
 }
 
-/** A text's document; throws SyntaxError where it is no JSON. */
+class NestedTooDeep extends Error {}
+
+/** A text's document; throws SyntaxError where it is no JSON, NestedTooDeep for a document that nothing can walk through. */
 function documentOf(text: string): { readonly document: Canonical; readonly parsed: unknown } {
   const parsed: unknown = JSON.parse(text);
+  if (isTooDeep(parsed)) throw new NestedTooDeep(TOO_DEEP);
   if (typeof parsed === 'string')
     return { parsed, document: parsed.startsWith(JSON_MARK) ? JSON_MARK + JSON.stringify(parsed) : parsed };
   const isPlain = !LONG_NUMBER.test(text) || (text.match(TEXTS_AND_NUMBERS) ?? []).every(isExact);
@@ -97,7 +101,8 @@ export const json: Codec<'json'> = {
     if (marked || (text && typeof input === 'string'))
       try {
         ({ document, parsed } = documentOf(marked ? input.slice(JSON_MARK.length) : input));
-      } catch {
+      } catch (error) {
+        if (error instanceof NestedTooDeep) return invalid(error.message);
         return invalid(marked ? `is not JSON after "${JSON_MARK}"` : 'is not JSON');
       }
     else {

@@ -1,5 +1,6 @@
 /** Bytes, and types of one database alone. */
 import type { NativeType, OtherType } from '../../database';
+import { isTooDeep, TOO_DEEP } from '../../nesting';
 import { isMarkedBytes, markedBytes, spellBytes } from '../../spellings';
 import { asText, type Canonical, type Codec, invalid, type Parsed, type ParseOptions, unfit, valid } from './codec';
 import { unstorable } from './text';
@@ -121,6 +122,7 @@ function givenItems(
 export const otherCodec = (codec: ElementCodec): Codec<'other'> => ({
   parse(type, input, options) {
     const given = type.element ? givenItems(type, input) : null;
+    if (given && isTooDeep(given.items)) return invalid(TOO_DEEP);
     if (given) return parseArray(type, given.items, { ...options, text: given.text }, codec);
     if (type.element && (!type.native || typeof input !== 'string')) return invalid('is not an array');
     const text = asText(input) ?? JSON.stringify(input);

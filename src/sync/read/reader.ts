@@ -22,6 +22,7 @@ import { type Actions, NO_ACTIONS, readFlags } from './flags';
 import { isObject, spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, type MatchValues, readMatch } from './match';
+import { nestingProblem } from './nesting';
 import { PlainShape } from './plainInstruction';
 import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
@@ -191,8 +192,9 @@ export class RowReader implements ParseOptions {
 
   read(row: Row): Instruction {
     const problems: Problem[] = [];
-    if (row.unreadable) {
-      problems.push(row.unreadable);
+    const unreadable = row.unreadable ?? nestingProblem(row.values);
+    if (unreadable) {
+      problems.push(unreadable);
       return bare(row, problems);
     }
     const actions = this.flags(row.actionFlags ?? '');

@@ -1,0 +1,11 @@
+/** How deep values may be nested: whatever walks through a value needs room on the stack for each level. */
+
+const MOST_LEVELS = 500;
+
+export const TOO_DEEP = `is nested more than ${MOST_LEVELS} levels deep`;
+
+/** Whether a value has more levels of arrays and objects than may be; one that contains itself has. */
+export function isTooDeep(value: unknown, levels: number = MOST_LEVELS): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  return levels === 0 || Object.values(value).some((item) => isTooDeep(item, levels - 1));
+}
