@@ -3,7 +3,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import type { SpooledFile } from '../csv';
 import type { RowAction as RowActionName } from '../sync';
 import { ErrorPolicy, MatchConflictPolicy, RowAction, UnknownFieldPolicy, UnresolvedReferencePolicy } from './enums';
-import { JsonObject, Upload } from './scalars';
+import { DateTime, JsonObject, Upload } from './scalars';
 
 const FLAGS = '`c` create, `u` update, `d` delete, `*` force: "cu", "u*", "d".';
 const MATCH =
@@ -278,6 +278,19 @@ export class DeleteExternalSystemInput {
 export class CancelRunInput {
   @Field(() => ID, { description: 'The run’s id.' })
   id!: string;
+}
+
+@InputType({ description: 'Removes old runs with their outcomes. Never touches mappings or objects.' })
+export class PruneRunsInput {
+  @Field(() => DateTime, { description: 'Runs that finished before this time are removed.' })
+  finishedBefore!: Date;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'Keeps the newest outcome of each object and system, with its run, so that `touchedBy` still answers.',
+  })
+  keepLastTouch?: boolean | null;
 }
 
 @InputType({ description: 'Narrows external key mappings: all that is given must hold.' })

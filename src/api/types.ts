@@ -466,6 +466,15 @@ export class CancelRunPayload {
   run!: SyncRun;
 }
 
+@ObjectType({ description: 'What was removed.' })
+export class PruneRunsPayload {
+  @Field(() => Int, { description: 'Runs of which nothing is left.' })
+  runs!: number;
+
+  @Field(() => Int, { description: 'Outcomes, also of runs that keep others.' })
+  outcomes!: number;
+}
+
 @ObjectType({ description: 'The system that was saved.' })
 export class SaveExternalSystemPayload {
   @Field(() => ExternalSystem, { description: 'As it is now.' })

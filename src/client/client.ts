@@ -8,6 +8,8 @@ import type {
   LimitsQuery,
   ModelsQuery,
   OutcomeFragment,
+  PruneRunsInput,
+  PruneRunsMutation,
   RowDefaultsInput,
   RowStatus,
   RunFragment,
@@ -151,6 +153,11 @@ export class NsyncClient {
   /** Stops a run between two chunks; throws NsyncError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED. */
   async cancelRun(id: string): Promise<RunFragment> {
     return (await this.transport.send(operations.CancelRun, { input: { id } }, 'unsent')).cancelRun.run;
+  }
+
+  /** Removes runs that finished before a time, with their outcomes. */
+  async pruneRuns(input: PruneRunsInput): Promise<PruneRunsMutation['pruneRuns']> {
+    return (await this.transport.send(operations.PruneRuns, { input }, 'always')).pruneRuns;
   }
 
   /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */

@@ -647,6 +647,17 @@ fragment Counts on RunCounts {
 }`,
 };
 
+export const PruneRuns: Operation<types.PruneRunsMutation, types.PruneRunsMutationVariables> = {
+  name: 'PruneRuns',
+  isMutation: true,
+  text: `mutation PruneRuns($input: PruneRunsInput!) {
+  pruneRuns(input: $input) {
+    runs
+    outcomes
+  }
+}`,
+};
+
 export const Run: Operation<types.RunQuery, types.RunQueryVariables> = {
   name: 'Run',
   isMutation: false,

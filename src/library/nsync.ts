@@ -4,7 +4,17 @@ import type { Knex } from 'knex';
 import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
 import { ALL_TABLES, exportedModels, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../models';
-import { cancelRun, type OutcomeFilter, type RowOutcome, RunRecords, RUNS_TABLE, startUpkeep } from '../records';
+import {
+  cancelRun,
+  type Pruned,
+  type PruneOptions,
+  pruneRuns,
+  type OutcomeFilter,
+  type RowOutcome,
+  RunRecords,
+  RUNS_TABLE,
+  startUpkeep,
+} from '../records';
 import { makeSchemaParts, type Resolvers } from './graphql';
 import { assertNames, readOptions, type RunOptions } from './options';
 import { type OpenSource, openRows, type SyncRowSource } from './rows';
@@ -54,6 +64,8 @@ export interface Nsync {
    * `'CONTINUE'` what is committed stays. Throws CallError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED.
    */
   cancelRun(id: string): Promise<void>;
+  /** Removes runs that finished before a time, with their outcomes, a few at a time; mappings are never touched. */
+  pruneRuns(input: Partial<PruneOptions> & Pick<PruneOptions, 'finishedBefore'>): Promise<Pruned>;
   /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */
   outcomes(runId: string, filter?: OutcomeFilter): AsyncIterable<RowOutcome>;
   /** The API, executable with any context: to serve it, or to stitch it into another schema. */
@@ -147,6 +159,7 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
     },
     run: (id) => readRun(runs, id),
     cancelRun: (id) => cancelRun(database, active, id),
+    pruneRuns: ({ finishedBefore, keepLastTouch = true }) => pruneRuns(database, { finishedBefore, keepLastTouch }),
     outcomes: (runId, filter = {}) => readOutcomes(database, runId, filter),
     migrate: () => migrateUp(database),
     close: async () => {

@@ -4,6 +4,7 @@ export * from './locks';
 export * from './mappings';
 export * from './outcomes';
 export * from './progress';
+export * from './pruning';
 export * from './reading';
 export * from './runRecords';
 export * from './runs';

@@ -1,16 +1,17 @@
 /** Runs and their outcomes. */
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { CallError } from '../../errors';
-import { cancelRun, outcomesPage, type RunStatus as RunStatusName, systemByName } from '../../records';
+import { cancelRun, outcomesPage, pruneRuns, type RunStatus as RunStatusName, systemByName } from '../../records';
 import type { ApiContext } from '../context';
 import { RowStatus, RunStatus, Severity } from '../enums';
-import { CancelRunInput } from '../inputs';
+import { CancelRunInput, PruneRunsInput } from '../inputs';
 import { outcomeNode, runNode, systemNode } from '../nodes';
 import { connection, numberedPageRequest, PageArgs, pageRequest } from '../pages';
 import {
   CancelRunPayload,
   type Connection,
   ExternalSystem,
+  PruneRunsPayload,
   type RowOutcome,
   RowOutcomeConnection,
   RunCounts,
@@ -74,6 +75,17 @@ export class SyncRunResolver {
     const run = await loaders.run.load(String(Number(id)));
     if (!run) throw new CallError('RUN_NOT_FOUND', `Run ${id} was removed meanwhile.`);
     return { run: runNode(run) };
+  }
+
+  @Mutation(() => PruneRunsPayload, {
+    description: 'Removes runs and outcomes that finished before a time, a few at a time, so that no other call waits.',
+  })
+  async pruneRuns(
+    @Arg('input', () => PruneRunsInput, { description: 'Which runs.' })
+    { finishedBefore, keepLastTouch }: PruneRunsInput,
+    @Ctx() { database }: ApiContext,
+  ): Promise<PruneRunsPayload> {
+    return pruneRuns(database, { finishedBefore, keepLastTouch: keepLastTouch ?? true });
   }
 
   @FieldResolver(() => [RunSource], { description: 'Where its rows came from, in their order.' })

@@ -1,0 +1,227 @@
+/** Removes old runs in small steps, without forgetting which systems have touched an object. */
+import { setTimeout } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { type Database, inTransaction, retrying } from '../database';
+import { pointInTime } from './reading';
+import { RUNS_TABLE, SOURCES_TABLE } from './runs';
+import { OUTCOMES, RELATED_CHANGES, TIMESTAMP } from './tables';
+import { isTouch, type ObjectsOfSystem, recordFirstTouches, supersededObjects } from './touches';
+
+export interface PruneOptions {
+  /** Runs that finished before this time are removed. */
+  readonly finishedBefore: Date;
+  /** The newest outcome of each object and system stays, with its run, so that `touchedBy` still answers. */
+  readonly keepLastTouch: boolean;
+}
+
+export interface Pruned {
+  readonly runs: number;
+  readonly outcomes: number;
+}
+
+const RUNS_AT_ONCE = 100;
+const FEWEST_ROWS = 20;
+/** SQLite takes no more than 500 rows of knex's in one INSERT. */
+const MOST_ROWS = 400;
+/** A step holds its locks for about so long; twice as long is still unnoticed by a small call. */
+const STEP_MILLISECONDS = 40;
+
+/** How many rows a step removes: as many as take it the time that it may have. */
+class StepSize {
+  rows = 200;
+
+  note(milliseconds: number): void {
+    const fitting = Math.round((this.rows * STEP_MILLISECONDS) / Math.max(milliseconds, 1));
+    this.rows = Math.min(Math.max(fitting, FEWEST_ROWS), Math.min(MOST_ROWS, 2 * this.rows));
+  }
+}
+
+interface OldRun {
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  /** Whether it has changed objects. */
+  readonly touches: boolean;
+}
+
+interface OldSource {
+  readonly id: string;
+  readonly run: OldRun;
+  readonly model: string;
+  readonly systemId: number | null;
+}
+
+/** A row of one of the tables that tell who has touched an object. */
+interface Candidate {
+  /** By which the row is found within its source. */
+  readonly key: number | string;
+  readonly model: string;
+  readonly objectId: string | null;
+  readonly isTouch: boolean;
+}
+
+/** The tables that tell of what a source's rows did. */
+interface Told {
+  readonly table: string;
+  readonly key: string;
+  readonly counts: boolean;
+  read(row: Record<string, unknown>, source: OldSource): Candidate;
+}
+
+const TOLD: readonly Told[] = [
+  {
+    table: OUTCOMES.table,
+    key: OUTCOMES.row.name,
+    counts: true,
+    read: (row, { model, run }) => ({
+      key: row.row as number,
+      model,
+      objectId: row.object_id as string | null,
+      isTouch: run.touches && isTouch(row),
+    }),
+  },
+  {
+    table: RELATED_CHANGES.table,
+    key: 'id',
+    counts: false,
+    read: (row, { run }) => ({
+      key: row.id as string,
+      model: row.model as string,
+      objectId: row.object_id as string,
+      isTouch: run.touches,
+    }),
+  },
+];
+
+function groupedByModel(touches: readonly Candidate[]): Map<string, Candidate[]> {
+  const groups = new Map<string, Candidate[]>();
+  for (const touch of touches) groups.set(touch.model, [...(groups.get(touch.model) ?? []), touch]);
+  return groups;
+}
+
+class Pruning {
+  private readonly size = new StepSize();
+  private runs = 0;
+  private outcomes = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly options: PruneOptions,
+  ) {}
+
+  async all(): Promise<Pruned> {
+    for (let after = '0'; ;) {
+      const old = await this.oldRuns(after);
+      for (const run of old) await this.pruneRun(run);
+      const last = old.at(-1);
+      if (!last) return { runs: this.runs, outcomes: this.outcomes };
+      after = last.id;
+    }
+  }
+
+  /** The oldest first, so that the first touches of objects are met first. */
+  private async oldRuns(after: string): Promise<OldRun[]> {
+    const { reader, dialect } = this.database;
+    const before = dialect.bind(TIMESTAMP, this.options.finishedBefore.toISOString()) as string;
+    const rows = (await reader(RUNS_TABLE)
+      .where('id', '>', after)
+      .where('finished_at', '<', before)
+      .whereNotIn('status', ['QUEUED', 'RUNNING'])
+      .orderBy('id')
+      .limit(RUNS_AT_ONCE)
+      .select('id', 'started_at', 'finished_at', 'dry_run', 'status')) as Record<string, unknown>[];
+    return rows.map((row) => ({
+      id: String(row.id),
+      startedAt: pointInTime(row.started_at),
+      finishedAt: pointInTime(row.finished_at),
+      touches: !row.dry_run && row.status !== 'ROLLED_BACK',
+    }));
+  }
+
+  private async pruneRun(run: OldRun): Promise<void> {
+    const rows = (await this.database
+      .reader(SOURCES_TABLE)
+      .where({ run_id: run.id })
+      .select('id', 'model', 'external_system_id')) as Record<string, unknown>[];
+    let isEmpty = true;
+    for (const row of rows) {
+      const systemId = row.external_system_id === null ? null : Number(row.external_system_id);
+      const source = { id: String(row.id), run, model: String(row.model), systemId };
+      for (const told of TOLD) if (!(await this.pruneTold(source, told))) isEmpty = false;
+    }
+    if (!isEmpty) return;
+    // Its sources go with it.
+    await this.step((trx) => trx(RUNS_TABLE).where({ id: run.id }).delete());
+    this.runs += 1;
+  }
+
+  /** Whether nothing is left of what a table tells of the source. */
+  private async pruneTold(source: OldSource, told: Told): Promise<boolean> {
+    let isEmpty = true;
+    for (let after: number | string = 0; ;) {
+      const rows = (await this.database
+        .reader(told.table)
+        .where({ run_source_id: source.id })
+        .where(told.key, '>', after)
+        .orderBy(told.key)
+        .limit(this.size.rows)) as Record<string, unknown>[];
+      const candidates = rows.map((row) => told.read(row, source));
+      const last = candidates.at(-1);
+      if (!last) return isEmpty;
+      if (!(await this.pruneCandidates(source, told, candidates))) isEmpty = false;
+      after = last.key;
+    }
+  }
+
+  /** Whether all candidates were removed. */
+  private async pruneCandidates(source: OldSource, told: Told, candidates: readonly Candidate[]): Promise<boolean> {
+    const kept = new Set<Candidate>();
+    const first: ObjectsOfSystem[] = [];
+    const touches = candidates.filter(({ isTouch: is, objectId }) => is && objectId !== null);
+    if (this.options.keepLastTouch && source.systemId !== null)
+      for (const [model, group] of groupedByModel(touches)) {
+        const objects = { model, systemId: source.systemId, ids: group.map(({ objectId }) => objectId ?? '') };
+        const superseded = await supersededObjects(this.database.reader, objects, source.run);
+        // An object may occur in several rows of the step, too.
+        const seen = new Set(superseded);
+        for (const touch of [...group].reverse()) {
+          if (seen.has(touch.objectId ?? '')) continue;
+          seen.add(touch.objectId ?? '');
+          kept.add(touch);
+        }
+        first.push({ ...objects, ids: [...superseded] });
+      }
+    const removed = candidates.filter((candidate) => !kept.has(candidate));
+    if (removed.length > 0) {
+      await this.step(async (trx) => {
+        for (const objects of first) await recordFirstTouches(trx, this.database, objects, source.run.startedAt);
+        await trx(told.table)
+          .where({ run_source_id: source.id })
+          .whereIn(
+            told.key,
+            removed.map(({ key }) => key),
+          ) // prettier-ignore
+          .delete();
+      });
+      if (told.counts) this.outcomes += removed.length;
+    }
+    return kept.size === 0;
+  }
+
+  /** A transaction of its own, and then a pause that is as long: others get their turn, in other processes too. */
+  private async step(work: (trx: Knex.Transaction) => Promise<unknown>): Promise<void> {
+    const { knex, dialect } = this.database;
+    await retrying(dialect, async () => {
+      const began = performance.now();
+      await inTransaction(knex, work);
+      const took = performance.now() - began;
+      this.size.note(took);
+      await setTimeout(took);
+    });
+  }
+}
+
+/** Removes runs that finished before a time, with their outcomes; mappings are never touched. */
+export function pruneRuns(database: Database, options: PruneOptions): Promise<Pruned> {
+  return new Pruning(database, options).all();
+}
