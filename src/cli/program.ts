@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packagePath } from '../packageFiles';
+import { addCancel } from './commands/cancel';
 import { addCompletion } from './commands/completion';
 import { addMappings } from './commands/mappings';
 import { addMigrate } from './commands/migrate';
 import { addModels } from './commands/models';
 import { addObject } from './commands/object';
+import { addPrune } from './commands/prune';
 import { addRun } from './commands/run';
 import { addRuns } from './commands/runs';
 import { addServe } from './commands/serve';
@@ -16,7 +18,7 @@ import { addSystems } from './commands/systems';
 import { examples } from './options';
 
 /** In the order of the help. */
-const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addMappings, addObject, addSystems, addModels, addMigrate, addCompletion]; // prettier-ignore
+const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addMigrate, addCompletion]; // prettier-ignore
 
 const version = (): string =>
   (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version;

@@ -107,14 +107,15 @@ class Pruning {
   constructor(
     private readonly database: Database,
     private readonly options: PruneOptions,
+    private readonly signal?: AbortSignal,
   ) {}
 
   async all(): Promise<Pruned> {
     for (let after = '0'; ;) {
       const old = await this.oldRuns(after);
-      for (const run of old) await this.pruneRun(run);
+      for (const run of old) if (!this.signal?.aborted) await this.pruneRun(run);
       const last = old.at(-1);
-      if (!last) return { runs: this.runs, outcomes: this.outcomes };
+      if (!last || this.signal?.aborted) return { runs: this.runs, outcomes: this.outcomes };
       after = last.id;
     }
   }
@@ -168,6 +169,7 @@ class Pruning {
       const candidates = rows.map((row) => told.read(row, source));
       const last = candidates.at(-1);
       if (!last) return isEmpty;
+      if (this.signal?.aborted) return false;
       if (!(await this.pruneCandidates(source, told, candidates))) isEmpty = false;
       after = last.key;
     }
@@ -221,7 +223,7 @@ class Pruning {
   }
 }
 
-/** Removes runs that finished before a time, with their outcomes; mappings are never touched. */
-export function pruneRuns(database: Database, options: PruneOptions): Promise<Pruned> {
-  return new Pruning(database, options).all();
+/** Removes runs that finished before a time, with their outcomes; mappings are never touched. The signal ends it early. */
+export function pruneRuns(database: Database, options: PruneOptions, signal?: AbortSignal): Promise<Pruned> {
+  return new Pruning(database, options, signal).all();
 }

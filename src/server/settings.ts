@@ -17,12 +17,17 @@ export interface Settings {
   readonly textColumns: readonly string[];
   readonly logLevel: string;
   readonly limits: ServiceLimits;
+  /** Runs that finished so many days ago are removed; 0: none. */
+  readonly keepRunsDays: number;
 }
 
 /** A setting that the server cannot start with; its message is one line. */
 export class SettingsError extends Error {}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A hundred years. */
+const MOST_DAYS = 36_525;
 
 export const DEMO = 'demo';
 const DEMO_DATABASE = 'sqlite:nsync-demo.sqlite';
@@ -127,5 +132,6 @@ export function readSettings(environment: Environment): Settings {
       unpackedBytes: numberOf(environment, 'NSYNC_MAX_UNPACKED_BYTES', DEFAULT_LIMITS.unpackedBytes),
       pageSize: numberOf(environment, 'NSYNC_MAX_PAGE_SIZE', DEFAULT_LIMITS.pageSize),
     },
+    keepRunsDays: numberOf(environment, 'NSYNC_KEEP_RUNS_DAYS', 0, MOST_DAYS),
   };
 }

@@ -43,7 +43,10 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
     const app = await makeApp(services, log, (express) => (httpServer = createServer(express)));
     if (!httpServer) throw new Error('the application was given no HTTP server');
     const url = await listen(httpServer, settings);
-    const upkeep = startUpkeep(database, (error) => log.warn({ err: error as Error }, 'the records were not checked'));
+    const upkeep = startUpkeep(database, {
+      keepRunsDays: settings.keepRunsDays,
+      onFailure: (error) => log.warn({ err: error as Error }, 'the records of runs could not be checked'),
+    });
     return {
       url,
       database,

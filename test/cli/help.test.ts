@@ -8,7 +8,7 @@ import { bashScript, zshScript } from '../../src/cli/completion/scripts';
 import { makeProgram } from '../../src/cli/program';
 import { bash, MAIN, nsync } from '../support/commandLine';
 
-const NAMES = ['serve', 'sync-file', 'sync-files', 'runs', 'run', 'mappings', 'object', 'systems', 'models', 'migrate', 'completion']; // prettier-ignore
+const NAMES = ['serve', 'sync-file', 'sync-files', 'runs', 'run', 'cancel', 'prune', 'mappings', 'object', 'systems', 'models', 'migrate', 'completion']; // prettier-ignore
 
 const commands = makeProgram().commands;
 

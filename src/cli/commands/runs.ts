@@ -13,7 +13,7 @@ interface Options extends DoorOptions, ListOptions {
 const STATUSES: readonly Lowercase<RunStatus>[] = ['queued', 'running', 'completed', 'completed_with_failures', 'rolled_back', 'cancelled', 'interrupted']; // prettier-ignore
 
 async function runs(options: Options): Promise<void> {
-  const [{ RunsDocument }, { throughDoor }, { printList }, { secondsOf }] = await Promise.all([
+  const [{ RunsDocument }, { throughDoor }, { printList }, { secondsOf, statusOf }] = await Promise.all([
     import('../../../schema/operations/generated.js'),
     import('../doors/open.js'),
     import('../output/list.js'),
@@ -24,7 +24,7 @@ async function runs(options: Options): Promise<void> {
     nameOf: ({ id }) => id,
     columns: [
       { title: 'Id', value: ({ id }) => Number(id) },
-      { title: 'Status', value: ({ status }) => status },
+      { title: 'Status', value: statusOf },
       { title: 'Started', value: ({ startedAt }) => startedAt },
       { title: 'Seconds', value: (run) => secondsOf(run) },
       { title: 'Systems', value: ({ systems }) => systems.map(({ name }) => name).join(', ') },

@@ -104,7 +104,7 @@ class ServerDoor implements Door {
       if (!signal.aborted) throw error;
       throw new CommandFailure(
         isSent
-          ? 'Stopped waiting; the server has everything and goes on with the run, which "nsync runs" shows.'
+          ? 'Stopped waiting; the server has everything and goes on with the run, which "nsync runs" shows and "nsync cancel" stops.'
           : 'Stopped before the server had everything: nothing was run.',
       );
     }

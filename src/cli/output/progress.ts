@@ -26,7 +26,8 @@ const UNITS = {
 };
 const BAR_WIDTH = 24;
 
-function clock(seconds: number): string {
+/** Seconds as hours, minutes and seconds: `1:05:09`. */
+export function clock(seconds: number): string {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   const parts = [...(hours > 0 ? [hours] : []), minutes, Math.floor(seconds) % 60];
   return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');

@@ -12,6 +12,7 @@ import { pagesOf } from '../pages';
 import { type DiffContext, diffLines } from './diff';
 import { note, type OutputOptions, print, printJson } from './output';
 import { groupLines, groupTitle, problemLine } from './problems';
+import { clock } from './progress';
 import { type Column, Table } from './table';
 import { paint, printable } from './text';
 
@@ -47,11 +48,31 @@ async function* outcomesOf(door: Door, id: string, filter: Filter, most = Infini
 export const secondsOf = ({ startedAt, finishedAt }: Pick<RunFragment, 'startedAt' | 'finishedAt'>): string | null =>
   finishedAt === null ? null : ((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(1);
 
+/** The state of a run, and how far one is that is at work: `RUNNING 62%`. */
+export function statusOf({ status, progress }: Pick<RunFragment, 'status' | 'progress'>): string {
+  if (!progress?.rowsTotal) return status;
+  return `${status} ${Math.floor((100 * progress.rowsDone) / progress.rowsTotal)}%`;
+}
+
+/** `syncing · 120,000 of about 200,000 rows · 15,000 rows/s · 0:05 left`. */
+function progressParts({ progress }: RunFragment): string[] {
+  if (!progress) return [];
+  const { phase, rowsDone, rowsTotal, rowsPerSecond, secondsLeft } = progress;
+  const format = (count: number): string => Math.round(count).toLocaleString('en');
+  return [
+    phase.toLowerCase(),
+    rowsTotal === null ? `${format(rowsDone)} rows` : `${format(rowsDone)} of about ${format(rowsTotal)} rows`,
+    ...(rowsPerSecond === null ? [] : [`${format(rowsPerSecond)} rows/s`]),
+    ...(secondsLeft === null ? [] : [`${clock(secondsLeft)} left`]),
+  ];
+}
+
 function headline(run: RunFragment): string {
   const seconds = secondsOf(run);
   return [
     `Run ${run.id}`,
     run.status,
+    ...progressParts(run),
     ...(run.dryRun ? ['dry run: nothing was changed'] : []),
     ...(seconds === null ? [] : [`${seconds} s`]),
   ].join(' · ');
