@@ -110,6 +110,18 @@ async function faultOf(
   return constraint ?? null;
 }
 
+/** Whether the key that is taken is a number that the database has counted itself. */
+function isCountedKey({ idFields }: Model, field: string | null, operations: readonly Operation[]): boolean {
+  const counted = idFields.filter(({ column }) => column.autoIncrement || column.sequence !== undefined);
+  return (
+    field === idFields.map(({ name }) => name).join(', ') &&
+    operations.some(
+      (operation) =>
+        operation.kind === 'insert' && counted.some(({ column }) => (operation.values[column.name] ?? null) === null),
+    )
+  );
+}
+
 /** The problem of the row whose operations were refused. INVALID_VALUE always names a field. */
 export async function violationProblem(
   reader: Knex,
@@ -121,6 +133,8 @@ export async function violationProblem(
   const field = await faultOf(reader, catalog, model, violation, operations);
   const code = violation.code === 'INVALID_VALUE' && field === null ? 'DATABASE_REFUSED' : violation.code;
   if (violation.isExclusion) return problem(code, MESSAGES.EXCLUSION(field && `"${field}"`), field);
+  if (code === 'UNIQUE_VIOLATION' && isCountedKey(model, field, operations))
+    return problem(code, `The next number for "${field}" is taken: the counter of ${model.table.name} is behind the ids that it holds. Move it past the largest of them.`, field); // prettier-ignore
   if (code === 'DATABASE_REFUSED' && violation.reason)
     return problem(code, `The database refuses the row: ${violation.reason}`);
   return problem(code satisfies ProblemCode, MESSAGES[code](field && `"${field}"`), field);
