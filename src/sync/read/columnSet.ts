@@ -27,7 +27,7 @@ export interface ColumnSet {
   /** Relations by their bare names. */
   readonly relations: readonly (PlacedColumn & { readonly relation: Relation })[];
   /** Fields whose values may be about a relation of the same name. */
-  readonly inline: readonly (PlacedField & { readonly relation: Relation })[];
+  readonly inline: readonly (PlacedField & { readonly field: Field; readonly relation: Relation })[];
   /** R16, R20. */
   readonly ignored: readonly IgnoredColumn[];
 }
@@ -59,8 +59,8 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
         ignored.push(column);
     }
   }
-  const inline = [...fields.values()].flatMap((field) =>
-    field.relation ? [{ ...field, relation: field.relation }] : [],
+  const inline = [...fields].flatMap(([field, column]) =>
+    column.relation ? [{ ...column, field, relation: column.relation }] : [],
   );
   const written = Array.from(fields, ([field, column]) => ({ ...column, field }));
   const hasUnwritable = written.some(({ field }) => whyNotWritable(field) !== null);

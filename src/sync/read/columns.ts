@@ -10,7 +10,7 @@ export type PathEnd =
   { readonly kind: 'field'; readonly field: Field } | { readonly kind: 'key'; readonly system: string | null };
 
 export type Column =
-  /** `relation`: one of the same name, which an object as value is about (R28). */
+  /** `relation`: one of the same name, or whose foreign key it is, which an object as value is about (R20, R28). */
   | { readonly kind: 'field'; readonly field: Field; readonly relation: Relation | null }
   | { readonly kind: 'setter'; readonly name: string }
   /** A relation by its bare name: its value is an object (R28) or null. */
@@ -58,14 +58,37 @@ const ignored = (code: IgnoredColumn['code'], name: string, reason: string): Ign
 
 const unknownReference = (name: string, reason: string): IgnoredColumn => ignored('UNKNOWN_REFERENCE', name, reason);
 
+const foreignKeysOf = (model: Model): readonly Relation[] =>
+  [...new Set(model.relations.values())].filter(({ kind }) => kind === 'BELONGS_TO');
+
+/** R20: the relation that a foreign key's column stands for; null if there are several, or none. */
+function relationOfField(model: Model, field: Field): Relation | null {
+  const having = foreignKeysOf(model).filter(({ ownFields }) => ownFields.includes(field));
+  const whole = having.filter(({ ownFields }) => ownFields.length === 1);
+  const [only, ...others] = whole.length > 0 ? whole : having;
+  return only && others.length === 0 ? only : null;
+}
+
+/** A relation by its own name, or by that of its foreign key's column (R20). */
+function relationNamed(model: Model, name: string): Relation | null {
+  const relation = findNamed(model.relations, name);
+  if (relation) return relation;
+  const field = findNamed(model.fieldsByName, name);
+  return field ? relationOfField(model, field) : null;
+}
+
+const noRelation = (column: string, model: Model, name: string): IgnoredColumn => {
+  const candidates = [
+    ...model.relations.keys(),
+    ...foreignKeysOf(model).flatMap(({ ownFields }) => ownFields.map((field) => field.name)),
+  ];
+  return unknownReference(column, `${model.name} has no relation ${shown(name)}${suggestion(name, candidates)}`);
+};
+
 function readPath(model: Model, name: string, parts: readonly string[]): Column {
   const [first = '', ...rest] = parts;
-  const relation = findNamed(model.relations, first);
-  if (!relation)
-    return unknownReference(
-      name,
-      `${model.name} has no relation ${shown(first)}${suggestion(first, model.relations.keys())}`,
-    );
+  const relation = relationNamed(model, first);
+  if (!relation) return noRelation(name, model, first);
   let sign: Sign | null = null;
   const signed = /^([-+=])(.*)$/s.exec(rest[0] ?? '');
   if (signed && relation.join) {
@@ -75,12 +98,8 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   const hops: Relation[] = [];
   let current = relation.related;
   for (const hop of rest.slice(0, -1)) {
-    const next = findNamed(current.relations, hop);
-    if (!next)
-      return unknownReference(
-        name,
-        `${current.name} has no relation ${shown(hop)}${suggestion(hop, current.relations.keys())}`,
-      );
+    const next = relationNamed(current, hop);
+    if (!next) return noRelation(name, current, hop);
     if (next.join)
       return unknownReference(
         name,
@@ -134,7 +153,11 @@ export function readColumn(model: Model, name: string): Column {
   if (found && 'kind' in found) return { kind: 'relation', relation: found };
   if (found) {
     const relation = model.relations.get(found.name);
-    return { kind: 'field', field: found, relation: relation?.kind === 'BELONGS_TO' ? relation : null };
+    return {
+      kind: 'field',
+      field: found,
+      relation: relation?.kind === 'BELONGS_TO' ? relation : relationOfField(model, found),
+    };
   }
   const candidates = [...model.fieldsByName.keys(), ...model.setters, ...model.relations.keys()];
   return ignored('UNKNOWN_FIELD', trimmed, `${model.name} has no such field${suggestion(trimmed, candidates)}`);

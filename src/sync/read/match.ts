@@ -49,7 +49,9 @@ function targetOf(model: Model, name: string): Target | Problem {
   if (column?.kind === 'path' && !column.relation.join) return { kind: 'reference', name, column };
   if (column?.kind === 'path')
     return problem('UNKNOWN_MATCH_FIELD', `match_on: "${name}" leads to many, so it cannot be matched on.`, name);
-  const near = nearest(name, model.fieldsByName.keys());
+  if (column?.kind === 'ignored')
+    return problem('UNKNOWN_MATCH_FIELD', `match_on: ${shown(name)}: ${column.reason}`, name);
+  const near = nearest(name, [...model.fieldsByName.keys(), ...model.relations.keys()]);
   const meant = near ? `: did you mean ${shown(near)}?` : '.';
   const advice = SEPARATORS.test(name) ? ' Separate names and operators by blanks.' : '';
   return problem('UNKNOWN_MATCH_FIELD', `match_on: ${model.name} has no field ${shown(name)}${meant}${advice}`, name);

@@ -12,6 +12,9 @@ import { type CompiledAlternative, type CompiledMatch, plainAlternative } from '
 
 const NONE: readonly never[] = [];
 
+/** Whether an object may be the field's value, so that the row must say whether its relation is meant (R28). */
+const takesObjects = ({ field }: ColumnSet['inline'][number]): boolean => /^(json|other)$/.test(field.column.type.kind);
+
 /** What rows have in common that carry the same columns and match on the same of them. */
 export class PlainShape {
   /** The values are theirs, in this order. */
@@ -32,9 +35,10 @@ export class PlainShape {
   /** Null where rows of these columns may say more than values, or match on more than those they assign. */
   static of(model: Model, columns: ColumnSet, { problems, alternatives }: CompiledMatch): PlainShape | null {
     const { hasUnwritable, written, setters, paths, relations, inline } = columns;
-    const others = setters.length + paths.length + relations.length + inline.length + problems.length;
+    const others = setters.length + paths.length + relations.length + problems.length;
     const [alternative = null] = alternatives;
-    if (others > 0 || hasUnwritable || alternatives.length > 1 || model.behaviour.formats) return null;
+    if (others > 0 || inline.some(takesObjects) || hasUnwritable || alternatives.length > 1 || model.behaviour.formats)
+      return null;
     if (alternative && !alternative.isPlain) return null;
     const matched = (alternative?.fields ?? []).map((field) => written.findIndex((column) => column.field === field));
     return matched.includes(-1) ? null : new PlainShape(model, columns, alternative, matched);
