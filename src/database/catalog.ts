@@ -144,6 +144,8 @@ export interface ColumnInfo {
   readonly generated: boolean;
   /** Changed by the database on each update of the row. */
   readonly changesOnUpdate: boolean;
+  /** An index has it (told by SQLite alone, where values of one meaning may have several spellings). */
+  readonly isIndexed?: boolean;
 }
 
 export interface UniqueKey {

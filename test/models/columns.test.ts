@@ -88,7 +88,7 @@ const COLUMNS: readonly ColumnCase[] = [
   },
   {
     name: 'unsigned_number',
-    types: { SQLite: 'int unsigned', MariaDB: 'int unsigned' },
+    types: { MariaDB: 'int unsigned' },
     taken: [[4294967295]],
     refused: [-1, 4294967296],
   },

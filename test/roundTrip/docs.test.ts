@@ -21,7 +21,7 @@ const code = (value: Json): string => {
 const examples = (values: readonly Json[]): string => [...new Set(values.map(code))].slice(0, MOST_EXAMPLES).join(', ');
 
 const cells = ({ type, stored, accepted = [], compared, isReadOnly = false }: ColumnTypeCase): string[] => [
-  type,
+  type || '(none)',
   examples(stored.map(([, shown]) => shown)),
   isReadOnly ? 'not writable' : examples(accepted.map(([sent]) => sent)),
   compared,

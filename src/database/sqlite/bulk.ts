@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import type { ColumnInfo } from '../catalog';
 import type { Binding, BulkInsert, BulkUpdate } from '../dialect';
 import { nameQuoter, quoteTable } from '../quoting';
-import { isSpeltTwoWays, selected } from './columns';
+import { keyCondition, selected } from './columns';
 import { type Many, type ManyAnswer, type ManyStatement, packed, rowOf, unpacked } from './messages';
 import { Statements } from './statements';
 import { ThreadConnection } from './threadConnection';
@@ -117,13 +117,9 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
 
 /** Updates rows by their keys; see Dialect. */
 export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void> {
-  const twoWays = update.keys.map(isSpeltTwoWays);
-  const where = update.keys
-    .map((key, index) => `${quote(key.name)} ${twoWays[index] ? 'IN (?, ?)' : '= ?'}`)
-    .join(' AND ');
-  const keys = update.keyValues.flatMap((column, index) =>
-    twoWays[index] ? [column, column.map((value) => String(value).toUpperCase())] : [column],
-  );
+  const conditions = update.keys.map(keyCondition);
+  const where = conditions.map(({ sql }) => sql).join(' AND ');
+  const keys = update.keyValues.map((column, index) => column.map((value) => conditions[index]?.bind(value) ?? value));
   const batch = new Batch((shape) => {
     const set = given(update.columns, shape).map((name) => `${name} = ?`);
     return { sql: `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}` };

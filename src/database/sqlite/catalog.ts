@@ -3,18 +3,17 @@ import type { Knex } from 'knex';
 import {
   type Collation,
   type ColumnInfo,
-  type ColumnType,
   type DatabaseCatalog,
   type DeleteRule,
   EXACT,
   type ForeignKey,
-  integerType,
   type TableInfo,
   type TableListing,
   type UniqueKey,
 } from '../catalog';
 import { groupBy } from '../grouping';
 import { tableName, tableParts } from '../tableNames';
+import { columnType, ROWID } from './types';
 import { definitionOf, definitions, membersOf } from './createTable';
 
 interface ColumnRow {
@@ -32,61 +31,6 @@ const COLLATIONS: Record<string, Collation> = {
   NOCASE: { kind: 'collated', name: 'NOCASE', expression: '(? COLLATE NOCASE)', folds: true },
   RTRIM: { kind: 'collated', name: 'RTRIM', expression: '(? COLLATE RTRIM)', folds: true },
 };
-
-function textLength(declared: string): number | undefined {
-  const length = /\(\s*(\d+)\s*\)/.exec(declared)?.[1];
-  return length === undefined ? undefined : Number(length);
-}
-
-const LARGEST_INTEGER = 2n ** 63n - 1n;
-
-/** By the declared name, the first that fits. */
-const INTEGER_BITS: readonly (readonly [pattern: RegExp, bits: bigint])[] = [
-  [/^(bigint|int8|integer8|unsigned big int|big int)/, 64n],
-  [/^tinyint/, 8n],
-  [/^(smallint|int2)/, 16n],
-  [/^mediumint/, 24n],
-  [/^(?!.*(?:point|interval)).*int/, 32n],
-];
-
-/** SQLite takes any type name; these are read by what they say elsewhere, so that limits agree (R45). */
-function columnType(declared: string, collation: Collation): ColumnType {
-  const type = declared.toLowerCase();
-  const name = type.replace(/\(.*/, '').trim();
-  if (name === 'boolean' || name === 'bool' || type === 'tinyint(1)') return { kind: 'boolean' };
-  const bits = INTEGER_BITS.find(([pattern]) => pattern.test(name))?.[1];
-  if (bits) {
-    const { min, max } = integerType(bits, /\bunsigned\b/.test(type));
-    return { kind: 'integer', min, max: max > LARGEST_INTEGER ? LARGEST_INTEGER : max };
-  }
-  if (/^(date)$/.test(name)) return { kind: 'date' };
-  if (/^time$/.test(name)) return { kind: 'time', fraction: textLength(type) ?? 6 };
-  if (/^(datetime|timestamp|timestamptz)/.test(name))
-    return { kind: 'datetime', fraction: textLength(type) ?? 6, zoned: true };
-  if (/^(decimal|numeric|number|money)/.test(name)) {
-    const [precision, scale] = [...type.matchAll(/\d+/g)].map(Number);
-    // A NUMERIC column keeps a whole number as an integer, and a fraction as a double: 15 digits are exact.
-    return {
-      kind: 'decimal',
-      precision,
-      scale: precision === undefined ? undefined : (scale ?? 0),
-      exact: { digits: 15, whole: LARGEST_INTEGER },
-    };
-  }
-  if (/^(real|double|float)/.test(name)) return { kind: 'float', single: false };
-  if (/^jsonb?$/.test(name)) return { kind: 'json' };
-  if (name === 'uuid') return { kind: 'uuid' };
-  if (/^(blob|binary|varbinary)/.test(name)) return { kind: 'binary', maxBytes: textLength(type) };
-  if (/char|text|clob/.test(name))
-    return {
-      kind: 'string',
-      maxLength: textLength(type),
-      padded: /^(national |native )?n?char(acter)?$/.test(name),
-      collation,
-    };
-  if (name === '') return { kind: 'string', collation };
-  return { kind: 'other', sqlType: declared, comparable: true };
-}
 
 /** A constant default; undefined where the database computes it. */
 function constant(text: string | null): unknown {
@@ -114,6 +58,9 @@ export async function listSqliteTables(knex: Knex, schemas: readonly string[]): 
   };
 }
 
+/** What stands behind the columns of a table that checks types. */
+const STRICT = /\)[^)]*\bstrict\b[^)]*$/i;
+
 function columnOf(row: ColumnRow, created: string, parts: readonly string[], isRowid: boolean): ColumnInfo {
   const definition = definitionOf(row.name, parts);
   const collation = COLLATIONS[/\bcollate\s+["`]?(\w+)/i.exec(definition)?.[1]?.toUpperCase() ?? 'BINARY'] ?? EXACT;
@@ -121,7 +68,7 @@ function columnOf(row: ColumnRow, created: string, parts: readonly string[], isR
   return {
     name: row.name,
     sqlType: row.type,
-    type: isRowid ? integerType(64n) : members ? { kind: 'enum', members, collation } : columnType(row.type, collation),
+    type: isRowid ? ROWID : columnType(row.type, collation, members, STRICT.test(created)),
     // SQLite lets a key be NULL where it is no row id: such an object could not be told from others.
     nullable: row.notnull === 0 && row.pk === 0,
     defaultValue: constant(row.dflt_value),
@@ -311,10 +258,13 @@ export async function readSqliteCatalog(knex: Knex, tables: readonly string[]): 
     const definition = more.length > 0 ? undefined : definitionsByName.get(name);
     if (!definition) continue;
     const read = readTable(definition, columnsByTable.get(name) ?? (await readView(knex, name)));
+    const ofTable = indexes.get(name) ?? [];
+    const indexed = new Set([...read.primaryKey, ...ofTable.map(({ column }) => column)]);
     found.set(table, {
       name: table,
       ...read,
-      ...readKeys(indexes.get(name) ?? [], read.primaryKey),
+      columns: read.columns.map((column) => ({ ...column, isIndexed: indexed.has(column.name) })),
+      ...readKeys(ofTable, read.primaryKey),
       hasTriggers: triggers.has(name),
       obstacle: virtualObstacle(definition),
     });

@@ -6,7 +6,8 @@ import { escapeMarks, nameQuoter, quoteTable } from '../quoting';
 import { bytesOf, jsonText } from '../../spellings';
 import { insertRows, updateRows } from './bulk';
 import { listSqliteTables, readSqliteCatalog } from './catalog';
-import { inAllSpellings, isSpeltTwoWays, selected } from './columns';
+import { amongTuples, selected } from './columns';
+import { dateText, milliseconds } from './moments';
 import { explainSqliteFailure } from './failures';
 import { held } from './held';
 import { openSqlite } from './open';
@@ -14,14 +15,19 @@ import { openSqlite } from './open';
 const quote = nameQuoter('"');
 const quoteForKnex = (name: string): string => escapeMarks(quote(name));
 
-/** Part of an object's id as a value of its column. */
-const ID_PART: Partial<Record<ColumnType['kind'], (part: string) => string>> = {
-  integer: (part) => `CAST(${part} AS INTEGER)`,
-  decimal: (part) => `CAST(${part} AS NUMERIC)`,
-  float: (part) => `CAST(${part} AS REAL)`,
-  boolean: (part) => `(${part} IN ('true', 1))`,
-  datetime: (part) => `replace(replace(${part}, 'T', ' '), 'Z', '')`,
-  binary: (part) => `nsync_bytes(${part})`,
+const equals = (name: string, part: string): string => `${name} = ${part}`;
+
+/** By kind of the key, the condition that it has a part of an object's id. */
+const ID_CONDITION: Partial<Record<ColumnType['kind'], (name: string, part: string) => string>> = {
+  integer: (name, part) => `${name} = CAST(${part} AS INTEGER)`,
+  decimal: (name, part) => `${name} = CAST(${part} AS NUMERIC)`,
+  float: (name, part) => `${name} = CAST(${part} AS REAL)`,
+  boolean: (name, part) =>
+    `${name} = CASE ${part} WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE CAST(${part} AS INTEGER) END`,
+  date: (name, part) => `${dateText(name)} = ${part}`,
+  datetime: (name, part) => `${milliseconds(name)} = ${milliseconds(part)}`,
+  uuid: (name, part) => `${name} IN (${part}, upper(${part}))`,
+  binary: (name, part) => `${name} = nsync_bytes(${part})`,
 };
 
 const whole = (value: string): Binding => (/^-?\d+$/.test(value) ? BigInt(value) : value);
@@ -65,22 +71,11 @@ export const sqlite: Dialect = {
   },
 
   tupleCondition(_knex, columns, tuples) {
-    const names = columns.map((column) => quoteForKnex(column.name));
-    const spelt = columns.some(isSpeltTwoWays) ? inAllSpellings(columns, tuples) : tuples;
-    const [first] = columns;
-    if (first && columns.length === 1) {
-      // One binding, so that the statement is not parsed at length; JSON holds text and safe integers as they are.
-      const values = spelt.map(([value]) => value);
-      const inJson = first.type.kind === 'string' || first.type.kind === 'integer' || first.type.kind === 'uuid';
-      if (inJson && values.every((value) => typeof value === 'string' || typeof value === 'number'))
-        return { sql: `${names[0]} IN (SELECT value FROM json_each(?))`, bindings: [JSON.stringify(values)] };
-      return { sql: `${names[0]} IN (${spelt.map(() => '?').join(', ')})`, bindings: spelt.flat() };
-    }
-    const tuple = `(${columns.map(() => '?').join(', ')})`;
-    return {
-      sql: `(${names.join(', ')}) IN (VALUES ${spelt.map(() => tuple).join(', ')})`,
-      bindings: spelt.flat(),
-    };
+    return amongTuples(
+      columns.map((column) => quoteForKnex(column.name)),
+      columns,
+      tuples,
+    );
   },
 
   prefixedCondition(knex, _table, prefix, column, values) {
@@ -94,8 +89,7 @@ export const sqlite: Dialect = {
       .map((key, index) => {
         const part = keys.length === 1 ? objectId : `json_extract(${objectId}, '$[${index}]')`;
         const name = `${quoteTable(quoteForKnex, table)}.${quoteForKnex(key.name)}`;
-        if (isSpeltTwoWays(key)) return `${name} IN (${part}, upper(${part}))`;
-        return `${name} = ${ID_PART[key.type.kind]?.(part) ?? part}`;
+        return (ID_CONDITION[key.type.kind] ?? equals)(name, part);
       })
       .join(' AND ');
   },
