@@ -176,6 +176,11 @@ export interface TableInfo {
   /** Columns that an index of the whole table begins with, those of keys too: rows are found by them without a search. */
   readonly indexedFirst: readonly string[];
   readonly hasTriggers: boolean;
+  /**
+   * Of SQLite: constraints have ON CONFLICT clauses, which would replace other rows or ignore this one without an error, so that
+   * statements override them.
+   */
+  readonly overridesConflicts?: boolean;
   /** Why no run can write to the table, whatever its keys are, as a sentence; null if runs can. */
   readonly obstacle: string | null;
 }

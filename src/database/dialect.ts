@@ -49,6 +49,8 @@ export type CallFailure =
 /** New rows for one table. */
 export interface BulkInsert {
   readonly table: string;
+  /** See TableInfo. */
+  readonly overridesConflicts?: boolean;
   readonly columns: readonly ColumnInfo[];
   /** By column, of each row; `undefined` leaves the column of a row to the database. */
   readonly values: readonly (readonly (Binding | undefined)[])[];
@@ -67,6 +69,8 @@ export interface GivenNumbers {
 /** New values for rows found by key. */
 export interface BulkUpdate {
   readonly table: string;
+  /** See TableInfo. */
+  readonly overridesConflicts?: boolean;
   readonly keys: readonly ColumnInfo[];
   /** By key column, of each row. */
   readonly keyValues: readonly (readonly Binding[])[];
@@ -170,7 +174,9 @@ export interface Dialect {
   classify(knex: Knex, collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
   /** How texts are stored, in their order; outside of transactions. Undefined: no type of the database is native. */
   spell?(knex: Knex, type: NativeType, texts: readonly string[]): Promise<Spelling[]>;
+  /** Throws SwallowedWrite if a row is not written. */
   insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]>;
+  /** Throws SwallowedWrite if a row is not found or not written. */
   updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void>;
   /** Numbers that a transaction has counted are not given again after it was rolled back. */
   readonly usesUpNumbers: boolean;

@@ -9,3 +9,4 @@ export * from './open';
 export * from './retry';
 export * from './tableNames';
 export * from './sharing';
+export * from './swallowedWrite';

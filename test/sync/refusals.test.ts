@@ -283,8 +283,17 @@ describe.each(onPostgres)('refusals of policies on $name', (kind) => {
       const outcomes = await engine.sync('item', [
         { id: 3, name: 'bad', $match: 'id' },
         { id: 4, name: 'good', $match: 'id' },
+        { id: 1, name: 'changed', $match: 'id' },
+        { id: 2, name: 'changed', $match: 'id' },
+        { id: 1, $match: 'id', $flags: 'd*' },
       ]);
-      expect(outcomes.map(told)).toEqual(['FAILED DATABASE_REFUSED', 'CREATED']); // prettier-ignore
+      expect(outcomes.map(told)).toEqual([
+        'FAILED DATABASE_REFUSED',
+        'CREATED',
+        'FAILED DATABASE_REFUSED',
+        'UPDATED',
+        'FAILED DATABASE_REFUSED',
+      ]); // prettier-ignore
       expect(outcomes[0]?.problems[0]?.message).toMatch(/row-level security policy/);
     } finally {
       await limited.close();

@@ -1,5 +1,6 @@
 /** What the errors of MySQL and MariaDB mean, by number: the driver gives MariaDB's the names that MySQL has for them. */
 import type { DatabaseFailure } from '../dialect';
+import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError } from '../nativeError';
 import { connectionOutage } from '../outages';
 import { mysqlOutage } from './outages';
@@ -72,6 +73,8 @@ const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: 
 };
 
 export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
+  const swallowed = explainSwallowedWrite(error);
+  if (swallowed) return swallowed;
   const connection = connectionOutage(error);
   if (connection) return { kind: 'outage', outage: connection };
   const { errno, sqlState, sqlMessage, message, fatal } = nativeError<{

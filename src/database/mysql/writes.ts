@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { cutRows } from '../bulkInsert';
 import type { Binding, BulkInsert, BulkUpdate, GivenNumbers } from '../dialect';
+import { assertWritten } from '../swallowedWrite';
 import { quoteTable } from '../quoting';
 import { type Abilities, abilitiesOf } from './abilities';
 import { inCollation, literal, quote, selected } from './literals';
@@ -92,11 +93,14 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
   for (const { from, to } of cutRows(insert.values, insert.count, LIMITS)) {
     const sql = insertStatement(insert, from, to, abilities);
     if (withReturning) {
-      results.push(...(await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`)));
+      const written = await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`);
+      assertWritten(written.length, to - from);
+      results.push(...written);
       continue;
     }
-    const { insertId } = await run<{ insertId: number }>(trx, sql);
-    const generated = insert.returning.find((column) => column.autoIncrement);
+    const { insertId, affectedRows } = await run<{ insertId: number; affectedRows: number }>(trx, sql);
+    assertWritten(affectedRows, to - from);
+    const generated = insert.returning.find((column) => column.autoIncrement && !insert.columns.includes(column));
     if (!generated) continue;
     // A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), apart by auto_increment_increment.
     const [{ step } = { step: 1 }] = await run<{ step: number }[]>(trx, 'SELECT @@auto_increment_increment AS step');
@@ -112,6 +116,9 @@ function tableOf(names: readonly string[], rows: readonly (readonly string[])[],
   const first = names.map((name, index) => `${rows[0]?.[index] ?? 'NULL'} AS ${name}`);
   return `SELECT ${[first.join(), ...texts.slice(1)].join(' UNION ALL SELECT ')}`;
 }
+
+/** The server counts rows that it found, and apart from them those whose values have changed. */
+const MATCHED = /Rows matched: (\d+)/;
 
 export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void> {
   const { table, keys, keyValues, columns, values, count } = update;
@@ -137,10 +144,11 @@ export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Pro
       const name = `t.${quote(column.name)}`;
       return partial[index] ? `${name} = IF(v.g${index}, v.v${index}, ${name})` : `${name} = v.v${index}`;
     });
-    await run(
+    const { info } = await run<{ info: string }>(
       trx,
       `UPDATE ${quoteTable(quote, table)} t JOIN (${tableOf(names, rows, abilities)}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`,
     );
+    assertWritten(Number(MATCHED.exec(info)?.[1]), to - from);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What PostgreSQL's error codes (SQLSTATE) mean. */
 import type { DatabaseFailure } from '../dialect';
+import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError, sentenceOf } from '../nativeError';
 import { connectionOutage } from '../outages';
 import { postgresOutage } from './outages';
@@ -38,6 +39,8 @@ const ON_PURPOSE = /^(exec_stmt_raise|exec_stmt_assert|ExecWithCheckOptions)$/;
 const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55|57|58|F0)/;
 
 export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
+  const swallowed = explainSwallowedWrite(error);
+  if (swallowed) return swallowed;
   const connection = connectionOutage(error);
   if (connection) return { kind: 'outage', outage: connection };
   const { code, constraint, column, detail, message, routine, severity } = nativeError<PostgresError>(error);

@@ -4,6 +4,7 @@ import { cutRows, groupByGivenColumns, pick, runsOfGivenColumns } from '../bulkI
 import type { ColumnInfo } from '../catalog';
 import type { Binding, BulkInsert } from '../dialect';
 import { quoteTable } from '../quoting';
+import { assertWritten } from '../swallowedWrite';
 import { arrayOf } from './arrays';
 import { arrayType, cast, LIMITS, quote, selected } from './columns';
 
@@ -34,7 +35,7 @@ async function insert(
   // Only what a dry run numbers by itself is given for a column that is GENERATED ALWAYS.
   const overriding = columns.some(({ generated }) => generated) ? 'OVERRIDING SYSTEM VALUE ' : '';
   const arrays = many.map((item) => arrayOf(arrayType(item.column), item.values));
-  const { rows } = (await trx.raw(
+  const { rows, rowCount } = (await trx.raw(
     `INSERT INTO ${quoteTable(quote, table)} (${columns.map(({ name }) => quote(name)).join(', ')}) ${overriding}SELECT ${selects.join(', ')}
        FROM unnest(${arrays.map(({ sql }) => sql).join(', ')})
        WITH ORDINALITY AS v(${many.map((_, index) => `c${index}`).join(', ')}, place)${back ? ` ORDER BY v.place RETURNING ${back}` : ''}`,
@@ -42,7 +43,8 @@ async function insert(
       ...items.filter((item) => shared.has(item)).map((item) => item.values[0] ?? null),
       ...arrays.map(({ binding }) => binding),
     ] as Knex.RawBinding[],
-  )) as { rows: Rows };
+  )) as { rows: Rows; rowCount: number | null };
+  assertWritten(rowCount, values[0]?.length ?? 0);
   return rows;
 }
 
@@ -55,8 +57,14 @@ async function insertDefaults(
 ): Promise<Rows> {
   const back = returning.length > 0 ? ` RETURNING ${returning.map(selected).join(', ')}` : '';
   const made: Rows = [];
-  for (let row = 0; row < count; row += 1)
-    made.push(...((await trx.raw(`INSERT INTO ${quoteTable(quote, table)} DEFAULT VALUES${back}`)) as { rows: Rows }).rows); // prettier-ignore
+  for (let row = 0; row < count; row += 1) {
+    const { rows, rowCount } = (await trx.raw(`INSERT INTO ${quoteTable(quote, table)} DEFAULT VALUES${back}`)) as {
+      rows: Rows;
+      rowCount: number | null;
+    };
+    assertWritten(rowCount, 1);
+    made.push(...rows);
+  }
   return made;
 }
 

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { cutRows } from '../bulkInsert';
 import type { Binding, BulkUpdate } from '../dialect';
 import { quoteTable } from '../quoting';
+import { assertWritten } from '../swallowedWrite';
 import { arrayLiteral } from './arrays';
 import { arrayType, cast, LIMITS, quote } from './columns';
 
@@ -36,9 +37,10 @@ export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Pro
       on.push(`t.${quote(first.name)} = ANY(?::${arrayType(first)}[])`);
       arrays.push(arrays[0] ?? '{}');
     }
-    await trx.raw(
+    const { rowCount } = (await trx.raw(
       `UPDATE ${quoteTable(quote, table)} t SET ${set.join(', ')} FROM unnest(${parameters.join(', ')}) AS v(${names.join(', ')}) WHERE ${on.join(' AND ')}`,
       arrays,
-    );
+    )) as { rowCount: number | null };
+    assertWritten(rowCount, to - from);
   }
 }

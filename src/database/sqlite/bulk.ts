@@ -88,7 +88,7 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
   const returning = byRowid ? '' : insert.returning.map(selected).join(', ');
   const batch = new Batch((shape) => {
     const names = given(insert.columns, shape);
-    const into = `INSERT INTO ${table}`;
+    const into = `INSERT${insert.overridesConflicts ? ' OR ABORT' : ''} INTO ${table}`;
     const give = returning ? ` RETURNING ${returning}` : '';
     if (names.length === 0) return { sql: `${into} DEFAULT VALUES${give}` };
     const row = `(${names.map(() => '?').join(', ')})`;
@@ -104,8 +104,7 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
     const answer = await runMany(trx, many);
     if (!answer) for (let row = 0; row < many.order.length; row += 1) results.push({});
     else if ('rowids' in answer) for (const id of answer.rowids) results.push({ [rowid?.name ?? '']: id });
-    else if ('rows' in answer)
-      for (const row of answer.rows) results.push((row && rowOf(answer.columns, row, 0)) as Record<string, unknown>);
+    else if ('rows' in answer) for (const row of answer.rows) results.push(rowOf(answer.columns, row, 0));
   };
   for (let row = 0; row < insert.count; row += 1) {
     batch.add(insert.values, row);
@@ -122,7 +121,9 @@ export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Pro
   const keys = update.keyValues.map((column, index) => column.map((value) => conditions[index]?.bind(value) ?? value));
   const batch = new Batch((shape) => {
     const set = given(update.columns, shape).map((name) => `${name} = ?`);
-    return { sql: `UPDATE ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}` };
+    return {
+      sql: `UPDATE${update.overridesConflicts ? ' OR ABORT' : ''} ${quoteTable(quote, update.table)} SET ${set.join(', ')} WHERE ${where}`,
+    };
   });
   const run = (): Promise<unknown> => runMany(trx, { ...batch.take(), wanted: 'nothing' });
   for (let row = 0; row < update.count; row += 1) {

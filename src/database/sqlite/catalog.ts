@@ -14,7 +14,7 @@ import {
 import { groupBy } from '../grouping';
 import { tableName, tableParts } from '../tableNames';
 import { columnType, ROWID } from './types';
-import { definitionOf, definitions, membersOf } from './createTable';
+import { definitionOf, definitions, hasConflictClauses, membersOf } from './createTable';
 
 interface ColumnRow {
   table: string;
@@ -266,6 +266,7 @@ export async function readSqliteCatalog(knex: Knex, tables: readonly string[]): 
       columns: read.columns.map((column) => ({ ...column, isIndexed: indexed.has(column.name) })),
       ...readKeys(ofTable, read.primaryKey),
       hasTriggers: triggers.has(name),
+      overridesConflicts: hasConflictClauses(definition.sql),
       obstacle: virtualObstacle(definition),
     });
   }

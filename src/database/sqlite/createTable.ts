@@ -49,3 +49,7 @@ export function membersOf(column: string, createTable: string): string[] | null 
   ).exec(withoutComments(createTable))?.[1];
   return list ? [...list.matchAll(/'((?:[^']|'')*)'/g)].map((member) => (member[1] ?? '').replaceAll("''", "'")) : null;
 }
+
+/** Whether constraints of the table have ON CONFLICT clauses other than the default, ABORT. */
+export const hasConflictClauses = (createTable: string): boolean =>
+  /\bon\s+conflict\s+(replace|ignore|fail|rollback)\b/i.test(withoutComments(createTable));

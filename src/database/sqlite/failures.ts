@@ -1,5 +1,6 @@
 /** What SQLite's errors mean. */
 import type { DatabaseFailure } from '../dialect';
+import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError, sentenceOf } from '../nativeError';
 import { connectionOutage } from '../outages';
 import { TRANSACTION_ENDED } from './openTransaction';
@@ -51,6 +52,8 @@ const OF_THE_STATEMENT = /syntax error|no such|has no column|incomplete input|un
 const REFUSALS = /^SQLITE_(CONSTRAINT|TOOBIG|RANGE)/;
 
 export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
+  const swallowed = explainSwallowedWrite(error);
+  if (swallowed) return swallowed;
   const { code = '' } = nativeError<{ code: string }>(error);
   const message = sentenceOf(error);
   const connection = connectionOutage(error);

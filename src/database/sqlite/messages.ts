@@ -100,11 +100,11 @@ export interface Many {
   readonly wanted: 'nothing' | 'rowids' | 'rows' | 'values';
 }
 
-/** Integers are given back as bigints. A row that a trigger has kept away is undefined. */
+/** Integers are given back as bigints. */
 export type ManyAnswer =
   | { readonly rowids: BigInt64Array }
   | { readonly values: Values<SqliteValue> }
-  | { readonly columns: readonly string[]; readonly rows: readonly (readonly SqliteValue[] | undefined)[] }
+  | { readonly columns: readonly string[]; readonly rows: readonly (readonly SqliteValue[])[] }
   | null;
 
 export type Request =

@@ -1,6 +1,7 @@
 /** Statements on a connection of better-sqlite3, in whichever thread it is. */
 import type Database from 'better-sqlite3';
 import { bytesOf } from '../../spellings';
+import { assertWritten, SwallowedWrite } from '../swallowedWrite';
 import {
   type Many,
   type ManyAnswer,
@@ -98,7 +99,7 @@ export class Statements {
     const values = unpacked(bindings);
     const singly = statements.map(({ sql }) => this.prepared(sql, true));
     const rowids = wanted === 'rowids' ? new BigInt64Array(order.length) : null;
-    const rows: (SqliteValue[] | undefined)[] = [];
+    const rows: SqliteValue[][] = [];
     const firsts: SqliteValue[] = [];
     let start = 0;
     for (let row = 0; row < order.length;) {
@@ -111,10 +112,15 @@ export class Statements {
       const end = start + count * statement.width;
       const given = values.slice(start, end);
       start = end;
-      if (wanted === 'rows') rows.push(prepared.get(given) as SqliteValue[] | undefined);
-      else if (wanted === 'values') firsts.push((prepared.get(given) as SqliteValue[] | undefined)?.[0] ?? null);
+      if (wanted === 'rows') {
+        const written = prepared.get(given) as SqliteValue[] | undefined;
+        if (!written) throw new SwallowedWrite();
+        rows.push(written);
+      } else if (wanted === 'values') firsts.push((prepared.get(given) as SqliteValue[] | undefined)?.[0] ?? null);
       else {
-        const last = prepared.run(given).lastInsertRowid as bigint;
+        const { changes, lastInsertRowid } = prepared.run(given);
+        assertWritten(changes, count);
+        const last = lastInsertRowid as bigint;
         if (rowids)
           for (let index = 0; index < count; index += 1) rowids[row + index] = last - BigInt(count - 1 - index);
       }

@@ -9,7 +9,7 @@ import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
 import type { UnindexedLookups } from '../load/unindexedLookups';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
-import { planContext } from '../plan/plan';
+import { type Plan, planContext } from '../plan/plan';
 import { lookedUpKeys } from '../plan/uniqueKeys';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { nextTurn } from '../../nextTurn';
@@ -18,6 +18,7 @@ import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '..
 import { PlainInstruction } from '../read/plainInstruction';
 import { affectedTables } from '../write/cascades';
 import type { CountedKeys } from '../write/countedKeys';
+import { storedOutcomes } from '../write/stored';
 import { writeOperations } from '../write/writer';
 import { ChunkCutter } from './chunkCutter';
 import type { FatalRowsOfPass } from './fatalRows';
@@ -246,8 +247,10 @@ async function attempt(
     let writing = Promise.resolve(false);
     let surprised = false;
     const telling: Promise<void>[] = [];
-    const tellOf = (planned: readonly PlannedOutcome[]): void => {
-      const told = context.record(trx, planned);
+    const tellOf = (planned: Plan): void => {
+      const stored = storedOutcomes(planned.outcomes, planned.operations);
+      outcomes.push(...stored);
+      const told = context.record(trx, stored);
       told.catch(() => undefined);
       telling.push(told);
     };
@@ -255,14 +258,13 @@ async function attempt(
       for (let start = 0; start < instructions.length && !workingSet.mustEnd; start += size) {
         const part = instructions.slice(start, start + size);
         const planned = await planInTurns(part, planning);
-        outcomes.push(...planned.outcomes);
         operations.push(...planned.operations);
         tell.planned(planned.operations);
         surprised = (await writing) || surprised;
         if (planned.operations.length > 0) {
           const begun = begin();
           writing = begun.sent.then(async () => {
-            const written = writeOperations(writeContext, planned.operations, () => tellOf(planned.outcomes));
+            const written = writeOperations(writeContext, planned.operations, () => tellOf(planned));
             written.catch(() => undefined);
             await nextTurn();
             loadNext();
@@ -271,7 +273,7 @@ async function attempt(
           });
           // It is waited for before anything else is written.
           writing.catch(() => undefined);
-        } else tellOf(planned.outcomes);
+        } else tellOf(planned);
         if (start + size < instructions.length) await nextTurn();
         if (planned.outcomes.length < part.length) break;
       }

@@ -1,7 +1,7 @@
 /** Writes objects of one model in bulk, or through Objection where the model has hooks. */
 import type { Knex } from 'knex';
 import type { Model as ObjectionModel, QueryContext } from 'objection';
-import type { Binding, Dialect } from '../../database';
+import { assertWritten, type Binding, type Dialect, SwallowedWrite } from '../../database';
 import {
   type Canonical,
   columnValues,
@@ -108,8 +108,10 @@ function insertValues({ trx, dialect }: WriteContext, model: Model, rows: readon
   const keyKnown = rows.every((row) =>
     model.idFields.every(({ column }) => row[column.name] !== undefined && row[column.name] !== null),
   );
+  const { name: table, hasTriggers, overridesConflicts } = model.table;
   return dialect.insertRows(trx, {
-    table: model.table.name,
+    table,
+    overridesConflicts,
     columns: used.map(({ column }) => column),
     values: used.map(({ column: { name, type }, initial }) =>
       rows.map((row) => {
@@ -119,7 +121,7 @@ function insertValues({ trx, dialect }: WriteContext, model: Model, rows: readon
       }),
     ),
     count: rows.length,
-    returning: keyKnown ? [] : model.idFields.map(({ column }) => column),
+    returning: keyKnown && !hasTriggers ? [] : model.idFields.map(({ column }) => column),
   });
 }
 
@@ -208,12 +210,10 @@ export async function updateObjects(
   if (behaviour.oneByOne) {
     for (const { object, values } of updates) {
       const patch = storedInstance(model, boundValues(context, model, values));
-      await runHook(context, () =>
-        model.objection
-          .query(trx)
-          .findById(objectionId(object))
-          .patch(patch as never),
-      );
+      await runHook(context, async () => {
+        const query = model.objection.query(trx).findById(objectionId(object));
+        assertWritten(await query.patch(patch as never), 1);
+      });
     }
     return false;
   }
@@ -242,6 +242,7 @@ export async function updateObjects(
     .filter((column) => rows.some(({ values }) => column.name in values));
   await dialect.updateRows(trx, {
     table: model.table.name,
+    overridesConflicts: model.table.overridesConflicts,
     keys: model.idFields.map(({ column }) => column),
     keyValues: model.idFields.map(({ column }) =>
       rows.map(({ update }) => dialect.bind(column.type, update.object.values[column.name])),
@@ -277,8 +278,10 @@ export async function deleteObjects(
     model.idFields.map(({ column }) => column),
     objects.map((object) => bindKey(dialect, object)),
   );
-  await trx(model.table.name)
-    .whereRaw(sql, bindings as Knex.RawBinding[])
-    .delete();
+  const found = (): Knex.QueryBuilder => trx(model.table.name).whereRaw(sql, bindings as Knex.RawBinding[]);
+  const deleted: unknown = await found().delete();
+  // A cascade may have taken some of them along with the others.
+  if (Number(deleted) < objects.length && ((await found().limit(1)) as unknown[]).length > 0)
+    throw new SwallowedWrite();
   for (const instance of instances) await runHook(context, () => instance.$afterDelete(queryContext(trx)));
 }

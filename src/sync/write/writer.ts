@@ -12,6 +12,7 @@ import type { WorkingObject } from '../load/workingSet';
 import { linkKey, type Operation } from '../plan/operations';
 import { nextTurn } from '../../nextTurn';
 import { deleteCascadedMappings } from './cascades';
+import { readBack } from './stored';
 import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type WriteContext } from './objects';
 
 export interface ChunkWriteContext extends WriteContext {
@@ -206,6 +207,7 @@ export async function writeOperations(
     .map((update) => ({ ...update, values: columnValues(update.values, pointedValues(update)) }));
   surprising = (await writeUpdates(context, late)) || surprising;
   await writeLinks(context, operations);
+  await readBack(context.trx, context.dialect, operations);
   const mappings = writeMappings(context, operations);
   mappings.catch(() => undefined);
   await nextTurn();

@@ -1,0 +1,26 @@
+/** Writes that the database accepts but does not carry out: a trigger that ignores them, a rule, a policy that hides the row (R12a). */
+import type { DatabaseFailure } from './dialect';
+import { nativeError } from './nativeError';
+
+const SWALLOWED_WRITE = 'SWALLOWED_WRITE';
+
+/** A statement wrote fewer rows than it was given. */
+export class SwallowedWrite extends Error {
+  /** It survives the way between two threads. */
+  readonly code = SWALLOWED_WRITE;
+
+  constructor() {
+    super('A trigger, a rule or a policy has left the row out.');
+  }
+}
+
+/** Throws SwallowedWrite if a statement wrote fewer rows than it was given. */
+export function assertWritten(written: number | bigint | null | undefined, given: number): void {
+  if (Number(written ?? 0) < given) throw new SwallowedWrite();
+}
+
+/** What a swallowed write means for its row; null for other errors. */
+export function explainSwallowedWrite(error: unknown): DatabaseFailure | null {
+  const { code, message } = nativeError<SwallowedWrite>(error);
+  return code === SWALLOWED_WRITE ? { kind: 'violation', code: 'DATABASE_REFUSED', reason: message } : null;
+}
