@@ -22,12 +22,6 @@ export function addCancel(program: Command): void {
       'Stops a run between two chunks, in whichever process it works. With --on-error rollback nothing of it stays; with continue what is committed stays.',
     )
     .argument('<id>', 'as "nsync runs" shows it')
-    .addHelpText(
-      'after',
-      examples(
-        ['runs --status running', 'What is at work, and how far it is'],
-        ['cancel 17', 'Stop run 17, and show what stayed'],
-      ),
-    )
+    .addHelpText('after', examples(['cancel 17', 'Stop run 17, and show what stayed']))
     .action(cancel);
 }
