@@ -14,7 +14,7 @@ import {
   touchesOfObjects,
   type TouchRecord,
 } from '../records';
-import { objectsByIds } from './objects';
+import { objectsByIds, whyUnreadable } from './objects';
 import type { SyncedObject } from './types';
 
 export interface ObjectKey {
@@ -29,6 +29,8 @@ export interface Loaders {
   readonly object: DataLoader<ObjectKey, SyncedObject | null, string>;
   readonly mappings: DataLoader<ObjectKey, MappingRecord[], string>;
   readonly touches: DataLoader<ObjectKey, TouchRecord[], string>;
+  /** Why the objects of a model cannot be read, as a sentence; null if they can. */
+  readonly unreadable: DataLoader<Model, string | null>;
   /** Counts of a system's mappings by model. */
   readonly mappingCounts: DataLoader<number, ReadonlyMap<string, number>>;
 }
@@ -104,6 +106,7 @@ export function makeLoaders({
       async (_model, name, ids) => groupedBy(await touchesOfObjects(knex, name, ids), ({ objectId }) => objectId),
       [],
     ),
+    unreadable: loader((models) => Promise.all(models.map((model) => whyUnreadable(database, model)))),
     mappingCounts: loader(async (systemIds) => {
       const found = groupedBy(await mappingCounts(knex, systemIds), ({ systemId }) => systemId);
       return systemIds.map((id) => new Map((found.get(id) ?? []).map(({ model, count }) => [model, count])));

@@ -1,6 +1,6 @@
 /** Objects of models, for looking around. */
 import type { Knex } from 'knex';
-import type { ColumnInfo, Database } from '../database';
+import { callErrorOf, type ColumnInfo, type Database, type Dialect, sentenceOf, transientOutage } from '../database';
 import { CallError } from '../errors';
 import { type Canonical, type Field, findNamed, type Model, objectIdOf, parseValue, Spellings } from '../models';
 import { nearest } from '../nearest';
@@ -144,6 +144,32 @@ export async function objectsPage(
     hasNextPage: rows.length > request.first,
     totalCount: () => countObjects(database, model, narrow),
   };
+}
+
+/** What an error says of a table that cannot be read; throws it if the database may soon answer. */
+function unreadable(dialect: Dialect, error: unknown): string {
+  if (transientOutage(dialect, error)) throw error;
+  return `It cannot be read. ${callErrorOf(dialect, error)?.message ?? sentenceOf(error)}`;
+}
+
+/** Why a model's objects cannot be read: a missing right, a view of what is gone. Null if they can. */
+export async function whyUnreadable({ reader, dialect }: Database, { table }: Model): Promise<string | null> {
+  try {
+    await reader(table.name).select(reader.raw('1')).limit(1);
+    return null;
+  } catch (error) {
+    return unreadable(dialect, error);
+  }
+}
+
+/** How many objects a model has; 0 if they cannot be read. */
+export async function countReadable(database: Database, model: Model): Promise<number> {
+  try {
+    return await countObjects(database, model);
+  } catch (error) {
+    unreadable(database.dialect, error);
+    return 0;
+  }
 }
 
 export async function countObjects(

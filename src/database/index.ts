@@ -5,6 +5,7 @@ export * from './dialect';
 export * from './grouping';
 export * from './migrate';
 export * from './monitor';
+export { sentenceOf } from './nativeError';
 export * from './open';
 export * from './retry';
 export * from './tableNames';

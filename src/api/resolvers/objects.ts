@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root
 import type { ApiContext } from '../context';
 import { modelChanges } from '../modelChanges';
 import { mappingNode, modelNode, modelNodes, runNode, systemNode } from '../nodes';
-import { countObjects, objectsPage } from '../objects';
+import { countReadable, objectsPage } from '../objects';
 import { connection, PageArgs, pageRequest } from '../pages';
 import { JsonObject } from '../scalars';
 import {
@@ -56,9 +56,19 @@ export class ModelResolver {
     return { models, ...modelChanges(modelNodes(catalog), models) };
   }
 
-  @FieldResolver(() => Int, { description: 'How many objects there are.' })
+  @FieldResolver(() => Boolean, { description: 'Whether rows can be synced into it.' })
+  async syncable(@Root() { info, syncable }: Model, @Ctx() { loaders }: ApiContext): Promise<boolean> {
+    return syncable && (await loaders.unreadable.load(info)) === null;
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Why rows cannot be synced into it; null if they can.' })
+  async reason(@Root() { info, reason }: Model, @Ctx() { loaders }: ApiContext): Promise<string | null> {
+    return reason ?? (await loaders.unreadable.load(info));
+  }
+
+  @FieldResolver(() => Int, { description: 'How many objects there are; 0 if they cannot be read.' })
   async objectCount(@Root() { info }: Model, @Ctx() { database }: ApiContext): Promise<number> {
-    return countObjects(database, info);
+    return countReadable(database, info);
   }
 
   @Query(() => Limits, { description: 'What a client may send.' })

@@ -221,7 +221,11 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
   const triggers = new Set(triggerRows.map(nameOf));
   const views = new Set(viewRows.map(nameOf));
   const found = new Map<string, TableInfo>();
-  for (const [table, rows] of groupBy(columnRows, nameOf)) {
+  const columnsByTable = groupBy(columnRows, nameOf);
+  for (const table of tables) {
+    // A view of what is gone has no columns.
+    const rows = columnsByTable.get(table) ?? [];
+    if (rows.length === 0 && !views.has(table)) continue;
     const ofTable = indexes.get(table) ?? [];
     const uniqueKeys = uniqueKeysOf(ofTable.filter((row) => row.IS_UNIQUE === 1));
     found.set(table, {
