@@ -106,6 +106,31 @@ describe.each(DATABASES)('nothing is silent on $name', (kind) => {
     expect(__type.inputFields.filter(({ type }) => type.kind === 'NON_NULL')).toEqual([]);
   });
 
+  it('a field that a row gives twice, in two cases, fails the row unless both values are the same', async () => {
+    const twice = (First_Name: string) => ({ employee_id: 't1', first_name: 'Ada', First_Name });
+    const { outcomes } = (await server.send(SyncRowsDocument, { input: rows(twice('Bob')) })).syncRows;
+    expect(outcomes).toMatchObject([
+      {
+        status: 'FAILED',
+        problems: [
+          {
+            code: 'INVALID_VALUE',
+            field: 'first_name',
+            message: '"first_name" and "First_Name" are the same field "first_name", with different values.',
+          },
+        ],
+      },
+    ]);
+    const dry = { ...rows(twice('Ada')), options: { dryRun: true } };
+    expect((await server.send(SyncRowsDocument, { input: dry })).syncRows.outcomes).toMatchObject([{ status: 'CREATED', problems: [] }]); // prettier-ignore
+  });
+
+  it('R16: an unknown column of a file without rows refuses the call, too', async () => {
+    const csv = personFile('', ',nome').csv;
+    const input = { system: 'HR', model: 'Person', csv, options: { onUnknownField: 'FAIL' as const } };
+    expect(await refused(SyncCsvDocument, { input })).toMatch(/^UNKNOWN_FIELD: .*"nome"/);
+  });
+
   it('R4: names in match_on may stand with commas between them', async () => {
     for (const matchOn of [['first_name,last_name'], ['first_name, last_name'], ['first_name', 'last_name']]) {
       const input = { ...rows({ last_name: 'Comma', age: 3 }), defaults: { actionFlags: 'cu*', matchOn } };

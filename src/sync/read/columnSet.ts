@@ -1,5 +1,6 @@
 /** What the columns of rows mean that carry the same names: found out once, and not for each row. */
 import { type Field, type Relation, whyNotWritable } from '../../models';
+import { type Problem, problem, shown } from '../problems';
 import { type Column, type IgnoredColumn, pathName } from './columns';
 import type { PathColumn } from './selectors';
 
@@ -16,8 +17,9 @@ export interface PlacedField extends PlacedColumn {
 
 export interface ColumnSet {
   readonly names: readonly string[];
-  /** Where a field is given under both of its names, the last one counts. */
   readonly fields: ReadonlyMap<Field, PlacedField>;
+  /** Names of a field that is given more than once: under both of its names, or in two cases. */
+  readonly repeated: readonly { readonly field: Field; readonly columns: readonly [PlacedColumn, PlacedColumn] }[];
   /** The same, in the order of `fields`. */
   readonly written: readonly (PlacedField & { readonly field: Field })[];
   /** Some of the fields cannot be written (R46). */
@@ -36,6 +38,7 @@ const normalName = (name: string): string => pathName(...name.split('=>').map((p
 
 export function sortColumns(names: readonly string[], columnOf: (name: string) => Column): ColumnSet {
   const fields = new Map<Field, PlacedField>();
+  const repeated: ColumnSet['repeated'][number][] = [];
   const setters: ColumnSet['setters'][number][] = [];
   const paths: ColumnSet['paths'][number][] = [];
   const relations: ColumnSet['relations'][number][] = [];
@@ -43,9 +46,13 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
   for (const [place, name] of names.entries()) {
     const column = columnOf(name);
     switch (column.kind) {
-      case 'field':
-        fields.set(column.field, { name: name.trim(), place, relation: column.relation });
+      case 'field': {
+        const given = { name: name.trim(), place, relation: column.relation };
+        const other = fields.get(column.field);
+        if (other) repeated.push({ field: column.field, columns: [other, given] });
+        fields.set(column.field, given);
         break;
+      }
       case 'setter':
         setters.push({ name: column.name, place });
         break;
@@ -64,8 +71,20 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
   );
   const written = Array.from(fields, ([field, column]) => ({ ...column, field }));
   const hasUnwritable = written.some(({ field }) => whyNotWritable(field) !== null);
-  return { names, fields, written, hasUnwritable, setters, paths, relations, inline, ignored };
+  return { names, fields, repeated, written, hasUnwritable, setters, paths, relations, inline, ignored };
 }
+
+/** Two values for one field, of which one would be lost. */
+export const repeatedProblems = ({ repeated }: ColumnSet, values: readonly unknown[]): Problem[] =>
+  repeated
+    .filter(({ columns }) => new Set(columns.map(({ place }) => values[place])).size > 1)
+    .map(({ field, columns: [first, second] }) =>
+      problem(
+        'INVALID_VALUE',
+        `${shown(first.name)} and ${shown(second.name)} are the same field ${shown(field.name)}, with different values.`,
+        field.name,
+      ),
+    );
 
 export function sameNames(one: readonly string[], other: readonly string[]): boolean {
   if (one.length !== other.length) return false;

@@ -16,7 +16,7 @@ import {
 import { type Problem, problem, shown } from '../problems';
 import type { Row } from '../row';
 import { type Column, type IgnoredColumn, ignoredProblem, readColumn, type Sign } from './columns';
-import { type ColumnSet, type PlacedField, sameNames, sortColumns } from './columnSet';
+import { type ColumnSet, type PlacedField, repeatedProblems, sameNames, sortColumns } from './columnSet';
 import { readField } from './fieldValues';
 import { type Actions, NO_ACTIONS, readFlags } from './flags';
 import { isObject, spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
@@ -211,6 +211,7 @@ export class RowReader implements ParseOptions {
     const key = this.readKey(row, problems);
     const columns = this.columnSet(row.values);
     const values = Object.values(row.values);
+    if (columns.repeated.length > 0) problems.push(...repeatedProblems(columns, values));
     const compiled = this.match(row.matchOn ?? '');
     if (!actions.delete && problems.length === 0) {
       const plain = this.shapeOf(columns, compiled)?.read(row, actions, key, values, this);

@@ -2,7 +2,7 @@
 import { CallError } from '../../errors';
 import type { Model } from '../../models';
 import { shown } from '../problems';
-import type { IgnoredColumn } from '../read/columns';
+import { type IgnoredColumn, readColumn } from '../read/columns';
 import { assertHeader } from '../read/header';
 import { RowReader } from '../read/reader';
 import type { SyncOptions, SyncSource } from '../request';
@@ -14,6 +14,8 @@ interface Demanded {
 
 /** Columns of a source that a run would ignore (R16, R20). */
 async function ignoredColumns({ source, model }: Demanded): Promise<readonly IgnoredColumn[]> {
+  if (source.header)
+    return source.header.names.map((name) => readColumn(model, name)).filter((column) => column.kind === 'ignored');
   const reader = new RowReader(model, source.text);
   for await (const rows of source.batches()) {
     for (const row of rows) reader.read(row);
