@@ -31,7 +31,7 @@ const change = (before: unknown, after: unknown): string => `${JSON.stringify(be
 const ROWS: readonly Expected[] = [
   {
     what: 'creates',
-    row: { $flags: 'c', $key: 'k1', name: 'new' },
+    row: { $flags: 'c', name: 'new' },
     told: ['CREATED', null, { name: change(null, 'new') }],
   },
   { what: 'creates with an id', row: { $flags: 'c', id: 700, name: 'seven' }, told: ['CREATED', null, { id: change(null, 700), name: change(null, 'seven') }] }, // prettier-ignore
