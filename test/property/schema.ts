@@ -20,6 +20,8 @@ export interface BelongsTo {
   readonly target: number;
   readonly onDelete: OnDelete;
   readonly nullable: boolean;
+  /** Declared to be checked at the commit, where PostgreSQL could; the rules say: with its row all the same (R34). */
+  readonly deferred: boolean;
   readonly back: string;
   readonly backIsOne: boolean;
 }
@@ -96,6 +98,7 @@ export const schemas: fc.Arbitrary<Schema> = fc
         target: fc.nat(2),
         setsNull: fc.boolean(),
         nullable: fc.boolean(),
+        deferred: fc.boolean(),
         backIsOne: fc.boolean(),
       }),
       { minLength: 2, maxLength: 4 },
@@ -121,7 +124,7 @@ export const schemas: fc.Arbitrary<Schema> = fc
         fields: fieldsOf[index] ?? [],
         uniqueTogether: constraints[index]?.uniqueTogether ?? false,
         checked: constraints[index]?.checked ?? false,
-        belongsTo: own.map(({ target, setsNull, nullable, backIsOne, place }): BelongsTo => {
+        belongsTo: own.map(({ target, setsNull, nullable, deferred, backIsOne, place }): BelongsTo => {
           // What goes with its target never comes round to it, so that no row deletes the object that it is about.
           const onDelete = setsNull || target % count >= index ? 'SET NULL' : rule;
           return {
@@ -129,6 +132,7 @@ export const schemas: fc.Arbitrary<Schema> = fc
             target: target % count,
             onDelete,
             nullable: nullable || onDelete === 'SET NULL',
+            deferred,
             back: `back${place}`,
             backIsOne,
           };
@@ -164,6 +168,15 @@ const FIRST_ID_OF: Record<DatabaseKind['name'], (table: string) => string> = {
   PostgreSQL: (table) => `ALTER SEQUENCE ${table}_id_seq RESTART ${FIRST_ID}`,
 };
 
+/** What is restricted at once cannot be checked later. */
+const deferredRule = (onDelete: OnDelete): string => (onDelete === 'RESTRICT' ? 'NO ACTION' : onDelete);
+
+/** Makes a foreign key of the column. */
+function refer(column: Knex.ReferencingColumnBuilder, database: DatabaseKind['name'], key: BelongsTo): void {
+  if (key.deferred && database === 'PostgreSQL') column.onDelete(deferredRule(key.onDelete)).deferrable('deferred');
+  else void column.onDelete(key.onDelete);
+}
+
 export async function createTables(knex: Knex, database: DatabaseKind['name'], schema: Schema): Promise<void> {
   const nameAt = (index: number): string => tableOf(schema.models[index]?.name ?? '');
   // Elsewhere a foreign key needs its target's table.
@@ -181,22 +194,20 @@ export async function createTables(knex: Knex, database: DatabaseKind['name'], s
         if (unique) void column.unique();
         else void column.index();
       }
-      for (const { name, target, onDelete, nullable } of model.belongsTo) {
+      for (const key of model.belongsTo) {
+        const { name, target, nullable } = key;
         const column = table.integer(columnOf(name)).unsigned();
         if (nullable) void column.nullable();
         else void column.notNullable();
-        if (!isLater(target, index)) void column.references(`${nameAt(target)}.id`).onDelete(onDelete);
+        if (!isLater(target, index)) refer(column.references(`${nameAt(target)}.id`), database, key);
       }
       if (model.uniqueTogether) table.unique(['code', 'rank']);
       if (model.checked) table.check(`?? < ${TOO_HIGH}`, ['rank'], `${tableOf(model.name)}_rank`);
     });
   for (const [index, { name: model, belongsTo }] of schema.models.entries())
-    for (const { name, target, onDelete } of belongsTo.filter((relation) => isLater(relation.target, index)))
+    for (const key of belongsTo.filter(({ target }) => isLater(target, index)))
       await knex.schema.alterTable(tableOf(model), (table) => {
-        table
-          .foreign(columnOf(name))
-          .references(`${nameAt(target)}.id`)
-          .onDelete(onDelete);
+        refer(table.foreign(columnOf(key.name)).references(`${nameAt(key.target)}.id`), database, key);
       });
   for (const { name } of schema.models) await knex.raw(FIRST_ID_OF[database](tableOf(name)));
   for (const { table: name, one, other } of schema.links)
