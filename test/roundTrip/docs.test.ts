@@ -32,9 +32,9 @@ function tableOf({ cases }: DatabaseTypes): string {
   return rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** The part between the heading of a database and the next one. */
+/** The table below the heading of a database and its text. */
 const section = (database: string): RegExp =>
-  new RegExp(`(?<=^## ${database}\n\n(?:[^|\n].*\n\n)?)\\|[^]*?(?=\n\n|\n$)`, 'm');
+  new RegExp(`(?<=^## ${database}\n(?:\n|[^|#\n].*\n)*)\\|[^]*?(?=\n\n|\n$)`, 'm');
 
 /** Without what only sets a table's columns straight. */
 const plain = (table: string): string[] =>

@@ -1,4 +1,5 @@
 /** Column types of PostgreSQL. */
+import fc from 'fast-check';
 import { type ColumnTypeCase, type DatabaseTypes, type Json, NONE } from './columnTypes';
 import { POSTGRES_ARRAYS } from './postgresArrays';
 import { POSTGRES_TIMES } from './postgresTimes';
@@ -37,6 +38,10 @@ const NUMBERS: readonly ColumnTypeCase[] = [
       ['inf', 'Infinity'],
     ],
     refused: ['1e400', 'Infinite'],
+    generated: fc.oneof(
+      fc.double({ noDefaultInfinity: true, noNaN: true }),
+      fc.constantFrom('NaN', 'Infinity', '-Infinity'),
+    ),
     compared: 'as numbers; `NaN` equals itself',
   },
   {
@@ -120,6 +125,7 @@ const TEXTS: readonly ColumnTypeCase[] = [
     stored: [
       [`' as it is '`, ' as it is '],
       [`'é'`, 'é'],
+      [`''`, ''],
     ],
     compared: 'character by character',
   },
@@ -178,9 +184,15 @@ const TEXTS: readonly ColumnTypeCase[] = [
   },
   {
     type: 'hstore',
-    stored: [[`'b=>2, a=>NULL'`, '"a"=>NULL, "b"=>"2"']],
+    stored: [
+      [`'b=>2, a=>NULL'`, '"a"=>NULL, "b"=>"2"'],
+      [`''`, ''],
+    ],
     accepted: [['y => 2, x=>1', '"x"=>"1", "y"=>"2"']],
     refused: ['a=>', 'a'],
+    generated: fc
+      .array(fc.tuple(fc.string({ minLength: 1 }), fc.option(fc.string())), { minLength: 1 })
+      .map((pairs) => pairs.map(([key, value]) => `${JSON.stringify(key)}=>${JSON.stringify(value)}`).join(',')),
     compared: 'key by key',
   },
   {

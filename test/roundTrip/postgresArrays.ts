@@ -1,4 +1,5 @@
 /** PostgreSQL's arrays. */
+import fc from 'fast-check';
 import { type ColumnTypeCase, NONE } from './columnTypes';
 
 export const POSTGRES_ARRAYS: readonly ColumnTypeCase[] = [
@@ -23,6 +24,12 @@ export const POSTGRES_ARRAYS: readonly ColumnTypeCase[] = [
       ['[1:2]={8,9}', [8, 9]],
     ],
     refused: ['x', ['a'], [[1], [2, 3]], [1, [2]], '[2:3]={1}'],
+    generated: fc.oneof(
+      fc.array(fc.option(fc.integer({ min: -9999, max: 9999 }))),
+      fc
+        .integer({ min: 1, max: 3 })
+        .chain((length) => fc.array(fc.array(fc.nat(99), { minLength: length, maxLength: length }))),
+    ),
     compared: 'element by element, with their bounds',
   },
   {
@@ -48,6 +55,7 @@ export const POSTGRES_ARRAYS: readonly ColumnTypeCase[] = [
     type: 'text[]',
     stored: [[`'{"a,b","c\\"d","NULL",""}'`, ['a,b', 'c"d', 'NULL', '']]],
     accepted: [['{x, y}', ['x', 'y']]],
+    generated: fc.array(fc.option(fc.string({ unit: 'grapheme-ascii' }))),
     compared: 'element by element',
   },
   {

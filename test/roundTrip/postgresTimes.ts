@@ -1,5 +1,36 @@
 /** PostgreSQL's dates, times, intervals and ranges of them. */
+import fc from 'fast-check';
 import { type ColumnTypeCase } from './columnTypes';
+
+const number = (min: number, max: number): fc.Arbitrary<string> =>
+  fc.integer({ min, max }).map((value) => String(value).padStart(String(max).length, '0'));
+
+/** A day that every month has, in any year that PostgreSQL knows. */
+const day = fc
+  .tuple(fc.oneof(number(1, 9999), fc.integer({ min: 10_000, max: 290_000 })), number(1, 12), number(1, 28))
+  .map((parts) => parts.join('-'));
+const era = fc.constantFrom('', '', '', ' BC');
+const clock = fc.tuple(number(0, 23), number(0, 59), number(0, 59)).map((parts) => parts.join(':'));
+const zone = fc.constantFrom('', 'Z', '+02', '-05:30', '+14:00');
+const dates = fc.tuple(day, era).filter(([given, of]) => of === '' || Number(given.split('-')[0]) < 4700).map((parts) => parts.join('')); // prettier-ignore
+const timestamps = fc
+  .tuple(day, fc.constantFrom('T', ' '), clock, fc.constantFrom('', '.5', '.123456'), zone, era)
+  .filter(([given, , , , , of]) => of === '' || Number(given.split('-')[0]) < 4700)
+  .map((parts) => parts.join(''));
+const UNITS = ['years', 'mons', 'weeks', 'days', 'hours', 'minutes', 'seconds'];
+const intervals = fc
+  .uniqueArray(fc.tuple(fc.integer({ min: -999, max: 999 }), fc.constantFrom(...UNITS)), {
+    minLength: 1,
+    selector: ([, unit]) => unit,
+  })
+  .map((parts) => parts.map(([count, unit]) => `${count} ${unit}`).join(' '));
+/** A range between two days in order, its bounds in or out. */
+const ranges = fc
+  .tuple(fc.constantFrom('[', '('), fc.integer({ min: 0, max: 9000 }), fc.integer({ min: 0, max: 9000 }), fc.constantFrom(']', ')'))
+  .map(([open, from, days, close]) => {
+    const text = (at: number): string => new Date(at * 86_400_000).toISOString().slice(0, 10);
+    return `${open}${text(from)},${text(from + days)}${close}`;
+  }); // prettier-ignore
 
 export const POSTGRES_TIMES: readonly ColumnTypeCase[] = [
   {
@@ -18,6 +49,7 @@ export const POSTGRES_TIMES: readonly ColumnTypeCase[] = [
       ['Infinity', 'infinity'],
     ],
     refused: ['2026-02-29', '0002-02-29 BC', '0000-01-01', '5874898-01-01', '4714-11-23 BC', 'today'],
+    generated: dates,
     compared: 'as days',
   },
   {
@@ -33,6 +65,7 @@ export const POSTGRES_TIMES: readonly ColumnTypeCase[] = [
       ['0001-12-31 23:30:00-01 BC', '0001-01-01T00:30:00Z'],
     ],
     refused: ['2026-02-29T00:00:00Z', '2026-01-31T08:05:00.1234567Z', '294277-01-01', 'now'],
+    generated: timestamps,
     compared: 'as instants',
   },
   {
@@ -84,6 +117,7 @@ export const POSTGRES_TIMES: readonly ColumnTypeCase[] = [
       ['90 minutes', '01:30:00'],
     ],
     refused: ['soon', '1 fortnights'],
+    generated: intervals,
     compared: 'as lengths: 1 day is 24 hours, 1 month 30 days',
   },
   {
@@ -101,6 +135,7 @@ export const POSTGRES_TIMES: readonly ColumnTypeCase[] = [
     ],
     accepted: [['(2024-12-30,2024-12-31]', '[2024-12-31,2025-01-01)']],
     refused: ['[2024-01-31,2024-01-01]', '2024', '[2024-01-01,today]'],
+    generated: ranges,
     compared: 'bound by bound',
   },
   {

@@ -38,7 +38,8 @@ const types = {
 
 /** A transaction that is idle for so long belongs to a process that has stopped; live runs send something more often. */
 const MOST_IDLE = "SET idle_in_transaction_session_timeout = '45s'";
-const SESSION = `SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; ${MOST_IDLE}`;
+/** Values have one spelling each. Queries of the catalog would take longer to compile than to run. */
+const SESSION = `SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET jit = off; SET bytea_output = 'hex'; ${MOST_IDLE}`;
 
 /** Any number that other applications on the database are unlikely to use. */
 const ALONE_LOCK = 0x6e73796e;

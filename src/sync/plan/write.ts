@@ -4,6 +4,7 @@ import {
   type Canonical,
   columnValues,
   createInstance,
+  findNamed,
   type Field,
   isEmpty,
   type Model,
@@ -234,6 +235,14 @@ function isWritable(
   return false;
 }
 
+/** `''` stands for NULL (R14), but is also how an empty text is shown: sent back, it changes nothing (R46). */
+function isShownEmpty({ row }: Instruction, { model, values }: WorkingObject, field: Field, value: Canonical): boolean {
+  if (value !== null || values[field.column.name] !== '') return false;
+  return Object.entries(row.values).some(
+    ([name, given]) => given === '' && findNamed(model.fieldsByName, name.trim()) === field,
+  );
+}
+
 function planFields(
   instruction: Instruction,
   context: PlanContext,
@@ -249,7 +258,8 @@ function planFields(
     if (
       isWritable(object, field, value, force, problems) &&
       isBesideKey(object, field, value, force, problems) &&
-      mayChange(object, field, force)
+      mayChange(object, field, force) &&
+      !isShownEmpty(instruction, object, field, value)
     )
       changes.set(field, value, given);
   }
