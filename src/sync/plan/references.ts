@@ -1,18 +1,10 @@
 /** References: which object a row means, and what becomes of relations (R20–R25). */
-import {
-  type Canonical,
-  columnValues,
-  type Field,
-  isEmpty,
-  type JoinTable,
-  objectIdOf,
-  type Relation,
-} from '../../models';
+import { type Canonical, columnValues, type Field, type JoinTable, objectIdOf, type Relation } from '../../models';
 import { EndChunk, type WorkingObject, type WorkingSet } from '../load/workingSet';
 import { type Problem, problem, shown } from '../problems';
 import type { RelatedChange } from '../../records/outcomes';
 import type { Sign } from '../read/columns';
-import type { Instruction, ReferenceAssignment, Selector } from '../read/instruction';
+import type { Instruction, Selector } from '../read/instruction';
 import type { Change, Operation, PlanOptions } from './operations';
 
 /** "Person with first_name "Bruce" and last_name "Wayne"". */
@@ -27,52 +19,40 @@ export function describeSelector(selector: Selector): string {
   return `${selector.model.name} with ${terms.join(' and ') || 'the given value'}`;
 }
 
-/** The one target of a selector; otherwise null, after a warning or an error as the options say (R21). */
-export function resolveTarget(
-  relation: Relation,
+/** What a selector finds, without an object that the row deletes. */
+export const candidatesOf = (
   selector: Selector,
   workingSet: WorkingSet,
+  doomed: WorkingObject | null,
+): readonly WorkingObject[] => workingSet.select(selector).filter((target) => target !== doomed);
+
+/**
+ * The one target of a reference; otherwise null, after a warning or an error as the options say (R21). `added`: what else
+ * targets had to fulfil, for the message.
+ */
+export function onlyTarget(
+  relation: Relation,
+  selector: Selector,
+  targets: readonly WorkingObject[],
   options: PlanOptions,
   problems: Problem[],
-  doomed: WorkingObject | null = null,
+  added = '',
 ): WorkingObject | null {
-  const targets = workingSet.select(selector).filter((target) => target !== doomed);
   const [target] = targets;
   if (target && targets.length === 1) return target;
   const severity = options.onUnresolvedReference === 'FAIL' ? 'ERROR' : 'WARNING';
+  const wanted = `${describeSelector(selector)}${added}`;
   problems.push(
     target
       ? problem(
           'REFERENCE_AMBIGUOUS',
-          `Reference "${relation.name}": more than one ${describeSelector(selector)}.`,
+          `Reference "${relation.name}": more than one ${wanted}.`,
           relation.name,
           severity,
         )
-      : problem(
-          'REFERENCE_NOT_FOUND',
-          `Reference "${relation.name}": no ${describeSelector(selector)}.`,
-          relation.name,
-          severity,
-        ),
+      : problem('REFERENCE_NOT_FOUND', `Reference "${relation.name}": no ${wanted}.`, relation.name, severity),
   );
   return null;
-}
-
-/** What a reference sets its columns to; null where they stay as they are. */
-export function referenceValues(
-  { relation, selector }: ReferenceAssignment,
-  workingSet: WorkingSet,
-  options: PlanOptions,
-  problems: Problem[],
-  doomed: WorkingObject | null,
-): Canonical[] | null {
-  if (!selector) return relation.ownFields.map(() => null);
-  const target = resolveTarget(relation, selector, workingSet, options, problems, doomed);
-  if (!target) return null;
-  const key = target.tuple(relation.relatedFields);
-  // Made by this chunk: its key is not known before it is written.
-  if (!key && target.isNew) throw new EndChunk();
-  return key;
 }
 
 /** The name of the index of objects that point to others by a relation's related fields. */
@@ -242,7 +222,7 @@ export function planLinks(
   const byRelation = new Map<Relation, LinkTargets[]>();
   for (const { relation, sign, selectors } of instruction.links) {
     const found = selectors.map((selector) =>
-      resolveTarget(relation, selector, workingSet, options, problems, owner.doomed),
+      onlyTarget(relation, selector, candidatesOf(selector, workingSet, owner.doomed), options, problems),
     );
     const targets = found.filter((target) => target !== null);
     // A set of which one is not found stays as it was: half a set was never meant.
@@ -277,13 +257,4 @@ export function linkChanges(plans: readonly LinkPlan[]): Change[] {
     changes.set(change.field, { field: change.field, before: both('before'), after: both('after') });
   }
   return [...changes.values()];
-}
-
-/** Whether none of a reference's columns is set, so that an unforced update may set it (R21). */
-export function isUnset(relation: Relation, object: WorkingObject): boolean {
-  return relation.ownFields.every((field) => {
-    const value = object.values[field.column.name];
-    if (value === undefined) throw new EndChunk();
-    return isEmpty(value);
-  });
 }

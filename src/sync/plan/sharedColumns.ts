@@ -90,15 +90,15 @@ function saidOf(
   ];
 }
 
+/** Values that a message names. */
+const MOST_VALUES = 3;
+
 const contradiction = (candidates: Candidates, field: Field, { by }: Allowed): Problem => {
   const { name } = candidates.relation;
-  const values = [...new Set(candidates.targets.map((target) => shown(valueIn(candidates, field, target))))].slice(
-    0,
-    3,
-  );
+  const values = new Set(candidates.targets.map((target) => shown(valueIn(candidates, field, target))));
   return problem(
     'INVALID_VALUE',
-    `Reference "${name}" needs "${field.name}" to be ${values.join(' or ')}, which ${by} contradicts.`,
+    `Reference "${name}" needs "${field.name}" to be ${[...values].sort().slice(0, MOST_VALUES).join(' or ')}, which ${by} contradicts.`,
     name,
   );
 };

@@ -33,7 +33,8 @@ import {
 import { planItself, unfoundNames, withItself } from './itself';
 import type { Change, Operation, RowPlan } from './operations';
 import { takenKeys } from './uniqueKeys';
-import { isUnset, keyProblem, linkChanges, planLinks, referenceValues } from './references';
+import { keyProblem, linkChanges, planLinks } from './references';
+import { maySetUnforced, resolveReferences, type ResolvedReference } from './resolve';
 
 const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 
@@ -71,8 +72,8 @@ function newValues(
     if (reason === null) values[field.column.name] = given;
     else if (given !== null) problems.push(unwritableProblem(field, given, reason));
   }
-  for (const { relation, key } of resolveReferences(instruction, context, null, problems))
-    relation.ownFields.forEach((field, index) => (values[field.column.name] = key[index] ?? null));
+  for (const { fields, key } of resolveReferences(instruction, context, null, null, problems))
+    fields.forEach((field, index) => (values[field.column.name] = key[index] ?? null));
   if (problems.some(isError)) return null;
   if (model.behaviour.instances || instruction.setters.length > 0) {
     const made = validated(() => writtenValuesOf(model, createInstance(model, values, instruction.setters)), problems);
@@ -254,7 +255,7 @@ function planFields(
   const { force } = instruction.actions;
   for (const { field, value, given } of instruction.assignments) {
     // R27
-    if (references.some(({ relation }) => relation.ownFields.includes(field))) continue;
+    if (references.some(({ fields }) => fields.includes(field))) continue;
     if (
       isWritable(object, field, value, force, problems) &&
       isBesideKey(object, field, value, force, problems) &&
@@ -272,28 +273,6 @@ function planFields(
       changes.set(field, value);
 }
 
-/** A reference that decides what its columns hold (R27): its target was found, or it is cleared. */
-interface ResolvedReference {
-  readonly relation: Relation;
-  /** Of the relation's own fields. */
-  readonly key: readonly Canonical[];
-}
-
-const NO_REFERENCES: readonly ResolvedReference[] = [];
-
-function resolveReferences(
-  { references }: Instruction,
-  { workingSet, options }: PlanContext,
-  doomed: WorkingObject | null,
-  problems: Problem[],
-): readonly ResolvedReference[] {
-  if (references.length === 0) return NO_REFERENCES;
-  return references.flatMap((reference) => {
-    const key = referenceValues(reference, workingSet, options, problems, doomed);
-    return key ? [{ relation: reference.relation, key }] : [];
-  });
-}
-
 function planReferences(
   references: readonly ResolvedReference[],
   object: WorkingObject,
@@ -301,10 +280,10 @@ function planReferences(
   changes: Changes,
   problems: Problem[],
 ): void {
-  for (const { relation, key } of references)
-    if (force || isUnset(relation, object))
-      relation.ownFields.forEach((field, index) => {
-        const value = key[index] ?? null;
+  for (const reference of references)
+    if (force || maySetUnforced(reference, object))
+      reference.fields.forEach((field, index) => {
+        const value = reference.key[index] ?? null;
         if (isBesideKey(object, field, value, force, problems)) changes.set(field, value);
       });
 }
@@ -321,7 +300,7 @@ function planUpdate(
   const { force } = instruction.actions;
   const problems = [...instruction.problems, ...conflict];
   const changes = new Changes(object);
-  const references = resolveReferences(instruction, context, doomed, problems);
+  const references = resolveReferences(instruction, context, object, doomed, problems);
   planFields(instruction, context, object, references, changes, problems);
   planReferences(references, object, force, changes, problems);
   const links = planLinks(
