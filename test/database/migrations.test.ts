@@ -1,5 +1,7 @@
 /** nsync's own tables come and go, and servers that start at once do not collide. */
 import { migrateDown, migrateUp, openDatabase } from '../../src/database';
+import * as trueRecords from '../../migrations/20261128000000_true_records';
+import { interruptDeadRuns, RunRecords } from '../../src/records';
 import { DATABASES } from '../support/databases';
 
 const OWN_TABLES = [
@@ -25,6 +27,35 @@ describe.each(DATABASES)('migrations on $name', (kind) => {
       expect(await migrateDown(database)).toEqual([...MIGRATIONS].reverse());
       expect(await present()).toEqual(OWN_TABLES.map(() => false));
       expect(await migrateUp(database)).toEqual(MIGRATIONS);
+    } finally {
+      await drop();
+    }
+  });
+
+  it('keep what earlier versions have recorded', async () => {
+    const { database, drop } = await kind.create();
+    const { knex } = database;
+    try {
+      await migrateUp(database);
+      await trueRecords.down(knex);
+      await knex('nsync_migrations').where({ name: MIGRATIONS[1] }).delete();
+      const run = { dry_run: false, started_at: '2026-01-01 00:00:00', problems: '[]', problem_groups: '[]' };
+      await knex('nsync_runs').insert({ ...run, status: 'COMPLETED', finished_at: '2026-01-01 00:00:05' });
+      await knex('nsync_runs').insert({ ...run, status: 'RUNNING' });
+      for (const run_id of [1, 2])
+        await knex('nsync_run_sources').insert({
+          run_id,
+          position: 0,
+          system_name: 'HR',
+          model: 'Person',
+          rows_count: 7,
+        });
+      expect(await migrateUp(database)).toEqual([MIGRATIONS[1]]);
+      await interruptDeadRuns(database);
+      const records = new RunRecords(database, { find: () => undefined });
+      const runs = await records.byIds(['1', '2']);
+      expect(runs.map(({ status, progress }) => [status, progress])).toEqual([['COMPLETED', null], ['INTERRUPTED', null]]); // prettier-ignore
+      expect((await records.sourcesOf(['1', '2'])).map(({ counts }) => counts.rows)).toEqual([7, 7]);
     } finally {
       await drop();
     }
