@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog, NativeType, Spelling, TableListing } from './catalog';
 import type { Outage } from './outages';
+import type { LackedRights } from './rights';
 import type { ConnectionSettings } from './settings';
 
 export type CollatedCollation = Extract<Collation, { kind: 'collated' }>;
@@ -135,6 +136,8 @@ export interface Dialect {
     knex: Knex,
     prefix: string,
   ) => Promise<readonly { readonly table: string; readonly engine: string }[]>;
+  /** Tables of the default schema whose names begin so and to which the user lacks a right; undefined: there are no rights. */
+  readonly lackedRights?: (knex: Knex, prefix: string) => Promise<readonly LackedRights[]>;
   /** A column's name, quoted for SQL that goes through knex: knex itself reads `a.b` and `a as b` as more than names. */
   columnName(column: ColumnInfo): string;
   /** A column in a SELECT under its own name, read so that no value loses digits on its way. */

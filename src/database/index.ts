@@ -8,6 +8,7 @@ export * from './monitor';
 export { sentenceOf } from './nativeError';
 export * from './open';
 export * from './retry';
+export * from './rights';
 export * from './tableNames';
 export * from './sharing';
 export * from './swallowedWrite';

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { Database } from './open';
 import { retrying } from './retry';
+import { namedRights } from './rights';
 import * as ownTables from '../../migrations/20261123000000_own_tables';
 import * as trueRecords from '../../migrations/20261128000000_true_records';
 import * as alsoChanged from '../../migrations/20261128010000_also_changed';
@@ -15,6 +16,17 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
 
 const PREFIX = 'nsync_';
 const TABLE = 'nsync_migrations';
+
+const OWN_TABLES = [
+  'nsync_external_systems',
+  'nsync_external_key_mappings',
+  'nsync_runs',
+  'nsync_run_sources',
+  'nsync_row_outcomes',
+  'nsync_related_changes',
+  'nsync_locks',
+  'nsync_first_touches',
+];
 
 const CONFIG: Knex.MigratorConfig = {
   tableName: TABLE,
@@ -51,6 +63,24 @@ async function assertTransactional({ reader, dialect }: Database): Promise<void>
     );
 }
 
+/** Tables that another user has made, and has given this one no right to. */
+async function assertAllowed({ reader, dialect }: Database): Promise<void> {
+  const all = (await dialect.lackedRights?.(reader, PREFIX)) ?? [];
+  // Which migrations have run is only read, unless there are more to run.
+  const [first] = all.filter(({ table, lacked }) => !table.startsWith(TABLE) || lacked.includes('SELECT'));
+  if (first)
+    throw new OwnTablesError(
+      `The database user lacks ${namedRights(first.lacked)} on nsync's own table ${first.table}: grant SELECT, INSERT, UPDATE and DELETE on all tables whose names begin with ${PREFIX}`,
+    );
+}
+
+/** Throws if nsync's own tables are not there, are out of date, or cannot be used. */
+export async function assertOwnTables(database: Database): Promise<void> {
+  await assertAllowed(database);
+  if (!(await isUpToDate(database))) throw new OwnTablesError("nsync's own tables are missing or out of date");
+  for (const table of OWN_TABLES) await database.reader(table).select(database.reader.raw('1')).limit(1);
+}
+
 /** Whether every migration has been run; found out without waiting for whoever writes. */
 async function isUpToDate({ reader }: Database): Promise<boolean> {
   if (!(await reader.schema.hasTable(TABLE))) return false;
@@ -60,7 +90,8 @@ async function isUpToDate({ reader }: Database): Promise<boolean> {
 
 /** Brings the own tables up to date; servers that start at once wait for each other. Gives the names of what was run. Throws OwnTablesError. */
 export async function migrateUp(database: Database): Promise<string[]> {
-  const isDone = await isUpToDate(database);
+  await retrying(database.dialect, () => assertAllowed(database));
+  const isDone = await retrying(database.dialect, () => isUpToDate(database));
   const names = isDone
     ? []
     : await migrating(database, (migrate) => migrate.latest(CONFIG) as Promise<[number, string[]]>);

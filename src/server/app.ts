@@ -6,7 +6,7 @@ import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { makeContext, type Services } from '../api';
-import type { Database } from '../database';
+import { assertOwnTables, type Database } from '../database';
 import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
 import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
 import { type MultipartLimits, readMultipart } from './multipart';
@@ -34,24 +34,28 @@ const uploads =
     }
   };
 
-/** Whether the database answers in time. Who asks while it has not answered yet waits for the same answer. */
-function readiness({ reader }: Database): () => Promise<boolean> {
-  let asked: Promise<boolean> | null = null;
-  const ask = (): Promise<boolean> =>
-    Promise.resolve(reader.raw('SELECT 1'))
+const UNAVAILABLE = 'database unavailable';
+type Readiness = 'ok' | typeof UNAVAILABLE | 'own tables unusable';
+
+/** Whether the database answers in time, and has nsync's own tables. Who asks while it has not answered yet waits for the same answer. */
+function readiness(database: Database): () => Promise<Readiness> {
+  let asked: Promise<Readiness> | null = null;
+  const ask = (): Promise<Readiness> =>
+    assertOwnTables(database)
       .then(
-        () => true,
-        () => false,
+        () => 'ok' as const,
+        (error: unknown) =>
+          database.dialect.explainFailure(error)?.kind === 'outage' ? UNAVAILABLE : 'own tables unusable',
       )
       .finally(() => (asked = null));
   return async () => {
     const late = new AbortController();
-    const answers = await Promise.race([
+    const answer = await Promise.race<Readiness>([
       (asked ??= ask()),
-      setTimeout(LONGEST_CHECK, false, { signal: late.signal }).catch(() => false),
+      setTimeout<Readiness>(LONGEST_CHECK, UNAVAILABLE, { signal: late.signal }).catch((): Readiness => UNAVAILABLE),
     ]);
     late.abort();
-    return answers;
+    return answer;
   };
 }
 
@@ -74,9 +78,7 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   const playground = makePlayground(services);
   app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/ready', (_request, response) => {
-    void isReady().then((ready) =>
-      ready ? response.json({ status: 'ok' }) : response.status(503).json({ status: 'database unavailable' }),
-    );
+    void isReady().then((status) => response.status(status === 'ok' ? 200 : 503).json({ status }));
   });
   app.get('/', (_request, response) => void response.type('html').send(playground()));
   app.get('/graphql', (request, response, next) => {

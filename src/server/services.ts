@@ -1,7 +1,15 @@
 /** What requests work with, from settings: database, migrations, models, engine. */
 import type { Logger } from 'pino';
 import { makeServices, type Services } from '../api';
-import { type Database, migrateUp, openDatabase, OwnTablesError, withoutPassword } from '../database';
+import {
+  callErrorOf,
+  type Database,
+  migrateUp,
+  openDatabase,
+  OwnTablesError,
+  retrying,
+  withoutPassword,
+} from '../database';
 import { loadModels } from './loadModels';
 import { type Settings, SettingsError } from './settings';
 
@@ -25,14 +33,28 @@ function open(url: string): Database {
   }
 }
 
+/** A server that is not there may be a mistake in the URL; one that starts, or has no connection left, is waited for. */
 async function assertReachable(database: Database, url: string): Promise<void> {
-  try {
-    await database.knex.raw('SELECT 1');
-  } catch (error) {
+  const { dialect, knex } = database;
+  const unreachable = (error: unknown): SettingsError => {
     const { code, message } = error as { code?: string; message: string };
-    throw new SettingsError(
+    return new SettingsError(
       `The database ${withoutPassword(url)} cannot be reached: ${message.split('\n')[0] || code}`,
     );
+  };
+  try {
+    await retrying(dialect, async () => {
+      try {
+        await knex.raw('SELECT 1');
+      } catch (error) {
+        const failure = dialect.explainFailure(error);
+        throw failure?.kind === 'outage' && failure.outage === 'unreachable' ? unreachable(error) : error;
+      }
+    });
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+    const told = callErrorOf(dialect, error);
+    throw told && told.code !== 'DATABASE_UNAVAILABLE' ? new SettingsError(told.message) : unreachable(error);
   }
 }
 
@@ -56,6 +78,8 @@ export async function openServices(
     );
   } catch (error) {
     await database.close();
-    throw error instanceof OwnTablesError ? new SettingsError(`${error.message}.`) : error;
+    if (error instanceof OwnTablesError) throw new SettingsError(`${error.message}.`);
+    const told = callErrorOf(database.dialect, error);
+    throw told ? new SettingsError(told.message, { cause: error }) : error;
   }
 }

@@ -14,6 +14,7 @@ import { groupBy } from '../grouping';
 import { schemaOf, tableName, tableParts } from '../tableNames';
 import { repertoireQuery, singleByte } from './charsets';
 import { type CodeRow, marks, type Query, readEngineObstacles, tablesWithoutTransactions } from './engines';
+import { readRightsObstacles } from './rights';
 import { type Charsets, columnType, type Text, type TypeRow } from './types';
 
 interface TableRow {
@@ -214,7 +215,9 @@ export async function readMysqlCatalog(knex: Knex, tables: readonly string[]): P
        FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA IN (${marks(schemas)})`,
     schemas,
   );
-  const obstacle = await readEngineObstacles(query, schemas, { triggers: triggerRows, views: viewRows });
+  const ofEngine = await readEngineObstacles(query, schemas, { triggers: triggerRows, views: viewRows });
+  const forbidden = await readRightsObstacles(query, schemas);
+  const obstacle = (schema: string, name: string): string | null => ofEngine(schema, name) ?? forbidden(schema, name);
   const jsonColumns = mariadb ? await jsonColumnsOf(query, schemas, nameOf) : new Set<string>();
 
   const indexes = groupBy(indexRows, nameOf);

@@ -4,6 +4,7 @@ import type { ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { connectKnex } from '../knexClient';
 import { inTransaction } from '../retry';
+import { mysqlLackedRights } from './rights';
 import { escapeMarks, quoteTable } from '../quoting';
 import { bytesOf, jsonText } from '../../spellings';
 import { abilitiesOf } from './abilities';
@@ -140,6 +141,7 @@ export const mysql: Dialect = {
 
   listTables: listMysqlTables,
   readCatalog: readMysqlCatalog,
+  lackedRights: mysqlLackedRights,
   tablesWithoutTransactions: mysqlTablesWithoutTransactions,
   columnName: (column) => quoteForKnex(column.name),
   selectColumn: (knex, column) => knex.raw(escapeMarks(selected(column))),

@@ -13,6 +13,7 @@ import {
 import { groupBy } from '../grouping';
 import { schemaOf, tableName, tableParts } from '../tableNames';
 import { readForeignObstacles } from './foreignTables';
+import { readRightsObstacles } from './rights';
 import { columnType, type TypeRow } from './types';
 
 interface TableRow {
@@ -226,7 +227,9 @@ export async function readPostgresCatalog(knex: Knex, tables: readonly string[])
     `SELECT DISTINCT n.nspname AS schema, c.relname AS "table" FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND ${OUTSIDE}`,
   );
-  const obstacle = await readForeignObstacles(query, defaultSchema);
+  const foreign = await readForeignObstacles(query, defaultSchema);
+  const forbidden = await readRightsObstacles(query);
+  const obstacle = (schema: string, name: string): string | null => foreign(schema, name) ?? forbidden(schema, name);
   const triggers = new Set(triggerRows.map(nameOf));
   const columnsByTable = groupBy(columnRows, nameOf);
   const indexesByTable = groupBy(indexRows, nameOf);

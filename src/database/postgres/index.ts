@@ -12,6 +12,7 @@ import { moveSequence } from './sequences';
 import { updateRows } from './updates';
 import { held } from './held';
 import { inTransaction } from '../retry';
+import { postgresLackedRights } from './rights';
 import { escapeMarks, quoteTable } from '../quoting';
 import { bytesOf, jsonText } from '../../spellings';
 import { listPostgresTables, readPostgresCatalog } from './catalog';
@@ -131,6 +132,7 @@ export const postgres: Dialect = {
 
   listTables: listPostgresTables,
   readCatalog: readPostgresCatalog,
+  lackedRights: postgresLackedRights,
   held,
   columnName: (column) => quote(column.name),
   selectColumn: (knex, column) => knex.raw(selected(column)),

@@ -1,0 +1,41 @@
+/** Which rights to tables the user lacks: what information_schema shows of columns counts roles and rights to whole schemas. */
+import type { Knex } from 'knex';
+import { type LackedRights, type Right, rightsObstacle } from '../rights';
+import { marks, type Query } from './engines';
+
+interface RightsRow {
+  readonly SCHEMA: string;
+  readonly TABLE: string;
+  readonly CAN_SELECT: number;
+  readonly CAN_INSERT: number;
+  readonly CAN_UPDATE: number;
+}
+
+/** Rows may be inserted and updated with the right to some of the columns; all of them are read. DELETE is no right to columns. */
+const rightsQuery = (condition: string): string =>
+  `SELECT TABLE_SCHEMA AS \`SCHEMA\`, TABLE_NAME AS \`TABLE\`, MIN(FIND_IN_SET('select', PRIVILEGES) > 0) AS CAN_SELECT,
+          MAX(FIND_IN_SET('insert', PRIVILEGES) > 0) AS CAN_INSERT, MAX(FIND_IN_SET('update', PRIVILEGES) > 0) AS CAN_UPDATE
+     FROM information_schema.COLUMNS WHERE ${condition} GROUP BY TABLE_SCHEMA, TABLE_NAME`;
+
+const lackedIn = (row: RightsRow): Right[] => [
+  ...(Number(row.CAN_SELECT) === 0 ? ['SELECT' as const] : []),
+  ...(Number(row.CAN_INSERT) === 0 ? ['INSERT' as const] : []),
+  ...(Number(row.CAN_UPDATE) === 0 ? ['UPDATE' as const] : []),
+];
+
+/** Why no row can be synced into a table of the schemas, as a sentence; null if one can. */
+export async function readRightsObstacles(
+  query: Query,
+  schemas: readonly string[],
+): Promise<(schema: string, table: string) => string | null> {
+  const rows = await query<RightsRow>(rightsQuery(`TABLE_SCHEMA IN (${marks(schemas)})`), [...schemas]);
+  const found = new Map(rows.map((row) => [JSON.stringify([row.SCHEMA, row.TABLE]), lackedIn(row)]));
+  return (schema, table) => rightsObstacle(found.get(JSON.stringify([schema, table])) ?? []);
+}
+
+/** Tables of the connection's database whose names begin so, and the rights to them that the user lacks. */
+export async function mysqlLackedRights(knex: Knex, prefix: string): Promise<LackedRights[]> {
+  const condition = 'TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, ?) = ?';
+  const [rows] = (await knex.raw(rightsQuery(condition), [prefix.length, prefix])) as [RightsRow[]];
+  return rows.map((row) => ({ table: row.TABLE, lacked: lackedIn(row) })).filter(({ lacked }) => lacked.length > 0);
+}

@@ -1,0 +1,38 @@
+/** Which rights to tables the user lacks. */
+import type { Knex } from 'knex';
+import { type LackedRights, type Right, RIGHTS, rightsObstacle } from '../rights';
+
+interface RightsRow {
+  readonly schema: string;
+  readonly table: string;
+  readonly lacked: readonly Right[];
+}
+
+/** Rows may be inserted and updated with the right to some of the columns; all of them are read. */
+const MAY: Readonly<Record<Right, string>> = {
+  SELECT: 'has_table_privilege',
+  INSERT: 'has_any_column_privilege',
+  UPDATE: 'has_any_column_privilege',
+  DELETE: 'has_table_privilege',
+};
+
+const lackedRights = (condition: string): string =>
+  `SELECT n.nspname AS schema, c.relname AS "table",
+          array_remove(ARRAY[${RIGHTS.map((right) => `CASE WHEN ${MAY[right]}(c.oid, '${right}') THEN NULL ELSE '${right}' END`).join(', ')}], NULL) AS lacked
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND ${condition}`;
+
+/** Why no row can be synced into a table of a schema, as a sentence; null if one can. */
+export async function readRightsObstacles(
+  query: <T>(sql: string) => Promise<T[]>,
+): Promise<(schema: string, table: string) => string | null> {
+  const rows = await query<RightsRow>(lackedRights(`n.nspname NOT IN ('pg_catalog', 'information_schema')`));
+  const found = new Map(rows.map(({ schema, table, lacked }) => [JSON.stringify([schema, table]), lacked]));
+  return (schema, table) => rightsObstacle(found.get(JSON.stringify([schema, table])) ?? []);
+}
+
+/** Tables of the default schema whose names begin so, and the rights to them that the user lacks. */
+export async function postgresLackedRights(knex: Knex, prefix: string): Promise<LackedRights[]> {
+  const condition = 'n.nspname = current_schema() AND starts_with(c.relname, ?)';
+  const { rows } = (await knex.raw(lackedRights(condition), [prefix])) as { rows: RightsRow[] };
+  return rows.filter(({ lacked }) => lacked.length > 0);
+}
