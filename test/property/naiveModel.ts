@@ -555,7 +555,10 @@ export class NaiveModel {
       const id = this.resolve(system, model, row, relation, options, doomed, result.problems);
       if (id !== undefined) given.set(columnOf(relation.name), id);
     }
-    for (const [name, value] of given) if (action.force || isEmpty(thing.values[name])) set(name, value);
+    // R46: an empty text that is stored stays when it is sent back.
+    const staysEmpty = (name: string): boolean => row.values[name] === '' && thing.values[name] === '';
+    for (const [name, value] of given)
+      if (!staysEmpty(name) && (action.force || isEmpty(thing.values[name]))) set(name, value);
     const linking = this.links(system, model, row, action.force, options, doomed, thing, result);
     try {
       this.notNull(model, changes, result.problems, true);
