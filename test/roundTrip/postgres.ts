@@ -354,6 +354,7 @@ export const POSTGRES: DatabaseTypes = {
     'CREATE TYPE place AS (name text, spot point)',
     'CREATE DOMAIN span AS interval(0)',
     'CREATE DOMAIN stay AS daterange',
+    'CREATE DOMAIN labels AS text[]',
     `CREATE FUNCTION count_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO writes VALUES (TG_TABLE_NAME); RETURN NULL; END $$`,
   ],
   countWrites: (table) => [

@@ -179,6 +179,27 @@ export const POSTGRES_ARRAYS: readonly ColumnTypeCase[] = [
     compared: 'element by element',
   },
   {
+    type: 'span[]',
+    stored: [[`'{26 hours}'`, ['26:00:00']]],
+    accepted: [[['90 minutes'], ['01:30:00']]],
+    refused: [['soon']],
+    compared: 'element by element',
+  },
+  {
+    type: 'labels',
+    stored: [[`'{a,"b c"}'`, ['a', 'b c']]],
+    accepted: [['{x, y}', ['x', 'y']]],
+    refused: ['x'],
+    compared: 'element by element',
+  },
+  {
+    type: 'hstore[]',
+    stored: [[`ARRAY['b=>2,a=>1'::hstore]`, ['"a"=>"1", "b"=>"2"']]],
+    accepted: [[['y=>2'], ['"y"=>"2"']]],
+    refused: [['a=>']],
+    compared: 'element by element',
+  },
+  {
     type: 'int2vector',
     stored: [[`'1 2'`, '1 2']],
     accepted: [['3  4', '3 4']],

@@ -70,8 +70,8 @@ function hasOperators(type: string, methods: readonly string[]): string {
   const operators = (of: string): string =>
     `EXISTS (SELECT 1 FROM pg_type ot JOIN pg_opclass o ON o.opcdefault JOIN pg_am m ON m.oid = o.opcmethod
               WHERE ot.oid = ${of} AND m.amname IN (${methods.map((method) => `'${method}'`).join(', ')})
-                AND (ot.typtype IN ('e', 'r', 'm') OR o.opcintype = ot.oid OR EXISTS (
-                  SELECT 1 FROM pg_cast x WHERE x.castsource = ot.oid AND x.casttarget = o.opcintype AND x.castmethod = 'b' AND x.castcontext = 'i')))`;
+                AND (ot.typtype IN ('e', 'r', 'm') OR o.opcintype IN (ot.oid, ot.typbasetype) OR EXISTS (
+                  SELECT 1 FROM pg_cast x WHERE x.castsource IN (ot.oid, ot.typbasetype) AND x.casttarget = o.opcintype AND x.castmethod = 'b' AND x.castcontext = 'i')))`;
   // Of composite types all parts must have them; those of parts that are composite themselves are not followed.
   const parts = `SELECT COALESCE(pe.oid, pt.oid) AS type FROM pg_type c JOIN pg_attribute p ON p.attrelid = c.typrelid AND p.attnum > 0 AND NOT p.attisdropped
                    JOIN pg_type pt ON pt.oid = p.atttypid LEFT JOIN pg_type pe ON pe.oid = pt.typelem AND pe.typarray = pt.oid
