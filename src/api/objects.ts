@@ -47,11 +47,17 @@ export async function objectsByIds(
 function fieldNamed(model: Model, name: string): Field {
   const field = findNamed(model.fieldsByName, name);
   if (field && comparable(field)) return field;
-  const near = nearest(name, model.fieldsByName.keys());
-  const why = field
-    ? `type ${field.column.sqlType} has no equality.`
-    : `${model.name} has no such field${near ? `: did you mean "${near}"?` : '.'}`;
+  const why = field ? `type ${field.column.sqlType} has no equality.` : whyNoField(model, name);
   throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: ${why}`);
+}
+
+function whyNoField(model: Model, name: string): string {
+  const [first = ''] = name.split('=>');
+  const relation = findNamed(model.relations, first.trim());
+  const [key] = relation?.kind === 'BELONGS_TO' ? relation.ownFields : [];
+  if (relation) return `where compares fields, not relations${key ? `: use ${shown(key.name)}.` : '.'}`;
+  const near = nearest(name, [...model.fieldsByName.keys(), ...model.relations.keys()]);
+  return `${model.name} has no such field${near ? `: did you mean ${shown(near)}?` : '.'}`;
 }
 
 interface WhereTerm {

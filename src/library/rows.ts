@@ -6,6 +6,7 @@ import { jsonValues } from '../jsonValues';
 import type { Problem, Row, SyncSource } from '../sync';
 import { shown } from '../sync/problems';
 import { nestingProblem } from '../sync/read/nesting';
+import { assertNames } from './options';
 
 /** One row: what may be done, how its object is found, and its values. */
 export interface SyncRow {
@@ -49,12 +50,16 @@ export interface SyncRowSource {
 
 const BATCH = 1000;
 
+const ROW = ['actionFlags', 'matchOn', 'externalKey', 'values', 'line', 'text', 'unreadable'];
+const DEFAULTS = ['actionFlags', 'matchOn'];
+
 const namesOf = (matchOn: SyncRow['matchOn']): string[] | null => (matchOn ? [matchOn].flat() : null);
 
 function rowOf(row: SyncRow, index: number, defaults: RowDefaults | undefined): Row {
   // Whoever writes JavaScript may give anything.
   if (typeof (row as Partial<SyncRow> | null)?.values !== 'object' || row.values === null)
     throw new CallError('BAD_USER_INPUT', `Row ${index + 1} has no values: it is ${shown(row)}.`);
+  assertNames(`Row ${index + 1}`, row, ROW);
   const { actionFlags, matchOn, externalKey, line } = row;
   const unreadable = row.unreadable ?? nestingProblem(row.values);
   const input = {
@@ -89,6 +94,7 @@ export async function openRows({ system, model, rows, defaults, file = null }: S
   const isIterable =
     typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
   if (!isIterable) throw new CallError('BAD_USER_INPUT', `rows is no iterable of rows, but ${shown(rows)}.`);
+  assertNames('defaults', defaults ?? {}, DEFAULTS);
   const columns = new Set<string>();
   const spool = new JsonSpool<Row>();
   let text = false;

@@ -66,6 +66,10 @@ export async function findMappings(
   return findStored(knex, dialect, prefixOf(systemId, model), MAPPINGS.key, keys);
 }
 
+/** Whether any key of any system is mapped to an object of a model, which may be gone itself. */
+export const hasMappings = async (knex: Knex, model: string): Promise<boolean> =>
+  (await knex(MAPPINGS.table).where({ model }).first('id')) !== undefined;
+
 /** The mappings of all systems that point to objects of a model. */
 export async function mappingsOfObjects(
   knex: Knex,

@@ -112,8 +112,35 @@ function tablesOf(environment: Environment, models: string | null): TableSelecti
   };
 }
 
+const PREFIX = 'NSYNC_';
+const SETTINGS = [
+  'EXCLUDE',
+  'INCLUDE',
+  'INSECURE',
+  'KEEP_RUNS_DAYS',
+  'MAX_BODY_BYTES',
+  'MAX_PAGE_SIZE',
+  'MAX_ROWS',
+  'MAX_UNPACKED_BYTES',
+  'MAX_UPLOAD_BYTES',
+  'MODELS',
+  'SCHEMAS',
+  'TEXT_COLUMNS',
+];
+
+/** A setting that is almost one of ours is a misspelt one, which would be ignored without a word. */
+function assertSpelling(environment: Environment): void {
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith(PREFIX) || !environment[name]?.trim()) continue;
+    const own = name.slice(PREFIX.length);
+    const near = SETTINGS.includes(own) ? undefined : nearest(own, SETTINGS);
+    if (near) throw new SettingsError(`There is no setting ${name}: did you mean ${PREFIX}${near}?`);
+  }
+}
+
 /** Reads the settings; throws SettingsError. */
 export function readSettings(environment: Environment): Settings {
+  assertSpelling(environment);
   const databaseUrl = environment.DATABASE_URL?.trim() || DEMO_DATABASE;
   const models = environment.NSYNC_MODELS?.trim() || (environment.DATABASE_URL?.trim() ? null : DEMO);
   assertDatabaseUrl(databaseUrl);

@@ -81,6 +81,26 @@ describe.each(DATABASES)('nothing is silent on $name', (kind) => {
     expect((await server.send(SyncRowsDocument, { input })).syncRows.run.counts).toMatchObject({ created: 1, warnings: 0 }); // prettier-ignore
   });
 
+  it('R28: _system without _key is an unknown name', async () => {
+    const input = rows({ employee_id: 's1', houses: [{ address: 'x', _system: 'HR' }] });
+    const { run } = (await server.send(SyncRowsDocument, { input: { ...input, options: { dryRun: true } } })).syncRows;
+    expect(run.problems).toMatchObject([{ code: 'UNKNOWN_REFERENCE', message: expect.stringMatching(/House has no field "_system"/) as string }]);
+  }); // prettier-ignore
+
+  it.each([
+    ['{ objects(model: "Person", where: {frist_name: "A"}) { totalCount } }', /^where: "frist_name": Person has no such field: did you mean "first_name"\?$/],
+    ['{ objects(model: "House", where: {owner: 1}) { totalCount } }', /^where: "owner": where compares fields, not relations: use "owner_id"\.$/],
+    ['{ objects(model: "House", where: {ownr: 1}) { totalCount } }', /did you mean "owner"\?$/],
+    ['{ objects(model: "Persn") { totalCount } }', /^There is no model "Persn": did you mean "Person"\?/],
+    ['{ externalKeyMappings(filter: {model: "Persn"}) { totalCount } }', /^There is no model "Persn": did you mean "Person"\?/],
+    ['{ externalSystems { nodes { mappings(model: "Persn") { totalCount } } } }', /^There is no model "Persn": did you mean "Person"\?/],
+    ['{ externalSystems { nodes { mappingCount(model: "Persn") } } }', /^There is no model "Persn": did you mean "Person"\?/],
+  ])('a name that is not there is no empty answer: %s', async (query, message) => {
+    await server.send(SyncRowsDocument, { input: rows({ employee_id: 'q1' }) });
+    const failure = await server.fail(parse(query) as TypedDocumentNode<unknown, object>, {});
+    expect(failure.message).toMatch(message);
+  }); // prettier-ignore
+
   it('minRows refuses a call with fewer rows, however they come', async () => {
     const options = { minRows: 3, dryRun: true };
     expect(await refused(SyncRowsDocument, { input: { ...rows({}, {}), options } })).toBe(

@@ -260,6 +260,10 @@ describe.each(DATABASES)('createNsync on $name', (kind) => {
     expect(await sync({ onErorr: 'CONTINUE' })).toEqual({ code: 'BAD_USER_INPUT', message: 'A sync has no "onErorr": did you mean "onError"?' }); // prettier-ignore
     expect(await sync({ onError: 'CONTNUE' })).toEqual({ code: 'BAD_USER_INPUT', message: 'onError is ROLLBACK or CONTINUE, not "CONTNUE": did you mean "CONTINUE"?' }); // prettier-ignore
     expect(await sync({ model: 'Artst' })).toMatchObject({ code: 'UNKNOWN_MODEL' });
+    expect(await sync({ rows: [ARTIST, { ...ARTIST, matchon: 'name' }] })).toEqual({ code: 'BAD_USER_INPUT', message: 'Row 2 has no "matchon": did you mean "matchOn"?' }); // prettier-ignore
+    expect(await sync({ defaults: { actionflags: 'cu' } })).toEqual({ code: 'BAD_USER_INPUT', message: 'defaults has no "actionflags": did you mean "actionFlags"?' }); // prettier-ignore
+    expect(await sync({ minRows: 2 })).toMatchObject({ code: 'TOO_FEW_ROWS' });
+    expect(await sync({ onUnknownField: 'FAIL', rows: [{ ...ARTIST, values: { ...ARTIST.values, nick: 'x' } }] })).toMatchObject({ code: 'UNKNOWN_FIELD' }); // prettier-ignore
     expect(await sync({ rows: 7 })).toEqual({ code: 'BAD_USER_INPUT', message: 'rows is no iterable of rows, but 7.' });
     expect(await sync({ rows: ['x'] })).toEqual({ code: 'BAD_USER_INPUT', message: 'Row 1 has no values: it is "x".' });
     expect(await sync({ rows: Readable.from(['x']) })).toEqual({ code: 'BAD_USER_INPUT', message: 'Row 1 has no values: it is "x".' }); // prettier-ignore

@@ -1,6 +1,22 @@
 /** Settings, as far as they do not need a process. */
 import { readSettings } from '../../src/server/settings';
 
+describe('names', () => {
+  it.each([
+    ['NSYNC_SCHEMA', 'NSYNC_SCHEMAS'],
+    ['NSYNC_EXCLUDES', 'NSYNC_EXCLUDE'],
+    ['NSYNC_MAXROWS', 'NSYNC_MAX_ROWS'],
+    ['NSYNC_KEEP_RUN_DAYS', 'NSYNC_KEEP_RUNS_DAYS'],
+  ])('%s is %s misspelt', (given, meant) => {
+    expect(() => readSettings({ [given]: 'x' })).toThrow(`There is no setting ${given}: did you mean ${meant}?`);
+  });
+
+  it.each(['NSYNC_TESTED_MYSQL', 'NSYNC_PROPERTY_RUNS', 'NSYNC_SCREENSHOT', 'NSYNC_PASSWORD'])(
+    '%s is none of ours',
+    (name) => expect(readSettings({ [name]: 'x' }).port).toBe(4000),
+  );
+});
+
 describe('HOST', () => {
   it.each([
     ['127.0.0.1', '127.0.0.1'],

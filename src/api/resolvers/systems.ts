@@ -1,8 +1,10 @@
 /** External systems and their key mappings. */
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { CallError } from '../../errors';
+import { unstorable } from '../../models';
 import {
   deleteSystem,
+  hasMappings,
   LARGEST_SYSTEM_ID,
   type MappingFilter,
   type MappingRecord,
@@ -43,8 +45,13 @@ async function mappings(
   return connection<MappingRecord, ExternalKeyMapping>(page, request, ({ id }) => id, mappingNode);
 }
 
-/** The model's own name, or the given one for a model that is gone. */
-const modelName = ({ catalog }: ApiContext, name: string): string => catalog.find(name)?.name ?? name;
+/** The model's own name, or the given one for a model that is gone; throws UNKNOWN_MODEL if nothing was ever mapped to it. */
+async function modelName({ catalog, database }: ApiContext, name: string): Promise<string> {
+  const known = catalog.find(name.trim());
+  if (known) return known.name;
+  const wasKnown = unstorable(name) !== null || (await hasMappings(database.reader, name));
+  return wasKnown ? name : catalog.get(name).name;
+}
 
 @Resolver(() => ExternalSystem)
 export class ExternalSystemResolver {
@@ -102,7 +109,7 @@ export class ExternalSystemResolver {
     if (id === null) return 0;
     const counts = await context.loaders.mappingCounts.load(id);
     if (model === null || model === undefined) return [...counts.values()].reduce((sum, count) => sum + count, 0);
-    return counts.get(modelName(context, model)) ?? 0;
+    return counts.get(await modelName(context, model)) ?? 0;
   }
 
   @FieldResolver(() => ExternalKeyMappingConnection, {
@@ -114,7 +121,11 @@ export class ExternalSystemResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: ApiContext,
   ): Promise<Connection<ExternalKeyMapping>> {
-    return mappings(context, { systemId: id ?? NO_SYSTEM, model: model ? modelName(context, model) : undefined }, args);
+    return mappings(
+      context,
+      { systemId: id ?? NO_SYSTEM, model: model ? await modelName(context, model) : undefined },
+      args,
+    );
   }
 
   @FieldResolver(() => SyncRunConnection, { description: 'Runs that it took part in, the newest first.' })
@@ -151,7 +162,7 @@ export class ExternalKeyMappingResolver {
       context,
       {
         systemId: filter?.system == null ? undefined : (system?.id ?? NO_SYSTEM),
-        model: filter?.model == null ? undefined : modelName(context, filter.model),
+        model: filter?.model == null ? undefined : await modelName(context, filter.model),
         externalKeys: keys ?? undefined,
         objectId: filter?.objectId ?? undefined,
         narrow: filter?.dangling == null ? undefined : whereDangling(database, models, filter.dangling),

@@ -28,7 +28,8 @@ export function spreadObject(
   const values: SpreadValue[] = [];
   const system = object._system;
   for (const [key, value] of Object.entries(object)) {
-    if (key === '_system') continue;
+    // Beside a key it says whose the key is; alone it is an unknown name.
+    if (key === '_system' && '_key' in object) continue;
     if (key === '_key')
       values.push({
         name: pathName(...prefix, `${sign}@${typeof system === 'string' || typeof system === 'number' ? system : ''}`),
