@@ -137,6 +137,10 @@ describe.each(DATABASES)('writes on $name', (kind) => {
         expect((await engine.sync('item', rows)).map(told)).toEqual(['UNCHANGED', 'UNCHANGED']);
         const [updated] = await engine.sync('item', [row('a', { email: 'ANNE@x.org' })]);
         expect(updated).toMatchObject({ status: 'UPDATED', changes: [{ field: 'email', before: 'ann@x.org', after: 'anne@x.org' }] }); // prettier-ignore
+        // A row that only finds the object has not changed it, whatever a later row of its chunk writes.
+        const [found, later] = await engine.sync('item', [row('a', { $flags: 'c' }), row('a', { email: 'eve@x.org' })]);
+        expect(found).toMatchObject({ status: 'UNCHANGED', changes: [] });
+        expect(later).toMatchObject({ status: 'UPDATED', changes: [{ before: 'anne@x.org', after: 'eve@x.org' }] });
       });
     },
   );

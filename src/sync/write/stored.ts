@@ -67,9 +67,11 @@ function asStored(outcome: PlannedOutcome, writes: ReadonlyMap<WorkingObject, Wr
   const write = outcome.object && writes.get(outcome.object);
   if (!write) return outcome;
   const { fields } = write.object.model;
+  const names = new Set(fields.map(({ name }) => name));
+  // Another row of the chunk wrote the object: this one has only found or linked it.
+  if (outcome.status !== 'CREATED' && !outcome.changes.some(({ field }) => names.has(field))) return outcome;
   const planned = new Map(outcome.changes.map((change) => [change.field, change]));
   const own = fields.flatMap((field) => changeOf(field, write, planned.get(field.name)) ?? []);
-  const names = new Set(fields.map(({ name }) => name));
   const changes = [...own, ...outcome.changes.filter(({ field }) => !names.has(field))];
   const isUnchanged = outcome.status === 'UPDATED' && changes.length === 0 && outcome.alsoDeleted.length === 0;
   return { ...outcome, changes, status: isUnchanged ? 'UNCHANGED' : outcome.status };
