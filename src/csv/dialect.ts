@@ -8,7 +8,8 @@ export interface Dialect extends QuoteFormat {
   readonly preamble: number;
 }
 
-const DELIMITERS = [',', ';', '\t', '|'];
+/** The less texts have a sign themselves, the earlier it comes. */
+const DELIMITERS = ['\t', ';', '|', ','];
 /** Records by which delimiters are judged. */
 const SAMPLE = 100;
 const SEP_LINE = /^[^\S\r\n]*"?sep=([^"\r\n])"?[^\S\r\n]*(?:[\r\n]|$)/iu;
@@ -77,7 +78,8 @@ function findDelimiter(start: string, isWhole: boolean, escape: string): string 
     ...fitOf(sampleOf(start, isWhole, { delimiter, escape })),
   }));
   const dividing = fits.filter(({ width }) => width > 1);
-  const [first, ...others] = dividing.length > 0 ? dividing : fits;
+  // Of a file with one column a comma is said, unless another sign fits better.
+  const [first, ...others] = dividing.length > 0 ? dividing : fits.toReversed();
   const isBetter = (one: Fit, other: Fit): boolean =>
     one.share > other.share || (one.share === other.share && one.width > other.width);
   return others.reduce((best, fit) => (best && !isBetter(fit, best) ? best : fit), first)?.delimiter ?? ',';

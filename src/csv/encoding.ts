@@ -167,7 +167,7 @@ class LineDecoder {
     if (zero >= 0)
       throw this.unreadable(
         text.slice(0, zero),
-        `has zero bytes, which text in ${this.encoding} has not. Set format.encoding (CLI: --encoding): perhaps the file is utf-16.`,
+        `has zero bytes, which text in ${this.encoding} has not. Set format.encoding (CLI: --encoding): perhaps the file is ${zero % 2 === 0 ? 'utf-16be' : 'utf-16le'}.`,
       );
     this.count(text);
     return text;

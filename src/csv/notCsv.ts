@@ -111,7 +111,7 @@ const TEXTUAL: readonly Likeness[] = [
     what: 'an HTML page',
     remedy: WRONG_ADDRESS,
     fits: (start) =>
-      /^\s*(?:<\?xml[^>]*\?>\s*|<!--[^]*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|script|title|h1)\b(?![^<>]*>[ \t]*[,;\t|])/i.test(start),
+      /^\s*(?:<\?xml[^>]*\?>\s*|<!--[^]*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|table|p|div|pre|center|h[1-6])\b(?![^<>]*>[ \t]*[,;\t|])/i.test(start),
   },
   {
     what: 'XML',
@@ -138,12 +138,13 @@ const LOOKED_AT = 4096;
 const MOST_CONTROL = 0.04;
 const FEW = 3;
 
-/** Whether bytes are no text, in no encoding; every second byte of Western UTF-16 is zero. */
+/** Whether bytes are no text, in no encoding; every second byte of Western UTF-16 is zero, and three of four of UTF-32. */
 function isBinary(start: string): boolean {
   const looked = start.slice(0, LOOKED_AT);
   const halves = [0, 1].map((odd) => Array.from({ length: looked.length >> 1 }, (_, index) => looked[2 * index + odd]));
   const zeros = halves.map((half) => half.filter((byte) => byte === '\0').length / Math.max(1, half.length));
-  const text = Math.max(...zeros) > 0.5 ? looked.replaceAll('\0', '') : looked;
+  const mayBeText = Math.max(...zeros) > 0.5 && Math.min(...zeros) < 0.6;
+  const text = mayBeText ? looked.replaceAll('\0', '') : looked;
   return (text.match(CONTROL)?.length ?? 0) > Math.max(FEW, looked.length * MOST_CONTROL);
 }
 

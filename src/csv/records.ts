@@ -43,6 +43,9 @@ const SHOWN_TEXT = 20;
 
 const [QUOTE, LF, CR] = [0x22, 0x0a, 0x0d];
 
+/** Blanks, and the sign that ends files of DOS. */
+const BLANK = /^[\s\u001a]*$/;
+
 const isLineBreak = (code: number): boolean => code === LF || code === CR;
 
 /** A line of a text without quotes, which is split only if its cells are asked for. */
@@ -141,7 +144,7 @@ export class RecordParser {
         this.text = text;
         break;
       }
-      if (text.includes(delimiter) || text.trim() !== '') records.push(new PlainRecord(text, delimiter, this.line));
+      if (text.includes(delimiter) || !BLANK.test(text)) records.push(new PlainRecord(text, delimiter, this.line));
       this.line += 1;
     }
     return records;
@@ -155,7 +158,7 @@ export class RecordParser {
       if (!found || found.end - start > LONGEST_RECORD) break;
       const { cells, end, fault } = found;
       const raw = this.text.slice(start, end);
-      if (cells.length > 1 || raw.trim() !== '') records.push({ cells, line: this.line, fault });
+      if (cells.length > 1 || !BLANK.test(raw)) records.push({ cells, line: this.line, fault });
       this.line += raw.match(LINE_BREAK)?.length ?? 0;
       start = end;
     }

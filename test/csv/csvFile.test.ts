@@ -178,6 +178,8 @@ describe('a CSV file', () => {
     ['a, b, c, d;b\n1;2\n', { 'a, b, c, d': '1', b: '2' }],
     ['a;b;c, with d, e, f\n1;2,5;3,4\n', { a: '1', b: '2,5', 'c, with d, e, f': '3,4' }],
     ['name\nKent, Clark\n', { name: 'Kent, Clark' }],
+    ['a\tb, c\n1\t2, 3\n', { a: '1', 'b, c': '2, 3' }],
+    ['a;b, EUR\n1;2,50\n', { a: '1', 'b, EUR': '2,50' }],
     ['a|b\n"1, 2, 3"|"4; 5"\n', { a: '1, 2, 3', b: '4; 5' }],
     ['sep=;\na,b;c\n1,2;3\n', { 'a,b': '1,2', c: '3' }],
     ['"sep=,"\r\na,b\r\n1,2\r\n', { a: '1', b: '2' }],
@@ -247,6 +249,8 @@ describe('a CSV file', () => {
   it.each([
     ['a,b\n\n   \n,\n1,2\n', [[4, { a: '', b: '' }], [5, { a: '1', b: '2' }]]],
     ['a\tb\n\t\n', [[2, { a: '', b: '' }]]],
+    ['a,b\r\n1,2\r\n\u001a', [[2, { a: '1', b: '2' }]]],
+    ['a,b\r\n"1",2\r\n\u001a', [[2, { a: '1', b: '2' }]]],
     ['a\n\n""\n  \n"  "\nx', [[3, { a: '' }], [5, { a: '  ' }], [6, { a: 'x' }]]],
   ])('leaves out lines of blanks alone, and no others: %j', async (text, rows) => {
     expect(told(await readText(text))).toEqual(rows);

@@ -45,6 +45,7 @@ const BINARY: readonly (readonly [what: string, content: Buffer])[] = [
   ['a Parquet, Arrow, Avro or ORC file', bytes('PAR1', [0x15, 0x04], noise(300).toString('latin1'))],
   ['a gzip file inside a gzip file', gzipSync(gzipSync('a\n1\n'))],
   ['binary data', noise(5000)],
+  ['binary data', Buffer.alloc(1000)],
 ]; // prettier-ignore
 
 const TEXTUAL: readonly (readonly [what: string, content: string])[] = [
@@ -56,6 +57,7 @@ const TEXTUAL: readonly (readonly [what: string, content: string])[] = [
   ['an HTML page', '<!DOCTYPE html>\n<html><body>Not found</body></html>'],
   ['an HTML page', '<!-- saved from --><HTML lang="en"><head></head></HTML>'],
   ['an HTML page', '<table><tr><td>a</td></tr></table>'],
+  ['an HTML page', '<p>Not found</p>'],
   ['XML', '<?xml version="1.0" encoding="UTF-8"?>\n<rows><row a="1"/></rows>'],
   ['XML', '<rows>\n<row a="1"/>\n</rows>'],
   ['a rich text document (.rtf)', '{\\rtf1\\ansi a}'],
@@ -111,12 +113,14 @@ describe('a file that is no CSV', () => {
   });
 
   it('is not one in UTF-16 without a mark, whose bytes are half zeros', async () => {
-    const content = encode('id,name\n1,x\n'.repeat(50), 'utf-16le');
-    await expect(open(content)).rejects.toMatchObject({
-      code: 'UNREADABLE_ENCODING',
-      message: expect.stringMatching(/utf-16/) as string,
-    });
-    expect((await open(content, { format: { encoding: 'utf-16' } })).headers).toEqual(['id', 'name']);
+    for (const encoding of ['utf-16le', 'utf-16be']) {
+      const content = encode('id,name\n1,x\n'.repeat(50), encoding);
+      await expect(open(content)).rejects.toMatchObject({
+        code: 'UNREADABLE_ENCODING',
+        message: expect.stringMatching(`perhaps the file is ${encoding}\\.$`) as string,
+      });
+      expect((await open(content, { format: { encoding } })).headers).toEqual(['id', 'name']);
+    }
   });
 
   it('is a damaged gzip file', async () => {
