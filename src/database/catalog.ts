@@ -164,6 +164,8 @@ export interface ForeignKey {
   /** Empty if the table does not exist, which SQLite allows. */
   readonly targetColumns: readonly string[];
   readonly onDelete: DeleteRule;
+  /** Checked by the commit even where a sync's transaction asks for more. */
+  readonly isDeferred?: boolean;
 }
 
 export interface TableInfo {

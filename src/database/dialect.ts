@@ -139,7 +139,7 @@ export interface Dialect {
   /** Tables of the default schema whose names begin so and to which the user lacks a right; undefined: there are no rights. */
   readonly lackedRights?: (knex: Knex, prefix: string) => Promise<readonly LackedRights[]>;
   /** A column's name, quoted for SQL that goes through knex: knex itself reads `a.b` and `a as b` as more than names. */
-  columnName(column: ColumnInfo): string;
+  columnName(column: Pick<ColumnInfo, 'name'>): string;
   /** A column in a SELECT under its own name, read so that no value loses digits on its way. */
   selectColumn(knex: Knex, column: ColumnInfo): Knex.Raw;
   /** A value of a column as the driver takes it; `value` is canonical (see models/values). */

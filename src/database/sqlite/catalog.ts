@@ -14,7 +14,7 @@ import {
 import { groupBy } from '../grouping';
 import { tableName, tableParts } from '../tableNames';
 import { columnType, ROWID } from './types';
-import { definitionOf, definitions, hasConflictClauses, membersOf } from './createTable';
+import { definitionOf, definitions, hasConflictClauses, hasDeferredKeys, membersOf } from './createTable';
 
 interface ColumnRow {
   table: string;
@@ -180,6 +180,8 @@ async function readNames(knex: Knex): Promise<Names> {
 }
 
 interface KeyRow {
+  /** That has made the owner. */
+  sql: string;
   owner: string;
   id: number;
   target: string;
@@ -200,7 +202,7 @@ async function targetColumns(knex: Knex, names: Names, parts: readonly KeyRow[])
 async function readForeignKeys(knex: Knex): Promise<ForeignKey[]> {
   const names = await readNames(knex);
   const rows = (await knex.raw(
-    `SELECT m.name AS owner, f.id, f.seq, f."table" AS target, f."from" AS source, f."to" AS destination, f.on_delete
+    `SELECT m.name AS owner, m.sql, f.id, f.seq, f."table" AS target, f."from" AS source, f."to" AS destination, f.on_delete
        FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq`,
   )) as KeyRow[];
   const result: ForeignKey[] = [];
@@ -216,6 +218,7 @@ async function readForeignKeys(knex: Knex): Promise<ForeignKey[]> {
       targetTable: tableName(null, names.table(first.target) ?? first.target),
       targetColumns: targets,
       onDelete: first.on_delete as DeleteRule,
+      isDeferred: hasDeferredKeys(first.sql),
     });
   }
   return result;

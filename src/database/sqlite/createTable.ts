@@ -53,3 +53,7 @@ export function membersOf(column: string, createTable: string): string[] | null 
 /** Whether constraints of the table have ON CONFLICT clauses other than the default, ABORT. */
 export const hasConflictClauses = (createTable: string): boolean =>
   /\bon\s+conflict\s+(replace|ignore|fail|rollback)\b/i.test(withoutComments(createTable));
+
+/** Whether the table has foreign keys that are checked at the commit; which of them, SQLite does not tell. */
+export const hasDeferredKeys = (createTable: string): boolean =>
+  /(?<!\bnot\s+)\bdeferrable\s+initially\s+deferred\b/i.test(withoutComments(createTable));

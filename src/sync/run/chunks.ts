@@ -18,6 +18,7 @@ import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '..
 import { PlainInstruction } from '../read/plainInstruction';
 import { affectedTables } from '../write/cascades';
 import type { CountedKeys } from '../write/countedKeys';
+import { BrokenForeignKey } from '../write/deferredKeys';
 import { storedOutcomes } from '../write/stored';
 import { writeOperations } from '../write/writer';
 import { ChunkCutter } from './chunkCutter';
@@ -324,6 +325,8 @@ const isUniqueViolation = ({ problems }: PlannedOutcome): boolean =>
 /** What refuses a chunk because of its rows (R17, R17a); null for failures that no row explains. */
 function refusalOf({ database }: ChunkContext, error: unknown): Violation | ModelFailure | null {
   if (error instanceof ModelFailure) return error;
+  if (error instanceof BrokenForeignKey)
+    return { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION', constraint: error.key.name };
   const failure = database.dialect.explainFailure(error);
   return failure?.kind === 'violation' ? failure : null;
 }

@@ -1,7 +1,7 @@
 /** Writes objects of one model in bulk, or through Objection where the model has hooks. */
 import type { Knex } from 'knex';
 import type { Model as ObjectionModel, QueryContext } from 'objection';
-import { assertWritten, type Binding, type Dialect, SwallowedWrite } from '../../database';
+import { assertWritten, type Binding, type Dialect } from '../../database';
 import {
   type Canonical,
   columnValues,
@@ -14,6 +14,7 @@ import {
   writtenValuesOf,
 } from '../../models';
 import type { WorkingObject } from '../load/workingSet';
+import { deleteRows } from './deleteRows';
 import type { CountedKeys, Values } from './countedKeys';
 
 export interface WriteContext {
@@ -273,15 +274,12 @@ export async function deleteObjects(
   }
   const instances = behaviour.writeHooks ? objects.map((object) => storedInstance(model, object.values)) : [];
   for (const instance of instances) await runHook(context, () => instance.$beforeDelete(queryContext(trx)));
-  const { sql, bindings } = dialect.tupleCondition(
+  await deleteRows(
     trx,
+    dialect,
+    model.table.name,
     model.idFields.map(({ column }) => column),
     objects.map((object) => bindKey(dialect, object)),
   );
-  const found = (): Knex.QueryBuilder => trx(model.table.name).whereRaw(sql, bindings as Knex.RawBinding[]);
-  const deleted: unknown = await found().delete();
-  // A cascade may have taken some of them along with the others.
-  if (Number(deleted) < objects.length && ((await found().limit(1)) as unknown[]).length > 0)
-    throw new SwallowedWrite();
   for (const instance of instances) await runHook(context, () => instance.$afterDelete(queryContext(trx)));
 }

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { type Dialect, SwallowedWrite } from '../../database';
 import { type Canonical, type Field, type Model, sameValue } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
-import type { WorkingObject } from '../load/workingSet';
+import { WorkingObject } from '../load/workingSet';
 import type { Change, Operation, PlannedOutcome } from '../plan/operations';
 
 type Write = Extract<Operation, { kind: 'insert' | 'update' }>;
@@ -54,7 +54,7 @@ function changeOf(field: Field, write: Write, planned: Change | undefined): Chan
   if (after === undefined) return planned ?? null;
   if (write.kind === 'insert' || write.object.isNew) {
     const counts = planned || (write.kind === 'insert' && name in write.values) ? after !== null : isMade(field, after);
-    return counts ? { field: field.name, before: null, after: planned?.after instanceof Object ? planned.after : after } : null; // prettier-ignore
+    return counts ? { field: field.name, before: null, after: planned?.after instanceof WorkingObject ? planned.after : after } : null; // prettier-ignore
   }
   const before = write.before[name];
   if (before === undefined || sameValue(before, after)) return null;

@@ -12,6 +12,8 @@ import type { WorkingObject } from '../load/workingSet';
 import { linkKey, type Operation } from '../plan/operations';
 import { nextTurn } from '../../nextTurn';
 import { deleteCascadedMappings } from './cascades';
+import { deleteRows } from './deleteRows';
+import { assertDeferredKeys } from './deferredKeys';
 import { readBack } from './stored';
 import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type WriteContext } from './objects';
 
@@ -130,12 +132,7 @@ async function writeLinks({ trx, dialect }: ChunkWriteContext, operations: reado
     const net = [...last.values()].filter(({ kind, first }) => kind === first);
     const removed = net.filter(({ kind }) => kind === 'removeLink').map(({ tuple }) => tuple);
     const added = net.filter(({ kind }) => kind === 'addLink').map(({ tuple }) => tuple);
-    if (removed.length > 0) {
-      const { sql, bindings } = dialect.tupleCondition(trx, columns, removed);
-      await trx(table)
-        .whereRaw(sql, bindings as never)
-        .delete();
-    }
+    if (removed.length > 0) await deleteRows(trx, dialect, table, columns, removed);
     if (added.length > 0)
       await dialect.insertRows(trx, {
         table,
@@ -208,6 +205,7 @@ export async function writeOperations(
   surprising = (await writeUpdates(context, late)) || surprising;
   await writeLinks(context, operations);
   await readBack(context.trx, context.dialect, operations);
+  await assertDeferredKeys(context.trx, context.dialect, context.catalog, operations);
   const mappings = writeMappings(context, operations);
   mappings.catch(() => undefined);
   await nextTurn();
