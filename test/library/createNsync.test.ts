@@ -140,7 +140,7 @@ describe.each(DATABASES)('createNsync on $name', (kind) => {
       price: '12.50',
       released: '1958-01-31',
       bought_at: '2026-01-31T08:05:00.25Z',
-      cover: 'AQL/',
+      cover: 'base64:AQL/',
       notes: { tracks: ['Blue Train'] },
     });
   });
