@@ -64,6 +64,10 @@ interface Result {
   problems: Problem[];
 }
 
+/** R12a: what a trigger makes of a value that is written. */
+const asTriggered = ({ lowers }: ModelSpec, name: string, value: Value): Value =>
+  lowers && name === 'code' && typeof value === 'string' ? value.toLowerCase() : value;
+
 export class NaiveModel {
   private state: State;
 
@@ -71,8 +75,19 @@ export class NaiveModel {
     private readonly schema: Schema,
     { objects, links, mappings }: Start,
   ) {
+    const triggered = (model: ModelSpec, { id, values }: Thing): Thing => ({
+      id,
+      values: Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, asTriggered(model, name, value)]),
+      ),
+    });
     this.state = structuredClone({
-      things: new Map(schema.models.map(({ name }) => [name, [...(objects.get(name) ?? [])]])),
+      things: new Map(
+        schema.models.map((model) => [
+          model.name,
+          (objects.get(model.name) ?? []).map((thing) => triggered(model, thing)),
+        ]),
+      ),
       links: new Map(schema.links.map(({ table }) => [table, [...(links.get(table) ?? [])]])),
       mappings: [...mappings],
       next: FIRST_ID,
@@ -380,7 +395,7 @@ export class NaiveModel {
     const columns = new Set(model.belongsTo.map(({ name }) => columnOf(name)));
     return Object.entries(row.values)
       .filter(([name]) => model.fields.some((field) => field.name === name) || columns.has(name))
-      .map(([name, raw]) => [name, this.stored(model, name, raw)]);
+      .map(([name, raw]) => [name, asTriggered(model, name, this.stored(model, name, raw))]);
   }
 
   /** R21 */
@@ -480,18 +495,26 @@ export class NaiveModel {
     problems: readonly Problem[],
     onlyGiven = false,
   ): void {
+    // What a trigger may fill in yet is for the database to refuse.
+    const missing = model.lowers ? [] : this.missing(model, values, onlyGiven);
+    if (missing.length > 0) throw new Failure([...problems, ...missing.map((name) => `NOT_NULL_VIOLATION(${name})`)]);
+  }
+
+  /** Columns without a value that they need. */
+  private missing(model: ModelSpec, values: Record<string, Value>, onlyGiven = false): string[] {
     const required = [
       ...model.fields.filter(({ nullable }) => !nullable).map(({ name }) => name as string),
       ...model.belongsTo.filter(({ nullable }) => !nullable).map(({ name }) => columnOf(name)),
     ];
-    const missing = required.filter((name) =>
+    return required.filter((name) =>
       onlyGiven && values[name] === undefined ? false : (values[name] ?? null) === null,
     );
-    if (missing.length > 0) throw new Failure([...problems, ...missing.map((name) => `NOT_NULL_VIOLATION(${name})`)]);
   }
 
   // R17
   private check(model: ModelSpec, thing: Thing): void {
+    const [missing] = this.missing(model, thing.values);
+    if (missing !== undefined) throw new Refused(`NOT_NULL_VIOLATION(${missing})`);
     for (const { name, unique } of model.fields)
       if (unique && thing.values[name] !== null && thing.values[name] !== undefined)
         if (

@@ -34,6 +34,8 @@ export interface ModelSpec {
   readonly uniqueTogether: boolean;
   /** The rank must be below TOO_HIGH. */
   readonly checked: boolean;
+  /** A trigger stores the code in lower case (R12a). */
+  readonly lowers: boolean;
 }
 
 /** A join table, with a relation on either side: to many, or to one through the table. */
@@ -111,7 +113,7 @@ export const schemas: fc.Arbitrary<Schema> = fc
       }),
       { minLength: 1, maxLength: 2 },
     ),
-    constraints: fc.array(fc.record({ uniqueTogether: fc.boolean(), checked: fc.boolean() }), {
+    constraints: fc.array(fc.record({ uniqueTogether: fc.boolean(), checked: fc.boolean(), lowers: fc.nat(3) }), {
       minLength: 3,
       maxLength: 3,
     }),
@@ -124,6 +126,7 @@ export const schemas: fc.Arbitrary<Schema> = fc
         fields: fieldsOf[index] ?? [],
         uniqueTogether: constraints[index]?.uniqueTogether ?? false,
         checked: constraints[index]?.checked ?? false,
+        lowers: constraints[index]?.lowers === 0,
         belongsTo: own.map(({ target, setsNull, nullable, deferred, backIsOne, place }): BelongsTo => {
           // What goes with its target never comes round to it, so that no row deletes the object that it is about.
           const onDelete = setsNull || target % count >= index ? 'SET NULL' : rule;
@@ -168,6 +171,24 @@ const FIRST_ID_OF: Record<DatabaseKind['name'], (table: string) => string> = {
   PostgreSQL: (table) => `ALTER SEQUENCE ${table}_id_seq RESTART ${FIRST_ID}`,
 };
 
+/** Statements that have a table store its codes in lower case. */
+const LOWERING: Record<DatabaseKind['name'], (table: string) => readonly string[]> = {
+  SQLite: (table) =>
+    ['INSERT', 'UPDATE OF code'].map(
+      (event, index) =>
+        `CREATE TRIGGER ${table}_lower${index} AFTER ${event} ON ${table} BEGIN UPDATE ${table} SET code = lower(code) WHERE id = NEW.id AND hex(code) <> hex(lower(code)); END`,
+    ),
+  MariaDB: (table) =>
+    ['INSERT', 'UPDATE'].map(
+      (event) =>
+        `CREATE TRIGGER ${table}_${event} BEFORE ${event} ON ${table} FOR EACH ROW SET NEW.code = LOWER(NEW.code)`,
+    ),
+  PostgreSQL: (table) => [
+    'CREATE OR REPLACE FUNCTION lower_code() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.code := lower(NEW.code::text); RETURN NEW; END $$',
+    `CREATE TRIGGER lower_code BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION lower_code()`,
+  ],
+};
+
 /** What is restricted at once cannot be checked later. */
 const deferredRule = (onDelete: OnDelete): string => (onDelete === 'RESTRICT' ? 'NO ACTION' : onDelete);
 
@@ -209,7 +230,10 @@ export async function createTables(knex: Knex, database: DatabaseKind['name'], s
       await knex.schema.alterTable(tableOf(model), (table) => {
         refer(table.foreign(columnOf(key.name)).references(`${nameAt(key.target)}.id`), database, key);
       });
-  for (const { name } of schema.models) await knex.raw(FIRST_ID_OF[database](tableOf(name)));
+  for (const { name, lowers } of schema.models) {
+    await knex.raw(FIRST_ID_OF[database](tableOf(name)));
+    if (lowers) for (const statement of LOWERING[database](tableOf(name))) await knex.raw(statement);
+  }
   for (const { table: name, one, other } of schema.links)
     await knex.schema.createTable(name, (table) => {
       for (const [column, side] of [
