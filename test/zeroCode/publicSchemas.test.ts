@@ -96,7 +96,7 @@ const NORTHWIND_STEPS: readonly Step[] = [
   [
     'Categories',
     'CategoryName',
-    [{ CategoryName: 'Beverages', Description: 'Soft drinks, coffees, teas', Picture: 'AAEC' }],
+    [{ CategoryName: 'Beverages', Description: 'Soft drinks, coffees, teas', Picture: 'base64:AAEC' }],
   ],
   [
     'CustomerDemographics',
