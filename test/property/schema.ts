@@ -20,7 +20,7 @@ export interface BelongsTo {
   readonly target: number;
   readonly onDelete: OnDelete;
   readonly nullable: boolean;
-  /** Declared to be checked at the commit, where PostgreSQL could; the rules say: with its row all the same (R34). */
+  /** Declared to be checked at the commit, where the database could; the rules say: with its row all the same (R34). */
   readonly deferred: boolean;
   readonly back: string;
   readonly backIsOne: boolean;
@@ -192,6 +192,10 @@ const LOWERING: Record<DatabaseKind['name'], (table: string) => readonly string[
 /** What is restricted at once cannot be checked later. */
 const deferredRule = (onDelete: OnDelete): string => (onDelete === 'RESTRICT' ? 'NO ACTION' : onDelete);
 
+/** On SQLite part of the column's type: knex leaves DEFERRABLE out. */
+const deferredType = (target: string, { onDelete }: BelongsTo): string =>
+  `integer REFERENCES ${target} (id) ON DELETE ${deferredRule(onDelete)} DEFERRABLE INITIALLY DEFERRED`;
+
 /** Makes a foreign key of the column. */
 function refer(column: Knex.ReferencingColumnBuilder, database: DatabaseKind['name'], key: BelongsTo): void {
   if (key.deferred && database === 'PostgreSQL') column.onDelete(deferredRule(key.onDelete)).deferrable('deferred');
@@ -217,10 +221,13 @@ export async function createTables(knex: Knex, database: DatabaseKind['name'], s
       }
       for (const key of model.belongsTo) {
         const { name, target, nullable } = key;
-        const column = table.integer(columnOf(name)).unsigned();
+        const inType = key.deferred && database === 'SQLite';
+        const column = inType
+          ? table.specificType(columnOf(name), deferredType(nameAt(target), key))
+          : table.integer(columnOf(name)).unsigned();
         if (nullable) void column.nullable();
         else void column.notNullable();
-        if (!isLater(target, index)) refer(column.references(`${nameAt(target)}.id`), database, key);
+        if (!inType && !isLater(target, index)) refer(column.references(`${nameAt(target)}.id`), database, key);
       }
       if (model.uniqueTogether) table.unique(['code', 'rank']);
       if (model.checked) table.check(`?? < ${TOO_HIGH}`, ['rank'], `${tableOf(model.name)}_rank`);
