@@ -66,12 +66,22 @@ function changeOf(field: Field, write: Write, planned: Change | undefined): Chan
 function asStored(outcome: PlannedOutcome, writes: ReadonlyMap<WorkingObject, Write>): PlannedOutcome {
   const write = outcome.object && writes.get(outcome.object);
   if (!write) return outcome;
-  const { fields } = write.object.model;
+  const { fields, relations } = write.object.model;
   const names = new Set(fields.map(({ name }) => name));
   // Another row of the chunk wrote the object: this one has only found or linked it.
   if (outcome.status !== 'CREATED' && !outcome.changes.some(({ field }) => names.has(field))) return outcome;
   const planned = new Map(outcome.changes.map((change) => [change.field, change]));
-  const own = fields.flatMap((field) => changeOf(field, write, planned.get(field.name)) ?? []);
+  // What points an object to itself from the other side (R25) is told as a change of the relation.
+  const pointed = new Set(
+    outcome.changes.flatMap(({ field }) => {
+      const relation = names.has(field) ? undefined : relations.get(field);
+      return relation && !relation.join ? relation.relatedFields : [];
+    }),
+  );
+  const own = fields.flatMap((field) => {
+    const change = planned.get(field.name);
+    return change || !pointed.has(field) ? (changeOf(field, write, change) ?? []) : [];
+  });
   const changes = [...own, ...outcome.changes.filter(({ field }) => !names.has(field))];
   const isUnchanged = outcome.status === 'UPDATED' && changes.length === 0 && outcome.alsoDeleted.length === 0;
   return { ...outcome, changes, status: isUnchanged ? 'UNCHANGED' : outcome.status };
