@@ -143,6 +143,7 @@ class Loader {
     model: Model,
     fields: readonly Field[],
     requested: readonly Tuple[],
+    mayMiss = false,
   ): Promise<void> {
     const { reader } = this.context;
     const tuples = distinct(requested);
@@ -162,7 +163,7 @@ class Loader {
       };
       equalities.push(await equalityAmong(field, eachValue, (...asked) => reader.classify(...asked)));
     }
-    this.workingSet.addIndex(name, model, new ObjectIndex(fields, equalities, tuples, objects));
+    this.workingSet.addIndex(name, model, new ObjectIndex(fields, equalities, tuples, objects, mayMiss));
   }
 
   /** The values that the chunk's rows give to a field. */
@@ -370,7 +371,7 @@ class Loader {
         const tuple = keyValues(key, values);
         return tuple ? [tuple] : [];
       });
-      await this.index(key.index, model, key.fields, tuples);
+      if (tuples.length > 0) await this.index(key.index, model, key.fields, tuples, true);
     }
   }
 

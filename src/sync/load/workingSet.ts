@@ -81,6 +81,8 @@ export class ObjectIndex {
     private readonly equalities: readonly ColumnEquality[],
     requested: Iterable<readonly Canonical[]>,
     objects: Iterable<WorkingObject>,
+    /** May it miss an object whose values the database has yet to compute? The database then decides (R17). */
+    private readonly mayMiss = false,
   ) {
     this.columns = fields.map(({ column }) => column.name);
     for (const tuple of requested) {
@@ -120,7 +122,7 @@ export class ObjectIndex {
   /** False where it cannot be told which tuple the object belongs to. */
   add(object: WorkingObject): boolean {
     const key = this.keyOf(object);
-    if (key === undefined) return false;
+    if (key === undefined) return this.mayMiss;
     const entry = this.entries.get(key);
     if (entry === NO_OBJECTS) this.entries.set(key, [object]);
     else entry?.push(object);
