@@ -590,8 +590,12 @@ export class NaiveModel {
     }
     if (this.mustFail) throw new Failure(result.problems, thing.id);
     if (doomed) {
+      const before = { ...thing.values };
       this.destroy(model.name, doomed);
       result.alsoDeleted = [doomed.id];
+      // R12a: where values are read back, what the database has set to NULL is in changes too.
+      const cleared = Object.keys(before).filter((name) => model.lowers && before[name] !== thing.values[name]);
+      result.changed.push(...cleared.filter((name) => !(name in changes)));
     }
     Object.assign(thing.values, changes);
     linking();
