@@ -1,5 +1,5 @@
 /** Ctrl-C: nothing half-done stays, and no run goes on for ever. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -22,6 +22,17 @@ const statuses = ({ database }: TestDatabase): Promise<string[]> =>
   database.reader('nsync_runs').orderBy('id').pluck<string[]>('status');
 const persons = async ({ database }: TestDatabase): Promise<number> =>
   Number(((await database.reader('person').count({ count: '*' })) as { count: unknown }[])[0]?.count);
+
+/** Temporary files that the server in this process has open: they have no name any more. Of Linux. */
+const openTemporaryFiles = (): number =>
+  readdirSync('/proc/self/fd').filter((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(`${tmpdir()}/nsync-`);
+    } catch {
+      // Closed meanwhile.
+      return false;
+    }
+  }).length;
 
 describe('Ctrl-C', () => {
   let folder: string;
@@ -64,16 +75,15 @@ describe('Ctrl-C', () => {
 
   it('stops an upload, and nothing is run', async () => {
     const server = await serve(DATABASES[0]!);
-    const uploads = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('nsync-upload-'));
-    const before = uploads();
+    const before = openTemporaryFiles();
     try {
       const { child, ended } = startNsync([...SYNC, '-', ...READ, '--server', server.url]);
       child.stdin.write('employee_id,first_name,last_name\n');
-      await until(() => Promise.resolve(uploads().length > before.length));
+      await until(() => Promise.resolve(openTemporaryFiles() > before));
       child.kill('SIGINT');
       const { code, stderr } = await ended;
       expect([code, stderr]).toEqual([130, 'Stopping; once more stops at once.\nnsync: Stopped before the server had everything: nothing was run.\n']); // prettier-ignore
-      await until(() => Promise.resolve(uploads().length === before.length));
+      await until(() => Promise.resolve(openTemporaryFiles() === before));
       expect(await server.server.database.reader('nsync_runs').pluck('id')).toEqual([]);
     } finally {
       await server.stop();
