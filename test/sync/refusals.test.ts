@@ -37,6 +37,9 @@ const postgresTrigger = (action: string): string[] => [
   'CREATE TRIGGER watch BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION watch()',
 ];
 
+/** Columns that fill a row together. */
+const FILLING = Array.from({ length: 60 }, (_, index) => `c${index}`);
+
 const REFUSALS: readonly Refusal[] = [
   {
     what: 'a trigger that raises',
@@ -116,6 +119,42 @@ const REFUSALS: readonly Refusal[] = [
     bad: { id: 9, name: Array.from({ length: 60_000 }, (_, n): string => String.fromCodePoint(0x4e00 + ((n * 7919) % 20_000))).join('') }, // prettier-ignore
     good: GOOD,
     code: 'DATABASE_REFUSED',
+  },
+  {
+    what: 'a table that a trigger makes of the value does not exist',
+    tables: {
+      PostgreSQL: [
+        'CREATE TABLE item (id integer PRIMARY KEY, name text)',
+        'CREATE TABLE item_a (LIKE item)',
+        `CREATE FUNCTION route() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           IF new.name = 'bad' THEN EXECUTE format('INSERT INTO item_%s VALUES ($1.*)', new.name) USING new; END IF; RETURN new; END $$`,
+        'CREATE TRIGGER route BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION route()',
+      ],
+    },
+    bad: { id: 9, name: 'bad' },
+    good: GOOD,
+    code: 'DATABASE_REFUSED',
+    message: /item_bad/,
+  },
+  {
+    what: 'a row that is longer than the storage engine takes',
+    tables: {
+      MariaDB: [
+        `SET STATEMENT innodb_strict_mode = 0 FOR CREATE TABLE item (id integer PRIMARY KEY, ${FILLING.map((name) => `${name} text`).join(', ')}) ENGINE=InnoDB ROW_FORMAT=COMPACT`,
+      ],
+    },
+    bad: { id: 9, ...Object.fromEntries(FILLING.map((name) => [name, 'x'.repeat(700)])) },
+    good: [{ id: 1 }, { id: 2 }],
+    code: 'DATABASE_REFUSED',
+    message: /Row size too large/,
+  },
+  {
+    what: 'a value that is longer than a statement may be',
+    tables: { MariaDB: ['CREATE TABLE item (id integer PRIMARY KEY, name longtext) ENGINE=InnoDB'] },
+    bad: { id: 9, name: 'x'.repeat(17_000_000) },
+    good: GOOD,
+    code: 'DATABASE_REFUSED',
+    message: /max_allowed_packet of the server is \d+ bytes/,
   },
   {
     what: 'an exclusion constraint',

@@ -1,4 +1,4 @@
-/** What a server can do, by its version. */
+/** What a server can do, by its version and settings. */
 import type { Knex } from 'knex';
 
 export interface Abilities {
@@ -6,6 +6,8 @@ export interface Abilities {
   readonly returning: boolean;
   /** `VALUES (…), (…)` is a table: MariaDB since 10.3; MySQL writes it otherwise. */
   readonly tableValues: boolean;
+  /** `max_allowed_packet`: a longer statement ends the connection. */
+  readonly longestStatement: number;
 }
 
 const known = new WeakMap<object, Abilities>();
@@ -15,11 +17,13 @@ export async function abilitiesOf(knex: Knex): Promise<Abilities> {
   const config = knex.client.config as object;
   const found = known.get(config);
   if (found) return found;
-  const [[row]] = (await knex.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
+  const [[row]] = (await knex.raw('SELECT VERSION() AS version, @@max_allowed_packet AS longest')) as [
+    [{ version: string; longest: number | string }],
+  ];
   const [major = 0, minor = 0] = row.version.split('.').map((part) => parseInt(part, 10));
   const since = (least: number): boolean =>
     /mariadb/i.test(row.version) && (major > 10 || (major === 10 && minor >= least));
-  const abilities = { returning: since(5), tableValues: since(3) };
+  const abilities = { returning: since(5), tableValues: since(3), longestStatement: Number(row.longest) };
   known.set(config, abilities);
   return abilities;
 }

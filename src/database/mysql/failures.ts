@@ -4,6 +4,7 @@ import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError } from '../nativeError';
 import { connectionOutage } from '../outages';
 import { mysqlOutage } from './outages';
+import { StatementTooLong } from './writes';
 
 type ViolationCode = Extract<DatabaseFailure, { kind: 'violation' }>['code'];
 
@@ -46,8 +47,10 @@ const quotedAs = (kind: string, name: string | undefined): string | undefined =>
 /** Errors of SIGNAL, which may also carry a number of its own under an SQLSTATE of class 45. */
 const SIGNALLED: ReadonlySet<number> = new Set([1642, 1643, 1644]);
 
-/** Classes of SQLSTATE that are not about a row's values: connection, transaction, access, database, deadlock, syntax, interruption. */
-const CLASSES_OF_CALLS = /^(08|25|28|3D|40|42|70|XA)/;
+/** Classes of SQLSTATE that are not about a row's values: connection, transaction, access, database, deadlock, names, interruption. */
+const CLASSES_OF_CALLS = /^(08|25|28|3D|40|42S|70|XA)/;
+/** Of SQLSTATE 42000, which MySQL gives to almost everything: syntax, and routines that do not exist. */
+const OF_THE_STATEMENT: ReadonlySet<number> = new Set([1064, 1149, 1305, 1318, 1582, 1583, 1584, 1630]);
 
 const listed = (column: string | undefined): { columns?: string[] } => (column ? { columns: [column] } : {});
 
@@ -75,6 +78,7 @@ const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: 
 export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
   const swallowed = explainSwallowedWrite(error);
   if (swallowed) return swallowed;
+  if (error instanceof StatementTooLong) return { kind: 'violation', code: 'DATABASE_REFUSED', reason: error.message };
   const connection = connectionOutage(error);
   if (connection) return { kind: 'outage', outage: connection };
   const { errno, sqlState, sqlMessage, message, fatal } = nativeError<{
@@ -100,7 +104,7 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
   const outage = mysqlOutage({ errno, sqlState, fatal }, text);
   if (outage) return outage;
   // Whatever else the server says of a statement is about the rows that it carries (R17a).
-  if (errno !== undefined && sqlState && !CLASSES_OF_CALLS.test(sqlState))
+  if (errno !== undefined && sqlState && !CLASSES_OF_CALLS.test(sqlState) && !OF_THE_STATEMENT.has(errno))
     return { kind: 'violation', code: 'DATABASE_REFUSED', reason: text };
   return null;
 }

@@ -1,6 +1,6 @@
 /** Rows made and changed in bulk. */
 import type { Knex } from 'knex';
-import { cutRows } from '../bulkInsert';
+import { cutRows, type StatementLimits } from '../bulkInsert';
 import type { Binding, BulkInsert, BulkUpdate, GivenNumbers } from '../dialect';
 import { assertWritten } from '../swallowedWrite';
 import { quoteTable } from '../quoting';
@@ -8,7 +8,27 @@ import { type Abilities, abilitiesOf } from './abilities';
 import { inCollation, literal, quote, selected } from './literals';
 
 /** mysql2 puts values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
-const LIMITS = { bindings: 1_000_000, bytes: 8 * 1024 * 1024 };
+const limitsOf = ({ longestStatement }: Abilities): StatementLimits => ({
+  bindings: 1_000_000,
+  bytes: Math.min(8 * 1024 * 1024, longestStatement / 2),
+});
+
+/** The values of one row make a statement that is longer than the server takes; the server would end the connection. */
+export class StatementTooLong extends Error {}
+
+/** What goes over the wire before a statement's text. */
+const HEADER_BYTES = 16;
+
+async function assertNotTooLong(trx: Knex.Transaction, sql: string): Promise<void> {
+  // A character takes up to three bytes for each of its UTF-16 units.
+  const { longestStatement } = await abilitiesOf(trx);
+  if (sql.length * 3 + HEADER_BYTES <= longestStatement) return;
+  const bytes = Buffer.byteLength(sql) + HEADER_BYTES;
+  if (bytes > longestStatement)
+    throw new StatementTooLong(
+      `Its values take ${bytes} bytes, and max_allowed_packet of the server is ${longestStatement} bytes.`,
+    );
+}
 
 export interface RawConnection {
   query(sql: string, done: (error: Error | null, result?: unknown) => void): void;
@@ -16,6 +36,7 @@ export interface RawConnection {
 
 /** A statement without bindings, past knex: it would search the text of many rows for marks to bind. */
 async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
+  await assertNotTooLong(trx, sql);
   const client = trx.client as { acquireConnection(): Promise<RawConnection> };
   const connection = await client.acquireConnection();
   return new Promise((resolve, reject) => {
@@ -90,7 +111,7 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
   const abilities = await abilitiesOf(trx);
   const withReturning = returning !== '' && abilities.returning;
   const results: Record<string, unknown>[] = [];
-  for (const { from, to } of cutRows(insert.values, insert.count, LIMITS)) {
+  for (const { from, to } of cutRows(insert.values, insert.count, limitsOf(abilities))) {
     const sql = insertStatement(insert, from, to, abilities);
     if (withReturning) {
       const written = await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`);
@@ -123,7 +144,7 @@ const MATCHED = /Rows matched: (\d+)/;
 export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void> {
   const { table, keys, keyValues, columns, values, count } = update;
   const abilities = await abilitiesOf(trx);
-  for (const { from, to } of cutRows([...keyValues, ...values], count, LIMITS)) {
+  for (const { from, to } of cutRows([...keyValues, ...values], count, limitsOf(abilities))) {
     const partial = values.map((column) => column.slice(from, to).includes(undefined));
     const names = [
       ...keys.map((_, index) => `k${index}`),

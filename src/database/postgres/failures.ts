@@ -10,6 +10,8 @@ interface PostgresError {
   severity?: string;
   /** The server's function that raised the error. */
   routine?: string;
+  /** The statement that failed, if a function of the database has made it. */
+  internalQuery?: string;
   constraint?: string;
   column?: string;
   detail?: string;
@@ -43,9 +45,13 @@ export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
   if (swallowed) return swallowed;
   const connection = connectionOutage(error);
   if (connection) return { kind: 'outage', outage: connection };
-  const { code, constraint, column, detail, message, routine, severity } = nativeError<PostgresError>(error);
+  const { code, constraint, column, detail, message, routine, severity, internalQuery } =
+    nativeError<PostgresError>(error);
   const reason = sentenceOf(error);
   if (routine && ON_PURPOSE.test(routine)) return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
+  // A trigger makes statements of its own out of a row's values.
+  if (code && /^42(?!501)/.test(code) && internalQuery !== undefined)
+    return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
   const outage = postgresOutage({ code, severity }, reason, message ?? '');
   if (outage) return outage;
   switch (code) {

@@ -3,7 +3,7 @@ const { strict: assert } = require('node:assert');
 const { NsyncClient, NsyncError } = require('graphql-nsync/client');
 
 const loaded = Object.keys(require.cache).filter(
-  (path) => !/graphql-nsync.dist.src.(client|(jsonValues|emptyRecord)\.js)/.test(path),
+  (path) => !/graphql-nsync.dist.src.(client|(jsonValues|spellings|emptyRecord)\.js)/.test(path),
 );
 assert.deepEqual(loaded, [__filename]);
 
