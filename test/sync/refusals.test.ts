@@ -262,6 +262,26 @@ describe.each(DATABASES)('refusals on $name', (kind) => {
     }
   });
 
+  it('R17: foreign keys that point to nothing are found before they are written', async () => {
+    const engine = await engineOn([
+      ...CONTACTS,
+      'CREATE TABLE visit (id {id}, contact_id integer, FOREIGN KEY (contact_id) REFERENCES contact (id))',
+    ]);
+    try {
+      await engine.sync('contact', [{ id: 1, $match: 'id' }]);
+      const statements = (from: number, rows: number): Promise<number> =>
+        counted(engine, async () => {
+          const outcomes = await engine.sync('visit', Array.from({ length: rows }, (_, n) => ({ $key: `${from + n}`, contact_id: n % 2 === 0 ? 1 : 99 }))); // prettier-ignore
+          expect(new Set(outcomes.map(told))).toEqual(new Set(['CREATED', 'FAILED FOREIGN_KEY_VIOLATION(contact_id)']));
+          expect(outcomes[1]?.problems[0]?.message).toBe('There is no contact with id 99.');
+        });
+      await statements(0, 2);
+      expect(await statements(10_000, 900)).toBe(await statements(20_000, 20));
+    } finally {
+      await engine.close();
+    }
+  });
+
   it('R17a: k rows at fault among n cost k log n attempts at the most', async () => {
     const engine = await engineOn(CONTACTS);
     try {

@@ -12,7 +12,7 @@ import {
   type Spellings,
 } from '../../models';
 import { pointingIndex } from '../plan/references';
-import { keyValues, lookedUpKeys } from '../plan/uniqueKeys';
+import { keyValues, type LookedUpKey, lookedUpKeys, lookedUpTargets } from '../plan/conflicts';
 import { type Condition, hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
 import type { StoredMapping } from '../../records/mappings';
@@ -31,8 +31,8 @@ export interface LoadContext {
   readonly expectUnchanged?: boolean;
   /** Whether most rows are likely to be new. */
   readonly expectNew?: boolean;
-  /** Whether to look up the objects that hold unique values which the rows would write. */
-  readonly findHolders?: boolean;
+  /** Whether to look up the objects that decide whether what the rows would write is in conflict (R17). */
+  readonly findConflicts?: boolean;
 }
 
 /** Two objects are as ambiguous as a thousand; a few more are named in the message. */
@@ -360,19 +360,26 @@ class Loader {
     }
   }
 
-  /** Objects that hold unique values which the rows would write. */
-  async holders(instructions: readonly Instruction[]): Promise<void> {
+  /** Objects that hold unique values which the rows would write, and those that foreign keys would point to. */
+  async conflicts(instructions: readonly Instruction[]): Promise<void> {
     const { model } = this.context;
     const written = instructions.flatMap((instruction) =>
       instruction.actions.delete ? [] : [this.writtenValues(instruction)],
     );
-    for (const key of lookedUpKeys(model)) {
-      const tuples = written.flatMap((values) => {
+    const tuplesOf = (key: LookedUpKey): Tuple[] =>
+      written.flatMap((values) => {
         const tuple = keyValues(key, values);
         return tuple ? [tuple] : [];
       });
-      if (tuples.length > 0) await this.index(key.index, model, key.fields, tuples, true);
-    }
+    const lookUp = async (
+      of: Model,
+      name: string,
+      fields: readonly Field[],
+      tuples: readonly Tuple[],
+    ): Promise<void> => (tuples.length > 0 ? this.index(name, of, fields, tuples, true) : undefined);
+    for (const key of lookedUpKeys(model)) await lookUp(model, key.index, key.fields, tuplesOf(key));
+    for (const key of lookedUpTargets(model))
+      await lookUp(key.relation.related, key.index, key.relation.relatedFields, tuplesOf(key));
   }
 
   /** What an object's values would be after a row, as far as that is known before it is planned. */
@@ -485,6 +492,6 @@ export async function loadWorkingSet(rows: readonly Instruction[], context: Load
   for (const instruction of instructions) if (isScan(instruction)) await loader.scan(instruction);
   await loader.matches(matched);
   await loader.surroundings(instructions);
-  if (context.findHolders) await loader.holders(instructions);
+  if (context.findConflicts) await loader.conflicts(instructions);
   return loader.workingSet;
 }

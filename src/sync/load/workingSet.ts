@@ -358,15 +358,10 @@ export class WorkingSet {
     return this.indexes.get(model)?.has(name) ?? false;
   }
 
-  /** An object whose fields equal the tuple, of those that were looked up; not one of `others`. */
-  holder(
-    model: Model,
-    name: string,
-    tuple: readonly Canonical[],
-    others: readonly (WorkingObject | null)[],
-  ): WorkingObject | undefined {
+  /** Objects whose fields equal the tuple; undefined if it was not looked up. */
+  lookUp(model: Model, name: string, tuple: readonly Canonical[]): readonly WorkingObject[] | undefined {
     const objects = this.indexes.get(model)?.get(name)?.find(tuple);
-    return objects?.find((object) => !object.deleted && !others.includes(object));
+    return objects?.filter((object) => !object.deleted);
   }
 
   /** How many mappings of all systems point to an object. */

@@ -32,7 +32,7 @@ import {
 } from './context';
 import { planItself, unfoundNames, withItself } from './itself';
 import type { Change, Operation, RowPlan } from './operations';
-import { takenKeys } from './uniqueKeys';
+import { violationsOf } from './conflicts';
 import { keyProblem, linkChanges, planLinks } from './references';
 import { maySetUnforced, resolveReferences, type ResolvedReference } from './resolve';
 
@@ -113,7 +113,7 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
     problems,
   );
   if (problems.some(isError)) return failed(instruction, problems);
-  const taken = takenKeys(workingSet, object, stored, null);
+  const taken = violationsOf(workingSet, object, stored, null);
   if (taken.length > 0) return failed(instruction, [...instruction.problems, ...taken]);
   const mapped = planMapping(context, instruction.key, mapping, object);
 
@@ -317,7 +317,7 @@ function planUpdate(
   }
   if (problems.some(isError)) return failed(instruction, problems, object);
   const after = columnValues<Canonical | undefined>(object.values, changes.values);
-  const taken = changes.size > 0 ? takenKeys(workingSet, object, after, changes.values, doomed) : NO_PROBLEMS;
+  const taken = changes.size > 0 ? violationsOf(workingSet, object, after, changes.values, doomed) : NO_PROBLEMS;
   // As if the database had refused it: what else the row would have been told is lost with it.
   if (taken.length > 0) return failed(instruction, [...instruction.problems, ...taken]);
 

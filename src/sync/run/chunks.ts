@@ -10,7 +10,7 @@ import { isScan, loadWorkingSet } from '../load/loader';
 import type { UnindexedLookups } from '../load/unindexedLookups';
 import type { Operation, PlannedOutcome, PlanOptions } from '../plan/operations';
 import { type Plan, planContext } from '../plan/plan';
-import { lookedUpKeys } from '../plan/uniqueKeys';
+import { lookedUpKeys, lookedUpTargets } from '../plan/conflicts';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { nextTurn } from '../../nextTurn';
 import { type Problem, problem } from '../problems';
@@ -175,7 +175,7 @@ function load(
   context: ChunkContext,
   knex: Knex,
   instructions: readonly Instruction[],
-  findHolders = false,
+  findConflicts = false,
 ): Promise<WorkingSet> {
   const { database, model, systemId, systemIds, lookups, habit } = context;
   const reader = new DatabaseReader({ knex, dialect: database.dialect, lookups });
@@ -186,7 +186,7 @@ function load(
     systemIds,
     expectUnchanged: habit.unchanged && instructions.length > 1,
     expectNew: habit.created && instructions.length > 1,
-    findHolders,
+    findConflicts,
   });
 }
 
@@ -204,7 +204,7 @@ async function attempt(
   context: ChunkContext,
   instructions: readonly Instruction[],
   preload: Preload | null,
-  findHolders: boolean,
+  findConflicts: boolean,
   tell: {
     /** `isQuiet`: nothing will be written. */
     readonly loaded: (isPreloadUsed: boolean, isQuiet: boolean) => void;
@@ -218,7 +218,7 @@ async function attempt(
   return context.atomically(async (trx, begin) => {
     const preloaded = (await preload?.workingSet()) ?? null;
     if (!preloaded && !instructions.every(isSafe)) await begin().done;
-    const workingSet = preloaded ?? (await load(context, trx, instructions, findHolders));
+    const workingSet = preloaded ?? (await load(context, trx, instructions, findConflicts));
     context.habit.foresee(workingSet, model);
     let isTold = false;
     const loadNext = (): void => {
@@ -319,8 +319,10 @@ function isSafe(instruction: Instruction): boolean {
 const isMost = (outcomes: readonly PlannedOutcome[], status: PlannedOutcome['status']): boolean =>
   2 * outcomes.filter((outcome) => outcome.status === status).length > outcomes.length;
 
-const isUniqueViolation = ({ problems }: PlannedOutcome): boolean =>
-  problems.some(({ code }) => code === 'UNIQUE_VIOLATION');
+/** Violations whose rows can be found before they are written. */
+const CONFLICTS: ReadonlySet<string> = new Set(['UNIQUE_VIOLATION', 'FOREIGN_KEY_VIOLATION']);
+
+const isInConflict = ({ problems }: PlannedOutcome): boolean => problems.some(({ code }) => CONFLICTS.has(code));
 
 /** What refuses a chunk because of its rows (R17, R17a); null for failures that no row explains. */
 function refusalOf({ database }: ChunkContext, error: unknown): Violation | ModelFailure | null {
@@ -350,8 +352,8 @@ export async function* processRows(
 ): AsyncGenerator<readonly PlannedOutcome[]> {
   const { chunkSize } = context;
   const cutter = new ChunkCutter(chunkSize);
-  /** Rows of the chunk before were in conflict with unique values of other objects. */
-  let findHolders = false;
+  /** Rows of the chunk before were in conflict with what the database holds. */
+  let findConflicts = false;
   let waiting: Instruction[] = [];
   let done = false;
   /** Of the chunks that come next. */
@@ -421,7 +423,7 @@ export async function* processRows(
   /** Begins to load the rows after a chunk, where the run's transaction can be read meanwhile. */
   function startPreloads(): void {
     const { readAhead: trx } = context;
-    if (!trx || !cutter.isAtFullSize || findHolders || pause > 0) return;
+    if (!trx || !cutter.isAtFullSize || findConflicts || pause > 0) return;
     let start = preloads.reduce((sum, { rows }) => sum + rows.length, underWay);
     while (preloads.length < preloadsWanted()) {
       const rest = waiting.slice(start, start + chunkSize);
@@ -461,7 +463,7 @@ export async function* processRows(
     }
     underWay = chunk.length;
     try {
-      const outcomes = await attempt(context, chunk, given, findHolders, {
+      const outcomes = await attempt(context, chunk, given, findConflicts, {
         loaded: (isPreloadUsed, isChunkQuiet) => {
           isQuiet ||= isChunkQuiet;
           if (given && !isPreloadUsed) pause = PAUSE;
@@ -483,7 +485,7 @@ export async function* processRows(
       underWay = 0;
       if (outcomes.length > 1) habit.note(outcomes);
       cutter.accept(outcomes.length, chunk.length);
-      findHolders &&= outcomes.some(isUniqueViolation);
+      findConflicts &&= outcomes.some(isInConflict);
       yield outcomes;
     } catch (error) {
       underWay = 0;
@@ -506,10 +508,11 @@ export async function* processRows(
         throw error;
       }
       // All rows in conflict are found at once. A row that stands alone gets its reason from there, too, whatever its chunk was.
-      const mayFindHolders = !findHolders && lookedUpKeys(context.model).length > 0;
-      const isConflict = !(refusal instanceof ModelFailure) && refusal.code === 'UNIQUE_VIOLATION';
-      if (mayFindHolders && (chunk.length === 1 || isConflict)) {
-        findHolders = true;
+      const mayFindConflicts =
+        !findConflicts && lookedUpKeys(context.model).length + lookedUpTargets(context.model).length > 0;
+      const isConflict = !(refusal instanceof ModelFailure) && CONFLICTS.has(refusal.code);
+      if (mayFindConflicts && (chunk.length === 1 || isConflict)) {
+        findConflicts = true;
         return;
       }
       if (cutter.refuse(chunk.length) || !instruction) return;

@@ -1,0 +1,123 @@
+/**
+ * Unique values that another object has, and foreign keys that point to nothing (R17). The database refuses them anyway; a chunk
+ * that it has refused is loaded with the objects that decide, so that all rows in conflict fail without being written.
+ */
+import type { UniqueKey } from '../../database';
+import type { Canonical, Field, Model, Relation } from '../../models';
+import type { WorkingObject, WorkingSet } from '../load/workingSet';
+import { type Problem, problem, PROBLEM_SEVERITY, shown } from '../problems';
+
+/** Columns whose values decide, by their fields. */
+export interface LookedUpKey {
+  /** The name of the index of objects that have such values. */
+  readonly index: string;
+  readonly fields: readonly Field[];
+}
+
+type Values = Readonly<Record<string, Canonical | undefined>>;
+
+const keysByModel = new WeakMap<Model, readonly LookedUpKey[]>();
+
+function fieldsOf(model: Model, { columns }: Pick<UniqueKey, 'columns'>): readonly Field[] {
+  const fields = (columns ?? []).map((name) => model.fields.find(({ column }) => column.name === name));
+  return fields.filter((field) => field !== undefined);
+}
+
+/** A hook or a trigger may change what a row writes. */
+const isFree = ({ behaviour, table }: Model): boolean =>
+  behaviour.writeHooks || behaviour.oneByOne || table.hasTriggers;
+
+/** Unique keys whose holders can be looked up. */
+export function lookedUpKeys(model: Model): readonly LookedUpKey[] {
+  const known = keysByModel.get(model);
+  if (known) return known;
+  const { table, uniqueKeys } = model;
+  const ofColumns = uniqueKeys
+    .map((key) => ({ index: `unique ${key.name}`, columns: key.columns, fields: fieldsOf(model, key) }))
+    .filter(({ columns, fields }) => columns !== null && fields.length === columns.length);
+  // A key that is the row's id has no index of its own on SQLite.
+  const hasPrimary = ofColumns.some(({ columns }) => columns?.join() === table.primaryKey.join());
+  const primary = { index: 'unique primary key', fields: model.idFields };
+  const keys = isFree(model) ? [] : hasPrimary || model.idFields.length === 0 ? ofColumns : [...ofColumns, primary];
+  keysByModel.set(model, keys);
+  return keys;
+}
+
+/** A foreign key of the database to another model. */
+export interface LookedUpTarget extends LookedUpKey {
+  readonly relation: Relation;
+}
+
+const sameColumns = (fields: readonly Field[], columns: readonly string[]): boolean =>
+  fields.length === columns.length && fields.every(({ column }, index) => column.name === columns[index]);
+
+/** Foreign keys whose targets can be looked up: rows of a chunk create none of them. */
+export function lookedUpTargets(model: Model): readonly LookedUpTarget[] {
+  if (isFree(model)) return [];
+  return [...model.relations.values()].flatMap((relation) => {
+    const { kind, related, ownFields, relatedFields, name } = relation;
+    if (kind !== 'BELONGS_TO' || related.table.name === model.table.name) return [];
+    const isKey = related.referencedBy.some(
+      ({ table, columns, targetColumns }) =>
+        table === model.table.name && sameColumns(ownFields, columns) && sameColumns(relatedFields, targetColumns),
+    );
+    return isKey ? [{ index: `target of ${model.name}.${name}`, fields: ownFields, relation }] : [];
+  });
+}
+
+/** A key's values; null where one is NULL, which collides with nothing, or is left to the database. */
+export function keyValues({ fields }: LookedUpKey, values: Values): readonly Canonical[] | null {
+  const tuple: Canonical[] = [];
+  for (const { column } of fields) {
+    const value = values[column.name];
+    if (value === undefined || value === null) return null;
+    tuple.push(value);
+  }
+  return tuple;
+}
+
+function taken(fields: readonly Field[], tuple: readonly Canonical[], holder: WorkingObject): Problem {
+  const names = fields.map(({ name }) => name).join(', ');
+  const values = tuple.map(shown).join(', ');
+  return {
+    code: 'UNIQUE_VIOLATION',
+    severity: PROBLEM_SEVERITY.UNIQUE_VIOLATION,
+    field: names,
+    // Read when the outcome is recorded: the holder may be an object that this chunk creates.
+    get message() {
+      return `${holder.model.name} ${holder.id ?? ''} has the unique ${names} ${values} already.`;
+    },
+  };
+}
+
+function pointsNowhere({ fields, relation }: LookedUpTarget, tuple: readonly Canonical[]): Problem {
+  const names = fields.map(({ name }) => name).join(', ');
+  const targets = relation.relatedFields.map(({ name }) => name).join(', ');
+  const message = `There is no ${relation.related.name} with ${targets} ${tuple.map(shown).join(', ')}.`;
+  return problem('FOREIGN_KEY_VIOLATION', message, names);
+}
+
+/** One problem per key in conflict. `changed`: the columns that an update changes; null: the object is new. */
+export function violationsOf(
+  workingSet: WorkingSet,
+  object: WorkingObject,
+  values: Values,
+  changed: Values | null,
+  deleted: WorkingObject | null = null,
+): Problem[] {
+  const { model } = object;
+  const isWritten = ({ fields }: LookedUpKey): boolean =>
+    changed === null || fields.some(({ column }) => column.name in changed);
+  const problems: Problem[] = [];
+  for (const key of lookedUpKeys(model)) {
+    const tuple = workingSet.hasIndex(model, key.index) && isWritten(key) ? keyValues(key, values) : null;
+    const [holder] = tuple ? (workingSet.lookUp(model, key.index, tuple) ?? []).filter((other) => other !== object && other !== deleted) : []; // prettier-ignore
+    if (tuple && holder) problems.push(taken(key.fields, tuple, holder));
+  }
+  for (const key of lookedUpTargets(model)) {
+    const { related } = key.relation;
+    const tuple = workingSet.hasIndex(related, key.index) && isWritten(key) ? keyValues(key, values) : null;
+    if (tuple && workingSet.lookUp(related, key.index, tuple)?.length === 0) problems.push(pointsNowhere(key, tuple));
+  }
+  return problems;
+}
