@@ -4,7 +4,7 @@
 interface Part {
   rows: number;
   /** The first half of a refused part: if all of its rows are accepted, the row at fault is in the second half. */
-  readonly isFirstHalf: boolean;
+  isFirstHalf: boolean;
 }
 
 export class ChunkCutter {
@@ -12,6 +12,8 @@ export class ChunkCutter {
   private size: number;
   /** What is still to be done of refused chunks; the next part stands last. */
   private readonly parts: Part[] = [];
+  /** The row before was at fault. */
+  private wasIsolated = false;
 
   constructor(private readonly largest: number) {
     this.size = largest;
@@ -29,6 +31,7 @@ export class ChunkCutter {
 
   /** The first rows of a chunk are done; fewer than all where it had to end early. */
   accept(rows: number, chunk: number): void {
+    this.wasIsolated = false;
     // After an early end the next chunk is not larger than it is likely to get.
     this.size = Math.min(this.largest, Math.max(2, (rows < chunk ? rows : this.size) * 2));
     const isHalfAccepted = this.remove(rows);
@@ -46,9 +49,13 @@ export class ChunkCutter {
     return true;
   }
 
-  /** The row at fault stood alone and has failed. */
+  /** The row at fault stood alone and has failed. Where rows at fault follow each other, there is nothing to halve. */
   isolated(): void {
+    const part = this.parts.at(-1);
+    if (part) part.isFirstHalf = false;
     this.remove(1);
+    if (this.wasIsolated) this.single();
+    this.wasIsolated = true;
   }
 
   /** The rows at hand go one by one. */
