@@ -64,6 +64,8 @@ const RECORDS = [
   'nsync_external_key_mappings',
   'nsync_row_outcomes',
   'nsync_related_changes',
+  'nsync_first_touches',
+  'nsync_run_progress',
   'nsync_run_sources',
   'nsync_runs',
   'nsync_external_systems',
