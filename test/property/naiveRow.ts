@@ -101,10 +101,10 @@ const given = (terms: Terms): Terms => terms.filter((term) => !isBlankTerm(term)
 /** The columns of a reference to one that say something; null: it is cleared; undefined: it is not touched (R20). */
 export function referenceOf(row: ProgramRow, relation: string): Terms | null | undefined {
   const inline = row.values[relation];
-  if (inline === null) return null;
   const terms = [...columnsOf(row, relation), ...(isObject(inline) ? termsOf(inline) : [])];
+  // What is empty is left out beside columns that say something, `owner: null` too.
   if (given(terms).length > 0) return given(terms);
-  return terms.some(([, raw]) => raw === null) ? null : undefined;
+  return inline === null || terms.some(([, raw]) => raw === null) ? null : undefined;
 }
 
 /** What a row gives for a name that it matches on; undefined: it does not carry it. */
