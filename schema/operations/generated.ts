@@ -9,124 +9,124 @@ export type CancelRunInput = {
   id: string | number;
 };
 
-/** Renames a header of a file that was not made for this product; one header may feed several names. */
+/** Maps a header of a CSV file to a name. One header can be mapped to several names. */
 export type ColumnInput = {
-  /** As the file spells it: "Employee No". Or its position: "#3". */
+  /** The header as the file spells it ("Employee No"), or the position of the column ("#3"). */
   header: string;
-  /** Drops the column without a warning. */
+  /** Ignores the column without a warning. */
   ignore?: boolean | null | undefined;
-  /** A field, a reference such as "owner=>employee_id", or `action_flags`, `match_on`, `external_key`. "field:external_key" is the field of that name. */
+  /** A field, a reference such as "owner=>employee_id", or one of `action_flags`, `match_on` and `external_key`. "field:external_key" is a field named `external_key`. */
   name?: string | null | undefined;
 };
 
-/** One of several files: exactly one of `csv` and `file`. */
+/** One of several files. Give exactly one of `csv` and `file`. */
 export type CsvFileInput = {
-  /** The file as text, header line first. */
+  /** The file as text. The first line is the header. */
   csv?: string | null | undefined;
   /** The file as an upload. */
   file?: File | null | undefined;
-  /** The model; wins over what the name says. */
+  /** The model. Overrides the one in the file’s name. */
   model?: string | null | undefined;
-  /** The file’s name; needed for `csv` unless system and model are given. An upload has its own. */
+  /** The file’s name. Required for `csv`, unless `system` and `model` are given. Default for an upload: its own name. */
   name?: string | null | undefined;
-  /** The external system; wins over what the name says. */
+  /** The external system. Overrides the one in the file’s name. */
   system?: string | null | undefined;
 };
 
-/** How a CSV file is written. */
+/** The format of a CSV file. */
 export type CsvFormatInput = {
-  /** One character, or "tab". Not given: found from the first lines among `,` `;` tab and `|`. */
+  /** One character, or "tab". Default: `,` `;` tab or `|`, detected from the first lines. */
   delimiter?: string | null | undefined;
-  /** "utf-8", "utf-16", "latin1", "windows-1252", …; a byte order mark wins. */
+  /** "utf-8", "utf-16", "latin1", "windows-1252", … A byte order mark overrides the setting. */
   encoding?: string | null | undefined;
-  /** A character that escapes a quote, and itself, within quotes, such as a backslash. Not given: only a doubled quote stands for a quote. */
+  /** A character that escapes a quote within a quoted cell, such as a backslash. Default: none; a quote is written as two quotes. */
   escape?: string | null | undefined;
-  /** Splits the cells of many-to-many columns: ";". */
+  /** Separates several targets in a cell of a many-to-many column: ";". */
   listDelimiter?: string | null | undefined;
-  /** A cell equal to it is an explicit null: "NULL". */
+  /** The text of a cell that stands for null: "NULL". */
   nullMarker?: string | null | undefined;
 };
 
-/** Removes an external system. Never touches objects. */
+/** Removes an external system. Objects stay. */
 export type DeleteExternalSystemInput = {
-  /** Removes its mappings too; otherwise a system with mappings is refused with `SYSTEM_IN_USE`. */
+  /** Also removes the system’s mappings. If false, a system with mappings is refused with `SYSTEM_IN_USE`. */
   deleteMappings?: boolean | null | undefined;
   /** The system’s name. */
   name: string;
 };
 
-/** What becomes of a run in which a row fails. */
+/** What a run does if one of its rows fails. */
 export type ErrorPolicy =
-  /** Failed rows change nothing, the others stay. */
+  /** Failed rows change nothing. The changes of all other rows are committed. */
   | 'CONTINUE'
-  /** Nothing of the run stays; every failed row is still reported. */
+  /** The run is undone. Its outcomes report every failed row. */
   | 'ROLLBACK';
 
-/** Narrows external key mappings: all that is given must hold. */
+/** Selects external key mappings. A mapping must fulfil all given conditions. */
 export type ExternalKeyMappingFilter = {
-  /** true: only mappings whose object no longer exists; false: only those whose object exists. */
+  /** If true, mappings whose object no longer exists. If false, mappings whose object exists. */
   dangling?: boolean | null | undefined;
-  /** With exactly this key. */
+  /** The mapping of this key. */
   externalKey?: string | number | null | undefined;
-  /** With one of these keys. */
+  /** Mappings of these keys. */
   externalKeys?: Array<string | number> | null | undefined;
-  /** Of this model. */
+  /** Mappings of this model. */
   model?: string | null | undefined;
-  /** That point to the object of this id. */
+  /** Mappings to the object with this id. */
   objectId?: string | number | null | undefined;
-  /** Of this external system. */
+  /** Mappings of this external system. */
   system?: string | null | undefined;
 };
 
-/** How the values of a field are written. */
+/** The format of a field’s values. */
 export type FieldType =
   /** Bytes: `"base64:VGVzdA=="` or `"hex:54657374"`. */
   | 'BINARY'
-  /** true or false; as text also yes, no, t, f, 1, 0. */
+  /** `true` or `false`. As text also yes, no, t, f, 1 and 0. */
   | 'BOOLEAN'
   /** A date: `"2026-01-31"`. */
   | 'DATE'
-  /** A point in time, ISO 8601, shown in UTC: `"2026-01-31T08:05:00Z"`. */
+  /** A point in time (ISO 8601, returned in UTC): `"2026-01-31T08:05:00Z"`. */
   | 'DATETIME'
   /** An exact decimal number, as text: `"12.50"`. */
   | 'DECIMAL'
   /** A floating point number. */
   | 'FLOAT'
-  /** A whole number; beyond 2^53 as text. */
+  /** A whole number. Beyond ±2^53 it is text. */
   | 'INTEGER'
-  /** Any JSON value; in CSV its text. With numbers that JSON parsers round, text: `"json:{…}"`. */
+  /** Any JSON value; in CSV its JSON text. If JSON parsers would round its numbers, it is text: `"json:{…}"`. */
   | 'JSON'
-  /** A type of the database that is passed on as text. */
+  /** Another type of the database, passed through as text. */
   | 'OTHER'
-  /** Text; also UUIDs and enum members. */
+  /** Text, a UUID or an enum member. */
   | 'STRING'
   /** A time of day: `"08:05:00"`. */
   | 'TIME';
 
-/** What a row does whose match finds another object than its external key. */
+/** What a row does if `match_on` finds a different object than its external key. */
 export type MatchConflictPolicy =
-  /** A forced update deletes the matched object before it updates the linked one; an unforced one warns and leaves it. */
+  /** A forced update deletes the matched object, then updates the linked object. An unforced update keeps the matched object and adds a warning. */
   | 'DELETE'
-  /** The row fails with `MATCH_CONFLICT`. A row whose object another key of its system is linked to fails with `KEYS_SHARE_OBJECT`. */
+  /** The row fails with `MATCH_CONFLICT`. If another key of the same system is linked to its object, the row fails with `KEYS_SHARE_OBJECT`. */
   | 'FAIL';
 
-/** What went wrong with a row or a column, or could be better for a whole run. */
+/** The kind of a problem of a row, a column or a run. */
 export type ProblemCode =
-  /** A column of a file has a special name, such as external_key, that is also the name of a field. */
+  /** A column of a file has a special name, such as `external_key`, and the model has a field of the same name. */
   | 'AMBIGUOUS_COLUMN'
-  /** A check of the database does not allow it (R17). */
+  /** A check constraint refuses the change (R17). */
   | 'CHECK_VIOLATION'
-  /** The database refuses the row for another reason: a trigger, a policy, a limit (R17a). */
+  /** The database refuses the change for another reason: a trigger, a policy, a limit (R17a). */
   | 'DATABASE_REFUSED'
-  /** Every compared value is empty, and there is no external key (R7). */
+  /** All compared values are empty, and the row has no external key (R7). */
   | 'EMPTY_MATCH'
-  /** A foreign key does not allow it (R17, R34). */
+  /** A foreign key refuses the change (R17, R34). */
   | 'FOREIGN_KEY_VIOLATION'
-  /** The flags are none of `c`, `u`, `d` and `*`, or combine `d` with `c` or `u` (R2). */
+  /** The flags contain a character other than `c`, `u`, `d` and `*`, or combine `d` with `c` or `u` (R2). */
   | 'INVALID_ACTION_FLAGS'
-  /** `match_on` is no well-formed postfix expression (R5). */
+  /** `match_on` is not a valid postfix expression (R5). */
   | 'INVALID_MATCH_EXPRESSION'
-  /** A value is not of its field’s type, or beyond its limits (R14). */
+  /** A value does not fit the type or the limits of its field (R14). */
   | 'INVALID_VALUE'
   /** Another key of the same system is already linked to the object (R18). */
   | 'KEYS_SHARE_OBJECT'
@@ -136,23 +136,23 @@ export type ProblemCode =
   | 'MAPPED_ELSEWHERE'
   /** More than one object matches (R8). */
   | 'MATCH_AMBIGUOUS'
-  /** The match finds another object than the external key is linked to (R10). */
+  /** `match_on` finds a different object than the external key (R10). */
   | 'MATCH_CONFLICT'
-  /** `match_on` names a field that the row does not carry (R4). */
+  /** `match_on` names a column that the row does not have (R4). */
   | 'MATCH_FIELD_MISSING'
   /** A many-to-many column has none of `+`, `-` and `=` (R24). */
   | 'MISSING_RELATION_OPERATOR'
   /** Columns of one relation have different operators (R24). */
   | 'MIXED_RELATION_OPERATORS'
-  /** There is no such object (R12, R30, R32). */
+  /** The object does not exist (R12, R30, R32). */
   | 'NOT_FOUND'
   /** The external key is not mapped (R31). */
   | 'NOT_MAPPED'
-  /** A field that must have a value would have none (R17). */
+  /** A field that requires a value has none (R17). */
   | 'NOT_NULL_VIOLATION'
-  /** The flags ask for no action (R3). */
+  /** The flags contain no action: none of `c`, `u` and `d` (R3). */
   | 'NO_ACTION'
-  /** An unforced delete needs an external key (R31). */
+  /** An unforced delete requires an external key (R31). */
   | 'NO_EXTERNAL_KEY'
   /** A reference finds more than one object (R21). */
   | 'REFERENCE_AMBIGUOUS'
@@ -160,211 +160,211 @@ export type ProblemCode =
   | 'REFERENCE_NOT_FOUND'
   /** Other external keys are still mapped to the object (R31). */
   | 'STILL_REFERENCED'
-  /** A run looked up objects of a large table by columns that no index begins with. */
+  /** A run looked up objects of a large table by columns without an index. */
   | 'UNINDEXED_LOOKUP'
   /** Another object has the same value in a unique field (R17). */
   | 'UNIQUE_VIOLATION'
-  /** A column is no field, relation or setter of the model (R16). */
+  /** A column is not a field, relation or setter of the model (R16). */
   | 'UNKNOWN_FIELD'
   /** `match_on` names a field that the model does not have (R4). */
   | 'UNKNOWN_MATCH_FIELD'
   /** A reference names a relation or field that does not exist (R20). */
   | 'UNKNOWN_REFERENCE'
-  /** The model refuses the values (R17). */
+  /** The validation of the model refuses the values (R17). */
   | 'VALIDATION_FAILED';
 
-/** Removes old runs with their outcomes. Never touches mappings or objects. */
+/** Removes old runs and their outcomes. Mappings and objects stay. */
 export type PruneRunsInput = {
-  /** Runs that finished before this time are removed. */
+  /** Removes runs that finished before this time. */
   finishedBefore: string;
-  /** Keeps the newest outcome of each object and system, with its run, so that `touchedBy` still answers. */
+  /** Keeps the newest outcome (and its run) per object and system, so that `touchedBy` stays complete. */
   keepLastTouch?: boolean | null | undefined;
 };
 
 /** How two models are related. */
 export type RelationKind =
-  /** The model has the foreign key. */
+  /** The foreign key is in the model’s table. */
   | 'BELONGS_TO'
-  /** The related model has the foreign key. */
+  /** The foreign key is in the related table. */
   | 'HAS_MANY'
-  /** The related model has the foreign key, for one object each. */
+  /** The foreign key is in the related table, and at most one object points here. */
   | 'HAS_ONE'
-  /** A join table links them. */
+  /** A join table links the two models. */
   | 'MANY_TO_MANY';
 
-/** What a row may do to its object. */
+/** The actions of a row. */
 export type RowAction =
-  /** Flag `c`: makes the object where there is none. */
+  /** Flag `c`: creates the object if it does not exist. */
   | 'CREATE'
   /** Flag `d`: deletes the object. */
   | 'DELETE'
-  /** Flag `u`: changes the object where there is one. */
+  /** Flag `u`: updates the object if it exists. */
   | 'UPDATE';
 
-/** What holds for rows that do not say it themselves. */
+/** Defaults for rows without flags or match fields of their own. */
 export type RowDefaultsInput = {
   /** `c` create, `u` update, `d` delete, `*` force: "cu", "u*", "d". */
   actionFlags?: string | null | undefined;
-  /** Names of columns that find the object, and the postfix operators `|` `&` `~`: ["employee_id"], ["first_name last_name"], ["address country |"]. */
+  /** Columns whose values find the object, with the postfix operators `|` `&` `~`: ["employee_id"], ["first_name last_name"], ["address country |"]. */
   matchOn?: Array<string> | null | undefined;
 };
 
-/** One row: what may be done, how its object is found, and its values. */
+/** One row: its actions, how to find its object, and its values. */
 export type RowInput = {
-  /** `c` create, `u` update, `d` delete, `*` force: "cu", "u*", "d". Falls back to `defaults.actionFlags`. */
+  /** `c` create, `u` update, `d` delete, `*` force: "cu", "u*", "d". Default: `defaults.actionFlags`. */
   actionFlags?: string | null | undefined;
-  /** The key by which the external system knows the object: "12212281". */
+  /** The object’s key in the external system: "12212281". */
   externalKey?: string | number | null | undefined;
-  /** Names of columns that find the object, and the postfix operators `|` `&` `~`: ["employee_id"], ["first_name last_name"], ["address country |"]; an element may hold several, separated by blanks. Falls back to `defaults.matchOn`. */
+  /** Columns whose values find the object, with the postfix operators `|` `&` `~`: ["employee_id"], ["first_name last_name"], ["address country |"]. An element can hold several names, separated by spaces. Default: `defaults.matchOn`. */
   matchOn?: Array<string> | null | undefined;
-  /** Values by field, and references by path: `{"first_name": "Bruce", "owner=>employee_id": "EMP2"}`; inline in GraphQL references are objects: `{first_name: "Bruce", owner: {employee_id: "EMP2"}}`. */
+  /** Values by field name, and references by path: `{"first_name": "Bruce", "owner=>employee_id": "EMP2"}`. Inside a GraphQL query, write references as objects: `{first_name: "Bruce", owner: {employee_id: "EMP2"}}`. */
   values: Record<string, unknown>;
 };
 
-/** What became of a row. */
+/** The result of a row. */
 export type RowStatus =
-  /** It made its object. */
+  /** The row created its object. */
   | 'CREATED'
-  /** It deleted its object, and the mappings that pointed to it. */
+  /** The row deleted its object and all mappings to it. */
   | 'DELETED'
-  /** It changed nothing, for the reason given as an error. */
+  /** The row changed nothing. An error tells why. */
   | 'FAILED'
-  /** There was nothing to do, for the reason given as a warning. */
+  /** The row did nothing. A warning tells why. */
   | 'SKIPPED'
-  /** Its object was as it should be already. */
+  /** The object already had all the values. */
   | 'UNCHANGED'
-  /** It removed its external key mapping; the object stays, for the reason given as a warning. */
+  /** The row removed its external key mapping only. A warning tells why the object stays. */
   | 'UNLINKED'
-  /** It changed its object or a relation of it. */
+  /** The row changed its object, or a relation of its object. */
   | 'UPDATED';
 
-/** What a run does at the moment. */
+/** The current step of a run. */
 export type RunPhase =
-  /** All rows are done, and it records what became of them. */
+  /** All rows are done. Records their outcomes and commits. */
   | 'COMMITTING'
-  /** It reads its first rows. */
+  /** Reads the first rows. */
   | 'READING'
-  /** It looks rows up and writes them. */
+  /** Reads and writes objects. */
   | 'SYNCING'
-  /** It waits for other runs on its models. */
+  /** Waits for other runs on the same models. */
   | 'WAITING';
 
-/** How far a run has come, and how it ended. */
+/** The state of a run. */
 export type RunStatus =
-  /** It was stopped on request. */
+  /** The run was stopped on request before it finished. */
   | 'CANCELLED'
-  /** Every row did what it asked for, warnings aside. */
+  /** No row failed. Rows can have warnings. */
   | 'COMPLETED'
-  /** With `onError: CONTINUE`: some rows failed, the others stay. */
+  /** With `onError: CONTINUE`: some rows failed. The changes of all other rows are committed. */
   | 'COMPLETED_WITH_FAILURES'
-  /** The server stopped in the middle; nothing half-done is left of any row. */
+  /** The server stopped during the run. No row is half done. */
   | 'INTERRUPTED'
-  /** It waits to be started. */
+  /** The run waits to start. */
   | 'QUEUED'
-  /** With `onError: ROLLBACK`: some row failed, and nothing stayed. */
+  /** With `onError: ROLLBACK`: a row failed, so the run was undone. */
   | 'ROLLED_BACK'
-  /** It is at work. */
+  /** The run is in progress. */
   | 'RUNNING';
 
-/** Makes an external system, or changes the one of that name. */
+/** Creates an external system, or changes the one of this name. */
 export type SaveExternalSystemInput = {
-  /** What the system is, up to 10,000 characters; null takes the description away. */
+  /** A text about the system, up to 10,000 characters. `null` removes it. */
   description?: string | null | undefined;
-  /** Trimmed, up to 100 characters: "HRSystem". */
+  /** The system’s name: "HRSystem". Trimmed; up to 100 characters. */
   name: string;
-  /** Renames the system. */
+  /** The new name of the system. */
   newName?: string | null | undefined;
 };
 
-/** How bad a problem is. */
+/** The severity of a problem. */
 export type Severity =
   /** The row failed. */
   | 'ERROR'
-  /** The row did the rest of what it asked for. */
+  /** The row did everything else. */
   | 'WARNING';
 
 /** Several CSV files to sync in one run. */
 export type SyncCsvFilesInput = {
-  /** What holds for lines that do not say it themselves. */
+  /** Defaults for lines without flags or match fields of their own. */
   defaults?: RowDefaultsInput | null | undefined;
-  /** The files, in the order in which they act. */
+  /** The files, in the order in which they are synced. */
   files: Array<CsvFileInput>;
-  /** How the files are written. */
+  /** The format of the files. */
   format?: CsvFormatInput | null | undefined;
-  /** How the run goes about its rows. */
+  /** Options of the run. */
   options?: SyncOptionsInput | null | undefined;
-  /** A regular expression that reads file names, with the named groups `external_system`, `model_name` and, if it likes, `app_name`. Not given: "System_app_Model.csv". */
+  /** A regular expression for file names, with the named groups `external_system`, `model_name` and optionally `app_name`. Default: reads "System_app_Model.csv". */
   pattern?: string | null | undefined;
-  /** `options.order` defaults to [CREATE, UPDATE, DELETE] over all files; false: file by file, row by row. */
+  /** If true, `options.order` defaults to [CREATE, UPDATE, DELETE] over all files. If false, files are synced one by one, row by row. */
   smartOrder?: boolean | null | undefined;
 };
 
-/** A CSV file to sync: exactly one of `csv` and `file`. */
+/** A CSV file to sync. Give exactly one of `csv` and `file`. */
 export type SyncCsvInput = {
-  /** Renames or drops columns. */
+  /** Maps headers to names, or ignores columns. */
   columns?: Array<ColumnInput> | null | undefined;
-  /** The file as text, header line first. */
+  /** The file as text. The first line is the header. */
   csv?: string | null | undefined;
-  /** What holds for lines that do not say it themselves. */
+  /** Defaults for lines without flags or match fields of their own. */
   defaults?: RowDefaultsInput | null | undefined;
   /** The file as an upload. */
   file?: File | null | undefined;
-  /** How the file is written. */
+  /** The format of the file. */
   format?: CsvFormatInput | null | undefined;
-  /** The model that the rows are for: "Person". */
+  /** The model of the rows: "Person". */
   model: string;
-  /** How the run goes about its rows. */
+  /** Options of the run. */
   options?: SyncOptionsInput | null | undefined;
-  /** The external system that the file comes from: "HRSystem". */
+  /** The external system of the file: "HRSystem". */
   system: string;
 };
 
-/** How a run goes about its rows. */
+/** Options of a run. */
 export type SyncOptionsInput = {
-  /** Makes the external system where it does not exist; otherwise such a call is refused. */
+  /** Creates the external system if it does not exist. If false, a call for an unknown system fails. */
   createExternalSystem?: boolean | null | undefined;
-  /** Reports exactly what the run would do, and leaves nothing. */
+  /** Reports what the run would do, and changes nothing. */
   dryRun?: boolean | null | undefined;
-  /** Rows that the call must have at least, all files together; with fewer it fails with `TOO_FEW_ROWS` before anything is written. */
+  /** The minimum number of rows of the call, over all files. With fewer rows the call fails with `TOO_FEW_ROWS` and changes nothing. */
   minRows?: number | null | undefined;
-  /** What becomes of the run where a row fails. */
+  /** What the run does if a row fails. */
   onError?: ErrorPolicy | null | undefined;
-  /** What a row does whose match finds another object than its external key. */
+  /** What a row does if `match_on` finds a different object than its external key. */
   onMatchConflict?: MatchConflictPolicy | null | undefined;
-  /** What the run does if a column is no field, relation or setter of its model. */
+  /** What the run does if a column is not a field, relation or setter of its model. */
   onUnknownField?: UnknownFieldPolicy | null | undefined;
-  /** What a row does whose reference does not find exactly one object. */
+  /** What a row does if a reference finds no object, or several. */
   onUnresolvedReference?: UnresolvedReferencePolicy | null | undefined;
-  /** Runs all actions of the first kind for all rows, then those of the second, then the third: `[CREATE, UPDATE, DELETE]` or any other order of the three. Not given: row by row. */
+  /** Runs all actions of the first kind for all rows, then the second kind, then the third: `[CREATE, UPDATE, DELETE]` or another order of the three. Default: row by row. */
   order?: Array<RowAction> | null | undefined;
 };
 
 /** Rows to sync. */
 export type SyncRowsInput = {
-  /** What holds for rows that do not say it themselves. */
+  /** Defaults for rows without flags or match fields of their own. */
   defaults?: RowDefaultsInput | null | undefined;
-  /** The model that the rows are for: "Person". In any case where that is unique. */
+  /** The model of the rows: "Person". Upper and lower case may differ if only one model fits. */
   model: string;
-  /** How the run goes about its rows. */
+  /** Options of the run. */
   options?: SyncOptionsInput | null | undefined;
-  /** The rows, which act one after another. */
+  /** The rows, in the order in which they act. */
   rows: Array<RowInput>;
-  /** The external system that the rows come from: "HRSystem". Trimmed, up to 100 characters. */
+  /** The external system of the rows: "HRSystem". Trimmed; up to 100 characters. */
   system: string;
 };
 
-/** What a run does if a column is no field, relation or setter of its model. */
+/** What a run does if a column is not a field, relation or setter of its model. */
 export type UnknownFieldPolicy =
-  /** The whole call fails with `UNKNOWN_FIELD` before any row runs. */
+  /** The call fails with `UNKNOWN_FIELD` before any row is synced. */
   | 'FAIL'
-  /** The column is ignored, with one warning per column. */
+  /** The column is ignored. The run gets one warning per column. */
   | 'WARN';
 
-/** What a row does whose reference finds no object, or more than one. */
+/** What a row does if a reference finds no object, or several. */
 export type UnresolvedReferencePolicy =
   /** The row fails. */
   | 'FAIL'
-  /** The reference stays as it was, and the row has a warning. */
+  /** The reference stays unchanged, and the row gets a warning. */
   | 'WARN';
 
 export type ModelListQueryVariables = Exact<{ [key: string]: never; }>;

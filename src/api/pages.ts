@@ -11,13 +11,13 @@ const DEFAULT_FIRST = 50;
 export class PageArgs {
   @Field(() => Int, {
     defaultValue: DEFAULT_FIRST,
-    description: 'Items of the page; up to the `pageSize` of `limits`.',
+    description: 'The number of items, up to `limits.pageSize`.',
   })
   first!: number;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The cursor of the item before the page: `endCursor` of the page before.',
+    description: 'The cursor of the item before the page: `endCursor` of the previous page.',
   })
   after?: string | null;
 }

@@ -6,47 +6,50 @@ import type { ProblemCode as ProblemCodeName, Severity as SeverityName } from '.
 import { FieldType, ProblemCode, RelationKind, RowStatus, RunPhase, RunStatus, Severity } from './enums';
 import { DateTime, Json, JsonObject } from './scalars';
 
-@ObjectType({ description: 'One thing that went wrong.' })
+@ObjectType({ description: 'A problem of a row, a column or a run.' })
 export class Problem {
-  @Field(() => ProblemCode, { description: 'What kind of problem it is.' })
+  @Field(() => ProblemCode, { description: 'The kind of the problem.' })
   code!: ProblemCodeName;
 
-  @Field(() => Severity, { description: 'Whether the row failed.' })
+  @Field(() => Severity, { description: 'Whether the problem made the row fail.' })
   severity!: SeverityName;
 
   @Field(() => String, {
-    description: 'For people: names the field, the value and, where there is one, the nearest right spelling.',
+    description: 'A message for people. Names the field, the value and, if there is one, the nearest correct spelling.',
   })
   message!: string;
 
-  @Field(() => String, { nullable: true, description: 'The column, field, relation or constraint.' })
+  @Field(() => String, { nullable: true, description: 'The column, field, relation or constraint of the problem.' })
   field!: string | null;
 }
 
-@ObjectType({ description: 'Problems of one kind, summed up.' })
+@ObjectType({ description: 'All problems of one kind in a run.' })
 export class ProblemGroup extends Problem {
-  @Field(() => String, { nullable: true, description: 'The file that the rows are in.' })
+  @Field(() => String, { nullable: true, description: 'The file of the rows.' })
   file!: string | null;
 
-  @Field(() => Int, { description: 'How many there are.' })
+  @Field(() => Int, { description: 'The number of problems.' })
   count!: number;
 
-  @Field(() => String, { description: 'The rows, as ranges such as "1-40, 52"; at most the first 100 ranges.' })
+  @Field(() => String, { description: 'The row numbers as ranges: "1-40, 52". At most the first 100 ranges.' })
   rows!: string;
 }
 
-@ObjectType({ description: 'What a row changed in a field or a relation.' })
+@ObjectType({ description: 'A change of a field or a relation.' })
 export class FieldChange {
-  @Field(() => String, { description: 'The field; of a relation to many its name.' })
+  @Field(() => String, { description: 'The name of the field, or of the to-many relation.' })
   field!: string;
 
   @Field(() => Json, {
     nullable: true,
-    description: 'Before the row; of a relation to many the ids that were removed.',
+    description: 'The value before the row. For a to-many relation, the ids that were removed.',
   })
   before!: unknown;
 
-  @Field(() => Json, { nullable: true, description: 'After the row; of a relation to many the ids that were added.' })
+  @Field(() => Json, {
+    nullable: true,
+    description: 'The value after the row. For a to-many relation, the ids that were added.',
+  })
   after!: unknown;
 }
 
@@ -55,78 +58,79 @@ export class ObjectRef {
   @Field(() => String, { description: 'Its model.' })
   model!: string;
 
-  @Field(() => ID, { description: 'Its primary key; of a composite one a JSON array.' })
+  @Field(() => ID, { description: 'Its primary key. A composite key is a JSON array.' })
   id!: string;
 }
 
-@ObjectType({ description: 'What became of a row.' })
+@ObjectType({ description: 'The result of a row.' })
 export class RowOutcome {
-  @Field(() => String, { description: 'The model that the row is for.' })
+  @Field(() => String, { description: 'The model of the row.' })
   model!: string;
 
-  @Field(() => String, { description: 'The external system that the row comes from.' })
+  @Field(() => String, { description: 'The external system of the row.' })
   system!: string;
 
-  @Field(() => Int, { description: 'From 1, in its source.' })
+  @Field(() => Int, { description: 'The number of the row in its source, from 1.' })
   row!: number;
 
-  @Field(() => Int, { nullable: true, description: 'Of the CSV file, from 1, where the row starts.' })
+  @Field(() => Int, { nullable: true, description: 'The line of the CSV file where the row starts, from 1.' })
   line!: number | null;
 
-  @Field(() => String, { nullable: true, description: 'The file that the row is in.' })
+  @Field(() => String, { nullable: true, description: 'The file of the row.' })
   file!: string | null;
 
   @Field(() => ID, { nullable: true, description: 'The row’s external key.' })
   externalKey!: string | null;
 
-  @Field(() => RowStatus, { description: 'What became of it.' })
+  @Field(() => RowStatus, { description: 'What the row did.' })
   status!: keyof typeof RowStatus;
 
-  @Field(() => ID, { nullable: true, description: 'The object that it acted on, or would have.' })
+  @Field(() => ID, { nullable: true, description: 'The id of the row’s object.' })
   objectId!: string | null;
 
-  @Field(() => [FieldChange], { description: 'What it changed.' })
+  @Field(() => [FieldChange], { description: 'The changes of the object.' })
   changes!: readonly FieldChange[];
 
   @Field(() => [ID], {
-    description: 'Objects that it deleted because they were matched while another was linked (R10).',
+    description:
+      'Ids of matched objects that a forced update deleted because the row’s key is linked to another object (R10).',
   })
   alsoDeleted!: readonly string[];
 
-  @Field(() => [ObjectRef], { description: 'Objects on the other side of relations that it changed.' })
+  @Field(() => [ObjectRef], { description: 'Objects on the other side of relations that the row changed.' })
   alsoChanged!: readonly ObjectRef[];
 
-  @Field(() => [Problem], { description: 'What went wrong.' })
+  @Field(() => [Problem], { description: 'The problems of the row.' })
   problems!: readonly Problem[];
 }
 
-@ObjectType({ description: 'How many rows came to what.' })
+@ObjectType({ description: 'The results of rows, counted.' })
 export class RunCounts {
-  @Field(() => Int, { description: 'Rows in all.' })
+  @Field(() => Int, { description: 'All rows.' })
   rows!: number;
 
-  @Field(() => Int, { description: 'Rows that made their object.' })
+  @Field(() => Int, { description: 'Rows that created their object.' })
   created!: number;
 
   @Field(() => Int, { description: 'Rows that changed their object.' })
   updated!: number;
 
-  @Field(() => Int, { description: 'Rows whose object was as it should be.' })
+  @Field(() => Int, { description: 'Rows whose object already had all the values.' })
   unchanged!: number;
 
-  @Field(() => Int, { description: 'Objects that rows deleted: their own, and those in `alsoDeleted`.' })
+  @Field(() => Int, { description: 'Deleted objects: those of rows, and those in `alsoDeleted`.' })
   deleted!: number;
 
-  @Field(() => Int, { description: 'Rows that only removed their mapping.' })
+  @Field(() => Int, { description: 'Rows that removed only their mapping.' })
   unlinked!: number;
 
-  @Field(() => Int, { description: 'Rows that had nothing to do.' })
+  @Field(() => Int, { description: 'Rows that did nothing.' })
   skipped!: number;
 
   @Field(() => Int, { description: 'Rows that failed.' })
   failed!: number;
 
-  @Field(() => Int, { description: 'Warnings, of which a row may have several.' })
+  @Field(() => Int, { description: 'Warnings. A row can have several.' })
   warnings!: number;
 }
 
@@ -148,21 +152,21 @@ export function sumCounts(all: readonly Counts[]): RunCounts {
   return sum;
 }
 
-@ObjectType({ description: 'A named source of data.' })
+@ObjectType({ description: 'A named source of data, such as "HRSystem".' })
 export class ExternalSystem {
   id!: number | null;
 
-  @Field(() => String, { description: 'Unique: "HRSystem".' })
+  @Field(() => String, { description: 'The unique name: "HRSystem".' })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: 'What the system is.' })
+  @Field(() => String, { nullable: true, description: 'A text about the system.' })
   description!: string | null;
 
-  @Field(() => DateTime, { description: 'When it was first heard of.' })
+  @Field(() => DateTime, { description: 'When the system was created.' })
   createdAt!: Date;
 }
 
-@ObjectType({ description: 'Rows of one system for one model in a run.' })
+@ObjectType({ description: 'The rows of one system for one model in a run.' })
 export class RunSource {
   id!: string;
 
@@ -172,73 +176,81 @@ export class RunSource {
 
   runStartedAt!: Date;
 
-  @Field(() => String, { description: 'The model that the rows are for.' })
+  @Field(() => String, { description: 'The model of the rows.' })
   model!: string;
 
   @Field(() => String, { nullable: true, description: 'The file’s name.' })
   file!: string | null;
 
-  @Field(() => RunCounts, { description: 'What its rows came to.' })
+  @Field(() => RunCounts, { description: 'The results of the source’s rows, counted.' })
   counts!: Counts;
 }
 
-@ObjectType({ description: 'How far a run is.' })
+@ObjectType({ description: 'The progress of a run.' })
 export class RunProgress {
-  @Field(() => RunPhase, { description: 'What it does at the moment.' })
+  @Field(() => RunPhase, { description: 'The current step.' })
   phase!: keyof typeof RunPhase;
 
-  @Field(() => Int, { description: 'Rows that are done. With an `order`, a row is done in parts.' })
+  @Field(() => Int, {
+    description: 'Rows that are done. With `order`, each pass over the rows counts for a part of a row.',
+  })
   rowsDone!: number;
 
-  @Field(() => Int, { nullable: true, description: 'About how many rows there are; null if that is not known.' })
+  @Field(() => Int, { nullable: true, description: 'The estimated number of rows; null if unknown.' })
   rowsTotal!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Since it has begun with its rows; null until it has.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The average rows per second since the first row; null before the first row.',
+  })
   rowsPerSecond!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'At this speed; null if that is not known.' })
+  @Field(() => Float, { nullable: true, description: 'The estimated remaining seconds; null if unknown.' })
   secondsLeft!: number | null;
 }
 
-@ObjectType({ description: 'One call: its sources, and what became of their rows.' })
+@ObjectType({ description: 'A run: one sync call, its sources and the results of their rows.' })
 export class SyncRun {
-  @Field(() => ID, { description: 'Counts up.' })
+  @Field(() => ID, { description: 'The run’s number.' })
   id!: string;
 
-  @Field(() => RunStatus, { description: 'How far it has come.' })
+  @Field(() => RunStatus, { description: 'The state of the run.' })
   status!: keyof typeof RunStatus;
 
-  @Field(() => Boolean, { description: 'Whether it only reported what it would do.' })
+  @Field(() => Boolean, { description: 'Whether the run is a preview that changed nothing.' })
   dryRun!: boolean;
 
-  @Field(() => DateTime, { description: 'When the call came.' })
+  @Field(() => DateTime, { description: 'When the call arrived.' })
   startedAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was done.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the run finished.' })
   finishedAt!: Date | null;
 
-  @Field(() => RunProgress, { nullable: true, description: 'How far it is; null once it has finished.' })
+  @Field(() => RunProgress, { nullable: true, description: 'The progress; null once the run has finished.' })
   progress!: RunProgress | null;
 
-  @Field(() => [Problem], { description: 'Problems of a column or of the whole run, told once (R16, R20).' })
+  @Field(() => [Problem], { description: 'Problems of columns and of the whole run, each reported once (R16, R20).' })
   problems!: readonly Problem[];
 
-  @Field(() => [ProblemGroup], { description: 'Problems of rows, summed up; the most frequent first.' })
+  @Field(() => [ProblemGroup], { description: 'Problems of rows, grouped by kind. The most frequent kind is first.' })
   problemGroups!: readonly ProblemGroup[];
 }
 
-@ObjectType({ description: 'Where a page of a list starts and ends.' })
+@ObjectType({ description: 'The start and end of a page.' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether there is more after the page.' })
+  @Field(() => Boolean, { description: 'Whether more items follow the page.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether there is more before the page.' })
+  @Field(() => Boolean, { description: 'Whether items precede the page.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Of the first item.' })
+  @Field(() => String, { nullable: true, description: 'The cursor of the first item.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Of the last item; give it as `after` for the next page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the last item. Pass it as `after` to get the next page.',
+  })
   endCursor!: string | null;
 }
 
@@ -251,28 +263,28 @@ export interface Connection<T> {
 
 /** The connection and edge types of a node, after the Relay specification. */
 function connectionOf<T extends object>(node: ClassType<T>, name: string, what: string): ClassType<Connection<T>> {
-  @ObjectType(`${name}Edge`, { description: `A place in a list of ${what}.` })
+  @ObjectType(`${name}Edge`, { description: `An item in a page of ${what}.` })
   class Edge {
-    @Field(() => String, { description: 'The place, to be given as `after`.' })
+    @Field(() => String, { description: 'The cursor of the item, for `after`.' })
     cursor!: string;
 
-    @Field(() => node, { description: 'What is there.' })
+    @Field(() => node, { description: 'The item.' })
     node!: T;
   }
   @ObjectType(`${name}Connection`, { description: `A page of ${what}.` })
   class ConnectionType {
-    @Field(() => [Edge], { description: 'Items with their places.' })
+    @Field(() => [Edge], { description: 'The items with their cursors.' })
     edges!: Edge[];
 
-    @Field(() => [node], { description: 'Items alone.' })
+    @Field(() => [node], { description: 'The items.' })
     nodes!: T[];
 
-    @Field(() => PageInfo, { description: 'Where the page starts and ends.' })
+    @Field(() => PageInfo, { description: 'The start and end of the page.' })
     pageInfo!: PageInfo;
 
     countAll!: () => Promise<number>;
 
-    @Field(() => Int, { description: 'Items of the whole list.' })
+    @Field(() => Int, { description: 'The number of items on all pages.' })
     totalCount(): Promise<number> {
       return this.countAll();
     }
@@ -280,87 +292,93 @@ function connectionOf<T extends object>(node: ClassType<T>, name: string, what: 
   return ConnectionType;
 }
 
-@ObjectType({ description: 'Says which object an external system knows under a key.' })
+@ObjectType({ description: 'A mapping from a key of an external system to an object.' })
 export class ExternalKeyMapping {
   systemId!: number;
 
-  @Field(() => ID, { description: 'Of the mapping itself.' })
+  @Field(() => ID, { description: 'The id of the mapping itself.' })
   id!: string;
 
-  @Field(() => String, { description: 'The object’s model.' })
+  @Field(() => String, { description: 'The model of the object.' })
   model!: string;
 
-  @Field(() => ID, { description: 'The key in the external system, byte for byte.' })
+  @Field(() => ID, { description: 'The key in the external system. Keys are compared byte for byte.' })
   externalKey!: string;
 
-  @Field(() => ID, { description: 'The object’s id: its primary key, of a composite one a JSON array.' })
+  @Field(() => ID, { description: 'The object’s id: its primary key. A composite key is a JSON array.' })
   objectId!: string;
 
-  @Field(() => DateTime, { description: 'When the mapping was made.' })
+  @Field(() => DateTime, { description: 'When the mapping was created.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { description: 'When it was last pointed to another object.' })
+  @Field(() => DateTime, { description: 'When the mapping last moved to another object.' })
   updatedAt!: Date;
 }
 
 @ObjectType({ description: 'An object of a model.' })
 export class SyncedObject {
-  @Field(() => String, { description: 'The model.' })
+  @Field(() => String, { description: 'The object’s model.' })
   model!: string;
 
-  @Field(() => ID, { description: 'Its primary key; of a composite one a JSON array.' })
+  @Field(() => ID, { description: 'Its primary key. A composite key is a JSON array.' })
   id!: string;
 
-  @Field(() => JsonObject, { description: 'Its fields: `{"first_name": "Bruce"}`.' })
+  @Field(() => JsonObject, { description: 'The values by field name: `{"first_name": "Bruce"}`.' })
   values!: Record<string, unknown>;
 }
 
-@ObjectType({ description: 'A system that is mapped to an object or has changed it.' })
+@ObjectType({ description: 'A system that has a mapping to an object or has changed the object.' })
 export class SystemTouch {
   systemId!: number;
 
   lastRunId!: string | null;
 
-  @Field(() => [ID], { description: 'Its keys that point to the object now.' })
+  @Field(() => [ID], { description: 'The system’s keys that are mapped to the object now.' })
   externalKeys!: readonly string[];
 
-  @Field(() => DateTime, { nullable: true, description: 'When it first changed the object or was mapped to it.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the system first changed the object or was first mapped to it.',
+  })
   firstTouchedAt!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it last did.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the system last changed the object or was last mapped to it.',
+  })
   lastTouchedAt!: Date | null;
 }
 
 @ObjectType({ description: 'A field of a model.' })
 export class ModelField {
-  @Field(() => String, { description: 'As rows name it.' })
+  @Field(() => String, { description: 'The name that rows use.' })
   name!: string;
 
-  @Field(() => FieldType, { description: 'How its values are written.' })
+  @Field(() => FieldType, { description: 'The format of the values.' })
   type!: keyof typeof FieldType;
 
-  @Field(() => Boolean, { description: 'Whether it may have no value.' })
+  @Field(() => Boolean, { description: 'Whether the field can be null.' })
   nullable!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether a new object gets a value by itself.' })
+  @Field(() => Boolean, { description: 'Whether the database sets a value if a new object has none.' })
   hasDefault!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether the database computes it, so that rows cannot set it.' })
+  @Field(() => Boolean, { description: 'Whether the database computes the field, so that rows cannot set it.' })
   generated!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether rows can set it.' })
+  @Field(() => Boolean, { description: 'Whether rows can set the field.' })
   writable!: boolean;
 
-  @Field(() => Int, { nullable: true, description: 'Of text, in characters.' })
+  @Field(() => Int, { nullable: true, description: 'The maximum length of text, in characters.' })
   maxLength!: number | null;
 
-  @Field(() => [String], { nullable: true, description: 'Of an enum, the values that there are.' })
+  @Field(() => [String], { nullable: true, description: 'The allowed values of an enum.' })
   members!: readonly string[] | null;
 }
 
 @ObjectType({ description: 'A relation of a model.' })
 export class ModelRelation {
-  @Field(() => String, { description: 'As rows name it, before `=>`.' })
+  @Field(() => String, { description: 'The name that rows use, before `=>`.' })
   name!: string;
 
   @Field(() => RelationKind, { description: 'How the models are related.' })
@@ -370,11 +388,11 @@ export class ModelRelation {
   model!: string;
 
   @Field(() => [String], {
-    description: 'The foreign key’s columns; of a many-to-many relation those of the join table.',
+    description: 'The columns of the foreign key. For a many-to-many relation, the columns of the join table.',
   })
   columns!: string[];
 
-  @Field(() => String, { nullable: true, description: 'Why rows cannot set it; null if they can.' })
+  @Field(() => String, { nullable: true, description: 'Why rows cannot set the relation; null if they can.' })
   reason!: string | null;
 }
 
@@ -382,114 +400,116 @@ export class ModelRelation {
 export class Model {
   info!: ModelInfo;
 
-  @Field(() => String, { description: 'As `syncRows` takes it.' })
+  @Field(() => String, { description: 'The name to use in `syncRows`.' })
   name!: string;
 
-  @Field(() => String, { description: 'The table’s name, with its schema where that is not the default one.' })
+  @Field(() => String, { description: 'The table’s name. Includes the schema, unless it is the default schema.' })
   table!: string;
 
-  @Field(() => Boolean, { description: 'Whether rows can be synced into it.' })
+  @Field(() => Boolean, { description: 'Whether rows can be synced into the model.' })
   syncable!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Why rows cannot be synced into it, where they cannot.' })
+  @Field(() => String, { nullable: true, description: 'Why rows cannot be synced into the model; null if they can.' })
   reason!: string | null;
 
-  @Field(() => String, { description: 'The primary key; several fields are separated by commas.' })
+  @Field(() => String, { description: 'The field of the primary key. Several fields are separated by commas.' })
   idField!: string;
 
-  @Field(() => [ModelField], { description: 'Its columns.' })
+  @Field(() => [ModelField], { description: 'The fields of the model, one per column.' })
   fields!: ModelField[];
 
   @Field(() => [String], {
-    description: 'Virtual setters of the Objection model, which rows may name like fields (R15).',
+    description: 'Virtual setters of the Objection model. Rows can use them like fields (R15).',
   })
   setters!: string[];
 
-  @Field(() => [ModelRelation], { description: 'Its relations to other models.' })
+  @Field(() => [ModelRelation], { description: 'The relations to other models.' })
   relations!: ModelRelation[];
 
-  @Field(() => [[String]], { description: 'Sets of fields whose values no two objects share.' })
+  @Field(() => [[String]], { description: 'The unique keys, each as a list of fields.' })
   uniqueKeys!: string[][];
 }
 
-@ObjectType({ description: 'The models as they are now, and what is new about them.' })
+@ObjectType({ description: 'The models after a reload, and what has changed.' })
 export class ReloadModelsPayload {
   @Field(() => [Model], { description: 'All models, by name.' })
   models!: Model[];
 
-  @Field(() => [String], { description: 'Models that there were not before.' })
+  @Field(() => [String], { description: 'The names of new models.' })
   added!: string[];
 
-  @Field(() => [String], { description: 'Models that are gone.' })
+  @Field(() => [String], { description: 'The names of models that no longer exist.' })
   removed!: string[];
 
-  @Field(() => [String], { description: 'Models with other fields, keys or relations than before.' })
+  @Field(() => [String], { description: 'The names of models whose fields, keys or relations have changed.' })
   changed!: string[];
 }
 
-@ObjectType({ description: 'What a client may send; each is a setting of the server. 0: no limit.' })
+@ObjectType({ description: 'The limits for clients. Each is a setting of the server. 0 means no limit.' })
 export class Limits {
-  @Field(() => Int, { description: 'Rows of one `syncRows`.' })
+  @Field(() => Int, { description: 'The maximum number of rows of a `syncRows` call.' })
   rowsPerCall!: number;
 
-  @Field(() => Float, { description: 'Bytes of a request’s body.' })
+  @Field(() => Float, { description: 'The maximum size of a request body, in bytes.' })
   bodyBytes!: number;
 
-  @Field(() => Float, { description: 'Bytes of an uploaded file.' })
+  @Field(() => Float, { description: 'The maximum size of an uploaded file, in bytes.' })
   uploadBytes!: number;
 
-  @Field(() => Float, { description: 'Bytes that a gzip file unpacks to.' })
+  @Field(() => Float, { description: 'The maximum size of an unpacked gzip file, in bytes.' })
   unpackedBytes!: number;
 
-  @Field(() => Int, { description: 'Items of a page.' })
+  @Field(() => Int, { description: 'The maximum number of items of a page.' })
   pageSize!: number;
 }
 
-@ObjectType({ description: 'What `syncRows` did.' })
+@ObjectType({ description: 'The result of `syncRows`.' })
 export class SyncRowsPayload {
   @Field(() => SyncRun, { description: 'The run.' })
   run!: SyncRun;
 
-  @Field(() => [RowOutcome], { description: 'One for each row, in row order.' })
+  @Field(() => [RowOutcome], { description: 'The outcomes, one per row, in row order.' })
   outcomes!: RowOutcome[];
 }
 
-@ObjectType({ description: 'What `syncCsv` or `syncCsvFiles` did.' })
+@ObjectType({ description: 'The result of `syncCsv` and `syncCsvFiles`.' })
 export class SyncCsvPayload {
   @Field(() => SyncRun, { description: 'The run.' })
   run!: SyncRun;
 }
 
-@ObjectType({ description: 'The run that was asked to stop.' })
+@ObjectType({ description: 'The result of `cancelRun`.' })
 export class CancelRunPayload {
-  @Field(() => SyncRun, { description: 'The run; still `RUNNING` if its chunk takes longer.' })
+  @Field(() => SyncRun, {
+    description: 'The run. Its status is still `RUNNING` if the current chunk takes longer than five seconds.',
+  })
   run!: SyncRun;
 }
 
-@ObjectType({ description: 'What was removed.' })
+@ObjectType({ description: 'The result of `pruneRuns`.' })
 export class PruneRunsPayload {
-  @Field(() => Int, { description: 'Runs of which nothing is left.' })
+  @Field(() => Int, { description: 'The number of removed runs.' })
   runs!: number;
 
-  @Field(() => Int, { description: 'Outcomes, also of runs that keep others.' })
+  @Field(() => Int, { description: 'The number of removed outcomes, including those of runs that stay.' })
   outcomes!: number;
 }
 
-@ObjectType({ description: 'The system that was saved.' })
+@ObjectType({ description: 'The result of `saveExternalSystem`.' })
 export class SaveExternalSystemPayload {
-  @Field(() => ExternalSystem, { description: 'As it is now.' })
+  @Field(() => ExternalSystem, { description: 'The saved system.' })
   externalSystem!: ExternalSystem;
 
-  @Field(() => Boolean, { description: 'Whether it was made.' })
+  @Field(() => Boolean, { description: 'Whether the system was created.' })
   created!: boolean;
 }
 
-@ObjectType({ description: 'What was removed.' })
+@ObjectType({ description: 'The result of `deleteExternalSystem`.' })
 export class DeleteExternalSystemPayload {
-  @Field(() => String, { description: 'The system’s name.' })
+  @Field(() => String, { description: 'The name of the removed system.' })
   deletedName!: string;
 
-  @Field(() => Int, { description: 'How many mappings went with it.' })
+  @Field(() => Int, { description: 'The number of removed mappings.' })
   deletedMappings!: number;
 }
 

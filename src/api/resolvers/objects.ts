@@ -32,7 +32,7 @@ export class ModelResolver {
   }
 
   @Query(() => [String], {
-    description: 'Which tables are no models against what one might expect, and which settings have no effect.',
+    description: 'Why some tables are not models, and which settings have no effect.',
   })
   modelWarnings(@Ctx() { catalog }: ApiContext): readonly string[] {
     return catalog.warnings;
@@ -40,7 +40,10 @@ export class ModelResolver {
 
   @Query(() => Model, { nullable: true, description: 'A model by its name.' })
   model(
-    @Arg('name', () => String, { description: '"Person"; in any case where that is unique.' }) name: string,
+    @Arg('name', () => String, {
+      description: 'The model: "Person". Upper and lower case may differ if only one model fits.',
+    })
+    name: string,
     @Ctx() { catalog }: ApiContext,
   ): Model | null {
     const found = catalog.find(name.trim());
@@ -49,29 +52,32 @@ export class ModelResolver {
 
   @Mutation(() => ReloadModelsPayload, {
     description:
-      'Reads tables and columns again, for the calls that follow; runs that are under way keep what they began with.',
+      'Reads tables and columns again, after a migration. Running runs keep the models that they started with.',
   })
   async reloadModels(@Ctx() { catalog, reloadModels }: ApiContext): Promise<ReloadModelsPayload> {
     const models = modelNodes(await reloadModels());
     return { models, ...modelChanges(modelNodes(catalog), models) };
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether rows can be synced into it.' })
+  @FieldResolver(() => Boolean, { description: 'Whether rows can be synced into the model.' })
   async syncable(@Root() { info, syncable }: Model, @Ctx() { loaders }: ApiContext): Promise<boolean> {
     return syncable && (await loaders.unreadable.load(info)) === null;
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Why rows cannot be synced into it; null if they can.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why rows cannot be synced into the model; null if they can.',
+  })
   async reason(@Root() { info, reason }: Model, @Ctx() { loaders }: ApiContext): Promise<string | null> {
     return reason ?? (await loaders.unreadable.load(info));
   }
 
-  @FieldResolver(() => Int, { description: 'How many objects there are; 0 if they cannot be read.' })
+  @FieldResolver(() => Int, { description: 'The number of objects; 0 if the table cannot be read.' })
   async objectCount(@Root() { info }: Model, @Ctx() { database }: ApiContext): Promise<number> {
     return countReadable(database, info);
   }
 
-  @Query(() => Limits, { description: 'What a client may send.' })
+  @Query(() => Limits, { description: 'The limits for clients.' })
   limits(@Ctx() { limits }: ApiContext): Limits {
     return limits;
   }
@@ -81,21 +87,21 @@ export class ModelResolver {
 export class SyncedObjectResolver {
   @Query(() => SyncedObject, { nullable: true, description: 'An object by its id.' })
   async object(
-    @Arg('model', () => String, { description: 'Its model: "Person".' }) model: string,
-    @Arg('id', () => ID, { description: 'Its primary key; of a composite one a JSON array.' }) id: string,
+    @Arg('model', () => String, { description: 'The object’s model: "Person".' }) model: string,
+    @Arg('id', () => ID, { description: 'The object’s primary key. A composite key is a JSON array.' }) id: string,
     @Ctx() { catalog, loaders }: ApiContext,
   ): Promise<SyncedObject | null> {
     return loaders.object.load({ model: catalog.get(model).name, id });
   }
 
   @Query(() => SyncedObjectConnection, {
-    description: 'Objects in primary key order. For looking around, not for export.',
+    description: 'Objects in primary key order. For browsing, not for export.',
   })
   async objects(
-    @Arg('model', () => String, { description: 'Their model: "Person".' }) model: string,
+    @Arg('model', () => String, { description: 'The model of the objects: "Person".' }) model: string,
     @Arg('where', () => JsonObject, {
       nullable: true,
-      description: 'Equality on fields, all of them: `{"last_name": "Wayne", "age": null}`.',
+      description: 'Values that the objects have, by field name: `{"last_name": "Wayne", "age": null}`.',
     })
     where: Record<string, unknown> | null,
     @Args(() => PageArgs) args: PageArgs,
@@ -111,12 +117,14 @@ export class SyncedObjectResolver {
     );
   }
 
-  @FieldResolver(() => [ExternalKeyMapping], { description: 'The mappings of all systems that point to it.' })
+  @FieldResolver(() => [ExternalKeyMapping], { description: 'The mappings of all systems to the object.' })
   async mappings(@Root() { model, id }: SyncedObject, @Ctx() { loaders }: ApiContext): Promise<ExternalKeyMapping[]> {
     return (await loaders.mappings.load({ model, id })).map(mappingNode);
   }
 
-  @FieldResolver(() => [SystemTouch], { description: 'Every system that is mapped to the object or has changed it.' })
+  @FieldResolver(() => [SystemTouch], {
+    description: 'The systems that have a mapping to the object or have changed it.',
+  })
   async touchedBy(@Root() { model, id }: SyncedObject, @Ctx() { loaders }: ApiContext): Promise<SystemTouch[]> {
     const [mappings, touches] = await Promise.all([
       loaders.mappings.load({ model, id }),

@@ -35,11 +35,11 @@ async function systemOf(
 
 @Resolver(() => SyncRun)
 export class SyncRunResolver {
-  @Query(() => SyncRunConnection, { description: 'Runs, the newest first.' })
+  @Query(() => SyncRunConnection, { description: 'Runs, newest first.' })
   async runs(
-    @Arg('system', () => String, { nullable: true, description: 'That this external system took part in.' })
+    @Arg('system', () => String, { nullable: true, description: 'Runs with rows of this external system.' })
     system: string | null,
-    @Arg('statuses', () => [RunStatus], { nullable: true, description: 'In one of these states.' })
+    @Arg('statuses', () => [RunStatus], { nullable: true, description: 'Runs in one of these states.' })
     statuses: RunStatusName[] | null,
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() { database, limits, runs }: ApiContext,
@@ -56,7 +56,7 @@ export class SyncRunResolver {
 
   @Query(() => SyncRun, { nullable: true, description: 'A run by its id.' })
   async run(
-    @Arg('id', () => ID, { description: 'As `syncRows` and the others gave it.' }) id: string,
+    @Arg('id', () => ID, { description: 'The run’s id, as the sync mutations return it.' }) id: string,
     @Ctx() { loaders }: ApiContext,
   ): Promise<SyncRun | null> {
     const found = /^\d{1,18}$/.test(id) ? await loaders.run.load(String(Number(id))) : null;
@@ -65,10 +65,10 @@ export class SyncRunResolver {
 
   @Mutation(() => CancelRunPayload, {
     description:
-      'Stops a run between two chunks, whichever server it runs on. With `onError: ROLLBACK` nothing of it stays; with `CONTINUE` what is committed stays. Answers when the run has ended, or after five seconds. `RUN_NOT_FOUND`, `RUN_ALREADY_FINISHED`.',
+      'Stops a run after its current chunk of rows, on any server. With `onError: ROLLBACK` the run is undone. With `CONTINUE` committed rows stay. Returns when the run has ended, or after five seconds. Errors: `RUN_NOT_FOUND`, `RUN_ALREADY_FINISHED`.',
   })
   async cancelRun(
-    @Arg('input', () => CancelRunInput, { description: 'The run.' }) { id }: CancelRunInput,
+    @Arg('input', () => CancelRunInput, { description: 'The run to stop.' }) { id }: CancelRunInput,
     @Ctx() { database, engine, loaders }: ApiContext,
   ): Promise<CancelRunPayload> {
     await cancelRun(database, engine.active, id);
@@ -78,41 +78,46 @@ export class SyncRunResolver {
   }
 
   @Mutation(() => PruneRunsPayload, {
-    description: 'Removes runs and outcomes that finished before a time, a few at a time, so that no other call waits.',
+    description:
+      'Removes runs that finished before a given time, and their outcomes. Works in small batches, so other calls do not wait.',
   })
   async pruneRuns(
-    @Arg('input', () => PruneRunsInput, { description: 'Which runs.' })
+    @Arg('input', () => PruneRunsInput, { description: 'The runs to remove.' })
     { finishedBefore, keepLastTouch }: PruneRunsInput,
     @Ctx() { database }: ApiContext,
   ): Promise<PruneRunsPayload> {
     return pruneRuns(database, { finishedBefore, keepLastTouch: keepLastTouch ?? true });
   }
 
-  @FieldResolver(() => [RunSource], { description: 'Where its rows came from, in their order.' })
+  @FieldResolver(() => [RunSource], { description: 'The sources of the run’s rows, in order.' })
   async sources(@Root() { id, startedAt }: SyncRun, @Ctx() { loaders }: ApiContext): Promise<RunSource[]> {
     return (await loaders.sources.load(id)).map((source) => ({ ...source, runStartedAt: startedAt }));
   }
 
-  @FieldResolver(() => [ExternalSystem], { description: 'The systems that took part.' })
+  @FieldResolver(() => [ExternalSystem], { description: 'The external systems of the run’s rows.' })
   async systems(@Root() run: SyncRun, @Ctx() context: ApiContext): Promise<ExternalSystem[]> {
     const sources = await this.sources(run, context);
     const systems = await Promise.all(sources.map((source) => systemOf(context, source)));
     return [...new Map(systems.map((system) => [system.name, system])).values()];
   }
 
-  @FieldResolver(() => RunCounts, { description: 'What the rows of all sources came to.' })
+  @FieldResolver(() => RunCounts, { description: 'The results of all rows, counted.' })
   async counts(@Root() { id }: SyncRun, @Ctx() { loaders }: ApiContext): Promise<RunCounts> {
     return sumCounts((await loaders.sources.load(id)).map(({ counts }) => counts));
   }
 
   @FieldResolver(() => RowOutcomeConnection, {
-    description: 'Rows that changed something or have a problem, in their order; the others are only counted.',
+    description:
+      'The outcomes of rows that changed something or have a problem, in row order. Other rows are only counted.',
   })
   async outcomes(
     @Root() { id }: SyncRun,
-    @Arg('statuses', () => [RowStatus], { nullable: true, description: 'That came to one of these.' })
+    @Arg('statuses', () => [RowStatus], { nullable: true, description: 'Only rows with one of these statuses.' })
     statuses: (keyof typeof RowStatus)[] | null,
-    @Arg('severity', () => Severity, { nullable: true, description: 'Whose worst problem is of this severity.' })
+    @Arg('severity', () => Severity, {
+      nullable: true,
+      description: 'Only rows whose most severe problem has this severity.',
+    })
     severity: keyof typeof Severity | null,
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() { database, limits, loaders }: ApiContext,
@@ -143,7 +148,7 @@ export class SyncRunResolver {
 
 @Resolver(() => RunSource)
 export class RunSourceResolver {
-  @FieldResolver(() => ExternalSystem, { description: 'The system that the rows came from.' })
+  @FieldResolver(() => ExternalSystem, { description: 'The external system of the rows.' })
   async system(@Root() source: RunSource, @Ctx() context: ApiContext): Promise<ExternalSystem> {
     return systemOf(context, source);
   }

@@ -29,10 +29,11 @@ async function syncFiles(
 @Resolver()
 export class SyncResolver {
   @Mutation(() => SyncRowsPayload, {
-    description: 'Syncs rows. What goes wrong with a row is in its outcome, never an error of the call.',
+    description:
+      'Syncs rows. The outcome of each row reports its problems. A failed row is never an error of the call.',
   })
   async syncRows(
-    @Arg('input', () => SyncRowsInput, { description: 'The rows, and how to go about them.' }) input: SyncRowsInput,
+    @Arg('input', () => SyncRowsInput, { description: 'The rows, with defaults and options.' }) input: SyncRowsInput,
     @Ctx() context: ApiContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SyncRowsPayload> {
@@ -54,19 +55,20 @@ export class SyncResolver {
     };
   }
 
-  @Mutation(() => SyncCsvPayload, { description: 'Syncs a CSV file, given as text or as an upload.' })
+  @Mutation(() => SyncCsvPayload, { description: 'Syncs a CSV file. Pass the file as text or as an upload.' })
   async syncCsv(
-    @Arg('input', () => SyncCsvInput, { description: 'The file, and how to go about it.' }) input: SyncCsvInput,
+    @Arg('input', () => SyncCsvInput, { description: 'The file, with its format, defaults and options.' })
+    input: SyncCsvInput,
     @Ctx() context: ApiContext,
   ): Promise<SyncCsvPayload> {
     return syncFiles(context, [await csvFileSource(input, context.limits)], syncOptions(input.options));
   }
 
   @Mutation(() => SyncCsvPayload, {
-    description: 'Syncs several CSV files in one run; their names say system and model.',
+    description: 'Syncs several CSV files in one run. The file names contain the external system and the model.',
   })
   async syncCsvFiles(
-    @Arg('input', () => SyncCsvFilesInput, { description: 'The files, and how to go about them.' })
+    @Arg('input', () => SyncCsvFilesInput, { description: 'The files, with their format, defaults and options.' })
     input: SyncCsvFilesInput,
     @Ctx() context: ApiContext,
   ): Promise<SyncCsvPayload> {

@@ -55,7 +55,7 @@ async function modelName({ catalog, database }: ApiContext, name: string): Promi
 
 @Resolver(() => ExternalSystem)
 export class ExternalSystemResolver {
-  @Query(() => ExternalSystemConnection, { description: 'All external systems, in the order in which they were made.' })
+  @Query(() => ExternalSystemConnection, { description: 'All external systems, oldest first.' })
   async externalSystems(
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: ApiContext,
@@ -67,16 +67,16 @@ export class ExternalSystemResolver {
 
   @Query(() => ExternalSystem, { nullable: true, description: 'An external system by its name.' })
   async externalSystem(
-    @Arg('name', () => String, { description: 'Exactly: "HRSystem".' }) name: string,
+    @Arg('name', () => String, { description: 'The exact name: "HRSystem".' }) name: string,
     @Ctx() { database }: ApiContext,
   ): Promise<ExternalSystem | null> {
     const found = await systemByName(database.reader, name.trim());
     return found && systemNode(found);
   }
 
-  @Mutation(() => SaveExternalSystemPayload, { description: 'Makes an external system, or renames or describes one.' })
+  @Mutation(() => SaveExternalSystemPayload, { description: 'Creates, renames or describes an external system.' })
   async saveExternalSystem(
-    @Arg('input', () => SaveExternalSystemInput, { description: 'The system.' }) input: SaveExternalSystemInput,
+    @Arg('input', () => SaveExternalSystemInput, { description: 'The system to save.' }) input: SaveExternalSystemInput,
     @Ctx() { database }: ApiContext,
   ): Promise<SaveExternalSystemPayload> {
     const { name, created } = await saveSystem(database, input, new Date().toISOString());
@@ -87,10 +87,11 @@ export class ExternalSystemResolver {
 
   @Mutation(() => DeleteExternalSystemPayload, {
     description:
-      'Removes an external system; refused with `SYSTEM_IN_USE` while it has mappings, unless they are to go too.',
+      'Removes an external system. If it has mappings, the call fails with `SYSTEM_IN_USE`, unless `deleteMappings` is set.',
   })
   async deleteExternalSystem(
-    @Arg('input', () => DeleteExternalSystemInput, { description: 'The system.' }) input: DeleteExternalSystemInput,
+    @Arg('input', () => DeleteExternalSystemInput, { description: 'The system to remove.' })
+    input: DeleteExternalSystemInput,
     @Ctx() { database }: ApiContext,
   ): Promise<DeleteExternalSystemPayload> {
     const name = systemName(input.name);
@@ -100,10 +101,10 @@ export class ExternalSystemResolver {
     };
   }
 
-  @FieldResolver(() => Int, { description: 'How many mappings it has.' })
+  @FieldResolver(() => Int, { description: 'The number of the system’s mappings.' })
   async mappingCount(
     @Root() { id }: ExternalSystem,
-    @Arg('model', () => String, { nullable: true, description: 'Of this model only.' }) model: string | null,
+    @Arg('model', () => String, { nullable: true, description: 'Only mappings of this model.' }) model: string | null,
     @Ctx() context: ApiContext,
   ): Promise<number> {
     if (id === null) return 0;
@@ -113,11 +114,11 @@ export class ExternalSystemResolver {
   }
 
   @FieldResolver(() => ExternalKeyMappingConnection, {
-    description: 'Its mappings, in the order in which they were made.',
+    description: 'The system’s mappings, oldest first.',
   })
   async mappings(
     @Root() { id }: ExternalSystem,
-    @Arg('model', () => String, { nullable: true, description: 'Of this model only.' }) model: string | null,
+    @Arg('model', () => String, { nullable: true, description: 'Only mappings of this model.' }) model: string | null,
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: ApiContext,
   ): Promise<Connection<ExternalKeyMapping>> {
@@ -128,7 +129,7 @@ export class ExternalSystemResolver {
     );
   }
 
-  @FieldResolver(() => SyncRunConnection, { description: 'Runs that it took part in, the newest first.' })
+  @FieldResolver(() => SyncRunConnection, { description: 'Runs with rows of the system, newest first.' })
   async runs(
     @Root() { id, name }: ExternalSystem,
     @Args(() => PageArgs) args: PageArgs,
@@ -143,10 +144,10 @@ export class ExternalSystemResolver {
 @Resolver(() => ExternalKeyMapping)
 export class ExternalKeyMappingResolver {
   @Query(() => ExternalKeyMappingConnection, {
-    description: 'External key mappings, in the order in which they were made.',
+    description: 'External key mappings, oldest first.',
   })
   async externalKeyMappings(
-    @Arg('filter', () => ExternalKeyMappingFilter, { nullable: true, description: 'Which ones.' })
+    @Arg('filter', () => ExternalKeyMappingFilter, { nullable: true, description: 'The mappings to return.' })
     filter: ExternalKeyMappingFilter | null,
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: ApiContext,
@@ -171,7 +172,7 @@ export class ExternalKeyMappingResolver {
     );
   }
 
-  @FieldResolver(() => ExternalSystem, { description: 'The system that has the key.' })
+  @FieldResolver(() => ExternalSystem, { description: 'The external system of the key.' })
   async system(@Root() { systemId }: ExternalKeyMapping, @Ctx() { loaders }: ApiContext): Promise<ExternalSystem> {
     const system = await loaders.system.load(systemId);
     if (!system)
@@ -179,7 +180,7 @@ export class ExternalKeyMappingResolver {
     return systemNode(system);
   }
 
-  @FieldResolver(() => SyncedObject, { nullable: true, description: 'The object; null where it no longer exists.' })
+  @FieldResolver(() => SyncedObject, { nullable: true, description: 'The object; null if it no longer exists.' })
   async object(
     @Root() { model, objectId }: ExternalKeyMapping,
     @Ctx() { loaders }: ApiContext,
