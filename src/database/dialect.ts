@@ -1,6 +1,15 @@
 /** Everything that differs between the databases, and nothing else: one object of this kind for each. */
 import type { Knex } from 'knex';
-import type { Collation, ColumnInfo, ColumnType, DatabaseCatalog, NativeType, Spelling, TableListing } from './catalog';
+import type {
+  Collation,
+  ColumnInfo,
+  ColumnType,
+  DatabaseCatalog,
+  ForeignKey,
+  NativeType,
+  Spelling,
+  TableListing,
+} from './catalog';
 import type { Outage } from './outages';
 import type { LackedRights } from './rights';
 import type { ConnectionSettings } from './settings';
@@ -108,6 +117,14 @@ export interface HeldObjects {
   find(knex: Knex, rows: HeldRows): Promise<(string | null)[]>;
 }
 
+/** Foreign keys that the database checks only at the commit, whatever a sync's transaction asks for. */
+export interface DeferredKeys {
+  /** Whether the schema has triggers or cascades, which may break a key that no row of a run touches. */
+  breakUnseen(knex: Knex): Promise<boolean>;
+  /** For each key, the number of rows that point to no row. */
+  countBroken(knex: Knex, keys: readonly ForeignKey[]): Promise<number[]>;
+}
+
 export interface Dialect {
   readonly name: 'sqlite' | 'mysql' | 'postgres';
   /** False: there is one writer, and rows of it cannot be locked. */
@@ -192,6 +209,8 @@ export interface Dialect {
   alone<T>(knex: Knex, work: (knex: Knex) => Promise<T>): Promise<T>;
   /** What runs first in each transaction of a sync. */
   beginSync(trx: Knex.Transaction): Promise<void>;
+  /** Undefined: each statement checks all foreign keys. */
+  readonly deferredKeys?: DeferredKeys;
   /** Null where the failure is none that a row or a retry could explain. */
   explainFailure(error: unknown): DatabaseFailure | null;
 }

@@ -90,4 +90,70 @@ describe.each(DATABASES.filter(({ name }) => name !== 'MariaDB'))('deferred fore
       expect(outcomes.map(told)).toEqual([VIOLATION, 'CREATED']);
     });
   });
+
+  /** Nothing of the row itself breaks the key: a trigger or a cascade does. */
+  const UNSEEN = [
+    'CREATE TABLE org (id integer PRIMARY KEY, name varchar(20) UNIQUE)',
+    'CREATE TABLE unit (id integer PRIMARY KEY, org_id integer REFERENCES org (id) ON DELETE CASCADE)',
+    `CREATE TABLE report (id integer PRIMARY KEY, unit_id integer REFERENCES unit (id) ${DEFERRED})`,
+    "INSERT INTO org VALUES (1, 'free'), (2, 'used')",
+    'INSERT INTO unit VALUES (1, 1), (2, 2)',
+    'INSERT INTO report VALUES (1, 2)',
+    ...(kind.name === 'SQLite'
+      ? [
+          `CREATE TRIGGER follow AFTER INSERT ON org WHEN NEW.name LIKE 'bad%'
+             BEGIN INSERT INTO report (id, unit_id) VALUES (NEW.id, NEW.id + 1000); END`,
+        ]
+      : [
+          `CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN INSERT INTO report (id, unit_id) VALUES (NEW.id, NEW.id + 1000); RETURN NULL; END'`,
+          `CREATE TRIGGER follow AFTER INSERT ON org FOR EACH ROW WHEN (NEW.name LIKE 'bad%') EXECUTE FUNCTION follow()`,
+        ]),
+  ];
+  const org = (id: number, name: string): TestRow => ({ $match: 'id', id, name });
+  const gone = (id: number): TestRow => ({ $match: 'id', $flags: 'd*', id });
+
+  it.each(
+    [1, 2, 1000].flatMap((chunkSize) =>
+      (['ROLLBACK', 'CONTINUE'] as const).flatMap((onError) =>
+        [true, false].map((dryRun) => ({ chunkSize, onError, dryRun })),
+      ),
+    ),
+  )('R34: by triggers and cascades, too (%o)', async (options) => {
+    const engine = await testEngine(kind, null, async ({ database }) => {
+      for (const statement of UNSEEN) await database.knex.raw(statement);
+    });
+    const { knex } = engine.test.database;
+    const names = (): Promise<string[]> => knex('org').orderBy('id').pluck('name');
+    try {
+      const rows = [org(3, 'a'), org(4, 'bad'), org(5, 'b'), gone(2), gone(1), org(6, 'bad too'), org(7, 'c')];
+      const expected = ['CREATED', VIOLATION, 'CREATED', VIOLATION, 'DELETED', VIOLATION, 'CREATED'];
+      expect((await engine.sync('org', rows, options)).map(told)).toEqual(expected);
+      const stays = !options.dryRun && options.onError === 'CONTINUE';
+      expect(await names()).toEqual(stays ? ['used', 'a', 'b', 'c'] : ['free', 'used']);
+      // The connection is free, and a run without fault is as it was.
+      expect((await engine.sync('org', [org(8, 'd')], options)).map(told)).toEqual(['CREATED']);
+    } finally {
+      await engine.close();
+    }
+  });
+
+  if (kind.name === 'SQLite')
+    it('R34: what was broken before a run fails none of its rows', async () => {
+      const engine = await testEngine(kind, null, async ({ database: { knex } }) => {
+        for (const statement of UNSEEN) await knex.raw(statement);
+        await knex.raw('PRAGMA foreign_keys = OFF');
+        await knex.raw('INSERT INTO report VALUES (9, 99)');
+        await knex.raw('PRAGMA foreign_keys = ON');
+      });
+      try {
+        for (const options of [{ dryRun: true }, { onError: 'ROLLBACK' as const }]) {
+          const outcomes = await engine.sync('org', [org(3, 'a'), org(4, 'bad')], options);
+          expect(outcomes.map(told)).toEqual(['CREATED', VIOLATION]);
+        }
+        expect((await engine.sync('org', [org(3, 'a')], { onError: 'ROLLBACK' })).map(told)).toEqual(['CREATED']);
+      } finally {
+        await engine.close();
+      }
+    });
 });

@@ -7,6 +7,7 @@ import { bytesOf, jsonText } from '../../spellings';
 import { insertRows, updateRows } from './bulk';
 import { listSqliteTables, readSqliteCatalog } from './catalog';
 import { amongTuples, selected } from './columns';
+import { deferredKeys } from './deferredKeys';
 import { dateText, milliseconds } from './moments';
 import { explainSqliteFailure } from './failures';
 import { held } from './held';
@@ -114,5 +115,6 @@ export const sqlite: Dialect = {
     await trx('nsync_locks').where({ model: '' }).update({ model: '' });
   },
 
+  deferredKeys,
   explainFailure: explainSqliteFailure,
 };

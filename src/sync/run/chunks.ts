@@ -19,6 +19,7 @@ import { PlainInstruction } from '../read/plainInstruction';
 import { affectedTables } from '../write/cascades';
 import type { CountedKeys } from '../write/countedKeys';
 import { BrokenForeignKey } from '../write/deferredKeys';
+import type { KeyWatch } from '../write/keyWatch';
 import { storedOutcomes } from '../write/stored';
 import { writeOperations } from '../write/writer';
 import { ChunkCutter } from './chunkCutter';
@@ -87,6 +88,7 @@ export interface ChunkContext {
   readonly readAhead: Knex.Transaction | null;
   readonly lookups: UnindexedLookups;
   readonly countedKeys: CountedKeys;
+  readonly keyWatch: KeyWatch | null;
   /** What the source's rows are like; kept from run to run. */
   readonly habit: Habit;
   /** Of the source in this pass. */
@@ -240,6 +242,7 @@ async function attempt(
       countedKeys: context.countedKeys,
       mapped: newlyMapped((preloaded && preload?.operations) ?? []),
       reliesOn: (of: Model, column: string) => workingSet.reliesOn(of, column),
+      keyWatch: context.keyWatch,
     };
     const outcomes: PlannedOutcome[] = [];
     const operations: Operation[] = [];

@@ -36,6 +36,7 @@ import { RowReader } from '../read/reader';
 import type { SyncPolicy } from '../policy';
 import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CountedKeys } from '../write/countedKeys';
+import { KeyWatch } from '../write/keyWatch';
 import { ActiveRun, ActiveRuns } from './activeRun';
 import { CHUNK_SIZE, type ChunkContext, Habit, processRows } from './chunks';
 import { FatalRows } from './fatalRows';
@@ -80,7 +81,7 @@ interface Progress {
   readonly isDryRun: boolean;
 }
 
-interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead'> {
+interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'reader' | 'readAhead' | 'keyWatch'> {
   /** Notes outcomes that the chunk under way has come to, of one source. */
   readonly note?: (source: number, planned: readonly PlannedOutcome[]) => void;
   readonly fatalRows: FatalRows;
@@ -93,13 +94,16 @@ const OUTCOMES_PER_STATEMENT = 1000;
 /** Ends a transaction whose work must not stay. */
 class RollBack extends Error {}
 
-/** Starts work again each time that a refused row has ended its transaction. */
-async function startingAgain<T>(work: () => Promise<T>): Promise<T> {
+/** The commit would refuse a run for a key that no row of it touches. */
+class BrokenUnseen extends Error {}
+
+/** Starts work again each time that a refused row has ended its transaction, or that `prepare` has made ready for the error. */
+async function startingAgain<T>(work: () => Promise<T>, prepare: (error: unknown) => boolean): Promise<T> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof TransactionEnded)) throw error;
+      if (!(error instanceof TransactionEnded) && !prepare(error)) throw error;
     }
   }
 }
@@ -264,7 +268,12 @@ export class SyncEngine {
     let progress = this.newProgress(request, sources);
     let status: RunStatus = 'COMPLETED';
     const fatalRows = new FatalRows();
+    const newKeyWatch = (): KeyWatch | null =>
+      dialect.deferredKeys ? new KeyWatch(dialect.deferredKeys, this.catalog) : null;
+    let keyWatch: KeyWatch | null = null;
+    let isCommitting = false;
     const work = async (trx: Knex.Transaction): Promise<void> => {
+      isCommitting = false;
       await this.discard(progress);
       progress = this.newProgress(request, sources);
       status = 'COMPLETED';
@@ -273,6 +282,7 @@ export class SyncEngine {
       await dialect.beginSync(trx);
       await lockModels(trx, models);
       await assertOwn(trx, started);
+      await keyWatch?.begin(trx);
       const ids = await this.ensureSystems(trx, sources);
       const savepoints = new ChunkSavepoints(trx, dialect);
       await this.passes(request, sources, active, progress, {
@@ -281,6 +291,7 @@ export class SyncEngine {
         reader: trx,
         readAhead: trx,
         fatalRows,
+        keyWatch,
         keep: (_chunk, write) => {
           savepoints.writeAlongside(write);
           return Promise.resolve();
@@ -291,6 +302,7 @@ export class SyncEngine {
       const failures = progress.reports.some(({ counts }) => counts.failed > 0);
       if (failures) status = atomic ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
       if (dryRun || status === 'ROLLED_BACK') {
+        if (!keyWatch && (await newKeyWatch()?.mayRefuse(trx))) throw new BrokenUnseen();
         for (const [index, report] of progress.reports.entries())
           await report.takeBack(keptOutcomes(trx, started.sourceIds[index] ?? ''));
         throw new RollBack();
@@ -298,10 +310,18 @@ export class SyncEngine {
       await progress.countedKeys.catchUp(trx);
       await this.record(trx, progress, sources, started, status, ids);
       await active.assertOwn();
+      isCommitting = true;
+    };
+    const watchKeys = (error: unknown): boolean => {
+      const failure = isCommitting ? dialect.explainFailure(error) : null;
+      const isBroken = error instanceof BrokenUnseen || failure?.kind === 'violation';
+      if (keyWatch || !isBroken) return false;
+      keyWatch = newKeyWatch();
+      return keyWatch !== null;
     };
     try {
       try {
-        await startingAgain(() => committing(this.database, work, () => this.hasEnded(started, status)));
+        await startingAgain(() => committing(this.database, work, () => this.hasEnded(started, status)), watchKeys);
       } catch (error) {
         if (!(error instanceof RollBack)) throw error;
         await this.recordAlone(progress, sources, started, status);
@@ -358,6 +378,8 @@ export class SyncEngine {
         readAhead: null,
         note: (source, planned) => chunkCounts.note(source, planned),
         fatalRows: new FatalRows(),
+        // Each chunk's own commit tells.
+        keyWatch: null,
         keep: (chunk, write) => write(chunk),
       });
       await locks.release();
@@ -408,7 +430,7 @@ export class SyncEngine {
     sources: readonly PreparedSource[],
     active: ActiveRun,
     progress: Progress,
-    { systemIds: ids, atomically, reader, readAhead, fatalRows, note, keep }: PassContext,
+    { systemIds: ids, atomically, reader, readAhead, keyWatch, fatalRows, note, keep }: PassContext,
   ): Promise<void> {
     const { database, catalog } = this;
     const { options, policy } = request;
@@ -442,6 +464,7 @@ export class SyncEngine {
           readAhead,
           lookups: progress.lookups,
           countedKeys: progress.countedKeys,
+          keyWatch,
           fatalRows: fatalRows.of(index, pass),
           // Of several passes the outcomes are known when all are done.
           record: async (trx, planned) => {

@@ -14,6 +14,7 @@ import { nextTurn } from '../../nextTurn';
 import { deleteCascadedMappings } from './cascades';
 import { deleteRows } from './deleteRows';
 import { assertDeferredKeys } from './deferredKeys';
+import type { KeyWatch } from './keyWatch';
 import { readBack } from './stored';
 import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type WriteContext } from './objects';
 
@@ -24,6 +25,8 @@ export interface ChunkWriteContext extends WriteContext {
   readonly now: string;
   /** Keys that the chunk has mapped so far, by model: their rows are in the database, but not known by id. */
   readonly mapped: Map<string, Set<string>>;
+  /** Null until a run has failed for a key that no row of it touches. */
+  readonly keyWatch: KeyWatch | null;
 }
 
 type OfKind<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
@@ -206,6 +209,7 @@ export async function writeOperations(
   await writeLinks(context, operations);
   await readBack(context.trx, context.dialect, operations);
   await assertDeferredKeys(context.trx, context.dialect, context.catalog, operations);
+  await context.keyWatch?.assertNoneBroken(context.trx);
   const mappings = writeMappings(context, operations);
   mappings.catch(() => undefined);
   await nextTurn();
