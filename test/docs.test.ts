@@ -1,17 +1,20 @@
 /**
- * Whatever the README and the docs show is run: each page on a demo server of its own, from top to bottom.
- * `graphql` blocks are sent, and a `json` block after one is the answer's data; `csv NAME` blocks are files; `sh` blocks that
- * begin with curl are run among these files, and a `json` block after one is what they print. `sh` blocks with lines of nsync are
- * run among them too, on a demo database, and a `text` block after one is what they print, points in time aside.
+ * What the README and the docs show is run: each page on a demo server of its own, from top to bottom.
+ *
+ * - `graphql` blocks are sent. A `json` block after one is the data of the answer.
+ * - `csv NAME`, `sh NAME`, `python NAME` and `ini NAME` blocks are files. The command of a systemd service is run.
+ * - `sh` blocks with lines of curl, nsync, python3 or a script are run among these files, and so are the commands of a
+ *   `crontab`. A `text` or `json` block after one is what they print, points in time aside.
+ * - A `text webhook` block is what `https://hooks.example.com` was last sent.
+ *
+ * `NSYNC_WRITE_DOCS=1 npx jest test/docs.test` writes the results into the pages. Read the difference before a commit.
  */
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { bash, timeless } from './support/commandLine';
 import { DATABASES } from './support/databases';
-import { serve, type TestServer } from './support/server';
+import { blocksOf, type Comparison, isDone, PageReader, withText } from './support/docsPage';
+import { serve } from './support/server';
 
 const ROOT = join(__dirname, '..');
 const PAGES = [
@@ -22,99 +25,58 @@ const PAGES = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
-const ADDRESS = 'http://127.0.0.1:4000';
+/** Pages that another test runs, on the database that they are about. */
+const RUN_ELSEWHERE = ['docs/mysql-and-mariadb.md'];
 
-interface Block {
-  readonly kind: string;
-  readonly title: string;
-  readonly text: string;
+function check(page: string, { block, said, shown }: Comparison): void {
+  if (!process.env.NSYNC_WRITE_DOCS) return void expect(said).toEqual(shown);
+  if (isDeepStrictEqual(said, shown)) return;
+  const path = join(ROOT, page);
+  writeFileSync(path, withText(readFileSync(path, 'utf8'), block, said));
 }
 
-function blocksOf(page: string): Block[] {
-  const markdown = readFileSync(join(ROOT, page), 'utf8');
-  return [...markdown.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)].map(([, kind = '', title = '', text = '']) => ({
-    kind,
-    title,
-    text,
-  }));
-}
-
-async function send(server: TestServer, query: string): Promise<unknown> {
-  const response = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-  });
-  const { data, errors } = (await response.json()) as { data?: unknown; errors?: unknown };
-  return errors === undefined ? data : { errors };
-}
-
-async function runNsync(server: TestServer, folder: string, command: string): Promise<string> {
-  // A home of its own.
-  const env = { HOME: folder };
-  const { stdout } = await bash(`exec 2>&1\nmkdir -p ~/.local/share/bash-completion/completions\n${command.replaceAll(ADDRESS, server.url)}`, { cwd: folder, env }); // prettier-ignore
-  return timeless(stdout);
-}
-
-async function runCurl(server: TestServer, folder: string, command: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)('bash', ['-c', command.replaceAll(ADDRESS, server.url)], {
-    cwd: folder,
-  });
-  return JSON.parse(stdout) as unknown;
-}
-
-const isNsync = ({ kind, text }: Block): boolean => kind === 'sh' && /^nsync /m.test(text);
-
-/** GraphQL is checked where it is run; everything that a reader would type is. */
-const runs = (block: Block): boolean =>
-  block.kind === 'graphql' || isNsync(block) || (block.kind === 'sh' && block.text.startsWith('curl'));
+/** The anchors that GitHub gives the headings of a page. */
+const anchorsOf = (page: string): string[] =>
+  [...readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'),
+  ); // prettier-ignore
 
 describe.each(PAGES)('%s', (page) => {
-  const blocks = blocksOf(page);
+  const blocks = blocksOf(join(ROOT, page));
+  const markdown = readFileSync(join(ROOT, page), 'utf8');
 
   it('links to what there is', () => {
-    const markdown = readFileSync(join(ROOT, page), 'utf8');
-    const links = [...markdown.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
-    for (const target of links) expect({ target, exists: existsSync(join(ROOT, dirname(page), target)) }).toEqual({ target, exists: true }); // prettier-ignore
+    const links = [...markdown.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+    const broken = links.filter(([, target = '', anchor]) => {
+      const path = target ? join(ROOT, dirname(page), target) : join(ROOT, page);
+      return !existsSync(path) || (anchor !== undefined && !anchorsOf(path).includes(anchor));
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
   });
 
   it('names npm scripts that there are', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const markdown = readFileSync(join(ROOT, page), 'utf8');
     const named = [...markdown.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  if (!blocks.some(runs)) return;
+  if (!blocks.some(isDone) || RUN_ELSEWHERE.includes(page)) return;
 
   it('shows what happens', async () => {
     const [sqlite] = DATABASES;
     if (!sqlite) throw new Error('SQLite is always there');
     const server = await serve(sqlite);
-    const folder = mkdtempSync(join(tmpdir(), 'nsync-docs-'));
+    const reader = await PageReader.start(server);
     try {
-      let answer: unknown;
-      let printed: string | undefined;
       for (const block of blocks) {
-        const { kind, title, text } = block;
-        if (kind === 'csv' && title) writeFileSync(join(folder, title), text);
-        else if (kind === 'graphql') answer = await send(server, text);
-        else if (kind === 'sh' && text.startsWith('curl')) answer = await runCurl(server, folder, text);
-        else if (isNsync(block)) printed = await runNsync(server, folder, text);
-        else if (kind === 'text' && printed !== undefined) {
-          expect(printed).toBe(text);
-          printed = undefined;
-        } else if (kind === 'json' && answer !== undefined) {
-          expect(answer).toEqual(JSON.parse(text));
-          answer = undefined;
-        }
-        if (kind === 'graphql') expect({ text, answer }).not.toMatchObject({ answer: { errors: expect.any(Array) as unknown } }); // prettier-ignore
+        const result = await reader.read(block);
+        if (result) check(page, result);
       }
     } finally {
+      await reader.stop();
       await server.stop();
-      rmSync(folder, { recursive: true });
     }
   }, 180_000);
 });
