@@ -110,3 +110,7 @@ export function keyOfObjectId(model: Model, objectId: string): readonly unknown[
     return null;
   }
 }
+
+/** Whether triggers or hooks may store other values than those that are written (R12a). */
+export const mayStoreOtherwise = ({ behaviour, table }: Model): boolean =>
+  behaviour.writeHooks || behaviour.oneByOne || table.hasTriggers;

@@ -589,16 +589,18 @@ export class NaiveModel {
       throw error instanceof Failure ? new Failure(error.problems, thing.id) : error;
     }
     if (this.mustFail) throw new Failure(result.problems, thing.id);
+    const before = { ...thing.values };
     if (doomed) {
-      const before = { ...thing.values };
       this.destroy(model.name, doomed);
       result.alsoDeleted = [doomed.id];
-      // R12a: where values are read back, what the database has set to NULL is in changes too.
-      const cleared = Object.keys(before).filter((name) => model.lowers && before[name] !== thing.values[name]);
-      result.changed.push(...cleared.filter((name) => !(name in changes)));
     }
+    const isCleared = (name: string): boolean => before[name] !== thing.values[name];
+    const cleared = model.lowers ? Object.keys(before).filter(isCleared) : [];
     Object.assign(thing.values, changes);
     linking();
+    // R12a: where values are read back, what the database has set to NULL is in changes too, and stays NULL: what points the object
+    // to itself from the other side (R25) is a change of that relation.
+    result.changed.push(...cleared.filter((name) => !(name in changes) && isEmpty(thing.values[name])));
     if (Object.keys(changes).length > 0) this.check(model, thing);
     result.changed.push(...Object.keys(changes));
     if (result.changed.length > 0 || doomed) result.status = 'UPDATED';

@@ -3,7 +3,7 @@
  * that it has refused is loaded with the objects that decide, so that all rows in conflict fail without being written.
  */
 import type { UniqueKey } from '../../database';
-import type { Canonical, Field, Model, Relation } from '../../models';
+import { type Canonical, type Field, mayStoreOtherwise, type Model, type Relation } from '../../models';
 import type { WorkingObject, WorkingSet } from '../load/workingSet';
 import { type Problem, problem, PROBLEM_SEVERITY, shown } from '../problems';
 
@@ -23,10 +23,6 @@ function fieldsOf(model: Model, { columns }: Pick<UniqueKey, 'columns'>): readon
   return fields.filter((field) => field !== undefined);
 }
 
-/** A hook or a trigger may change what a row writes. */
-const isFree = ({ behaviour, table }: Model): boolean =>
-  behaviour.writeHooks || behaviour.oneByOne || table.hasTriggers;
-
 /** Unique keys whose holders can be looked up. */
 export function lookedUpKeys(model: Model): readonly LookedUpKey[] {
   const known = keysByModel.get(model);
@@ -38,7 +34,11 @@ export function lookedUpKeys(model: Model): readonly LookedUpKey[] {
   // A key that is the row's id has no index of its own on SQLite.
   const hasPrimary = ofColumns.some(({ columns }) => columns?.join() === table.primaryKey.join());
   const primary = { index: 'unique primary key', fields: model.idFields };
-  const keys = isFree(model) ? [] : hasPrimary || model.idFields.length === 0 ? ofColumns : [...ofColumns, primary];
+  const keys = mayStoreOtherwise(model)
+    ? []
+    : hasPrimary || model.idFields.length === 0
+      ? ofColumns
+      : [...ofColumns, primary];
   keysByModel.set(model, keys);
   return keys;
 }
@@ -53,7 +53,7 @@ const sameColumns = (fields: readonly Field[], columns: readonly string[]): bool
 
 /** Foreign keys whose targets can be looked up: rows of a chunk create none of them. */
 export function lookedUpTargets(model: Model): readonly LookedUpTarget[] {
-  if (isFree(model)) return [];
+  if (mayStoreOtherwise(model)) return [];
   return [...model.relations.values()].flatMap((relation) => {
     const { kind, related, ownFields, relatedFields, name } = relation;
     if (kind !== 'BELONGS_TO' || related.table.name === model.table.name) return [];

@@ -5,7 +5,7 @@ import { EndChunk, type WorkingObject, type WorkingSet } from '../load/workingSe
 import type { Problem } from '../problems';
 import type { Instruction, LinkAssignment, ReferenceAssignment, Selector } from '../read/instruction';
 import type { PlanContext } from './context';
-import { type Change, LinkedIds, type Operation } from './operations';
+import { type Change, LinkedIds, type Operation, type Unfound } from './operations';
 import { isLinkedById } from './references';
 
 export interface ItselfPlan {
@@ -16,12 +16,6 @@ export interface ItselfPlan {
 }
 
 const NOTHING: ItselfPlan = { operations: [], changes: [], related: [] };
-
-/** What a row names of its own model that is not there before its object is created. */
-export interface Unfound {
-  readonly references: readonly ReferenceAssignment[];
-  readonly links: readonly (LinkAssignment & { readonly unfound: readonly Selector[] })[];
-}
 
 const isUnfound = (selector: Selector, workingSet: WorkingSet): boolean => workingSet.select(selector).length === 0;
 

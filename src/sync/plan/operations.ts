@@ -3,6 +3,7 @@ import { type Canonical, type JoinTable, type Model, objectIdOf, type Relation }
 import type { RelatedChange } from '../../records/outcomes';
 import type { WorkingObject } from '../load/workingSet';
 import type { Problem } from '../problems';
+import type { Instruction, LinkAssignment, ReferenceAssignment, Selector } from '../read/instruction';
 import type { Row } from '../row';
 
 /** Ids of linked objects, to which that of an object comes once it is written. */
@@ -90,6 +91,19 @@ export interface PlannedOutcome {
 export interface RowPlan {
   readonly operations: readonly Operation[];
   readonly outcome: PlannedOutcome;
+  readonly unfinished?: UnfinishedRow;
+}
+
+/** A row that has a second step: it may name its own object, once it is known how that is stored. */
+export interface UnfinishedRow {
+  readonly instruction: Instruction;
+  readonly unfound: Unfound;
+}
+
+/** What a row names of its own model that is not there before its object is created. */
+export interface Unfound {
+  readonly references: readonly ReferenceAssignment[];
+  readonly links: readonly (LinkAssignment & { readonly unfound: readonly Selector[] })[];
 }
 
 export interface PlanOptions {

@@ -8,7 +8,7 @@ import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { hasErrors, type Instruction } from '../read/instruction';
 import { failed, type PlanContext, rowPlan } from './context';
 import { planDeletion } from './delete';
-import type { Operation, PlannedOutcome, PlanOptions, RowPlan } from './operations';
+import type { Operation, PlannedOutcome, PlanOptions, RowPlan, UnfinishedRow } from './operations';
 import { UniqueWatch } from './uniqueWatch';
 import { planWrite } from './write';
 
@@ -16,6 +16,8 @@ export interface Plan {
   readonly operations: readonly Operation[];
   /** Of the first instructions; fewer than there are where the chunk has to end early. */
   readonly outcomes: readonly PlannedOutcome[];
+  /** Of the last outcome. */
+  readonly unfinished?: UnfinishedRow;
 }
 
 function planRow(instruction: Instruction, context: PlanContext): RowPlan {
@@ -60,6 +62,7 @@ export function plan(instructions: readonly Instruction[], context: PlanContext)
       // What a trigger does can only be read back.
       if (writes && model.table.hasTriggers) workingSet.mustEnd = true;
     }
+    if (row.unfinished) return { operations, outcomes, unfinished: row.unfinished };
     if (workingSet.mustEnd) break;
   }
   return { operations, outcomes };

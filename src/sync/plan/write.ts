@@ -7,6 +7,7 @@ import {
   findNamed,
   type Field,
   isEmpty,
+  mayStoreOtherwise,
   type Model,
   ModelFailure,
   type Relation,
@@ -122,15 +123,19 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   workingSet.add(object);
   applyMapping(context, mapped);
   for (const link of links) link.apply();
-  const toItself = unfound && planItself(unfound, instruction.actions.force, context, object, problems);
+  // What the object is found by may be stored otherwise: it is written first.
+  const unfinished = unfound && mayStoreOtherwise(model) ? { instruction, unfound } : undefined;
+  if (unfinished) workingSet.mustEnd = true;
+  const toItself =
+    unfound && !unfinished ? planItself(unfound, instruction.actions.force, context, object, problems) : null;
   const insert: Operation = { kind: 'insert', object, values };
-  if (!toItself && links.length === 0)
+  if (!toItself && !unfinished && links.length === 0)
     return rowPlan(instruction, 'CREATED', object, {
       problems,
       changes,
       operations: mapped ? [insert, mapped] : [insert],
     });
-  return rowPlan(instruction, 'CREATED', object, {
+  const created = rowPlan(instruction, 'CREATED', object, {
     problems,
     changes: withItself([...changes, ...linkChanges(links)], toItself?.changes ?? []),
     alsoChanged: [...links.flatMap(({ related }) => related), ...(toItself?.related ?? [])],
@@ -141,6 +146,7 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
       ...(toItself?.operations ?? []),
     ],
   });
+  return unfinished ? { ...created, unfinished } : created;
 }
 
 // ── update ──

@@ -4,7 +4,14 @@
  */
 import type { Knex } from 'knex';
 import { type Database, rereading } from '../../database';
-import { type Field, type Model, type ModelCatalog, ModelFailure, type Relation } from '../../models';
+import {
+  type Field,
+  type Model,
+  mayStoreOtherwise,
+  type ModelCatalog,
+  ModelFailure,
+  type Relation,
+} from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { isScan, loadWorkingSet } from '../load/loader';
 import type { UnindexedLookups } from '../load/unindexedLookups';
@@ -23,6 +30,7 @@ import type { KeyWatch } from '../write/keyWatch';
 import { storedOutcomes } from '../write/stored';
 import { writeOperations } from '../write/writer';
 import { ChunkCutter } from './chunkCutter';
+import { finishRow } from './finishRow';
 import type { FatalRowsOfPass } from './fatalRows';
 import { planInTurns } from './planInTurns';
 import { type Begun, TransactionEnded } from './savepoints';
@@ -194,11 +202,10 @@ function load(
 
 /** Whether the database or a hook may do more than a chunk's operations say. */
 function hasSideEffects({ model }: ChunkContext, operations: readonly Operation[], effects: () => boolean): boolean {
-  const acts = ({ behaviour, table }: Model): boolean =>
-    behaviour.writeHooks || behaviour.oneByOne || table.hasTriggers;
   return operations.some(
     (operation) =>
-      acts('object' in operation ? operation.object.model : model) || (operation.kind === 'delete' && effects()),
+      mayStoreOtherwise('object' in operation ? operation.object.model : model) ||
+      (operation.kind === 'delete' && effects()),
   );
 }
 
@@ -258,6 +265,12 @@ async function attempt(
       told.catch(() => undefined);
       telling.push(told);
     };
+    const write = async (planned: Plan): Promise<boolean> => {
+      if (!planned.unfinished) return writeOperations(writeContext, planned.operations, () => tellOf(planned));
+      const surprising = await writeOperations(writeContext, planned.operations, () => undefined);
+      tellOf(await finishRow(context, writeContext, planned, (row) => load(context, trx, [row])));
+      return surprising;
+    };
     try {
       for (let start = 0; start < instructions.length && !workingSet.mustEnd; start += size) {
         const part = instructions.slice(start, start + size);
@@ -268,7 +281,7 @@ async function attempt(
         if (planned.operations.length > 0) {
           const begun = begin();
           writing = begun.sent.then(async () => {
-            const written = writeOperations(writeContext, planned.operations, () => tellOf(planned));
+            const written = write(planned);
             written.catch(() => undefined);
             await nextTurn();
             loadNext();

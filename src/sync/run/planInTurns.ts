@@ -15,6 +15,7 @@ export async function planInTurns(rows: readonly Instruction[], context: PlanCon
     const planned = plan(some, context);
     outcomes.push(...planned.outcomes);
     operations.push(...planned.operations);
+    if (planned.unfinished) return { outcomes, operations, unfinished: planned.unfinished };
     if (planned.outcomes.length < some.length) break;
   }
   return { outcomes, operations };

@@ -1,7 +1,7 @@
 /** What the database has stored counts (R12a): triggers and hooks may have made something else of what a row has sent. */
 import type { Knex } from 'knex';
 import { type Dialect, SwallowedWrite } from '../../database';
-import { type Canonical, type Field, type Model, sameValue } from '../../models';
+import { type Canonical, type Field, mayStoreOtherwise, type Model, sameValue } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
 import { WorkingObject } from '../load/workingSet';
 import type { Change, Operation, PlannedOutcome } from '../plan/operations';
@@ -13,8 +13,6 @@ const isWrite = (operation: Operation): operation is Write =>
 
 /** Only the database knows what its triggers, and static hooks, have made of values. */
 const mustBeReadBack = ({ behaviour, table }: Model): boolean => behaviour.oneByOne || table.hasTriggers;
-
-const mayDiffer = (model: Model): boolean => mustBeReadBack(model) || model.behaviour.writeHooks;
 
 /** Reads the written objects of such models again. Throws SwallowedWrite if a trigger has removed one. */
 export async function readBack(knex: Knex, dialect: Dialect, operations: readonly Operation[]): Promise<void> {
@@ -95,7 +93,7 @@ export function storedOutcomes(
   const writes = new Map<WorkingObject, Write>();
   for (const operation of operations)
     // What comes first knows how the object was before.
-    if (isWrite(operation) && mayDiffer(operation.object.model) && !writes.has(operation.object))
+    if (isWrite(operation) && mayStoreOtherwise(operation.object.model) && !writes.has(operation.object))
       writes.set(operation.object, operation);
   return writes.size === 0 ? outcomes : outcomes.map((outcome) => asStored(outcome, writes));
 }
