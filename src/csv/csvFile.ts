@@ -132,7 +132,7 @@ export async function openCsvBytes(bytes: () => AsyncIterable<Buffer>, options: 
   const encoding = options.format?.encoding ?? 'utf-8';
   assertEncoding(encoding);
   const plain = (): AsyncGenerator<Buffer> => unpacked(bytes(), options.maxUnpackedBytes ?? 0);
-  assertTextBytes(await firstBytes(plain(), START));
+  assertTextBytes(await firstBytes(plain(), START), encoding);
   return open(() => decode(plain(), encoding), options);
 }
 

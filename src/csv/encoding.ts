@@ -134,15 +134,44 @@ function markedEncoding(bytes: Buffer): string | null {
   return MARKS.find((mark) => mark.bytes.every((byte, index) => bytes[index] === byte))?.encoding ?? null;
 }
 
+const WIDE = ['utf-16le', 'utf-16be', 'utf-32le', 'utf-32be'];
+const BYTES_OF_WIDE = 4;
+/** Text in other encodings rarely spells any of these by two or four bytes. */
+const SEPARATOR = /[\t\n\r,;|]/;
+const NO_CHARACTER = /[\p{Cn}\p{Co}]|(?![\t\n\f\r\u001a])\p{Cc}/gu;
+const MOST_STRANGE = 0.04;
+
+function looksLike(encoding: string, bytes: Buffer): boolean {
+  try {
+    const text = decoderOf(encoding).write(bytes.subarray(0, bytes.length - (bytes.length % BYTES_OF_WIDE)));
+    return SEPARATOR.test(text) && (text.match(NO_CHARACTER)?.length ?? 0) <= text.length * MOST_STRANGE;
+  } catch {
+    return false;
+  }
+}
+
+/** The encoding with two or four bytes for each character that a file without a mark seems to have; null if it has none. */
+const guessedWide = (start: Buffer): string | null => WIDE.find((encoding) => looksLike(encoding, start)) ?? null;
+
+/** Whether each character of a file takes two or four bytes, so that of any script many bytes look like control characters. */
+export function isWide(start: Buffer, encoding: string): boolean {
+  const used = markedEncoding(start) ?? encoding;
+  return /^(utf(16|32)|ucs)/.test(canonical(used)) || guessedWide(start) !== null;
+}
+
 /** Decodes, and tells the line of what cannot be read; lines end with LF, CRLF or CR. */
 class LineDecoder {
   private line = 1;
   private afterReturn = false;
+  private readonly decoder: Decoder;
 
   constructor(
-    private readonly decoder: Decoder,
     private readonly encoding: string,
-  ) {}
+    /** The first bytes, which tell what the file may be if it cannot be read. */
+    private readonly start: Buffer,
+  ) {
+    this.decoder = decoderOf(encoding);
+  }
 
   write(bytes: Buffer): string {
     return this.read(() => this.decoder.write(bytes));
@@ -160,21 +189,22 @@ class LineDecoder {
       if (!(error instanceof UnreadableBytes)) throw error;
       throw this.unreadable(
         error.before,
-        `has bytes that are not ${this.encoding}. Set format.encoding (CLI: --encoding) to the file's encoding, such as ${this.suggested()}.`,
+        `has bytes that are not ${this.encoding}. Set format.encoding (CLI: --encoding) to the file's encoding${this.suggestion(`, such as ${canonical(this.encoding) === 'utf8' ? 'windows-1252' : 'utf-8'}`)}.`,
       );
     }
     const zero = text.indexOf('\u0000');
     if (zero >= 0)
       throw this.unreadable(
         text.slice(0, zero),
-        `has zero bytes, which text in ${this.encoding} has not. Set format.encoding (CLI: --encoding): perhaps the file is ${zero % 2 === 0 ? 'utf-16be' : 'utf-16le'}.`,
+        `has zero bytes, which text in ${this.encoding} has not. Remove them, or set format.encoding (CLI: --encoding) to the file's encoding${this.suggestion('')}.`,
       );
     this.count(text);
     return text;
   }
 
-  private suggested(): string {
-    return canonical(this.encoding) === 'utf8' ? 'windows-1252' : 'utf-8';
+  private suggestion(otherwise: string): string {
+    const wide = guessedWide(this.start);
+    return wide === null ? otherwise : `: perhaps the file is ${wide}`;
   }
 
   private unreadable(before: string, why: string): CallError {
@@ -195,10 +225,7 @@ class LineDecoder {
  * the line, where the bytes are not of the encoding.
  */
 export async function* decode(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<string> {
-  const begin = (bytes: Buffer): LineDecoder => {
-    const used = markedEncoding(bytes) ?? encoding;
-    return new LineDecoder(decoderOf(used), used);
-  };
+  const begin = (bytes: Buffer): LineDecoder => new LineDecoder(markedEncoding(bytes) ?? encoding, bytes);
   const unmarked = (text: string): string => text.replace(/^\ufeff/, '');
   let decoder: LineDecoder | null = null;
   let start = Buffer.alloc(0);

@@ -1,5 +1,6 @@
 /** Files that are no CSV: what they look like, and what to do about them. */
 import { CallError } from '../errors';
+import { isWide } from './encoding';
 
 interface Likeness {
   readonly what: string;
@@ -138,14 +139,10 @@ const LOOKED_AT = 4096;
 const MOST_CONTROL = 0.04;
 const FEW = 3;
 
-/** Whether bytes are no text, in no encoding; every second byte of Western UTF-16 is zero, and three of four of UTF-32. */
+/** Whether bytes are no text in an encoding of one byte, or of several bytes for some characters. */
 function isBinary(start: string): boolean {
   const looked = start.slice(0, LOOKED_AT);
-  const halves = [0, 1].map((odd) => Array.from({ length: looked.length >> 1 }, (_, index) => looked[2 * index + odd]));
-  const zeros = halves.map((half) => half.filter((byte) => byte === '\0').length / Math.max(1, half.length));
-  const mayBeText = Math.max(...zeros) > 0.5 && Math.min(...zeros) < 0.6;
-  const text = mayBeText ? looked.replaceAll('\0', '') : looked;
-  return (text.match(CONTROL)?.length ?? 0) > Math.max(FEW, looked.length * MOST_CONTROL);
+  return (looked.match(CONTROL)?.length ?? 0) > Math.max(FEW, looked.length * MOST_CONTROL);
 }
 
 const UNKNOWN: Likeness = { what: 'binary data', remedy: 'Send a CSV file.', fits: isBinary };
@@ -156,8 +153,8 @@ function assertNone(start: string, kinds: readonly Likeness[]): void {
 }
 
 /** Throws NOT_CSV for a file that begins with bytes which no CSV file has, whatever its encoding. */
-export function assertTextBytes(start: Buffer): void {
-  assertNone(start.toString('latin1'), [...BINARY, UNKNOWN]);
+export function assertTextBytes(start: Buffer, encoding: string): void {
+  assertNone(start.toString('latin1'), isWide(start, encoding) ? BINARY : [...BINARY, UNKNOWN]);
 }
 
 /** Throws NOT_CSV for a text that is a document of another kind. */

@@ -112,15 +112,38 @@ describe('a file that is no CSV', () => {
     expect((await open(Buffer.from(text))).headers).toEqual(headers);
   });
 
-  it('is not one in UTF-16 without a mark, whose bytes are half zeros', async () => {
-    for (const encoding of ['utf-16le', 'utf-16be']) {
-      const content = encode('id,name\n1,x\n'.repeat(50), encoding);
-      await expect(open(content)).rejects.toMatchObject({
+  describe.each([
+    ['Latin', 'name', 'Zoë'],
+    ['Cyrillic', 'имя', 'Иван'],
+    ['Greek', 'όνομα', 'Ελένη'],
+    ['Arabic', 'اسم', 'محمد'],
+    ['Hebrew', 'שם', 'דוד'],
+    ['Devanagari', 'नाम', 'राम'],
+    ['Thai', 'ชื่อ', 'สมชาย'],
+    ['Chinese', '姓名', '上海市浦东新区世纪大道一百号'],
+    ['Japanese', '氏名', '東京都千代田区丸の内ありがとうカタカナ'],
+    ['Korean', '이름', '서울특별시 강남구'],
+    ['emoji', '🙂', '😀🎉🎊🎈'],
+  ])('is not one in %s script', (_script, header, value) => {
+    const text = `${header},${header}2\r\n${`${value},${value}\r\n`.repeat(300)}`;
+
+    it.each(['utf-16le', 'utf-16be', 'utf-32le', 'utf-32be'])('with %s', async (encoding) => {
+      const headers = [header, `${header}2`];
+      expect((await open(encode(text, encoding, { addBOM: true }))).headers).toEqual(headers);
+      const unmarked = encode(text, encoding, { addBOM: false });
+      expect((await open(unmarked, { format: { encoding } })).headers).toEqual(headers);
+      await expect(open(unmarked)).rejects.toMatchObject({
         code: 'UNREADABLE_ENCODING',
         message: expect.stringMatching(`perhaps the file is ${encoding}\\.$`) as string,
       });
-      expect((await open(content, { format: { encoding } })).headers).toEqual(['id', 'name']);
-    }
+    });
+  });
+
+  it('is not one with a zero byte, which is no sign of another encoding', async () => {
+    await expect(open(Buffer.from('id,name\n1,a\u0000b\n'))).rejects.toMatchObject({
+      code: 'UNREADABLE_ENCODING',
+      message: expect.stringMatching(/^Line 2 has zero bytes.*to the file's encoding\.$/) as string,
+    });
   });
 
   it('is a damaged gzip file', async () => {
