@@ -32,8 +32,9 @@ const POSITION = /^#([1-9]\d{0,5})$/;
 /** The field of a special name, which `columns` can ask for. */
 const FIELD_NAME = new RegExp(`^field:\\s*(${SPECIAL_NAMES.join('|')})$`);
 /** Blanks and what nobody can see: no-break and zero width spaces, marks of byte order and direction, controls. */
-const INVISIBLE = '[\\s\\p{Cc}\\p{Cf}\\p{Z}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0]+';
-const EDGES = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, 'gu');
+const INVISIBLE = '[\\s\\p{Cc}\\p{Cf}\\p{Z}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0]';
+// Blanks at the end are looked for once per row of blanks, not once per blank.
+const EDGES = new RegExp(`^${INVISIBLE}+|(?<!${INVISIBLE})${INVISIBLE}+$`, 'gu');
 
 const trimmed = (name: string): string => name.replace(EDGES, '');
 

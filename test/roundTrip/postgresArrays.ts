@@ -54,7 +54,10 @@ export const POSTGRES_ARRAYS: readonly ColumnTypeCase[] = [
   {
     type: 'text[]',
     stored: [[`'{"a,b","c\\"d","NULL",""}'`, ['a,b', 'c"d', 'NULL', '']]],
-    accepted: [['{x, y}', ['x', 'y']]],
+    accepted: [
+      ['{x, y}', ['x', 'y']],
+      ['[1.10, 12345678901234567890, true]', ['1.10', '12345678901234567890', 'true']],
+    ],
     generated: fc.array(fc.option(fc.string({ unit: 'grapheme-ascii' }))),
     compared: 'element by element',
   },

@@ -36,9 +36,11 @@ function unstorableWithin(value: unknown): string | null {
 /** Doubles hold any 15 digits, and integers beyond 10^21 are written with an exponent, as measurements are. */
 const LARGEST_IDENTIFIER = 1e21;
 
-/** Whether a number may have been rounded by the JSON parser that read it: an identifier beyond 2^53. */
+/** Whether a number may have been rounded by the JSON parser that read it: an identifier beyond 2^53, or 1e400. */
 const mayBeRounded = (number: number): boolean =>
-  Number.isInteger(number) && !Number.isSafeInteger(number) && Math.abs(number) < LARGEST_IDENTIFIER;
+  Number.isInteger(number)
+    ? !Number.isSafeInteger(number) && Math.abs(number) < LARGEST_IDENTIFIER
+    : !Number.isFinite(number);
 
 /** The first number within a value that may have been rounded. */
 function roundedWithin(value: unknown): number | null {
@@ -56,6 +58,10 @@ const TEXTS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 /** Shorter numbers are exact. */
 const LONG_NUMBER = /[\d.]{16}|\d[eE]/;
 
+/** A JSON text whose numbers are texts, with all their digits. */
+export const numbersAsTexts = (text: string): string =>
+  text.replace(TEXTS_AND_NUMBERS, (token) => (token.startsWith('"') ? token : `"${token}"`));
+
 function isExact(token: string): boolean {
   if (token.startsWith('"') || !LONG_NUMBER.test(token)) return true;
   const number = Number(token);
@@ -64,13 +70,13 @@ function isExact(token: string): boolean {
 
 /** A JSON text in one spelling: names in order, numbers with all their digits. */
 function exactText(text: string): string {
-  const rounded = JSON.stringify(sortedNames(JSON.parse(text)));
-  let mark = '#';
-  while (rounded.includes(mark)) mark += '#';
+  // As texts, numbers pass through the parser; the first letter tells them from other texts.
   const marked = text.replace(TEXTS_AND_NUMBERS, (token) =>
-    token.startsWith('"') ? token : `"${mark}${spellNumber(token)}"`,
+    token.startsWith('"') ? `"t${token.slice(1)}` : `"n${spellNumber(token)}"`,
   );
-  return JSON.stringify(sortedNames(JSON.parse(marked))).replace(new RegExp(`"${mark}([^"]+)"`, 'g'), '$1');
+  return JSON.stringify(sortedNames(JSON.parse(marked))).replace(TEXTS_AND_NUMBERS, (token) =>
+    token.startsWith('"n') ? token.slice(2, -1) : `"${token.slice(2)}`,
+  );
 }
 
 class NestedTooDeep extends Error {}

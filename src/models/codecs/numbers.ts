@@ -1,7 +1,8 @@
 /** Integers, decimals, floats and booleans. */
 import type { IntegerType } from '../../database';
 import { type Canonical, type Codec, invalid, type Parsed, type TypeOf, unfit, valid } from './codec';
-import { significantDigits } from './exactNumbers';
+import { withoutAtEnd } from '../../trimming';
+import { isRounded, ROUNDED, SAFE_DIGITS } from './exactNumbers';
 
 const numberText = (input: unknown): string => {
   if (typeof input === 'string') return input.trim();
@@ -14,9 +15,6 @@ function integerValue(number: bigint): Canonical {
   const small = Number(number);
   return Number.isSafeInteger(small) ? small : String(number);
 }
-
-/** Digits that a number holds whatever they are. */
-const SAFE_DIGITS = 15;
 
 const within = ({ min, max, zero }: IntegerType, number: bigint): boolean =>
   (number >= min && number <= max) || (zero === true && number === 0n);
@@ -80,7 +78,7 @@ function decimalParts(text: string): DecimalParts | null {
     whole = digits.slice(0, digits.length + exponent);
   }
   whole = whole.replace(/^0+/, '');
-  fraction = fraction.replace(/0+$/, '');
+  fraction = withoutAtEnd(fraction, '0');
   return { negative: match[1] === '-' && (whole + fraction).length > 0, whole, fraction };
 }
 
@@ -91,7 +89,8 @@ function decimalText(parts: DecimalParts, scale: number | undefined): string {
 
 const isBelowZero = (text: string): boolean => text.startsWith('-') && /^[^e]*[1-9]/i.test(text);
 
-const zerosAt = (digits: string, end: RegExp): number => end.exec(digits)?.[0].length ?? 0;
+const zerosAtStart = (digits: string): number => /^0*/.exec(digits)?.[0].length ?? 0;
+const zerosAtEnd = (digits: string): number => digits.length - withoutAtEnd(digits, '0').length;
 
 /** Why a number has more digits than precision and scale allow, or null. */
 function outOfScale(
@@ -100,23 +99,18 @@ function outOfScale(
 ): string | null {
   if (scale === undefined) return null;
   if (scale >= 0 && fraction.length > scale) return `has more than ${scale} decimals`;
-  if (scale < 0 && (fraction || (whole && zerosAt(whole, /0*$/) < -scale)))
+  if (scale < 0 && (fraction || (whole && zerosAtEnd(whole) < -scale)))
     return `is no multiple of 1${'0'.repeat(-scale)}`;
   if (precision === undefined) return null;
   const before = precision - scale;
   if (before >= 0) return whole.length > before ? `has more than ${before} digits before the point` : null;
-  const small = !whole && (!fraction || zerosAt(fraction, /^0*/) >= -before);
+  const small = !whole && (!fraction || zerosAtStart(fraction) >= -before);
   return small ? null : `has a digit other than 0 among the first ${-before} after the point`;
 }
 
-/** Whether a JSON number is the one that was written: any more digits a JSON parser may have rounded. */
-const isSureNumber = (number: number): boolean =>
-  Number.isInteger(number) ? Number.isSafeInteger(number) : significantDigits(number) <= SAFE_DIGITS;
-
 export const decimal: Codec<'decimal'> = {
   parse(type, input) {
-    if (typeof input === 'number' && !isSureNumber(input))
-      return invalid(`is a number of more than ${SAFE_DIGITS} digits, which JSON rounds: send it as a text`);
+    if (isRounded(input)) return invalid(ROUNDED);
     const given = numberText(input);
     const parts = decimalParts(given);
     if (!parts) return specialNumber(type, given) ?? invalid('is not a decimal number');
@@ -170,6 +164,8 @@ function roundedAway(text: string, number: number, single: boolean): boolean {
 
 export const float: Codec<'float'> = {
   parse(type, input): Parsed {
+    // A JSON parser makes it of 1e400; infinity itself is a text.
+    if (typeof input === 'number' && !Number.isFinite(input)) return unfit('is out of range');
     const text = numberText(input);
     if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text))
       return specialNumber(type, text) ?? invalid('is not a number');

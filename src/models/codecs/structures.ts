@@ -3,6 +3,7 @@ import type { NativeType, OtherType } from '../../database';
 import { isTooDeep, TOO_DEEP } from '../../nesting';
 import { isMarkedBytes, markedBytes, spellBytes } from '../../spellings';
 import { asText, type Canonical, type Codec, invalid, type Parsed, type ParseOptions, unfit, valid } from './codec';
+import { numbersAsTexts } from './json';
 import { unstorable } from './text';
 
 // ── bytes ──
@@ -112,7 +113,7 @@ function givenItems(
   type: OtherType,
   input: unknown,
 ): { readonly items: readonly unknown[]; readonly text: boolean } | null {
-  const given: unknown = typeof input === 'string' && input.trim().startsWith('[') ? fromJson(input) : input;
+  const given: unknown = typeof input === 'string' && input.trim().startsWith('[') ? fromJson(type, input) : input;
   if (Array.isArray(given)) return { items: given, text: false };
   const items = arrayElements(asText(given) ?? '');
   return items && (mayNest(type) || !items.some(Array.isArray)) ? { items, text: true } : null;
@@ -146,9 +147,11 @@ export const otherCodec = (codec: ElementCodec): Codec<'other'> => ({
   },
 });
 
-function fromJson(text: string): unknown {
+/** A JSON array, whose elements have all their digits unless they are JSON themselves; the text if it is no JSON. */
+function fromJson(type: OtherType, text: string): unknown {
   try {
-    return JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    return mayNest(type) ? JSON.parse(numbersAsTexts(text)) : parsed;
   } catch {
     return text;
   }

@@ -1,5 +1,7 @@
 /** Text, enums and UUIDs. */
+import { withoutAtEnd } from '../../trimming';
 import { asText, type Codec, invalid, unfit, valid } from './codec';
+import { isRounded, ROUNDED } from './exactNumbers';
 
 /** What no supported database stores alike: the zero character and halves of a surrogate pair. */
 const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -19,15 +21,14 @@ export function longerThan(text: string, length: number): boolean {
   return text.length > length && Array.from(text).length > length;
 }
 
-const trimEnd = (text: string): string => text.replace(/ +$/, '');
-
 export const string: Codec<'string'> = {
   parse(type, input) {
+    if (isRounded(input)) return invalid(ROUNDED);
     const text = asText(input);
     if (text === null) return invalid('is not a text');
     const reason = unstorable(text) ?? type.lossy?.(text);
     if (reason) return invalid(reason);
-    const kept = type.padded ? trimEnd(text) : text;
+    const kept = type.padded ? withoutAtEnd(text, ' ') : text;
     if (type.maxLength !== undefined && longerThan(kept, type.maxLength))
       return unfit(`is longer than ${type.maxLength} characters`);
     if (!type.charset && type.maxBytes === undefined) return valid(kept);
@@ -36,7 +37,7 @@ export const string: Codec<'string'> = {
     if (type.maxBytes !== undefined && bytes > type.maxBytes) return unfit(`is longer than ${type.maxBytes} bytes`);
     return valid(kept);
   },
-  read: (type, raw) => (type.padded ? trimEnd(String(raw)) : String(raw)),
+  read: (type, raw) => (type.padded ? withoutAtEnd(String(raw), ' ') : String(raw)),
 };
 
 export const enumeration: Codec<'enum'> = {

@@ -4,6 +4,7 @@
  * either way: what a bulk statement refuses is tried again in smaller chunks.)
  */
 import type { Canonical, Model } from '../../models';
+import { withoutAtEnd } from '../../trimming';
 import { EndChunk, type WorkingObject } from '../load/workingSet';
 
 const ANY = '*';
@@ -11,7 +12,7 @@ const ANY = '*';
 /** Coarse: texts that some collation might call equal are the same here. */
 function coarse(value: Canonical): string {
   const text = typeof value === 'object' ? ANY : String(value);
-  return /^[ -~]*$/.test(text) ? text.toLowerCase().replace(/ +$/, '') : ANY;
+  return /^[ -~]*$/.test(text) ? withoutAtEnd(text.toLowerCase(), ' ') : ANY;
 }
 
 /** Whether only the database can tell equal values of the column. */
