@@ -1,0 +1,69 @@
+/** Prose that users read is plain: sentences are short, and one thing has one name. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, visit } from 'graphql';
+import { inlineCode, passages, sentences } from './support/prose';
+
+const ROOT = join(__dirname, '..');
+const MOST_WORDS = 30;
+
+/** Words that we do not use in these senses, and what to write. */
+const GLOSSARY: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:takes?|have|has|gets?|waits? for|in) (?:an? |its |their )?turns?\b/, 'yields to the event loop'],
+  [/\bbefore its turn\b|\blook(?:s|ed)? up (?:beside|ahead)\b/, 'load ahead, prefetch'],
+  [/\bunderst(?:oo|an)ds?\b/, 'parse'],
+  [/\b(?:is|are|was|were|be) kept\b/, 'is recorded, is stored'],
+  [/\bheld\b/, 'hold open'],
+  [/\bdoors?\b/, 'transport'],
+  [/\bhabits?\b/, 'expectation'],
+  [/\b(?:comes?|came) to\b/, 'the result is'],
+  [/\b(?:rows?|statements?|quer(?:y|ies)|files?|seconds?|outcomes?) an? (?:row|second|call|file|command|thousand)\b/, 'per'],
+  [/\bwhere (?:it|there|none|no|nothing|one|they|only|not)\b/, 'if, when'],
+  [/\b(?:of|by|for|to) who\b/, 'callers that …'],
+  [/\b(?:say|says|said) nothing but\b/, 'contains only'],
+  [/\bgoes? by\b|\bstays? good\b|\bmakes? of\b|\bwho(?:m|ever) nobody\b/, 'plain words'],
+]; // prettier-ignore
+
+const pages = (): [string, string][] =>
+  ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => [name, readFileSync(join(ROOT, name), 'utf8')]);
+
+function descriptions(): string[] {
+  const texts: string[] = [];
+  visit(parse(readFileSync(join(ROOT, 'schema/schema.graphql'), 'utf8')), {
+    enter: (node) => {
+      if ('description' in node && node.description) texts.push(node.description.value);
+    },
+  });
+  return texts;
+}
+
+/** What is wrong with texts, as sentences that name the remedy. */
+function faults(texts: readonly string[]): string[] {
+  return texts.flatMap(sentences).flatMap((sentence) => {
+    const words = sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+    const long = words > MOST_WORDS ? [`${words} words: ${sentence}`] : [];
+    const wrong = GLOSSARY.filter(([pattern]) => pattern.test(sentence));
+    return [...long, ...wrong.map(([pattern, instead]) => `${pattern.exec(sentence)?.[0]} → ${instead}: ${sentence}`)];
+  });
+}
+
+it.each(pages())('%s has short sentences and the words of the glossary', (_name, markdown) => {
+  const texts = passages(markdown);
+  expect(texts).not.toEqual([]);
+  expect(faults(texts)).toEqual([]);
+});
+
+it('the descriptions of the schema have short sentences and the words of the glossary', () => {
+  expect(faults(descriptions().map(inlineCode))).toEqual([]);
+});
+
+it('finds what is wrong', () => {
+  const long = `${'word '.repeat(MOST_WORDS)}word.`;
+  expect(faults(passages(`# Page\n\nIt works where there is none. ${long}\n\n| Cell |\n| --- |\n| A row is kept. |`))).toEqual([
+    'where there → if, when: It works where there is none.',
+    `${MOST_WORDS + 1} words: ${long}`,
+    'is kept → is recorded, is stored: A row is kept.',
+  ]); // prettier-ignore
+});
