@@ -41,6 +41,12 @@ const anchorsOf = (page: string): string[] =>
     heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'),
   ); // prettier-ignore
 
+it('the README links to every page', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const pages = PAGES.filter((page) => page !== 'README.md');
+  expect(pages.filter((page) => !readme.includes(`](${page})`))).toEqual([]);
+});
+
 describe.each(PAGES)('%s', (page) => {
   const blocks = blocksOf(join(ROOT, page));
   const markdown = readFileSync(join(ROOT, page), 'utf8');

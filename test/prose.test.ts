@@ -9,19 +9,19 @@ const MOST_WORDS = 30;
 
 /** Words that we do not use in these senses, and what to write. */
 const GLOSSARY: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:takes?|have|has|gets?|waits? for|in) (?:an? |its |their )?turns?\b/, 'yields to the event loop'],
-  [/\bbefore its turn\b|\blook(?:s|ed)? up (?:beside|ahead)\b/, 'load ahead, prefetch'],
-  [/\bunderst(?:oo|an)ds?\b/, 'parse'],
-  [/\b(?:is|are|was|were|be) kept\b/, 'is recorded, is stored'],
-  [/\bheld\b/, 'hold open'],
-  [/\bdoors?\b/, 'transport'],
-  [/\bhabits?\b/, 'expectation'],
-  [/\b(?:comes?|came) to\b/, 'the result is'],
-  [/\b(?:rows?|statements?|quer(?:y|ies)|files?|seconds?|outcomes?) an? (?:row|second|call|file|command|thousand)\b/, 'per'],
-  [/\bwhere (?:it|there|none|no|nothing|one|they|only|not)\b/, 'if, when'],
-  [/\b(?:of|by|for|to) who\b/, 'callers that …'],
-  [/\b(?:say|says|said) nothing but\b/, 'contains only'],
-  [/\bgoes? by\b|\bstays? good\b|\bmakes? of\b|\bwho(?:m|ever) nobody\b/, 'plain words'],
+  [/\b(?:takes?|have|has|gets?|waits? for|in) (?:an? |its |their )?turns?\b/i, 'yields to the event loop'],
+  [/\bbefore its turn\b|\blook(?:s|ed)? up (?:beside|ahead)\b/i, 'load ahead, prefetch'],
+  [/\bunderst(?:oo|an)ds?\b/i, 'parse'],
+  [/\b(?:is|are|was|were|be) kept\b/i, 'is recorded, is stored'],
+  [/\bheld\b/i, 'hold open'],
+  [/\bdoors?\b/i, 'transport'],
+  [/\bhabits?\b/i, 'expectation'],
+  [/\b(?:comes?|came) to\b/i, 'the result is'],
+  [/\b(?:rows?|statements?|quer(?:y|ies)|files?|seconds?|outcomes?) an? (?:row|second|call|file|command|thousand)\b/i, 'per'],
+  [/\bwhere (?:it|there|none|no|nothing|one|they|only|not)\b/i, 'if, when'],
+  [/\b(?:of|by|for|to) who\b/i, 'callers that …'],
+  [/\b(?:say|says|said) nothing but\b/i, 'contains only'],
+  [/\bgoes? by\b|\bstays? good\b|\bmakes? of\b|\bwho(?:m|ever) nobody\b/i, 'plain words'],
 ]; // prettier-ignore
 
 const pages = (): [string, string][] =>
