@@ -1,7 +1,18 @@
 const tseslint = require('typescript-eslint');
 
 module.exports = tseslint.config(
-  { ignores: ['dist/', 'dist-bench/', 'coverage/', 'schema/**', 'src/client/operations.ts', 'test/package/', '*.js'] },
+  {
+    ignores: [
+      'dist/',
+      'dist-bench/',
+      'coverage/',
+      'schema/**',
+      'src/client/operations.ts',
+      'test/package/',
+      'playground/build.js',
+      '*.js',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },

@@ -1,12 +1,19 @@
 /** The executable schema. */
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { retryReads } from './retryReads';
 import { SyncedObjectResolver, ModelResolver, SystemTouchResolver } from './resolvers/objects';
 import { RunSourceResolver, SyncRunResolver } from './resolvers/runs';
 import { SyncResolver } from './resolvers/sync';
 import { ExternalKeyMappingResolver, ExternalSystemResolver } from './resolvers/systems';
+
+const DESCRIPTION = `Syncs rows of external systems into the models of a database.
+
+- See what can be synced: \`models\`, with their fields and relations.
+- Sync rows: \`syncRows\`. Sync CSV files: \`syncCsv\`, \`syncCsvFiles\`. Preview a sync: \`options: {dryRun: true}\`.
+- See what happened: \`runs\`, with an outcome for each row.
+- See which systems touched an object, and under which keys: \`objects\`, \`externalKeyMappings\`.`;
 
 export async function makeSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
@@ -22,5 +29,5 @@ export async function makeSchema(): Promise<GraphQLSchema> {
     ],
     validate: false,
   });
-  return retryReads(schema);
+  return new GraphQLSchema({ ...retryReads(schema).toConfig(), description: DESCRIPTION });
 }

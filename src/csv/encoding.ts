@@ -1,4 +1,5 @@
 /** Bytes -> text, checked strictly: UTF-8 and UTF-16 by Node.js, everything else by iconv-lite. */
+import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 import { CallError } from '../errors';
 import { nearest } from '../nearest';

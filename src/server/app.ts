@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import { makeContext, type Services } from '../api';
 import { assertOwnTables, type Database } from '../database';
 import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
 import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
 import { type MultipartLimits, readMultipart } from './multipart';
-import { makePlayground } from './playground';
+import { makePlayground, PLAYGROUND_FILES, PLAYGROUND_SOURCES, playgroundFiles } from './playground';
 import { makeStopper } from './stopping';
 
 const LONGEST_CHECK = 5000;
@@ -59,6 +59,12 @@ function readiness(database: Database): () => Promise<Readiness> {
   };
 }
 
+/** A content security policy as the header has it. */
+const policyText = (sources: Readonly<Record<string, readonly string[]>>): string =>
+  Object.entries(sources)
+    .map((directive) => directive.flat().join(' '))
+    .join('; ');
+
 export interface App {
   readonly express: Express;
   /** Lets running requests finish. */
@@ -80,12 +86,15 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   app.get('/ready', (_request, response) => {
     void isReady().then((status) => response.status(status === 'ok' ? 200 : 503).json({ status }));
   });
-  app.get('/', (_request, response) => void response.type('html').send(playground()));
+  const sendPlayground = (response: Response): void =>
+    void response.set('Content-Security-Policy', policyText(PLAYGROUND_SOURCES)).type('html').send(playground());
+  app.get('/', (_request, response) => sendPlayground(response));
+  app.use(PLAYGROUND_FILES, playgroundFiles());
   app.get('/graphql', (request, response, next) => {
     const isBrowser =
       request.query.query === undefined &&
       request.accepts(['application/json', 'application/graphql-response+json', 'text/html']) === 'text/html';
-    if (isBrowser) response.type('html').send(playground());
+    if (isBrowser) sendPlayground(response);
     else next();
   });
   const graphql = expressMiddleware(apollo, {

@@ -1,49 +1,91 @@
-/** The GraphQL playground: one page that loads nothing from anywhere. */
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+/** The GraphQL playground: a small page, and the files that it loads, which browsers keep. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { RequestHandler } from 'express';
+import sirv from 'sirv';
 import type { ModelCatalog } from '../models';
-import { playgroundTabs, type Tab } from './playgroundTabs';
+import { packagePath } from '../packageFiles';
+import { playgroundTabs } from './playgroundTabs';
 
-/** The page has its options in a script, which a `<` in a table's name could end; in JSON it has another spelling. */
-const withinScript = ({ query, variables }: Tab): Tab => ({ query, variables: variables?.replaceAll('<', '\\u003c') });
+/** Where the files of the page are served. */
+export const PLAYGROUND_FILES = '/playground';
 
 /**
- * GraphiQL reads the operation names of an edited or newly opened text only after a pause, and until then sends a name that the
- * text may not have. The server executes nothing in that case, so the text is sent again without a name.
+ * What the page may load (Content-Security-Policy): its own scripts, and no code that is made at run time. The editor sets
+ * styles on elements, and has its icons and fonts within its stylesheet.
  */
-const FETCHER = `
-  async ({ query, variables, operationName }, { headers } = {}) => {
-    const send = async (request) => {
-      const response = await fetch('/graphql', {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify(request),
-      });
-      return response.json();
-    };
-    const answer = await send({ query, variables, operationName });
-    const isUnknownName = answer.errors?.some(({ extensions }) => extensions?.code === 'OPERATION_RESOLUTION_FAILURE');
-    return operationName && isUnknownName ? send({ query, variables }) : answer;
-  }`;
-
-/** Stands for the fetcher among the page's options, which are JSON. */
-const FETCHER_PLACE = 'playground-fetcher';
-
-const render = (catalog: ModelCatalog): string => {
-  const options = {
-    title: 'graphql-nsync',
-    defaultTabs: playgroundTabs(catalog).map(withinScript),
-    fetcher: FETCHER_PLACE,
-  };
-  return renderGraphiQL(options).replace(JSON.stringify(FETCHER_PLACE), () => FETCHER);
+export const PLAYGROUND_SOURCES: Readonly<Record<string, readonly string[]>> = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'worker-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'font-src': ["'self'", 'data:'],
+  'img-src': ["'self'", 'data:'],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
 };
 
-/** Gives the page, as HTML, for the models as they are when it is asked for. */
+const YEAR_SECONDS = 31_536_000;
+
+/** What playground/build.js makes: names that contain a hash of the file's content. */
+interface Manifest {
+  readonly script: string;
+  readonly style: string;
+  readonly workers: Readonly<Record<string, string>>;
+}
+
+const builtPath = (...parts: readonly string[]): string => packagePath('dist', 'playground', ...parts);
+
+function readManifest(): Manifest {
+  const path = builtPath('manifest.json');
+  if (!existsSync(path)) throw new Error('The playground is not built. Run "npm run build".');
+  return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+}
+
+/** JSON within a script element, which a `<` in a table's name could end; in JSON it has another spelling. */
+const withinScript = (data: unknown): string => JSON.stringify(data).replaceAll('<', '\\u003c');
+
+function render(catalog: ModelCatalog): string {
+  const { script, style, workers } = readManifest();
+  const address = (name: string): string => `${PLAYGROUND_FILES}/${name}`;
+  const data = {
+    tabs: playgroundTabs(catalog),
+    workers: Object.fromEntries(Object.entries(workers).map(([label, name]) => [label, address(name)])),
+  };
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>graphql-nsync</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="${address(style)}">
+    <script type="application/json" id="playground-data">${withinScript(data)}</script>
+    <script type="module" src="${address(script)}"></script>
+  </head>
+  <body>
+    <div id="root"><p>The playground is loading …</p></div>
+    <noscript>The playground needs JavaScript. GraphQL itself is at /graphql.</noscript>
+  </body>
+</html>
+`;
+}
+
+/** Returns the page, as HTML, for the models as they are when it is asked for. */
 export function makePlayground(services: { readonly catalog: ModelCatalog }): () => string {
   let rendered: { readonly catalog: ModelCatalog; readonly page: string } | null = null;
   return () => {
     const { catalog } = services;
-    // The page has megabytes: it is rendered again only where the models have been reloaded.
     if (rendered?.catalog !== catalog) rendered = { catalog, page: render(catalog) };
     return rendered.page;
   };
+}
+
+/** Serves the page's files. A file never changes under its name, so browsers keep each for good. */
+export function playgroundFiles(): RequestHandler {
+  const folder = builtPath('files');
+  if (!existsSync(folder)) return (_request, _response, next) => next();
+  return sirv(folder, { brotli: true, gzip: true, maxAge: YEAR_SECONDS, immutable: true });
 }

@@ -10,7 +10,7 @@ export interface Tab {
   readonly variables?: string;
 }
 
-const DEMO_TABS = ['ListModels', 'SyncPersons', 'SyncHousesByOwner', 'WhichSystemsTouched', 'LastRuns'];
+const DEMO_TABS = ['ListModels', 'SyncPersons', 'PreviewHouses', 'SyncCsv', 'WhichSystemsTouched', 'LastRuns'];
 const EXAMPLE = 'Example';
 
 /** An operation of schema/operations, as it is sent. */
@@ -34,20 +34,34 @@ function exampleValues({ fields, relations, idFields }: Model): Readonly<Record<
   );
 }
 
-/** A dry run of one row, for the first model that an object can be made of without knowing another; null where there is none. */
-function dryRunInput({ models }: ModelCatalog): object | null {
+/** What previews of a row have in common; the values are of the model. */
+interface Example {
+  readonly model: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly shared: object;
+}
+
+/** An example for the first model of which an object can be created without knowing another; null if there is none. */
+function findExample({ models }: ModelCatalog): Example | null {
   for (const model of [...models].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const values = whyNotSyncable(model) === null ? exampleValues(model) : null;
-    if (values)
-      return {
-        system: 'HRSystem',
-        model: model.name,
-        defaults: { actionFlags: 'cu', matchOn: Object.keys(values).slice(0, 1) },
-        options: { dryRun: true },
-        rows: [{ externalKey: '1', values }],
-      };
+    if (values) {
+      const defaults = { actionFlags: 'cu', matchOn: Object.keys(values).slice(0, 1) };
+      const shared = { system: 'HRSystem', model: model.name, defaults, options: { dryRun: true } };
+      return { model: model.name, values, shared };
+    }
   }
   return null;
+}
+
+/** Names that a header can have as they are; others would need a mapping, and are no first example. */
+const PLAIN_NAME = /^(?!(?:action_flags|match_on|external_key)$)\w+$/i;
+
+/** The example as a CSV text; null if a field's name means something else in a header. */
+function csvInput({ shared, values }: Example): object | null {
+  const names = Object.keys(values);
+  if (!names.every((name) => PLAIN_NAME.test(name))) return null;
+  return { ...shared, csv: `external_key,${names.join(',')}\n1,${Object.values(values).join(',')}\n` };
 }
 
 /** JSON, a line for each of the input's members, so that all are seen at once. */
@@ -56,14 +70,26 @@ const inputVariable = (input: object): string =>
     .map(([name, value]) => `  "${name}": ${JSON.stringify(value)}`)
     .join(',\n')}\n}}`;
 
-/** The tabs that a server of these models begins with. */
-export function playgroundTabs(catalog: ModelCatalog): readonly Tab[] {
-  if (catalog.models.some(({ objection }) => objection === Person))
-    return DEMO_TABS.map((name) => ({ query: exampleOperation(name) }));
-  const input = dryRunInput(catalog);
+const tab = (name: string, variables?: string): Tab => ({ query: exampleOperation(name), variables });
+
+/** Tabs about the models of someone's own database. None of them changes it. */
+function ownTabs(catalog: ModelCatalog): readonly Tab[] {
+  const example = findExample(catalog);
+  const csv = example && csvInput(example);
+  const model = example?.model ?? catalog.models[0]?.name;
   return [
-    { query: exampleOperation('ListModels') },
-    ...(input ? [{ query: exampleOperation('DryRun'), variables: inputVariable(input) }] : []),
-    { query: exampleOperation('LastRuns') },
+    tab('ListModels'),
+    ...(example
+      ? [tab('Preview', inputVariable({ ...example.shared, rows: [{ externalKey: '1', values: example.values }] }))]
+      : []),
+    ...(csv ? [tab('PreviewCsv', inputVariable(csv))] : []),
+    ...(model === undefined ? [] : [tab('TouchedObjects', JSON.stringify({ model }, null, 2))]),
+    tab('LastRuns'),
   ];
+}
+
+/** The tabs that a server of these models begins with. Each can be run again and again. */
+export function playgroundTabs(catalog: ModelCatalog): readonly Tab[] {
+  const isDemo = catalog.models.some(({ objection }) => objection === Person);
+  return isDemo ? DEMO_TABS.map((name) => tab(name)) : ownTabs(catalog);
 }

@@ -62,7 +62,7 @@ describe('the HTTP server', () => {
       });
       const html = await response.text();
       expect(response.headers.get('content-type')).toMatch('text/html');
-      expect(html).toContain('SyncHousesByOwner');
+      expect(html).toContain('PreviewHouses');
       expect(html).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)=["']?https?:/i);
     }
   });

@@ -1,141 +1,123 @@
 /**
- * The playground as a person meets it: in a browser, served on a database of someone else's without any code.
- * NSYNC_SCREENSHOT=docs/playground.png keeps a picture of it.
+ * The playground as a person meets it: with a mouse, in a wide and a narrow window, by day and by night.
+ * NSYNC_SCREENSHOTS=docs keeps the pictures of the documentation.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { chromiumPath, launchChromium } from '../support/chromium';
-import { DATABASES, type TestDatabase } from '../support/databases';
-import { CHINOOK } from '../zeroCode/publicSchemas';
-import { inDialect } from '../zeroCode/support';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from '../support/chromium';
+import { DATABASES } from '../support/databases';
+import { describeInBrowser, PlaygroundPage, type Screen } from '../support/playgroundPage';
+import { serve, type TestServer } from '../support/server';
 
-const MAIN = join(__dirname, '../../dist/src/server/main.js');
-const CHINOOK_MODELS = CHINOOK.flatMap((sql) => /^CREATE TABLE "(\w+)"/.exec(sql)?.[1] ?? []).sort();
-const SCREEN = { width: 1200, height: 700 };
-/** Tall enough that the answer is on the screen as a whole: the editors draw nothing else. */
-const TALL = { width: 1200, height: 1300 };
+const WIDE: Screen = { width: 1280, height: 720 };
+const NARROW: Screen = { width: 390, height: 844 };
+const SETTINGS = [
+  [WIDE, 'light'],
+  [WIDE, 'dark'],
+  [NARROW, 'light'],
+  [NARROW, 'dark'],
+] as const;
 
-async function chinook(): Promise<TestDatabase> {
-  const database = await DATABASES[0]!.create();
-  for (const statement of CHINOOK) await database.database.knex.raw(inDialect('SQLite', statement));
-  return database;
-}
+/** What each tab of the demo answers, the first time and the second. */
+const ANSWERS: readonly (readonly [tab: string, first: RegExp, second: RegExp])[] = [
+  ['ListModels', /"name": "Person"/, /"name": "Person"/],
+  ['SyncPersons', /"created": 2,/, /"unchanged": 2,/],
+  ['PreviewHouses', /"dryRun": true,\s+"counts": \{\s+"created": 2,[^]*REFERENCE_NOT_FOUND/, /"created": 2,/],
+  ['SyncCsv', /"created": 1,\s+"updated": 2,/, /"unchanged": 3,/],
+  ['WhichSystemsTouched', /"1001"[^]*"dave-1"/, /"1001"[^]*"dave-1"/],
+  ['LastRuns', /"runs"[^]*"Land registry"/, /"unchanged": 3,/],
+];
+const TABS = ANSWERS.map(([tab]) => tab);
 
-/** A server process with nothing but a database to go by, and the playground's address as it tells it. */
-async function startServer(databaseUrl: string): Promise<{ server: ChildProcess; address: string }> {
-  const { PATH = '' } = process.env;
-  const env = { PATH, PORT: '0', LOG_LEVEL: 'warn', DATABASE_URL: databaseUrl };
-  const server = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let told = '';
-  for await (const text of server.stdout) {
-    told += String(text);
-    const [, address] = /Playground +(http:\S+)/.exec(told) ?? [];
-    if (address) return { server, address };
-  }
-  throw new Error('the server did not start');
-}
+const picture = async ({ page }: PlaygroundPage, name: string): Promise<void> => {
+  const folder = process.env.NSYNC_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, name) });
+};
 
-if (chromiumPath === null && !process.env.CI)
-  process.stderr.write('The playground is not tried in a browser: there is no Chromium (apt-get install chromium).\n');
-
-(chromiumPath === null && !process.env.CI ? describe.skip : describe)('the playground in Chromium', () => {
-  let database: TestDatabase;
-  let server: ChildProcess;
-  let address: string;
+describeInBrowser('the playground in Chromium', () => {
   let browser: Browser;
-  let page: Page;
-  const asked: string[] = [];
-  const complaints: string[] = [];
-
   beforeAll(async () => {
-    database = await chinook();
-    ({ server, address } = await startServer(database.url));
     browser = await launchChromium();
-    const context = await browser.newContext({ viewport: SCREEN });
-    context.on('request', (request) => asked.push(request.url()));
-    page = await context.newPage();
-    page.on('websocket', (socket) => asked.push(socket.url()));
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
+  });
+  afterAll(() => browser?.close());
+
+  describe.each(SETTINGS)('on %j, %s', (screen, colours) => {
+    let server: TestServer;
+    let playground: PlaygroundPage;
+    beforeAll(async () => {
+      server = await serve(DATABASES[0]!);
+      playground = await PlaygroundPage.open(browser, server.url, screen, colours);
     });
-    await page.goto(address);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    if (server && server.exitCode === null) {
-      server.kill('SIGTERM');
-      await once(server, 'close');
-    }
-    await database?.drop();
-  });
+    afterAll(async () => {
+      await playground?.close();
+      await server?.stop();
+    });
 
-  /** By the keyboard: a tab under the mouse grows while its button to close it appears. */
-  const openTab = (name: string): Promise<void> =>
-    page.locator('.graphiql-tab-button', { hasText: name }).press('Enter');
-  const execute = (): Promise<void> => page.getByRole('button', { name: /execute query/i }).click();
-  /** The response pane, once it has the text. */
-  const response = async (text: string): Promise<string> => {
-    const pane = page.locator('.result-window');
-    await pane.getByText(text).first().waitFor();
-    return pane.innerText();
-  };
+    it('says what to press, and can be used at once', async () => {
+      expect(await playground.tabNames()).toEqual(TABS);
+      const whatToPress = playground.hint.getByText('Press ▶ Run or');
+      for (const control of [
+        playground.runButton,
+        whatToPress,
+        playground.page.getByLabel('Show Documentation Explorer'),
+      ])
+        expect(await playground.isInWindow(control)).toBe(true);
+    });
 
-  it('runs the tab that it opens with', async () => {
-    await execute();
-    expect(await response('"Album"')).toMatch(/"models"/);
-  });
+    it('opens a tab on the first press of the mouse', async () => {
+      for (const tab of [...TABS.slice(1), TABS[0]!]) {
+        await playground.openTab(tab);
+        expect(await playground.activeTab()).toBe(tab);
+        expect(await playground.textOf('operation.graphql')).toContain(` ${tab} {`);
+      }
+    });
 
-  it('shows what a row of one of its tables would do', async () => {
-    await openTab('DryRun');
-    await page.locator('.graphiql-editor-tool').getByText('"Artist"').waitFor();
-    await execute();
-    expect(await response('"CREATED"')).toContain('"COMPLETED"');
-    if (process.env.NSYNC_SCREENSHOT) await page.screenshot({ path: process.env.NSYNC_SCREENSHOT });
-  });
+    it('cuts nothing of an example off', async () => {
+      for (const tab of TABS) {
+        await playground.openTab(tab);
+        expect(await playground.cutOff()).toEqual([]);
+      }
+    });
 
-  it('runs what the tab shows right after a change of tab', async () => {
-    const switchAndExecute = (index: number): Promise<void> =>
-      page.evaluate((tab) => {
-        document.querySelectorAll<HTMLElement>('.graphiql-tab-button')[tab]?.click();
-        document.querySelector<HTMLElement>('.graphiql-execute-button')?.click();
-      }, index);
-    for (const [index, text] of ['"models"', '"syncRows"', '"runs"'].entries()) {
-      await switchAndExecute(index);
-      expect(await response(text)).not.toContain('"errors"');
-    }
-  });
+    it.each(['first', 'second'] as const)('runs each tab right after a press on it, the %s time', async (time) => {
+      for (const [tab, first, second] of ANSWERS) {
+        await playground.openTab(tab);
+        await playground.run();
+        const answer = await playground.answer();
+        expect(answer).toMatch(time === 'first' ? first : second);
+        expect(answer).not.toContain('"errors"');
+        expect(await playground.hint.count()).toBe(0);
+      }
+    });
 
-  it('runs an operation that has just been renamed', async () => {
-    await openTab('ListModels');
-    await page.locator('.graphiql-query-editor .view-lines').click();
-    await page.keyboard.press('ControlOrMeta+A');
-    await page.keyboard.insertText('query Renamed { externalSystems { totalCount } }');
-    await page.keyboard.press('ControlOrMeta+Enter');
-    expect(await response('"externalSystems"')).not.toContain('"errors"');
-  });
+    it('wears the colours that the person prefers', async () => {
+      expect((await playground.brightness()) > 128 ? 'light' : 'dark').toBe(colours);
+      await playground.openTab('WhichSystemsTouched');
+      await playground.run();
+      await playground.answer();
+      await picture(playground, `playground-${screen.width}-${colours}.png`);
+    });
 
-  it('completes the fields of the schema', async () => {
-    await page.setViewportSize(TALL);
-    await openTab('LastRuns');
-    await page.locator('.graphiql-query-editor .view-lines').click();
-    await page.keyboard.press('ControlOrMeta+A');
-    await page.keyboard.type('{ models { na');
-    await page.keyboard.press('Control+Space');
-    const proposal = page.locator('.suggest-widget.visible').getByRole('option', { name: 'name' });
-    await proposal.waitFor();
-    await page.keyboard.press('Enter');
-    await proposal.waitFor({ state: 'hidden' });
-    await execute();
-    const names = (await response('"Track"')).matchAll(/"name":\s"(\w+)"/g);
-    expect([...names].map(([, name]) => name)).toEqual(CHINOOK_MODELS);
-  });
+    it('documents the API', async () => {
+      await playground.press(playground.page.getByLabel('Show Documentation Explorer'));
+      const docs = playground.page.locator('.graphiql-doc-explorer');
+      await docs.getByText('Syncs rows of external systems').waitFor();
+      expect(await playground.isInWindow(docs.getByText('Syncs rows of external systems'))).toBe(true);
+      await playground.press(docs.getByRole('link', { name: 'Query', exact: true }));
+      await docs.getByText('All models, by name.').waitFor();
+    });
 
-  it('asks no other host for anything, and has nothing to complain about', () => {
-    expect(asked).toContain(new URL('/graphql', address).href);
-    expect([...new Set(asked.map((url) => new URL(url).origin))]).toEqual([new URL(address).origin]);
-    expect(complaints).toEqual([]);
+    it('names its icons in words', async () => {
+      const titles = await playground.page.locator('svg title').allTextContents();
+      expect(titles.length).toBeGreaterThan(5);
+      for (const title of titles) expect(title).toMatch(/^[a-z]{3,}( [a-z]{3,})* icon$/);
+    });
+
+    it('asks no other host for anything, and has nothing to complain about', () => {
+      const { asked, complaints } = playground;
+      expect(asked).toContain(`${server.url}/graphql`);
+      expect([...new Set(asked.map((url) => new URL(url).origin))]).toEqual([server.url]);
+      expect(complaints).toEqual([]);
+    });
   });
 });

@@ -1,6 +1,11 @@
 /** The playground's tabs on databases that someone else has made. */
-import { Kind, parse } from 'graphql';
+import { readFileSync } from 'node:fs';
+import { get, type IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { Kind, parse, valueFromASTUntyped, visit } from 'graphql';
 import { DATABASES } from '../support/databases';
+import { serve, type TestServer } from '../support/server';
 import { zeroCode } from '../zeroCode/support';
 import { CHINOOK } from '../zeroCode/publicSchemas';
 
@@ -11,11 +16,9 @@ interface Tab {
 
 async function tabsOf(url: string): Promise<Tab[]> {
   const html = await (await fetch(url)).text();
-  // What a browser takes for the page's script.
-  const script = /<script>([^]*?)<\/script>/.exec(html)?.[1] ?? '';
-  const options = /querySelector\('#root'\),\s*(\{[^]*\}),\s*\);\s*$/.exec(script)?.[1] ?? '';
-  const [tabs] = options.split(/,"fetcher":/);
-  return (JSON.parse(`${tabs}}`) as { defaultTabs: Tab[] }).defaultTabs;
+  // What a browser takes for the text of the page's first script.
+  const data = /<script type="application\/json"[^>]*>([^]*?)<\/script>/.exec(html)?.[1] ?? '';
+  return (JSON.parse(data) as { tabs: Tab[] }).tabs;
 }
 
 const namesOf = (tabs: readonly Tab[]): (string | undefined)[] =>
@@ -29,7 +32,7 @@ describe.each(DATABASES)('the tabs on $name', (kind) => {
     const { server } = await zeroCode(kind, CHINOOK);
     try {
       const tabs = await tabsOf(server.url);
-      expect(namesOf(tabs)).toEqual(['ListModels', 'DryRun', 'LastRuns']);
+      expect(namesOf(tabs)).toEqual(['ListModels', 'Preview', 'PreviewCsv', 'TouchedObjects', 'LastRuns']);
       const answers = [];
       for (const { query, variables } of tabs) {
         const response = await fetch(`${server.url}/graphql`, {
@@ -44,12 +47,35 @@ describe.each(DATABASES)('the tabs on $name', (kind) => {
         {
           data: {
             syncRows: {
-              run: { status: 'COMPLETED', counts: { created: 1, updated: 0, failed: 0 } },
+              run: { status: 'COMPLETED', dryRun: true, counts: { created: 1, updated: 0, failed: 0 } },
               outcomes: [expect.objectContaining({ status: 'CREATED', problems: [] })],
             },
           },
         },
-        { data: { runs: { nodes: [expect.objectContaining({ status: 'COMPLETED', problemGroups: [] })] } } },
+        {
+          data: {
+            syncCsv: {
+              run: {
+                status: 'COMPLETED',
+                dryRun: true,
+                counts: { rows: 1, created: 1, updated: 0, failed: 0 },
+                problemGroups: [],
+                outcomes: { nodes: [expect.objectContaining({ status: 'CREATED' })] },
+              },
+            },
+          },
+        },
+        { data: { objects: { nodes: [] } } },
+        {
+          data: {
+            runs: {
+              nodes: [
+                expect.objectContaining({ status: 'COMPLETED', problemGroups: [] }),
+                expect.objectContaining({ status: 'COMPLETED', problemGroups: [] }),
+              ],
+            },
+          },
+        },
       ]);
       expect(await server.server.database.knex('Artist')).toEqual([]);
       expect(JSON.parse(tabs[1]?.variables ?? '')).toMatchObject({
@@ -61,13 +87,14 @@ describe.each(DATABASES)('the tabs on $name', (kind) => {
   });
 
   it.each([
-    ['of nothing that can be made by itself', ['CREATE TABLE "a" ("id" {id}, "n" int NOT NULL)'], null],
-    ['with names that would end the script', ['CREATE TABLE "</script>" ("id" {id}, "x" varchar(3) NOT NULL)'], { model: '</script>', rows: [{ values: { x: 'Exa' } }] }],
-  ])('%s', async (_name, statements, input) => {
+    ['of nothing that can be made by itself', ['CREATE TABLE "a" ("id" {id}, "n" int NOT NULL)'], [], null],
+    ['with names that would end the script', ['CREATE TABLE "</script>" ("id" {id}, "x" varchar(3) NOT NULL)'], ['Preview', 'PreviewCsv'], { model: '</script>', rows: [{ values: { x: 'Exa' } }] }],
+    ['with a field that is a word of headers', ['CREATE TABLE "a" ("id" {id}, "match_on" varchar(9) NOT NULL)'], ['Preview'], { model: 'a' }],
+  ])('%s', async (_name, statements, previews, input) => {
     const { server } = await zeroCode(kind, statements);
     try {
       const tabs = await tabsOf(server.url);
-      expect(namesOf(tabs)).toEqual(['ListModels', ...(input ? ['DryRun'] : []), 'LastRuns']);
+      expect(namesOf(tabs)).toEqual(['ListModels', ...previews, 'TouchedObjects', 'LastRuns']);
       if (input) expect(JSON.parse(tabs[1]?.variables ?? '')).toMatchObject({ input });
     } finally {
       await server.stop();
@@ -78,15 +105,103 @@ describe.each(DATABASES)('the tabs on $name', (kind) => {
 it('the tabs are of the tables as they were last read', async () => {
   const { server } = await zeroCode(DATABASES[0]!, ['CREATE TABLE "a" ("id" {id}, "n" int NOT NULL)']);
   try {
-    expect(namesOf(await tabsOf(server.url))).not.toContain('DryRun');
+    expect(namesOf(await tabsOf(server.url))).not.toContain('Preview');
     await server.server.database.knex.raw('CREATE TABLE "b" ("id" integer PRIMARY KEY, "name" varchar(50))');
     await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: 'mutation { reloadModels { added } }' }),
     });
-    expect(namesOf(await tabsOf(server.url))).toContain('DryRun');
+    expect(namesOf(await tabsOf(server.url))).toContain('Preview');
   } finally {
     await server.stop();
   }
+});
+
+/** The values of each row that a document syncs. */
+function syncedValues(document: string): unknown[] {
+  const found: unknown[] = [];
+  visit(parse(document), {
+    ObjectField: ({ name, value }) => {
+      if (name.value === 'values') found.push(valueFromASTUntyped(value));
+    },
+  });
+  return found;
+}
+
+it('the demo’s persons are those of the README', () => {
+  const read = (path: string): string => readFileSync(join(__dirname, '../..', path), 'utf8');
+  const [, firstMutation = ''] = /```graphql\n(mutation[^]*?)```/.exec(read('README.md')) ?? [];
+  const persons = syncedValues(read('schema/operations/playground/SyncPersons.graphql'));
+  expect(persons).toEqual(syncedValues(firstMutation));
+  expect(persons.length).toBeGreaterThan(0);
+});
+
+interface Loaded {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** A file as it is transferred: `fetch` would unpack it. */
+const load = (url: string, encoding: string): Promise<Loaded> =>
+  new Promise((resolve, reject) => {
+    get(url, { headers: { 'accept-encoding': encoding } }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }),
+      );
+    }).on('error', reject);
+  });
+
+describe('the files of the page', () => {
+  const UNPACK: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+    br: brotliDecompressSync,
+    gzip: gunzipSync,
+    identity: (body) => body,
+  };
+  let server: TestServer;
+  let files: string[];
+  beforeAll(async () => {
+    server = await serve(DATABASES[0]!);
+    const { body } = await load(server.url, 'identity');
+    files = [...new Set(body.toString().match(/\/playground\/[\w.-]+/g))];
+  });
+  afterAll(() => server.stop());
+
+  it('are named by their content, and kept by browsers for good', async () => {
+    expect(files.length).toBeGreaterThanOrEqual(5);
+    for (const file of files) {
+      expect(file).toMatch(/-[A-Z0-9]{8}\.(js|css)$/);
+      const { status, headers } = await load(server.url + file, 'br');
+      expect([status, headers['cache-control'], headers['content-type']]).toEqual([
+        200,
+        'public,max-age=31536000,immutable',
+        expect.stringMatching(file.endsWith('.css') ? /^text\/css/ : /^text\/javascript/),
+      ]);
+    }
+  });
+
+  it.each(Object.keys(UNPACK))('are sent to browsers that understand %s', async (encoding) => {
+    for (const file of files) {
+      const [plain, packed] = [await load(server.url + file, 'identity'), await load(server.url + file, encoding)];
+      expect(packed.headers['content-encoding'] ?? 'identity').toBe(encoding);
+      expect(packed.headers.vary ?? '').toMatch(/accept-encoding/i);
+      expect(UNPACK[encoding]?.(packed.body).equals(plain.body)).toBe(true);
+    }
+  });
+
+  it.each(['/playground/', '/playground/manifest.json', '/playground/..%2f..%2fpackage.json', '/playground/main.js'])(
+    'are nothing else: %s',
+    async (path) => expect((await load(server.url + path, 'br')).status).toBe(404),
+  );
+
+  it('are all that the page may load', async () => {
+    const { headers } = await load(server.url, 'br');
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toMatch(/default-src 'none'/);
+    expect(policy).toMatch(/script-src 'self'(;|$)/);
+    expect(policy).not.toMatch(/unsafe-eval|https?:|\*/);
+  });
 });

@@ -1,0 +1,64 @@
+/** Which variables are valid, as the editor of the variables checks them: a JSON schema, made wider to what GraphQL accepts. */
+import { Kind, parse, type DocumentNode } from 'graphql';
+
+/** JSON schema, as far as it is used here. */
+export interface JsonSchema {
+  readonly [key: string]: unknown;
+}
+
+/** GraphiQL takes scalars that it does not know for texts, numbers and booleans. */
+export const SCALAR_SCHEMAS: Record<string, JsonSchema> = {
+  ID: { type: ['string', 'integer'] },
+  JSONObject: { type: 'object' },
+  JSON: { type: ['object', 'array', 'string', 'number', 'boolean'] },
+};
+
+const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null;
+
+/** A single value stands for a list of one. */
+function withSingleItems(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSingleItems);
+  if (!isSchema(value)) return value;
+  const schema: JsonSchema = Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, withSingleItems(part)]),
+  );
+  const isList = schema.type === 'array' || (Array.isArray(schema.type) && schema.type.includes('array'));
+  if (!isList || !isSchema(schema.items)) return schema;
+  const { type, items, ...rest } = schema;
+  return { ...rest, anyOf: [{ type, items }, items] };
+}
+
+function parsed(text: string): DocumentNode | null {
+  try {
+    return parse(text, { noLocation: true });
+  } catch {
+    return null;
+  }
+}
+
+/** The variables of a document that have a default of their own. */
+function variablesWithDefault(text: string): readonly string[] {
+  return (parsed(text)?.definitions ?? []).flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION
+      ? (definition.variableDefinitions ?? [])
+          .filter(({ defaultValue }) => defaultValue)
+          .map(({ variable }) => variable.name.value)
+      : [],
+  );
+}
+
+/** GraphiQL's schema of the variables of a document, without what would underline valid ones. */
+export function widened(schema: JsonSchema, document: string): JsonSchema {
+  const withDefault = variablesWithDefault(document);
+  const wide = withSingleItems(schema) as JsonSchema;
+  const required = Array.isArray(wide.required) ? wide.required.filter((name) => !withDefault.includes(name)) : [];
+  return { ...wide, required };
+}
+
+/** The name of the operation to execute: GraphiQL's own lags behind an edited or newly opened text. */
+export function operationName(text: string, name: string | null | undefined): string | undefined {
+  const names = (parsed(text)?.definitions ?? []).flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? [definition.name?.value] : [],
+  );
+  return name != null && names.includes(name) ? name : undefined;
+}

@@ -1,0 +1,202 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/** The playground in Chromium, used as a person would: by mouse and keyboard. */
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { chromiumPath } from './chromium';
+
+export interface Screen {
+  readonly width: number;
+  readonly height: number;
+}
+
+if (chromiumPath === null && !process.env.CI)
+  process.stderr.write('The playground is not tried in a browser: there is no Chromium (apt-get install chromium).\n');
+
+/** Tests that need Chromium; in CI there must be one. */
+export const describeInBrowser: jest.Describe = chromiumPath === null && !process.env.CI ? describe.skip : describe;
+
+/** Middle of what is on the screen, once it stands still: nothing is scrolled or waited for when the mouse is pressed. */
+async function middleOf(target: Locator): Promise<{ x: number; y: number }> {
+  await target.scrollIntoViewIfNeeded();
+  const box = await target.boundingBox();
+  if (!box) throw new Error(`${String(target)} is not on the screen`);
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+export class PlaygroundPage {
+  /** Addresses that the page has asked for anything. */
+  readonly asked: string[] = [];
+  /** Errors of the page, and of its console. */
+  readonly complaints: string[] = [];
+
+  private constructor(
+    private readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    context.on('request', (request) => this.asked.push(request.url()));
+    page.on('websocket', (socket) => this.asked.push(socket.url()));
+    page.on('pageerror', ({ message }) => this.complaints.push(message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+  }
+
+  static async open(
+    browser: Browser,
+    address: string,
+    viewport: Screen,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<PlaygroundPage> {
+    const context = await browser.newContext({ viewport, colorScheme });
+    const playground = new PlaygroundPage(context, await context.newPage());
+    await playground.load(address);
+    return playground;
+  }
+
+  async load(address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+
+  /** One press of the mouse, wherever it stood before. */
+  async press(target: Locator): Promise<void> {
+    const { x, y } = await middleOf(target);
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down();
+    await this.page.mouse.up();
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator('.graphiql-tab-button').getByText(name, { exact: true });
+  }
+
+  get runButton(): Locator {
+    return this.page.locator('.graphiql-execute-button');
+  }
+
+  get hint(): Locator {
+    return this.page.locator('.nsync-hint');
+  }
+
+  async openTab(name: string): Promise<void> {
+    await this.press(this.tab(name));
+  }
+
+  /** The names of the tabs, from left to right. */
+  tabNames(): Promise<string[]> {
+    return this.page.locator('.graphiql-tab-button').allInnerTexts();
+  }
+
+  activeTab(): Promise<string> {
+    return this.page.locator('.graphiql-tab-active .graphiql-tab-button').innerText();
+  }
+
+  async run(): Promise<void> {
+    await this.press(this.runButton);
+  }
+
+  /** What the answer is, whole: the pane itself draws only the lines on the screen. */
+  async answer(): Promise<string> {
+    await this.page.waitForFunction(() => {
+      const { __MONACO: monaco } = globalThis as unknown as MonacoWindow;
+      const answer = monaco.editor.getModels().find(({ uri }) => uri.path.endsWith('response.json'));
+      return answer?.getValue() !== '';
+    });
+    return this.textOf('response.json');
+  }
+
+  /** The text of an editor. */
+  textOf(file: EditorFile): Promise<string> {
+    return this.page.evaluate((name) => {
+      const { __MONACO: monaco } = globalThis as unknown as MonacoWindow;
+      const found = monaco.editor.getModels().find(({ uri }) => uri.path.endsWith(name));
+      return found?.getValue() ?? '';
+    }, file);
+  }
+
+  /** Replaces the text of an editor as pasting would, and puts the cursor to an offset of it. */
+  async write(file: EditorFile, text: string, offset = text.length): Promise<void> {
+    await this.page.evaluate(
+      ([name, value, at]) => {
+        const { __MONACO: monaco } = globalThis as unknown as MonacoWindow;
+        const editor = monaco.editor.getEditors().find((each) => each.getModel()?.uri.path.endsWith(name));
+        const model = editor?.getModel();
+        if (!editor || !model) throw new Error(`there is no editor of ${name}`);
+        model.setValue(value);
+        editor.setPosition(model.getPositionAt(at));
+        editor.focus();
+      },
+      [file, text, offset] as const,
+    );
+  }
+
+  /** Whether an element is wholly within the window. */
+  async isInWindow(target: Locator): Promise<boolean> {
+    const box = await target.boundingBox();
+    const window = this.page.viewportSize();
+    if (!box || !window) return false;
+    const { x, y, width, height } = box;
+    return x >= 0 && y >= 0 && x + width <= window.width && y + height <= window.height;
+  }
+
+  /** The lines of the operation that go beyond their editor, and `(page)` if the page is wider than the window. */
+  cutOff(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const editor = document.querySelector('.graphiql-query-editor .overflow-guard');
+      const edge = editor?.getBoundingClientRect().right ?? 0;
+      const lines = [...document.querySelectorAll<HTMLElement>('.graphiql-query-editor .view-line > span')];
+      const beyond = lines
+        .filter((line) => line.getBoundingClientRect().right > edge)
+        .map(({ innerText }) => innerText);
+      const isTooWide = document.documentElement.scrollWidth > window.innerWidth;
+      return [...(lines.length > 0 ? beyond : ['(nothing is shown)']), ...(isTooWide ? ['(page)'] : [])];
+    });
+  }
+
+  /** How bright the page's background is, from 0 to 255. */
+  brightness(): Promise<number> {
+    return this.page.evaluate(() => {
+      const page = document.querySelector('.graphiql-container');
+      const colours = page ? getComputedStyle(page).backgroundColor.match(/\d+/g) : null;
+      const [red = 0, green = 0, blue = 0] = colours?.map(Number) ?? [];
+      return (red + green + blue) / 3;
+    });
+  }
+
+  /** The problems that an editor underlines. */
+  underlined(file: EditorFile): Promise<string[]> {
+    return this.page.evaluate((name) => {
+      const { __MONACO: monaco } = globalThis as unknown as MonacoWindow;
+      return monaco.editor
+        .getModelMarkers({})
+        .filter(({ resource }) => resource.path.endsWith(name))
+        .map(({ message }) => message);
+    }, file);
+  }
+}
+
+export type EditorFile = 'operation.graphql' | 'variables.json' | 'request-headers.json' | 'response.json';
+
+/** What these tests use of Monaco, which GraphiQL leaves among the page's globals. */
+interface MonacoWindow {
+  readonly __MONACO: {
+    readonly editor: {
+      getModels(): readonly TextModel[];
+      getEditors(): readonly { getModel(): TextModel | null; setPosition(at: unknown): void; focus(): void }[];
+      getModelMarkers(
+        filter: object,
+      ): readonly { readonly message: string; readonly resource: { readonly path: string } }[];
+    };
+  };
+}
+
+interface TextModel {
+  readonly uri: { readonly path: string };
+  getValue(): string;
+  setValue(text: string): void;
+  getPositionAt(offset: number): unknown;
+}
