@@ -9,7 +9,14 @@ const { join } = require('node:path');
 
 const ROOT = join(__dirname, '../..');
 const BIN = join(ROOT, 'node_modules', '.bin');
-const WANTED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/src/index.js', 'dist/src/client/index.mjs', 'dist/playground/manifest.json'];
+const WANTED = [
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'dist/src/index.js',
+  'dist/src/client/index.mjs',
+  'dist/playground/manifest.json',
+];
 const ALLOWED =
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(src|migrations|schema)\/.*\.(m?js|d\.m?ts)|dist\/playground\/(manifest\.json|files\/[\w-]+\.(js|css)(\.br|\.gz)?)|schema\/.*\.graphql)$/;
 
