@@ -3,12 +3,12 @@ import type { Knex } from 'knex';
 import { callErrorOf, type ColumnInfo, type Database, type Dialect, sentenceOf, transientOutage } from '../database';
 import { CallError } from '../errors';
 import { type Canonical, type Field, findNamed, type Model, objectIdOf, parseValue, Spellings } from '../models';
-import { nearest } from '../nearest';
 import type { Page, PageRequest } from '../records';
 import { readObjects } from '../sync/load/chunkReader';
 import { parseObjectId } from '../sync/load/loader';
 import { shown } from '../sync/problems';
 import { comparable } from '../sync/read/columns';
+import { didYouMean } from '../wording';
 import type { SyncedObject } from './types';
 
 type Values = Record<string, Canonical>;
@@ -47,7 +47,7 @@ export async function objectsByIds(
 function fieldNamed(model: Model, name: string): Field {
   const field = findNamed(model.fieldsByName, name);
   if (field && comparable(field)) return field;
-  const why = field ? `type ${field.column.sqlType} has no equality.` : whyNoField(model, name);
+  const why = field ? `type ${field.column.sqlType} cannot be compared.` : whyNoField(model, name);
   throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: ${why}`);
 }
 
@@ -55,9 +55,8 @@ function whyNoField(model: Model, name: string): string {
   const [first = ''] = name.split('=>');
   const relation = findNamed(model.relations, first.trim());
   const [key] = relation?.kind === 'BELONGS_TO' ? relation.ownFields : [];
-  if (relation) return `where compares fields, not relations${key ? `: use ${shown(key.name)}.` : '.'}`;
-  const near = nearest(name, [...model.fieldsByName.keys(), ...model.relations.keys()]);
-  return `${model.name} has no such field${near ? `: did you mean ${shown(near)}?` : '.'}`;
+  if (relation) return `where compares fields, not relations.${key ? ` Use ${shown(key.name)}.` : ''}`;
+  return `${model.name} has no such field${didYouMean(name, [...model.fieldsByName.keys(), ...model.relations.keys()])}`;
 }
 
 interface WhereTerm {
@@ -72,7 +71,7 @@ function whereTerms(model: Model, where: Readonly<Record<string, unknown>>, spel
     const field = fieldNamed(model, name);
     const parsed = parseValue(field.column.type, raw, { text: false, spellings });
     if (!('value' in parsed) && !parsed.unfit && !spellings.hasUnknown)
-      throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: the value ${parsed.reason}.`);
+      throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: ${shown(raw)} ${parsed.reason}.`);
     return { column: field.column, value: 'value' in parsed ? parsed.value : undefined };
   });
 }
@@ -125,7 +124,11 @@ async function cursorKey({ dialect, reader }: Database, model: Model, cursor: st
   }
   const spellings = new Spellings({ knex: reader, dialect });
   const key = await spellings.settle(() => parseObjectId(model, id, spellings));
-  if (!key) throw new CallError('BAD_USER_INPUT', 'after is no cursor of this list.');
+  if (!key)
+    throw new CallError(
+      'BAD_USER_INPUT',
+      'after is not a cursor of this list. Pass the endCursor of the previous page.',
+    );
   return key;
 }
 

@@ -2,6 +2,7 @@
 import { ArgsType, Field, Int } from 'type-graphql';
 import { CallError } from '../errors';
 import type { Page, PageRequest } from '../records';
+import { shown } from '../sync/problems';
 import type { ServiceLimits } from './services';
 import type { Connection } from './types';
 
@@ -28,16 +29,20 @@ const encode = (key: string): string => Buffer.from(`after:${key}`).toString('ba
 function decode(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString();
   if (!text.startsWith('after:') || encode(text.slice('after:'.length)) !== cursor)
-    throw new CallError('BAD_USER_INPUT', `"${cursor.slice(0, 60)}" is no cursor of this server.`);
+    throw new CallError(
+      'BAD_USER_INPUT',
+      `after: ${shown(cursor)} is not a cursor. Pass the endCursor of the previous page.`,
+    );
   return text.slice('after:'.length);
 }
 
 /** What a page is asked for; throws BAD_USER_INPUT. */
 export function pageRequest({ first, after }: PageArgs, { pageSize }: ServiceLimits): PageRequest {
-  if (first < 0) throw new CallError('BAD_USER_INPUT', 'first must not be negative.');
+  if (first < 0) throw new CallError('BAD_USER_INPUT', `first must be a number from 0, not ${first}.`);
   const most = pageSize > 0 ? pageSize : Infinity;
   // Who says nothing gets a page that may be.
-  if (first > most && first !== DEFAULT_FIRST) throw new CallError('BAD_USER_INPUT', `first is at most ${most}.`);
+  if (first > most && first !== DEFAULT_FIRST)
+    throw new CallError('BAD_USER_INPUT', `first must be at most ${most}, not ${first}.`);
   return { first: Math.min(first, most), after: after === null || after === undefined ? null : decode(after) };
 }
 
@@ -47,7 +52,10 @@ const LARGEST_ID = BigInt('9'.repeat(18));
 export function numberedPageRequest(args: PageArgs, limits: ServiceLimits, largest: bigint = LARGEST_ID): PageRequest {
   const request = pageRequest(args, limits);
   if (request.after !== null && !(/^\d{1,18}$/.test(request.after) && BigInt(request.after) <= largest))
-    throw new CallError('BAD_USER_INPUT', `"${String(args.after).slice(0, 60)}" is no cursor of this list.`);
+    throw new CallError(
+      'BAD_USER_INPUT',
+      `after: ${shown(args.after)} is not a cursor of this list. Pass the endCursor of the previous page.`,
+    );
   return request;
 }
 

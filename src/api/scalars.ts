@@ -12,7 +12,7 @@ export const JsonObject = described(GraphQLJSONObject, 'A JSON object: `{"first_
 
 /** Refuses what is no file of a multipart request. */
 function noFile(): never {
-  throw new GraphQLError('An Upload is a file of a multipart request, given by a variable.');
+  throw new GraphQLError('An Upload must be a file of a multipart request, passed as a variable.');
 }
 
 export const Upload = new GraphQLScalarType({

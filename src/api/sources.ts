@@ -6,6 +6,7 @@ import { DEFAULT_OPTIONS, type Row, type SyncOptions, type SyncSource } from '..
 import { shown } from '../sync/problems';
 import { pathName } from '../sync/read/columns';
 import { sameNames } from '../sync/read/columnSet';
+import { counted } from '../wording';
 import { rowsOf } from './plainRows';
 import type { ServiceLimits } from './services';
 import type { RowInput, SyncCsvFilesInput, SyncCsvInput, SyncOptionsInput, SyncRowsInput } from './inputs';
@@ -75,7 +76,7 @@ export function rowsSource(input: SyncRowsInput, { rowsPerCall }: ServiceLimits)
   if (rowsPerCall > 0 && rows.length > rowsPerCall)
     throw new CallError(
       'TOO_MANY_ROWS',
-      `A call has at most ${rowsPerCall} rows, and this one has ${rows.length}: send them in several calls, or as a CSV file.`,
+      `The call has ${counted(rows.length, 'row')}, but the limit is ${rowsPerCall}. Send the rows in several calls, or as a CSV file.`,
     );
   return {
     system: input.system,
@@ -106,7 +107,7 @@ async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<Csv
 
 function csvSource(csv: CsvFile, system: string, model: string, file: string | null): SyncSource {
   const reason = file === null ? null : unstorable(file);
-  if (reason) throw new CallError('BAD_USER_INPUT', `The name of the file ${reason}.`);
+  if (reason) throw new CallError('BAD_USER_INPUT', `The name of the file, ${shown(file)}, ${reason}.`);
   const { names: columns, expectedRows } = csv;
   return { system, model, file, text: true, columns, header: csv, expectedRows, batches: () => csv.batches() };
 }

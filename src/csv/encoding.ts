@@ -2,7 +2,7 @@
 import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 import { CallError } from '../errors';
-import { nearest } from '../nearest';
+import { didYouMean } from '../wording';
 import { shown } from '../sync/problems';
 
 const KNOWN = [
@@ -124,11 +124,7 @@ const NO_TEXT = /^(?:base64|hex)$/;
 /** Throws BAD_USER_INPUT for an unknown encoding. */
 export function assertEncoding(encoding: string): void {
   if (iconv.encodingExists(encoding.trim()) && !NO_TEXT.test(canonical(encoding))) return;
-  const near = nearest(encoding.trim(), KNOWN);
-  throw new CallError(
-    'BAD_USER_INPUT',
-    `Unknown encoding ${shown(encoding)}${near ? `: did you mean "${near}"?` : '.'}`,
-  );
+  throw new CallError('BAD_USER_INPUT', `Unknown encoding ${shown(encoding)}${didYouMean(encoding.trim(), KNOWN)}`);
 }
 
 function markedEncoding(bytes: Buffer): string | null {

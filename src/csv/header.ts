@@ -1,6 +1,6 @@
 /** The header line: which column of the file feeds which name. */
 import { CallError } from '../errors';
-import { nearest } from '../nearest';
+import { didYouMean } from '../wording';
 import { shown } from '../sync/problems';
 import { widthOf } from './dialect';
 import type { ColumnMapping } from './options';
@@ -85,10 +85,9 @@ class Mappings {
       this.placed.add(position - 1);
       return [position - 1];
     }
-    const near = nearest(header, this.names);
     throw new CallError(
       'BAD_USER_INPUT',
-      `columns: the file has no header ${shown(header)}${near ? `: did you mean ${shown(near)}?` : '.'}`,
+      `columns: the file has no header ${shown(header)}${didYouMean(header, this.names)}`,
     );
   }
 

@@ -38,7 +38,7 @@ export function openDatabase(url: string): Database {
   if (!dialect) {
     const near = nearest(scheme, Object.keys(DIALECTS));
     throw new Error(
-      `DATABASE_URL has the unknown scheme "${scheme || url}"${near ? `: did you mean "${near}"?` : ''} (known: sqlite:PATH, mysql://…, mariadb://…, postgres://…)`,
+      `DATABASE_URL has the unknown scheme "${scheme || url}".${near ? ` Did you mean "${near}"?` : ''} Use sqlite:PATH, mysql://…, mariadb://… or postgres://….`,
     );
   }
   return connectDatabase(dialect, dialect.readUrl(url));

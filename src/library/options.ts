@@ -1,6 +1,6 @@
 /** How a run of the library goes about its rows; what is misspelt is told with the nearest right spelling. */
 import { CallError } from '../errors';
-import { nearest } from '../nearest';
+import { didYouMean } from '../wording';
 import { DEFAULT_OPTIONS, type RowAction, type SyncOptions, type SyncPolicy, type SyncRequest } from '../sync';
 import { shown } from '../sync/problems';
 
@@ -39,15 +39,11 @@ const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
 
 const NAMES = [...Object.keys(CHOICES), 'order', 'policy', 'minRows'];
 
-const meant = (given: string, candidates: readonly string[]): string => {
-  const near = nearest(given, candidates);
-  return near ? `: did you mean "${near}"?` : '.';
-};
-
 /** Refuses names that are none of `known`; throws BAD_USER_INPUT. */
 export function assertNames(what: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given))
-    if (!known.includes(name)) throw new CallError('BAD_USER_INPUT', `${what} has no "${name}"${meant(name, known)}`);
+    if (!known.includes(name))
+      throw new CallError('BAD_USER_INPUT', `${what} has no "${name}"${didYouMean(name, known)}`);
 }
 
 /** What the engine is asked for; throws BAD_USER_INPUT. */
@@ -58,12 +54,15 @@ export function readOptions(given: RunOptions, alsoKnown: readonly string[] = []
     if (value !== undefined && !choices.includes(value))
       throw new CallError(
         'BAD_USER_INPUT',
-        `${name} is ${choices.join(' or ')}, not ${shown(value)}${meant(String(value), choices.map(String))}`,
+        `${name} must be ${choices.join(' or ')}, not ${shown(value)}${didYouMean(String(value), choices.map(String))}`,
       );
   }
   const { policy, wantOutcomes = true } = given;
   if (policy && (given.order || given.onError))
-    throw new CallError('BAD_USER_INPUT', 'A policy takes the place of order and onError: give one or the others.');
+    throw new CallError(
+      'BAD_USER_INPUT',
+      'policy replaces order and onError. Give either policy, or order and onError.',
+    );
   const options: SyncOptions = {
     createExternalSystem: given.createExternalSystem ?? DEFAULT_OPTIONS.createExternalSystem,
     order: given.order ?? DEFAULT_OPTIONS.order,

@@ -1,8 +1,8 @@
 /** The models that a server knows, found by name. */
 import { type Database, type ForeignKey, groupBy } from '../database';
 import { CallError } from '../errors';
-import { nearest } from '../nearest';
 import { shown } from '../sync/problems';
+import { didYouMean } from '../wording';
 import { type Model, whyNotSyncable } from './model';
 import { findNamed } from './names';
 import { unusedTextColumns, withTextColumns } from './textColumns';
@@ -45,7 +45,7 @@ export class ModelCatalog {
     if (!model) throw new CallError('UNKNOWN_MODEL', this.whyUnknown(name.trim()));
     const reason = whyNotSyncable(model);
     if (reason !== null)
-      throw new CallError('MODEL_WITHOUT_PRIMARY_KEY', `Rows cannot be synced into model ${model.name}: ${reason}`);
+      throw new CallError('MODEL_WITHOUT_PRIMARY_KEY', `Rows cannot be synced into model ${model.name}. ${reason}`);
     return model;
   }
 
@@ -55,10 +55,10 @@ export class ModelCatalog {
       [model.name, ...model.aliases].some((known) => known.toLowerCase() === folded),
     );
     if (several.length > 1)
-      return `There are several models ${shown(name)}: ${several.map((model) => model.name).join(', ')}.`;
-    const near = nearest(name, [...this.byName.keys(), ...this.byAlias.keys()]);
+      return `Several models match ${shown(name)}: ${several.map((model) => model.name).join(', ')}. Use the exact name.`;
+    const meant = didYouMean(name, [...this.byName.keys(), ...this.byAlias.keys()]);
     const known = [...this.byName.keys()].sort().slice(0, 20).join(', ');
-    return `There is no model ${shown(name)}${near ? `: did you mean "${near}"?` : '.'} Known models: ${known || ['none', ...this.warnings].join('; ')}.`;
+    return `There is no model ${shown(name)}${meant} Known models: ${known || ['none', ...this.warnings].join('; ')}.`;
   }
 }
 

@@ -62,7 +62,7 @@ export function assertSchemas({ schemas }: TableSelection, listing: TableListing
     if (listing.schemas.includes(schema)) continue;
     const near = nearest(schema, listing.schemas);
     throw new UnknownSchemaError(
-      `the database has no schema "${schema}"${near ? `: did you mean "${near}"?` : ` (there are: ${listing.schemas.join(', ')})`}`,
+      `The database has no schema "${schema}". ${near ? `Did you mean "${near}"?` : `Schemas: ${listing.schemas.join(', ')}.`}`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS, type ServiceLimits } from '../api';
 import { withoutPassword } from '../database';
 import type { TableSelection } from '../models';
 import { nearest } from '../nearest';
+import { didYouMean } from '../wording';
 
 export interface Settings {
   readonly port: number;
@@ -81,9 +82,8 @@ function assertDatabaseUrl(url: string): void {
 function logLevelOf(environment: Environment): string {
   const level = environment.LOG_LEVEL?.trim().toLowerCase() || 'info';
   if (LOG_LEVELS.includes(level)) return level;
-  const near = nearest(level, LOG_LEVELS);
   throw new SettingsError(
-    `LOG_LEVEL is one of ${LOG_LEVELS.join(', ')}, not "${level}"${near ? `: did you mean "${near}"?` : ''}`,
+    `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${level}"${didYouMean(level, LOG_LEVELS)}`,
   );
 }
 
@@ -134,7 +134,7 @@ function assertSpelling(environment: Environment): void {
     if (!name.startsWith(PREFIX) || !environment[name]?.trim()) continue;
     const own = name.slice(PREFIX.length);
     const near = SETTINGS.includes(own) ? undefined : nearest(own, SETTINGS);
-    if (near) throw new SettingsError(`There is no setting ${name}: did you mean ${PREFIX}${near}?`);
+    if (near) throw new SettingsError(`There is no setting ${name}. Did you mean ${PREFIX}${near}?`);
   }
 }
 

@@ -89,10 +89,16 @@ export function policyOf({
 }: Pick<SyncRequest, 'options' | 'policy'>): SyncPolicy {
   if (given) {
     if (Number.isInteger(given.passes) && given.passes >= 1) return given;
-    throw new CallError('BAD_USER_INPUT', `A policy has a whole number of passes from 1, not ${given.passes}.`);
+    throw new CallError(
+      'BAD_USER_INPUT',
+      `The number of passes of a policy must be a whole number from 1, not ${given.passes}.`,
+    );
   }
   if (order && (order.length !== 3 || new Set(order).size !== 3))
-    throw new CallError('BAD_USER_INPUT', 'order needs CREATE, UPDATE and DELETE, each once.');
+    throw new CallError(
+      'BAD_USER_INPUT',
+      `order must contain CREATE, UPDATE and DELETE, each once, not ${order.join(', ') || 'nothing'}.`,
+    );
   const policy = order ? new OrderedSyncPolicy(order) : new BasicSyncPolicy();
   return onError === 'ROLLBACK' ? new TransactionSyncPolicy(policy) : policy;
 }

@@ -44,11 +44,11 @@ describe.each(DATABASES)('nothing is silent on $name', (kind) => {
   }
 
   it.each([
-    ['a field', { frist_name: 'A' }, 'UNKNOWN_FIELD', 'Person has no such field: did you mean "first_name"?'],
-    ['a relation', { hosues: {} }, 'UNKNOWN_FIELD', 'Person has no such field: did you mean "houses"?'],
-    ['a reference', { 'hosues=>address': 'x' }, 'UNKNOWN_REFERENCE', 'Person has no relation "hosues": did you mean "houses"?'],
-    ['a field of a reference', { 'houses=>adress': 'x' }, 'UNKNOWN_REFERENCE', 'House has no field "adress": did you mean "address"?'],
-    ['a name inside an object', { tags: { add: [{ lable: 'x' }] } }, 'UNKNOWN_REFERENCE', 'Tag has no field "lable": did you mean "label"?'],
+    ['a field', { frist_name: 'A' }, 'UNKNOWN_FIELD', 'Person has no such field. Did you mean "first_name"?'],
+    ['a relation', { hosues: {} }, 'UNKNOWN_FIELD', 'Person has no such field. Did you mean "houses"?'],
+    ['a reference', { 'hosues=>address': 'x' }, 'UNKNOWN_REFERENCE', 'Person has no relation "hosues". Did you mean "houses"?'],
+    ['a field of a reference', { 'houses=>adress': 'x' }, 'UNKNOWN_REFERENCE', 'House has no field "adress". Did you mean "address"?'],
+    ['a name inside an object', { tags: { add: [{ lable: 'x' }] } }, 'UNKNOWN_REFERENCE', 'Tag has no field "lable". Did you mean "label"?'],
   ])('R16: %s that is unknown is one warning per column, or refuses the call', async (_name, given, code, reason) => {
     const input = rows({ employee_id: 'w1', ...given }, { employee_id: 'w2', ...given });
     const dry = { ...input, options: { dryRun: true } };
@@ -69,7 +69,7 @@ describe.each(DATABASES)('nothing is silent on $name', (kind) => {
       personFile('HR_b_Person.csv', ',nome,hosues=>x', 'cu,employee_id,f2,A,B,?,?'),
     ];
     expect(await refused(SyncCsvFilesDocument, { input: { files, options: { onUnknownField: 'FAIL' } } })).toBe(
-      'UNKNOWN_FIELD: Nothing was synced, because onUnknownField is FAIL. HR_b_Person.csv: column "nome": Person has no such field. HR_b_Person.csv: column "hosues=>x": Person has no relation "hosues": did you mean "houses"?',
+      'UNKNOWN_FIELD: Nothing was synced, because onUnknownField is FAIL. HR_b_Person.csv: column "nome": Person has no such field. HR_b_Person.csv: column "hosues=>x": Person has no relation "hosues". Did you mean "houses"?',
     );
     const { syncCsvFiles } = await server.send(SyncCsvFilesDocument, { input: { files, options: { dryRun: true } } });
     expect(syncCsvFiles.run.sources.map(({ counts }) => counts.warnings)).toEqual([0, 2]);
@@ -88,13 +88,13 @@ describe.each(DATABASES)('nothing is silent on $name', (kind) => {
   }); // prettier-ignore
 
   it.each([
-    ['{ objects(model: "Person", where: {frist_name: "A"}) { totalCount } }', /^where: "frist_name": Person has no such field: did you mean "first_name"\?$/],
-    ['{ objects(model: "House", where: {owner: 1}) { totalCount } }', /^where: "owner": where compares fields, not relations: use "owner_id"\.$/],
-    ['{ objects(model: "House", where: {ownr: 1}) { totalCount } }', /did you mean "owner"\?$/],
-    ['{ objects(model: "Persn") { totalCount } }', /^There is no model "Persn": did you mean "Person"\?/],
-    ['{ externalKeyMappings(filter: {model: "Persn"}) { totalCount } }', /^There is no model "Persn": did you mean "Person"\?/],
-    ['{ externalSystems { nodes { mappings(model: "Persn") { totalCount } } } }', /^There is no model "Persn": did you mean "Person"\?/],
-    ['{ externalSystems { nodes { mappingCount(model: "Persn") } } }', /^There is no model "Persn": did you mean "Person"\?/],
+    ['{ objects(model: "Person", where: {frist_name: "A"}) { totalCount } }', /^where: "frist_name": Person has no such field\. Did you mean "first_name"\?$/],
+    ['{ objects(model: "House", where: {owner: 1}) { totalCount } }', /^where: "owner": where compares fields, not relations\. Use "owner_id"\.$/],
+    ['{ objects(model: "House", where: {ownr: 1}) { totalCount } }', /Did you mean "owner"\?$/],
+    ['{ objects(model: "Persn") { totalCount } }', /^There is no model "Persn"\. Did you mean "Person"\?/],
+    ['{ externalKeyMappings(filter: {model: "Persn"}) { totalCount } }', /^There is no model "Persn"\. Did you mean "Person"\?/],
+    ['{ externalSystems { nodes { mappings(model: "Persn") { totalCount } } } }', /^There is no model "Persn"\. Did you mean "Person"\?/],
+    ['{ externalSystems { nodes { mappingCount(model: "Persn") } } }', /^There is no model "Persn"\. Did you mean "Person"\?/],
   ])('a name that is not there is no empty answer: %s', async (query, message) => {
     await server.send(SyncRowsDocument, { input: rows({ employee_id: 'q1' }) });
     const failure = await server.fail(parse(query) as TypedDocumentNode<unknown, object>, {});
@@ -104,7 +104,7 @@ describe.each(DATABASES)('nothing is silent on $name', (kind) => {
   it('minRows refuses a call with fewer rows, however they come', async () => {
     const options = { minRows: 3, dryRun: true };
     expect(await refused(SyncRowsDocument, { input: { ...rows({}, {}), options } })).toBe(
-      'TOO_FEW_ROWS: Nothing was synced: 2 rows, where minRows asks for at least 3. Check that the export is complete.',
+      'TOO_FEW_ROWS: Nothing was synced: the call has 2 rows, but minRows is 3. Check that the export is complete.',
     );
     const csv = personFile('', '', 'cu,employee_id,m1,A,B').csv;
     expect(await refused(SyncCsvDocument, { input: { system: 'HR', model: 'Person', csv, options } })).toMatch(/^TOO_FEW_ROWS: .* 1 row,/); // prettier-ignore
@@ -136,7 +136,8 @@ describe.each(DATABASES)('nothing is silent on $name', (kind) => {
           {
             code: 'INVALID_VALUE',
             field: 'first_name',
-            message: '"first_name" and "First_Name" are the same field "first_name", with different values.',
+            message:
+              'Columns "first_name" and "First_Name" both set field "first_name", to different values. Leave one of them out.',
           },
         ],
       },

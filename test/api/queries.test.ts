@@ -200,7 +200,7 @@ describe.each(DATABASES)('queries on $name', (kind) => {
     const { message } = await server.fail(SyncedObjectsDocument, { model: long, first: 1 });
     expect(message).toMatch(/^There is no model "x{58}…\. Known models: /);
     const where = (name: string) => server.fail(SyncedObjectsDocument, { model: 'Person', where: { [name]: 1 }, first: 1 });
-    expect((await where('frist_name')).message).toBe('where: "frist_name": Person has no such field: did you mean "first_name"?');
+    expect((await where('frist_name')).message).toBe('where: "frist_name": Person has no such field. Did you mean "first_name"?');
     expect((await where(long)).message).toHaveLength(`where: "${'x'.repeat(58)}…: Person has no such field.`.length);
   }); // prettier-ignore
 

@@ -269,7 +269,7 @@ describe.each(DATABASES)('sync mutations on $name', (kind) => {
   });
 
   it.each([
-    ['UNKNOWN_MODEL', { ...PERSONS, model: 'Persn', rows: [] }, /did you mean "Person"/],
+    ['UNKNOWN_MODEL', { ...PERSONS, model: 'Persn', rows: [] }, /Did you mean "Person"/],
     ['BAD_USER_INPUT', { ...PERSONS, system: '  ', rows: [] }, /blank/],
     ['BAD_USER_INPUT', { ...PERSONS, system: 'x'.repeat(101), rows: [] }, /100/],
     [

@@ -110,7 +110,7 @@ Registry  House  houses.csv     3        2        0          0        0       1 
 ERROR INVALID_VALUE floors houses.csv: 1 row (2)
     line 3: Field "floors": "many" is not an integer.
 WARNING REFERENCE_NOT_FOUND owner houses.csv: 1 row (1)
-    line 2: Reference "owner": no Person with employee_id "EMP9".
+    line 2: Reference "owner" finds no Person with employee_id "EMP9".
 `);
 
       const lines = direct['sync-file HR Person changed.csv --dry-run --json']?.stdout.trimEnd().split('\n') ?? [];
@@ -128,10 +128,10 @@ WARNING REFERENCE_NOT_FOUND owner houses.csv: 1 row (1)
         stderr: expect.stringMatching(/^INVALID_VALUE floors houses\.csv: 1 row \(2\): .*\n$/) as unknown,
       });
       expect(direct['syncfile Regstry House houses.csv --no-create-system']?.stderr).toMatch(
-        'did you mean "Registry"?',
+        'Did you mean "Registry"?',
       );
-      expect(direct['sync-file HR Persn changed.csv']?.stderr).toMatch('did you mean "Person"?');
-      expect(direct['models Hose']?.stderr).toMatch('did you mean "House"?');
+      expect(direct['sync-file HR Persn changed.csv']?.stderr).toMatch('Did you mean "Person"?');
+      expect(direct['models Hose']?.stderr).toMatch('Did you mean "House"?');
     } finally {
       await server.stop();
       await test.drop();

@@ -45,8 +45,8 @@ describe('Ctrl-C', () => {
 
   describe.each(DATABASES.map((kind) => [kind.name, kind] as const))('%s', (_name, kind) => {
     it.each([
-      ['rollback', 'nsync: The run was stopped on request: nothing of it stays.'],
-      ['continue', 'nsync: The run was stopped on request: what it had committed stays.'],
+      ['rollback', 'nsync: The run was stopped on request. All its changes were undone.'],
+      ['continue', 'nsync: The run was stopped on request. Committed rows stay.'],
     ])('stops a run cleanly with --on-error %s', async (policy, message) => {
       const test = await migratedDatabase(kind);
       try {

@@ -42,7 +42,7 @@ describe('runs from another terminal', () => {
       const cancelled = await nsync(['cancel', '1', ...door]);
       expect([cancelled.code, cancelled.stderr]).toEqual([0, '']);
       const { code, stderr } = await sync.ended;
-      expect([code, stderr]).toEqual([2, 'nsync: The run was stopped on request: nothing of it stays.\n']);
+      expect([code, stderr]).toEqual([2, 'nsync: The run was stopped on request. All its changes were undone.\n']);
       expect((await nsync(['runs', '--json', ...door])).stdout).toContain('"status":"CANCELLED"');
       const again = await nsync(['cancel', '1', ...door]);
       expect([again.code, again.stderr]).toEqual([

@@ -12,9 +12,9 @@ const FILES = {
   'partly.csv': 'action_flags,match_on,employee_id,first_name,last_name\n,employee_id,E1,Ada,King\ncu,employee_id,E2,Ada,King\n',
 }; // prettier-ignore
 
-const IGNORED = 'UNKNOWN_FIELD: Column "nick" is ignored: Person has no such field.\nUNKNOWN_REFERENCE: Column "hosues=>address" is ignored: Person has no relation "hosues": did you mean "houses"?\n'; // prettier-ignore
+const IGNORED = 'UNKNOWN_FIELD: Column "nick" is ignored: Person has no such field.\nUNKNOWN_REFERENCE: Column "hosues=>address" is ignored: Person has no relation "hosues". Did you mean "houses"?\n'; // prettier-ignore
 const FLAGLESS = 'flagless.csv: no row has action flags, so nothing was done. Add --flags, for example --flags cu.\n';
-const NOT_FOUND = /^REFERENCE_NOT_FOUND houses warning\.csv: 1 row \(1\): Reference "houses": no House/;
+const NOT_FOUND = /^REFERENCE_NOT_FOUND houses warning\.csv: 1 row \(1\): Reference "houses" finds no House/;
 
 describe('warnings in the terminal', () => {
   let folder: string;
@@ -35,7 +35,7 @@ describe('warnings in the terminal', () => {
     ['flagless.csv --quiet', 1, FLAGLESS],
     ['partly.csv --quiet', 0, ''],
     [`good.csv ${CU} --quiet --min-rows 1`, 0, ''],
-    [`good.csv ${CU} --quiet --min-rows 2`, 2, /^nsync: Nothing was synced: 1 row, where minRows asks for at least 2\./],
+    [`good.csv ${CU} --quiet --min-rows 2`, 2, /^nsync: Nothing was synced: the call has 1 row, but minRows is 2\./],
     [`good.csv ${CU} --min-rows two`, 2, /It is a whole number/],
   ])('sync-file HR Person %s', async (words, code, stderr) => {
     const env = { DATABASE_URL: 'sqlite:strict.sqlite', NSYNC_MODELS: 'demo' };

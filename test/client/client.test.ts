@@ -85,7 +85,7 @@ describe('NsyncClient with a server', () => {
     expect(await failureOf(client.syncRows({ ...TO_PERSONS, model: 'Persn', rows: [person(1)] }))).toMatchObject({
       name: 'NsyncError',
       code: 'UNKNOWN_MODEL',
-      message: expect.stringContaining('did you mean "Person"?') as unknown,
+      message: expect.stringContaining('Did you mean "Person"?') as unknown,
     });
   });
 

@@ -60,7 +60,7 @@ describe('a CSV file', () => {
     });
     await expect(open(Buffer.from('a'), { format: { encoding: 'utf-9' } })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
-      message: expect.stringContaining('did you mean "utf-8"') as string,
+      message: expect.stringContaining('Did you mean "utf-8"') as string,
     });
   });
 
@@ -313,7 +313,7 @@ describe('a CSV file', () => {
       ['d', 'employee_id', '8', { employee_id: '8', 'tags=>+label': null }],
     ]); // prettier-ignore
     await expect(readText('Name\n', { columns: [{ header: 'Nam', name: 'x' }] })).rejects.toMatchObject({
-      message: expect.stringContaining('did you mean "Name"') as string,
+      message: expect.stringContaining('Did you mean "Name"') as string,
     });
   });
 

@@ -28,7 +28,7 @@ describe('a header', () => {
   it('keeps what it has inside, which messages spell out', async () => {
     expect(await read('id,na\u200bme\n1,x\n')).toEqual([{ id: '1', 'na\u200bme': 'x' }]);
     await expect(read('na\u200bme\n1\n', [{ header: 'name', ignore: true }])).rejects.toMatchObject({
-      message: 'columns: the file has no header "name": did you mean "na\\u200bme"?',
+      message: 'columns: the file has no header "name". Did you mean "na\\u200bme"?',
     });
   });
 

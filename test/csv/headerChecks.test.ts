@@ -35,19 +35,19 @@ describe.each(DATABASES)('a header on $name', (kind) => {
   afterEach(() => zero.server.server.database.knex('contact').delete());
 
   it.each<[string, string, string, Partial<SyncCsvInput>, RegExp]>([
-    ['R16: has no known column', 'UNKNOWN_FIELD', 'foo,bar', matching(), /contact has none of the header's columns: "foo", "bar"\. Its fields are "id", "email".*The delimiter is ","/],
-    ['R16: has no known column, for its delimiter is another one', 'UNKNOWN_FIELD', 'email:name', {}, /"email:name".*The delimiter is "/],
-    ['R16: has a known column with a sign that nobody sees inside', 'UNKNOWN_FIELD', 'e\u200bmail', {}, /columns: "e\\u200bmail"/],
+    ['R16: has no known column', 'UNKNOWN_FIELD', 'foo,bar', matching(), /No column of the file is a field of contact\. Columns: "foo", "bar"\. Fields: "id", "email".*the delimiter, which is ","/],
+    ['R16: has no known column, for its delimiter is another one', 'UNKNOWN_FIELD', 'email:name', {}, /"email:name".*the delimiter, which is "/],
+    ['R16: has a known column with a sign that nobody sees inside', 'UNKNOWN_FIELD', 'e\u200bmail', {}, /Columns: "e\\u200bmail"/],
     ['R16: is ignored as a whole', 'UNKNOWN_FIELD', 'email', { columns: [{ header: 'email', ignore: true }] }, /Every column of the file is ignored/],
-    ['R4: lacks a name of match_on', 'MATCH_FIELD_MISSING', 'name', {}, /match_on names "email", which the header does not have: "name"/],
+    ['R4: lacks a name of match_on', 'MATCH_FIELD_MISSING', 'name', {}, /match_on names "email", but the file has no such column\. Columns: "name"/],
     ['R4: lacks one of two names of match_on', 'MATCH_FIELD_MISSING', 'email,foo', matching('email', 'name'), /"name"/],
     ['R4: lacks one of two names with a comma between them', 'MATCH_FIELD_MISSING', 'email,foo', matching('email, name'), /"name"/],
     ['R5: lacks a name within an expression', 'MATCH_FIELD_MISSING', 'email', matching('email', 'name', '|'), /"name"/],
     ['R4: lacks a reference to match on', 'MATCH_FIELD_MISSING', 'email,boss_id', matching('boss=>email'), /"boss=>email"/],
-    ['R4: is matched on what the model has not', 'UNKNOWN_MATCH_FIELD', 'email', matching('e_mail'), /no field "e_mail": did you mean "email"/],
-    ['R4: is matched on names with other separators', 'UNKNOWN_MATCH_FIELD', 'email,name', matching('email;name'), /no field "email;name"\. Separate names and operators by blanks/],
-    ['R5: is matched on a malformed expression', 'INVALID_MATCH_EXPRESSION', 'email,name', matching('email', '|'), /needs two names/],
-    ['R16: has two columns for one field', 'DUPLICATE_CSV_HEADER', 'email,Mail', { columns: [{ header: 'Mail', name: 'Email' }] }, /"email" and "Email" are the same field "email"/],
+    ['R4: is matched on what the model has not', 'UNKNOWN_MATCH_FIELD', 'email', matching('e_mail'), /no field "e_mail"\. Did you mean "email"/],
+    ['R4: is matched on names with other separators', 'UNKNOWN_MATCH_FIELD', 'email,name', matching('email;name'), /no field "email;name"\. Separate names and operators with spaces/],
+    ['R5: is matched on a malformed expression', 'INVALID_MATCH_EXPRESSION', 'email,name', matching('email', '|'), /requires two names/],
+    ['R16: has two columns for one field', 'DUPLICATE_CSV_HEADER', 'email,Mail', { columns: [{ header: 'Mail', name: 'Email' }] }, /Columns "email" and "Email" both set field "email"/],
   ])('%s: %s, with rows and without', async (_name, code, header, more, message) => {
     const before = await runCount();
     for (const csv of [header, `${header}\n`, `${header}\na,b\n`, `sep=,\n${header}\nx,y\n`]) {
@@ -64,7 +64,7 @@ describe.each(DATABASES)('a header on $name', (kind) => {
     ];
     expect(await zero.server.fail(SyncCsvFilesDocument, { input: { files, defaults: { actionFlags: 'cu' } } })).toMatchObject({
       code: 'UNKNOWN_FIELD',
-      message: expect.stringMatching(/^File "CRM_b_contact.csv": contact has none/) as string,
+      message: expect.stringMatching(/^File "CRM_b_contact.csv": No column of the file is a field of contact/) as string,
     });
     expect(await contacts()).toEqual([]);
   }); // prettier-ignore
@@ -91,7 +91,7 @@ describe.each(DATABASES)('a header on $name', (kind) => {
         ['AMBIGUOUS_COLUMN', 'external_key'],
       ]);
       expect(run.problems[2]?.message).toBe(
-        'Column "external_key" is read as the external keys of rows, not as the field "external_key" of contact. Say which is meant with columns: name "external_key", or "field:external_key" for the field.',
+        'Column "external_key" is read as the external keys of the rows, not as field "external_key" of contact. To choose, map the column with columns (CLI: --column): to "external_key", or to "field:external_key" for the field.',
       );
       expect(await contacts()).toMatchObject([{ email: 'ada@x', action_flags: null, match_on: null, external_key: null }]); // prettier-ignore
     });

@@ -84,7 +84,9 @@ describe('the HTTP server', () => {
       return (await response.json()) as { data: unknown; errors?: { message: string }[] };
     };
     expect(await send('{ runs { nodes { id } } }')).toEqual({ data: { runs: { nodes: [] } } });
-    expect((await send('{ runs(first: 4) { nodes { id } } }')).errors?.[0]?.message).toBe('first is at most 3.');
+    expect((await send('{ runs(first: 4) { nodes { id } } }')).errors?.[0]?.message).toBe(
+      'first must be at most 3, not 4.',
+    );
     await small.stop();
   });
 

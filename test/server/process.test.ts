@@ -178,7 +178,7 @@ describe('the server process', () => {
     };
 
     it.each<[string, Record<string, string>, RegExp]>([
-      ['with an unknown scheme', { DATABASE_URL: 'postgre://x/y', NSYNC_MODELS: 'demo' }, /did you mean "postgres:"/],
+      ['with an unknown scheme', { DATABASE_URL: 'postgre://x/y', NSYNC_MODELS: 'demo' }, /Did you mean "postgres:"/],
       ['with an unreachable database', { DATABASE_URL: 'mysql://root:secret@127.0.0.1:1/x', NSYNC_MODELS: 'demo' }, /mysql:\/\/root:…@127\.0\.0\.1:1\/x cannot be reached/],
       ['with an unreachable PostgreSQL', { DATABASE_URL: 'postgres://root@127.0.0.1:1/x', NSYNC_MODELS: 'demo' }, /cannot be reached/],
       ['with a file that cannot be', { DATABASE_URL: 'sqlite:/nowhere/at/all.sqlite', NSYNC_MODELS: 'demo' }, /cannot be reached/],
@@ -194,7 +194,7 @@ describe('the server process', () => {
       ['without a database’s name', { DATABASE_URL: 'mysql://root@127.0.0.1', NSYNC_MODELS: 'demo' }, /DATABASE_URL mysql:\/\/root@127\.0\.0\.1 names no database/],
       ['with a URL that is none', { DATABASE_URL: 'mysql://root:p@ss:w@rd@127.0.0.1:99999/x', NSYNC_MODELS: 'demo' }, /DATABASE_URL mysql:\/\/root:…@127\.0\.0\.1:99999\/x is no URL/],
       ['on a port that is none', { PORT: '99999' }, /PORT is a whole number from 0 to 65535, not "99999"/],
-      ['with a log level that is none', { LOG_LEVEL: 'wran' }, /did you mean "warn"/],
+      ['with a log level that is none', { LOG_LEVEL: 'wran' }, /Did you mean "warn"/],
       ['open to everyone', { HOST: '0.0.0.0' }, /NSYNC_INSECURE=1/],
     ])('%s', async (_name, environment, message) => {
       writeFileSync(join(folder, 'broken.cjs'), "throw new Error('it is broken')");

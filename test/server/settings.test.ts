@@ -8,7 +8,7 @@ describe('names', () => {
     ['NSYNC_MAXROWS', 'NSYNC_MAX_ROWS'],
     ['NSYNC_KEEP_RUN_DAYS', 'NSYNC_KEEP_RUNS_DAYS'],
   ])('%s is %s misspelt', (given, meant) => {
-    expect(() => readSettings({ [given]: 'x' })).toThrow(`There is no setting ${given}: did you mean ${meant}?`);
+    expect(() => readSettings({ [given]: 'x' })).toThrow(`There is no setting ${given}. Did you mean ${meant}?`);
   });
 
   it.each(['NSYNC_TESTED_MYSQL', 'NSYNC_PROPERTY_RUNS', 'NSYNC_SCREENSHOT', 'NSYNC_PASSWORD'])(

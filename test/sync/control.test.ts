@@ -58,8 +58,8 @@ describe('a run', () => {
   });
 
   it.each([
-    ['ROLLBACK', 'The run was stopped on request: nothing of it stays.'],
-    ['CONTINUE', 'The run was stopped on request: what it had committed stays.'],
+    ['ROLLBACK', 'The run was stopped on request. All its changes were undone.'],
+    ['CONTINUE', 'The run was stopped on request. Committed rows stay.'],
   ] as const)('stops on request with onError %s, and ends as CANCELLED', async (onError, message) => {
     const stop = new AbortController();
     const run = engine.run({

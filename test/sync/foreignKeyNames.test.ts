@@ -48,10 +48,10 @@ const CASES: readonly Case[] = [
   { title: 'in match_on beside the relation', row: { $match: 'boss=>email', name: 'Ann', 'boss_id=>email': 'top@x', email: 'new@x' }, outcome: 'UPDATED' },
   { title: 'is not found', row: { 'boss_id=>email': 'nobody@x' }, outcome: 'UNCHANGED REFERENCE_NOT_FOUND(boss)', boss: null },
   { title: 'of two relations is neither', row: { 'office_id=>name': 'HQ' }, outcome: 'UNCHANGED', warning: /Staff has no relation "office_id"/ },
-  { title: 'misspelt suggests it', row: { 'bos_id=>email': 'ann@x' }, outcome: 'UNCHANGED', warning: /did you mean "boss_id"\?$/ },
-  { title: 'a misspelt relation is suggested', row: { 'bosss=>email': 'ann@x' }, outcome: 'UNCHANGED', warning: /did you mean "boss"\?$/ },
-  { title: 'a misspelt hop is suggested', row: { 'boss=>bos=>email': 'x' }, outcome: 'UNCHANGED', warning: /Staff has no relation "bos": did you mean "boss"\?$/ },
-  { title: 'a relation in match_on is suggested', row: { $match: 'bosss=>email', 'bosss=>email': 'x' }, outcome: 'FAILED UNKNOWN_MATCH_FIELD(bosss=>email)', warning: /did you mean "boss"\?$/ },
+  { title: 'misspelt suggests it', row: { 'bos_id=>email': 'ann@x' }, outcome: 'UNCHANGED', warning: /Did you mean "boss_id"\?$/ },
+  { title: 'a misspelt relation is suggested', row: { 'bosss=>email': 'ann@x' }, outcome: 'UNCHANGED', warning: /Did you mean "boss"\?$/ },
+  { title: 'a misspelt hop is suggested', row: { 'boss=>bos=>email': 'x' }, outcome: 'UNCHANGED', warning: /Staff has no relation "bos"\. Did you mean "boss"\?$/ },
+  { title: 'a relation in match_on is suggested', row: { $match: 'bosss=>email', 'bosss=>email': 'x' }, outcome: 'FAILED UNKNOWN_MATCH_FIELD(bosss=>email)', warning: /Did you mean "boss"\?$/ },
 ]; // prettier-ignore
 
 describe.each(DATABASES.flatMap((kind) => [1, 1000].map((chunkSize) => ({ kind, chunkSize, name: kind.name }))))(

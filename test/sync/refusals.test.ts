@@ -167,7 +167,7 @@ const REFUSALS: readonly Refusal[] = [
     bad: { id: 9, place: '[4,6)' },
     good: GOOD,
     code: 'UNIQUE_VIOLATION',
-    message: /^Another object conflicts under the exclusion constraint "one_place"\.$/,
+    message: /^Another object conflicts with the row: exclusion constraint "one_place" refuses the change\.$/,
   },
   {
     what: 'an exhausted auto-increment',
@@ -232,7 +232,7 @@ describe.each(DATABASES)('refusals on $name', (kind) => {
       for (const chunkSize of [1, 2]) {
         const outcomes = await engine.sync('contact', [...rows, { id: 7, email: 'a@x', $match: 'id' }], { chunkSize });
         expect(outcomes.map(told)).toEqual(['FAILED UNIQUE_VIOLATION(email)', 'FAILED UNIQUE_VIOLATION(email)', 'UNCHANGED']); // prettier-ignore
-        expect(outcomes[0]?.problems[0]?.message).toBe('contact 7 has the unique email "a@x" already.');
+        expect(outcomes[0]?.problems[0]?.message).toBe('contact 7 already has email "a@x", which must be unique.');
       }
     } finally {
       await engine.close();

@@ -136,7 +136,7 @@ describe.each(DATABASES)('lookups without an index on $name', (kind) => {
   it('says which index would help', async () => {
     const [{ message } = { message: '' }] = (await run(CASES[4] as Case, {})).problems;
     expect(message).toBe(
-      'Thing is looked up by "name" and "part", which no index begins with, so that each chunk of rows searches the whole table: CREATE INDEX thing_name_part ON thing (name, part).',
+      'Rows look up Thing by "name" and "part" without an index, so each chunk of rows scans the whole table. Create an index: CREATE INDEX thing_name_part ON thing (name, part).',
     );
     const statement = /CREATE INDEX .*\)/.exec(message)?.[0] ?? '';
     await test.database.knex.raw(statement);

@@ -73,7 +73,7 @@ export class SyncRunResolver {
   ): Promise<CancelRunPayload> {
     await cancelRun(database, engine.active, id);
     const run = await loaders.run.load(String(Number(id)));
-    if (!run) throw new CallError('RUN_NOT_FOUND', `Run ${id} was removed meanwhile.`);
+    if (!run) throw new CallError('RUN_NOT_FOUND', `Run ${id} was removed in the meantime.`);
     return { run: runNode(run) };
   }
 
@@ -124,7 +124,10 @@ export class SyncRunResolver {
   ): Promise<Connection<RowOutcome>> {
     const request = pageRequest(args, limits);
     if (request.after !== null && !/^\d{1,15}:\d{1,9}$/.test(request.after))
-      throw new CallError('BAD_USER_INPUT', 'after is no cursor of these outcomes.');
+      throw new CallError(
+        'BAD_USER_INPUT',
+        'after is not a cursor of these outcomes. Pass the endCursor of the previous page.',
+      );
     const page = await outcomesPage(
       database.reader,
       id,

@@ -176,7 +176,7 @@ export class ExternalKeyMappingResolver {
   async system(@Root() { systemId }: ExternalKeyMapping, @Ctx() { loaders }: ApiContext): Promise<ExternalSystem> {
     const system = await loaders.system.load(systemId);
     if (!system)
-      throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', 'The external system of the mapping was removed meanwhile.');
+      throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', 'The external system of the mapping was removed in the meantime.');
     return systemNode(system);
   }
 

@@ -75,7 +75,7 @@ async function models(name: string | undefined, options: ModelsOptions): Promise
     if (!model) {
       const { models: all } = await door.ask(operations.ModelListDocument, {});
       const near = nearest(name, all.map((other) => other.name)); // prettier-ignore
-      throw new CommandFailure(`There is no model "${name}"${near ? `: did you mean "${near}"?` : '.'}`);
+      throw new CommandFailure(`There is no model "${name}"${near ? `. Did you mean "${near}"?` : '.'}`);
     }
     if (options.json) return printJson(model);
     if (options.quiet) return print(...model.fields.map((field) => field.name));

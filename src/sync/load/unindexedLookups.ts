@@ -26,7 +26,7 @@ function warning({ table, model, columns }: Lookup): Problem {
   const index = [...table.split('.').slice(-1), ...columns].join('_');
   return problem(
     'UNINDEXED_LOOKUP',
-    `${model} is looked up by ${names}, which no index begins with, so that each chunk of rows searches the whole table: CREATE INDEX ${index} ON ${table} (${columns.join(', ')}).`,
+    `Rows look up ${model} by ${names} without an index, so each chunk of rows scans the whole table. Create an index: CREATE INDEX ${index} ON ${table} (${columns.join(', ')}).`,
     columns.join(', '),
   );
 }

@@ -5,7 +5,8 @@
 import type { UniqueKey } from '../../database';
 import { type Canonical, type Field, mayStoreOtherwise, type Model, type Relation } from '../../models';
 import type { WorkingObject, WorkingSet } from '../load/workingSet';
-import { type Problem, problem, PROBLEM_SEVERITY, shown } from '../problems';
+import { type Problem, problem, PROBLEM_SEVERITY } from '../problems';
+import { namedValues } from './descriptions';
 
 /** Columns whose values decide, by their fields. */
 export interface LookedUpKey {
@@ -78,22 +79,20 @@ export function keyValues({ fields }: LookedUpKey, values: Values): readonly Can
 
 function taken(fields: readonly Field[], tuple: readonly Canonical[], holder: WorkingObject): Problem {
   const names = fields.map(({ name }) => name).join(', ');
-  const values = tuple.map(shown).join(', ');
   return {
     code: 'UNIQUE_VIOLATION',
     severity: PROBLEM_SEVERITY.UNIQUE_VIOLATION,
     field: names,
     // Read when the outcome is recorded: the holder may be an object that this chunk creates.
     get message() {
-      return `${holder.model.name} ${holder.id ?? ''} has the unique ${names} ${values} already.`;
+      return `${holder.model.name} ${holder.id ?? ''} already has ${namedValues(fields, tuple)}, which must be unique.`;
     },
   };
 }
 
 function pointsNowhere({ fields, relation }: LookedUpTarget, tuple: readonly Canonical[]): Problem {
   const names = fields.map(({ name }) => name).join(', ');
-  const targets = relation.relatedFields.map(({ name }) => name).join(', ');
-  const message = `There is no ${relation.related.name} with ${targets} ${tuple.map(shown).join(', ')}.`;
+  const message = `There is no ${relation.related.name} with ${namedValues(relation.relatedFields, tuple)}.`;
   return problem('FOREIGN_KEY_VIOLATION', message, names);
 }
 

@@ -1,10 +1,11 @@
 /** Deletes (R30–R35). */
+import { counted } from '../../wording';
 import type { WorkingMapping, WorkingObject } from '../load/workingSet';
 import { type Problem, problem, shown } from '../problems';
 import type { Instruction } from '../read/instruction';
 import { applyDelete, failed, planDelete, type PlanContext, rowPlan, writtenId } from './context';
 import type { Operation, RowPlan } from './operations';
-import { ambiguity } from './write';
+import { ambiguity, notFound } from './write';
 
 /** Why the object stays, or null where it goes (R30, R31). */
 function whyItStays(
@@ -14,27 +15,33 @@ function whyItStays(
   mapping: WorkingMapping | null,
 ): Problem | null {
   const key = shown(instruction.key);
-  if (!object) return problem('NOT_FOUND', `There is no such ${model.name} to delete.`);
+  if (!object) return problem('NOT_FOUND', notFound(instruction, model, 'deleted'));
   if (instruction.actions.force) return null;
+  const stays = (): string => `${model.name} ${writtenId(object)} was not deleted`;
   if (instruction.key === null)
-    return problem('NO_EXTERNAL_KEY', 'Without an external key only a forced delete (d*) deletes.', 'external_key');
+    return problem(
+      'NO_EXTERNAL_KEY',
+      `${stays()}: an unforced delete requires an external key. Set the key, or force the delete (d*).`,
+      'external_key',
+    );
   const linked = workingSet.linkedObject(mapping);
   if (!linked)
     return problem(
       'NOT_MAPPED',
-      `External key ${key} is not mapped, so only a forced delete (d*) deletes.`,
+      `${stays()}: external key ${key} is not mapped. Correct the key, or force the delete (d*).`,
       'external_key',
     );
   if (linked !== object)
     return problem(
       'MAPPED_ELSEWHERE',
-      `External key ${key} is mapped to ${model.name} ${writtenId(linked)}, not to ${writtenId(object)}.`,
+      `${stays()}: external key ${key} is mapped to ${model.name} ${writtenId(linked)}. Correct the key, or force the delete (d*).`,
       'external_key',
     );
-  if (workingSet.mappingCount(object) > 1)
+  const others = workingSet.mappingCount(object) - 1;
+  if (others > 0)
     return problem(
       'STILL_REFERENCED',
-      `Other external keys are still mapped to ${model.name} ${writtenId(object)}.`,
+      `${stays()}: ${counted(others, 'other external key')} ${others === 1 ? 'is' : 'are'} mapped to the object. Delete those keys first, or force the delete (d*).`,
       'external_key',
     );
   return null;
@@ -46,7 +53,7 @@ export function planDeletion(instruction: Instruction, context: PlanContext): Ro
   const { key } = instruction;
   const mapping = key === null ? null : workingSet.mapping(model, key);
   const matches = workingSet.matchedObjects(model, instruction);
-  const ambiguous = ambiguity(instruction, matches);
+  const ambiguous = ambiguity(instruction, context, matches);
   if (ambiguous) return failed(instruction, [...instruction.problems, ambiguous]);
   const object = instruction.match ? (matches[0] ?? null) : workingSet.linkedObject(mapping);
   const reason = whyItStays(instruction, context, object, mapping);

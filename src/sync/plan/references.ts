@@ -1,23 +1,13 @@
 /** References: which object a row means, and what becomes of relations (R20–R25). */
 import { type Canonical, columnValues, type Field, type JoinTable, objectIdOf, type Relation } from '../../models';
+import { listed } from '../../wording';
 import { EndChunk, type WorkingObject, type WorkingSet } from '../load/workingSet';
 import { type Problem, problem, shown } from '../problems';
 import type { RelatedChange } from '../../records/outcomes';
 import type { Sign } from '../read/columns';
 import type { Instruction, Selector } from '../read/instruction';
+import { describeSelector } from './descriptions';
 import type { Change, Operation, PlanOptions } from './operations';
-
-/** "Person with first_name "Bruce" and last_name "Wayne"". */
-export function describeSelector(selector: Selector): string {
-  const terms = [
-    ...selector.fields.map((field, index) => `${field.name} ${shown(selector.values[index])}`),
-    ...selector.keys.map(
-      ({ system, key }) => `the external key ${shown(key)}${system === null ? '' : ` in ${system}`}`,
-    ),
-    ...selector.references.map(({ relation, selector: sub }) => `${relation.name} ${describeSelector(sub)}`),
-  ];
-  return `${selector.model.name} with ${terms.join(' and ') || 'the given value'}`;
-}
 
 /** What a selector finds, without an object that the row deletes. */
 export const candidatesOf = (
@@ -46,11 +36,11 @@ export function onlyTarget(
     target
       ? problem(
           'REFERENCE_AMBIGUOUS',
-          `Reference "${relation.name}": more than one ${wanted}.`,
+          `Reference "${relation.name}" finds more than one ${wanted}.`,
           relation.name,
           severity,
         )
-      : problem('REFERENCE_NOT_FOUND', `Reference "${relation.name}": no ${wanted}.`, relation.name, severity),
+      : problem('REFERENCE_NOT_FOUND', `Reference "${relation.name}" finds no ${wanted}.`, relation.name, severity),
   );
   return null;
 }
@@ -150,7 +140,7 @@ const hasOtherSide = (relation: Relation, join: JoinTable): boolean =>
 export const keyProblem = (object: WorkingObject, field: Field, value: unknown): Problem =>
   problem(
     'INVALID_VALUE',
-    `Field "${field.name}": the primary key of ${object.model.name} ${object.id} cannot change to ${shown(value)}.`,
+    `Cannot change the primary key "${field.name}" of ${object.model.name} ${object.id} to ${shown(value)}.`,
     field.name,
   );
 
@@ -173,7 +163,11 @@ function planPointing(
   });
   if (key.includes(null)) {
     problems.push(
-      problem('REFERENCE_NOT_FOUND', `"${relation.name}": nothing can point to an empty value.`, relation.name),
+      problem(
+        'REFERENCE_NOT_FOUND',
+        `Cannot set relation "${relation.name}": ${listed(relation.ownFields.map(({ name }) => shown(name)))} of the ${object.model.name} is empty.`,
+        relation.name,
+      ),
     );
     return NOTHING;
   }

@@ -68,7 +68,7 @@ export function resolveReferences(
     if (!candidates) return [cleared(reference.relation, shared)];
     const stored = object && shared.size > 0 ? narrowByStored(candidates, all, instruction, object, shared) : [];
     const added = stored
-      .map(({ field, value }) => ` and the ${model.name}'s own ${field.name} ${shown(value)}`)
+      .map(({ field, value }) => ` and ${field.name} ${shown(value)}, as in the ${model.name}`)
       .join('');
     return resolved(candidates, context, added, problems);
   });

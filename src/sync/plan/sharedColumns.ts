@@ -98,7 +98,7 @@ const contradiction = (candidates: Candidates, field: Field, { by }: Allowed): P
   const values = new Set(candidates.targets.map((target) => shown(valueIn(candidates, field, target))));
   return problem(
     'INVALID_VALUE',
-    `Reference "${name}" needs "${field.name}" to be ${[...values].sort().slice(0, MOST_VALUES).join(' or ')}, which ${by} contradicts.`,
+    `Reference "${name}" contradicts ${by}: the reference requires "${field.name}" to be ${[...values].sort().slice(0, MOST_VALUES).join(' or ')}.`,
     name,
   );
 };

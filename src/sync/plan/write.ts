@@ -34,6 +34,7 @@ import {
 import { planItself, unfoundNames, withItself } from './itself';
 import type { Change, Operation, RowPlan } from './operations';
 import { violationsOf } from './conflicts';
+import { describeMatch } from './descriptions';
 import { keyProblem, linkChanges, planLinks } from './references';
 import { maySetUnforced, resolveReferences, type ResolvedReference } from './resolve';
 
@@ -225,7 +226,7 @@ function isBesideKey(
 }
 
 const unwritableProblem = (field: Field, value: Canonical, reason: string): Problem =>
-  problem('INVALID_VALUE', `Field "${field.name}": ${shown(value)} cannot be stored: ${reason}.`, field.name);
+  problem('INVALID_VALUE', `Cannot set field "${field.name}" to ${shown(value)}: ${reason}.`, field.name);
 
 /** A field that cannot be written stays as it is (R46); false, and a problem where a row would change it. */
 function isWritable(
@@ -390,8 +391,9 @@ function conflictOf(
   const isOpen = instruction.actions.force && !fails;
   const [otherKey = null] = isOpen ? workingSet.otherKeys(matched, instruction.key) : [];
   if (isOpen && otherKey === null) return { problems: [], doomed: matched };
-  const owner = otherKey === null ? '' : `, which external key ${shown(otherKey)} is linked to`;
-  const message = `The match finds ${describe(matched)}${owner}, but external key ${shown(instruction.key)} is linked to ${describe(linked)}.`;
+  const owner = otherKey === null ? '' : ` (external key ${shown(otherKey)})`;
+  const stays = fails ? '' : ` ${describe(matched)} stays.`;
+  const message = `match_on finds ${describe(matched)}${owner}, but external key ${shown(instruction.key)} is linked to ${describe(linked)}.${stays}`;
   return { problems: [problem('MATCH_CONFLICT', message, 'match_on', fails ? 'ERROR' : 'WARNING')], doomed: null };
 }
 
@@ -406,14 +408,26 @@ function sharedKey({ workingSet, options }: PlanContext, key: string, object: Wo
   const more = others.length > MOST_KEYS ? ` and ${others.length - MOST_KEYS} more` : '';
   return problem(
     'KEYS_SHARE_OBJECT',
-    `External key ${shown(key)} finds ${describe(object)}, which is linked to ${named}${more} of the same system: several of its records become one object.`,
+    `External key ${shown(key)} finds ${describe(object)}, which is already linked to external key ${named}${more} of the same system. Check that match_on finds a different object for each record.`,
     'external_key',
     options.onMatchConflict === 'FAIL' ? 'ERROR' : 'WARNING',
   );
 }
 
+/** Why a row finds no object to update or to delete. */
+export const notFound = (instruction: Instruction, model: Model, action: 'updated' | 'deleted'): string =>
+  `Nothing was ${action}: ${
+    instruction.match
+      ? `no ${model.name} has ${describeMatch(instruction)}`
+      : `external key ${shown(instruction.key)} is linked to no ${model.name}`
+  }.`;
+
 /** More than one matched object (R8); null where there is at most one. */
-export function ambiguity(instruction: Instruction, matched: readonly WorkingObject[]): Problem | null {
+export function ambiguity(
+  instruction: Instruction,
+  { model }: PlanContext,
+  matched: readonly WorkingObject[],
+): Problem | null {
   if (matched.length < 2) return null;
   // In an order of their own, so that the same objects are told in the same words.
   const ids = matched
@@ -423,7 +437,7 @@ export function ambiguity(instruction: Instruction, matched: readonly WorkingObj
   const more = matched.length > ids.length ? ' and more' : '';
   return problem(
     'MATCH_AMBIGUOUS',
-    `match_on "${instruction.row.matchOn ?? ''}" finds more than one object: ${ids.join(', ')}${more}.`,
+    `More than one ${model.name} has ${describeMatch(instruction)}: ${ids.join(', ')}${more}. Match on more fields.`,
     'match_on',
   );
 }
@@ -435,7 +449,7 @@ export function planWrite(instruction: Instruction, context: PlanContext): RowPl
   const mapping = key === null ? null : workingSet.mapping(model, key);
   const linked = workingSet.linkedObject(mapping);
   const matches = workingSet.matchedObjects(model, instruction);
-  const ambiguous = ambiguity(instruction, matches);
+  const ambiguous = ambiguity(instruction, context, matches);
   if (ambiguous) return failed(instruction, [...instruction.problems, ambiguous]);
   const [matched = null] = matches;
   const object = linked ?? matched;
@@ -443,7 +457,7 @@ export function planWrite(instruction: Instruction, context: PlanContext): RowPl
   if (!object) {
     if (actions.create) return planCreate(instruction, context, mapping);
     return rowPlan(instruction, 'SKIPPED', null, {
-      problems: [...instruction.problems, problem('NOT_FOUND', `There is no such ${model.name} to update.`)],
+      problems: [...instruction.problems, problem('NOT_FOUND', notFound(instruction, model, 'updated'))],
     });
   }
   const sharing = linked || key === null ? null : sharedKey(context, key, object);

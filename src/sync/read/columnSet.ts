@@ -81,7 +81,7 @@ export const repeatedProblems = ({ repeated }: ColumnSet, values: readonly unkno
     .map(({ field, columns: [first, second] }) =>
       problem(
         'INVALID_VALUE',
-        `${shown(first.name)} and ${shown(second.name)} are the same field ${shown(field.name)}, with different values.`,
+        `Columns ${shown(first.name)} and ${shown(second.name)} both set field ${shown(field.name)}, to different values. Leave one of them out.`,
         field.name,
       ),
     );

@@ -1,6 +1,6 @@
 /** What the name of a column means for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
 import { type Field, findNamed, isComparable, type Model, type Relation } from '../../models';
-import { nearest } from '../../nearest';
+import { didYouMean } from '../../wording';
 import { type Problem, problem, shown } from '../problems';
 
 export type Sign = '+' | '-' | '=';
@@ -44,11 +44,6 @@ const ARROW = '=>';
 /** The part of a name that `=>` cannot be in; `_key` and `_system` stand for `@` in inline objects (R28). */
 export const pathName = (...parts: readonly string[]): string => parts.join(ARROW);
 
-const suggestion = (name: string, candidates: Iterable<string>): string => {
-  const near = nearest(name, candidates);
-  return near ? `: did you mean ${shown(near)}?` : '.';
-};
-
 const ignored = (code: IgnoredColumn['code'], name: string, reason: string): IgnoredColumn => ({
   kind: 'ignored',
   code,
@@ -82,7 +77,7 @@ const noRelation = (column: string, model: Model, name: string): IgnoredColumn =
     ...model.relations.keys(),
     ...foreignKeysOf(model).flatMap(({ ownFields }) => ownFields.map((field) => field.name)),
   ];
-  return unknownReference(column, `${model.name} has no relation ${shown(name)}${suggestion(name, candidates)}`);
+  return unknownReference(column, `${model.name} has no relation ${shown(name)}${didYouMean(name, candidates)}`);
 };
 
 function readPath(model: Model, name: string, parts: readonly string[]): Column {
@@ -101,10 +96,7 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
     const next = relationNamed(current, hop);
     if (!next) return noRelation(name, current, hop);
     if (next.join)
-      return unknownReference(
-        name,
-        `${shown(hop)} of ${current.name} leads to many, so nothing can be found through it.`,
-      );
+      return unknownReference(name, `a path cannot pass through ${shown(hop)}, a to-many relation of ${current.name}.`);
     hops.push(next);
     current = next.related;
   }
@@ -126,10 +118,10 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   if (!field)
     return unknownReference(
       name,
-      `${current.name} has no field ${shown(last)}${suggestion(last, current.fieldsByName.keys())}`,
+      `${current.name} has no field ${shown(last)}${didYouMean(last, current.fieldsByName.keys())}`,
     );
   if (!comparable(field))
-    return unknownReference(name, `field ${shown(last)} of type ${field.column.sqlType} has no equality.`);
+    return unknownReference(name, `field ${shown(last)} has type ${field.column.sqlType}, which cannot be compared.`);
   return path({ kind: 'field', field }, field.name);
 }
 
@@ -160,5 +152,5 @@ export function readColumn(model: Model, name: string): Column {
     };
   }
   const candidates = [...model.fieldsByName.keys(), ...model.setters, ...model.relations.keys()];
-  return ignored('UNKNOWN_FIELD', trimmed, `${model.name} has no such field${suggestion(trimmed, candidates)}`);
+  return ignored('UNKNOWN_FIELD', trimmed, `${model.name} has no such field${didYouMean(trimmed, candidates)}`);
 }

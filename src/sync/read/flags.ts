@@ -16,7 +16,7 @@ export function readFlags(text: string): Actions | { readonly illegal: string } 
   const actions = { ...NO_ACTIONS };
   for (const character of text.trim().toLowerCase()) {
     const flag = Object.hasOwn(FLAGS, character) ? FLAGS[character] : undefined;
-    if (!flag) return { illegal: `"${character}" is no action flag (c create, u update, d delete, * force)` };
+    if (!flag) return { illegal: `"${character}" is not a flag. Use c (create), u (update), d (delete) and * (force)` };
     actions[flag] = true;
   }
   if (actions.delete && (actions.create || actions.update)) return { illegal: 'd cannot be combined with c or u' };

@@ -29,8 +29,8 @@ function assertSomeKnown(model: Model, { isAboutRows, names, delimiter }: Source
   throw new CallError(
     'UNKNOWN_FIELD',
     first === undefined
-      ? 'Every column of the file is ignored.'
-      : `${model.name} has none of the header's columns: ${list(names)}. Its fields are ${list([...model.fieldsByName.keys()])}. The delimiter is ${shown(delimiter)}. Rename them with columns (CLI: --column ${shown(`${first}=FIELD`)}).`,
+      ? 'Every column of the file is ignored. Keep at least one column.'
+      : `No column of the file is a field of ${model.name}. Columns: ${list(names)}. Fields: ${list([...model.fieldsByName.keys()])}. Check the delimiter, which is ${shown(delimiter)}, or map columns to fields with columns (CLI: --column ${shown(`${first}=FIELD`)}).`,
   );
 }
 
@@ -43,7 +43,7 @@ function assertDistinct(columns: Named): void {
     if (other !== undefined)
       throw new CallError(
         'DUPLICATE_CSV_HEADER',
-        `The columns ${shown(other)} and ${shown(name)} are the same field ${shown(column.field.name)}. Ignore one of them: columns: [{header: ${shown(name)}, ignore: true}] (CLI: --ignore).`,
+        `Columns ${shown(other)} and ${shown(name)} both set field ${shown(column.field.name)}. Ignore one of them: columns: [{header: ${shown(name)}, ignore: true}] (CLI: --ignore).`,
       );
     seen.set(column.field, name);
   }
@@ -64,7 +64,7 @@ function assertMatchable(model: Model, { matchOn, names }: SourceHeader, columns
   if (missing)
     throw new CallError(
       'MATCH_FIELD_MISSING',
-      `match_on names ${shown(missing.name)}, which the header does not have: ${list(names)}.`,
+      `match_on names ${shown(missing.name)}, but the file has no such column. Columns: ${list(names)}.`,
     );
 }
 
@@ -77,9 +77,9 @@ export function assertHeader(model: Model, header: SourceHeader): void {
 }
 
 const MEANING: Readonly<Record<string, string>> = {
-  action_flags: 'the action flags of rows',
-  match_on: 'the names that rows are matched on',
-  external_key: 'the external keys of rows',
+  action_flags: 'the action flags of the rows',
+  match_on: 'the match fields of the rows',
+  external_key: 'the external keys of the rows',
 };
 
 /** A warning for each special column whose name is a field's, too, unless `columns` says what the column is. */
@@ -89,7 +89,7 @@ export const headerProblems = (model: Model, { assumed }: SourceHeader): Problem
     .map((name) =>
       problem(
         'AMBIGUOUS_COLUMN',
-        `Column "${name}" is read as ${MEANING[name] ?? name}, not as the field "${name}" of ${model.name}. Say which is meant with columns: name "${name}", or "field:${name}" for the field.`,
+        `Column "${name}" is read as ${MEANING[name] ?? name}, not as field "${name}" of ${model.name}. To choose, map the column with columns (CLI: --column): to "${name}", or to "field:${name}" for the field.`,
         name,
       ),
     );

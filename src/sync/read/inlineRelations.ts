@@ -53,7 +53,7 @@ export function spreadLinks(relation: Relation, value: unknown, problems: Proble
   const elementsOf = (list: unknown, sign: Sign | null): SpreadValue[][] | null => {
     const items = Array.isArray(list) ? (list as unknown[]) : [list];
     if (!items.every(isObject))
-      return fail('INVALID_VALUE', `"${relation.name}": ${shown(list)} is not a list of objects.`);
+      return fail('INVALID_VALUE', `Relation "${relation.name}": ${shown(list)} is not a list of objects.`);
     return items.map((item) => spreadObject([relation.name], item, sign ?? ''));
   };
   if (
@@ -65,17 +65,20 @@ export function spreadLinks(relation: Relation, value: unknown, problems: Proble
     return elements && [{ sign, elements }];
   }
   if (!isObject(value))
-    return fail('INVALID_VALUE', `"${relation.name}": ${shown(value)} is not an object with add, remove or set.`);
+    return fail(
+      'INVALID_VALUE',
+      `Relation "${relation.name}": ${shown(value)} is not an object with add, remove or set.`,
+    );
   const keys = Object.keys(value);
   if (keys.some((key) => !Object.hasOwn(SETS, key)))
     return fail(
       'MISSING_RELATION_OPERATOR',
-      `"${relation.name}" needs add, remove or set, which say what becomes of the relation.`,
+      `Relation "${relation.name}" requires an object with add, remove or set. The relation stays unchanged.`,
     );
   if (keys.includes('set') && keys.length > 1)
     return fail(
       'MIXED_RELATION_OPERATORS',
-      `"${relation.name}" has set beside ${keys.filter((key) => key !== 'set').join(' and ')}: nothing is touched.`,
+      `Relation "${relation.name}" has set together with ${keys.filter((key) => key !== 'set').join(' and ')}. Use set alone, or add and remove. The relation stays unchanged.`,
     );
   const links: SpreadLinks[] = [];
   for (const key of keys) {

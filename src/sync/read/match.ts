@@ -1,6 +1,6 @@
 /** A row's match expression with its values (R4–R7). */
 import { type Canonical, type Field, findNamed, type Model, type ParseOptions, type Relation } from '../../models';
-import { nearest } from '../../nearest';
+import { didYouMean } from '../../wording';
 import { type Problem, problem, shown } from '../problems';
 import { comparable, readColumn } from './columns';
 import type { MatchAlternative, Selector } from './instruction';
@@ -42,18 +42,21 @@ function targetOf(model: Model, name: string): Target | Problem {
   if (field)
     return problem(
       'UNKNOWN_MATCH_FIELD',
-      `match_on: "${name}" cannot be matched on: type ${field.column.sqlType} has no equality.`,
+      `match_on: field "${name}" has type ${field.column.sqlType}, which cannot be compared.`,
       name,
     );
   const column = name.includes('=>') ? readColumn(model, name) : null;
   if (column?.kind === 'path' && !column.relation.join) return { kind: 'reference', name, column };
   if (column?.kind === 'path')
-    return problem('UNKNOWN_MATCH_FIELD', `match_on: "${name}" leads to many, so it cannot be matched on.`, name);
+    return problem(
+      'UNKNOWN_MATCH_FIELD',
+      `match_on: "${name}" is a to-many relation, which cannot be matched on.`,
+      name,
+    );
   if (column?.kind === 'ignored')
     return problem('UNKNOWN_MATCH_FIELD', `match_on: ${shown(name)}: ${column.reason}`, name);
-  const near = nearest(name, [...model.fieldsByName.keys(), ...model.relations.keys()]);
-  const meant = near ? `: did you mean ${shown(near)}?` : '.';
-  const advice = SEPARATORS.test(name) ? ' Separate names and operators by blanks.' : '';
+  const meant = didYouMean(name, [...model.fieldsByName.keys(), ...model.relations.keys()]);
+  const advice = SEPARATORS.test(name) ? ' Separate names and operators with spaces.' : '';
   return problem('UNKNOWN_MATCH_FIELD', `match_on: ${model.name} has no field ${shown(name)}${meant}${advice}`, name);
 }
 
@@ -155,7 +158,7 @@ function comparedValues(
       problems.push(
         problem(
           'MATCH_FIELD_MISSING',
-          `match_on names ${shown(target.name)}, which the row does not carry.`,
+          `match_on names ${shown(target.name)}, but the row has no value for ${shown(target.name)}.`,
           target.name,
         ),
       );

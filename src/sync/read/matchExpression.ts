@@ -48,19 +48,22 @@ function parse(tokens: readonly string[]): Expression | { readonly malformed: st
       continue;
     }
     const right = stack.pop();
-    if (!right) return { malformed: `operator "${token}" has nothing before it` };
+    if (!right) return { malformed: `operator "${token}" requires a name before it` };
     if (token === '~') {
       stack.push({ kind: 'not', operand: right });
       continue;
     }
     const left = stack.pop();
-    if (!left) return { malformed: `operator "${token}" needs two names before it` };
+    if (!left) return { malformed: `operator "${token}" requires two names before it` };
     stack.push({ kind: token === '&' ? 'and' : 'or', left, right });
   }
   if (!tokens.some((token) => OPERATORS.has(token)))
     return stack.reduce((left, right) => ({ kind: 'and', left, right }));
   const [whole, ...rest] = stack;
-  if (!whole || rest.length > 0) return { malformed: 'names are left over that no operator joins' };
+  if (!whole || rest.length > 0)
+    return {
+      malformed: 'an operator must follow the last name. Operators come after their names: "address country |"',
+    };
   return whole;
 }
 

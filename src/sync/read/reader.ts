@@ -13,6 +13,7 @@ import {
   unstorable,
   whyNotWritable,
 } from '../../models';
+import { listed } from '../../wording';
 import { type Problem, problem, shown } from '../problems';
 import type { Row } from '../row';
 import { type Column, type IgnoredColumn, ignoredProblem, readColumn, type Sign } from './columns';
@@ -46,6 +47,8 @@ type FieldValue = GivenField | 'missing' | 'invalid';
 
 const NO_FLAGS =
   'No action flags, so nothing was done. Set actionFlags, or defaults.actionFlags (CLI: --flags), such as "cu".';
+
+const NO_MATCH = 'The row has neither match_on nor an external key. Set one of them.';
 
 const noRelations = (): Relations => ({ groups: [], cleared: [], links: [] });
 /** Of the many rows that speak of none. */
@@ -200,7 +203,11 @@ export class RowReader implements ParseOptions {
     const actions = this.flags(row.actionFlags ?? '');
     if ('illegal' in actions) {
       problems.push(
-        problem('INVALID_ACTION_FLAGS', `Action flags ${shown(row.actionFlags)}: ${actions.illegal}.`, 'action_flags'),
+        problem(
+          'INVALID_ACTION_FLAGS',
+          `Action flags ${shown(row.actionFlags)} are invalid: ${actions.illegal}.`,
+          'action_flags',
+        ),
       );
       return bare(row, problems);
     }
@@ -226,7 +233,9 @@ export class RowReader implements ParseOptions {
       problems.push(
         problem(
           'EMPTY_MATCH',
-          'Neither a value to match on nor an external key says which object the row is about.',
+          compiled.targets.length === 0
+            ? NO_MATCH
+            : `All values of match_on ${shown(row.matchOn?.trim())} are empty, and the row has no external key. Set one of them.`,
           'match_on',
         ),
       );
@@ -324,7 +333,7 @@ export class RowReader implements ParseOptions {
         problems.push(
           problem(
             'INVALID_VALUE',
-            `"${name}": ${shown(value)} is not an object that names the ${relation.related.name}.`,
+            `Relation "${name}": ${shown(value)} is not an object with fields of ${relation.related.name}.`,
             name,
           ),
         );
@@ -385,7 +394,11 @@ export class RowReader implements ParseOptions {
       const list = paths.find(isList);
       if (list) {
         problems.push(
-          problem('INVALID_VALUE', `"${list.name}": a list, where one ${relation.related.name} is meant.`, list.name),
+          problem(
+            'INVALID_VALUE',
+            `Column "${list.name}" takes one ${relation.related.name}, not a list: ${shown(list.value)}.`,
+            list.name,
+          ),
         );
         continue;
       }
@@ -410,7 +423,7 @@ export class RowReader implements ParseOptions {
         problems.push(
           problem(
             'MIXED_RELATION_OPERATORS',
-            `Columns of "${relation.name}" have different operators: nothing is touched.`,
+            `Columns of relation "${relation.name}" have different operators. Use one operator. The relation stays unchanged.`,
             relation.name,
           ),
         );
@@ -418,7 +431,7 @@ export class RowReader implements ParseOptions {
         problems.push(
           problem(
             'MISSING_RELATION_OPERATOR',
-            `"${paths[0]?.name ?? relation.name}" needs +, - or = after "=>": nothing is touched.`,
+            `Column "${paths[0]?.name ?? relation.name}" requires an operator (+, - or =) after "=>". The relation stays unchanged.`,
             relation.name,
           ),
         );
@@ -457,7 +470,7 @@ export class RowReader implements ParseOptions {
       problems.push(
         problem(
           'INVALID_VALUE',
-          `Lists of "${relation.name}" have different lengths: ${[...lengths].join(', ')}.`,
+          `Lists for relation "${relation.name}" have different lengths: ${listed([...lengths].map(String))}.`,
           relation.name,
         ),
       );

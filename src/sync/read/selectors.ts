@@ -109,12 +109,13 @@ function comparedValue(
 ): Canonical | undefined {
   if (column.end.kind === 'key') {
     if (typeof value === 'string' || typeof value === 'number') return String(value);
-    problems.push(problem('INVALID_VALUE', `"${name}": ${shown(value)} is not an external key.`, name));
+    problems.push(problem('INVALID_VALUE', `Column "${name}": ${shown(value)} is not an external key.`, name));
     return undefined;
   }
   const parsed = parseValue(column.end.field.column.type, value, options);
   if ('value' in parsed) return parsed.value;
-  if (!parsed.unfit) problems.push(problem('INVALID_VALUE', `"${name}": ${shown(value)} ${parsed.reason}.`, name));
+  if (!parsed.unfit)
+    problems.push(problem('INVALID_VALUE', `Column "${name}": ${shown(value)} ${parsed.reason}.`, name));
   return undefined;
 }
 

@@ -60,8 +60,8 @@ export class ActiveRun implements LiveRun {
   }
 
   readonly cancel = (): void => {
-    const stays = this.request.keepsChunks ? 'what it had committed stays' : 'nothing of it stays';
-    this.stopper.abort(new CallError('CANCELLED', `The run was stopped on request: ${stays}.`));
+    const stays = this.request.keepsChunks ? 'Committed rows stay.' : 'All its changes were undone.';
+    this.stopper.abort(new CallError('CANCELLED', `The run was stopped on request. ${stays}`));
   };
 
   enter(phase: RunPhase): void {

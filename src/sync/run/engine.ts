@@ -3,7 +3,6 @@ import type { Knex } from 'knex';
 import { committing, type Database, errorOfRun, retrying, transientOutage } from '../../database';
 import { CallError } from '../../errors';
 import { type Model, type ModelCatalog, Spellings } from '../../models';
-import { nearest } from '../../nearest';
 import { ROWS_A_TURN } from '../../nextTurn';
 import {
   abandonRun,
@@ -27,9 +26,10 @@ import {
   systemIds,
   systemName,
 } from '../../records';
+import { didYouMean } from '../../wording';
 import { UnindexedLookups } from '../load/unindexedLookups';
 import type { PlannedOutcome } from '../plan/operations';
-import type { Problem } from '../problems';
+import { type Problem, shown } from '../problems';
 import type { Instruction } from '../read/instruction';
 import { headerProblems } from '../read/header';
 import { RowReader } from '../read/reader';
@@ -211,11 +211,8 @@ export class SyncEngine {
       const known = await retrying(this.database.dialect, () => systemIds(this.database.reader));
       for (const { system } of prepared) {
         if (known.has(system)) continue;
-        const near = nearest(system, known.keys());
-        throw new CallError(
-          'UNKNOWN_EXTERNAL_SYSTEM',
-          `There is no external system "${system}"${near ? `: did you mean "${near}"?` : '.'}`,
-        );
+        const meant = didYouMean(system, known.keys());
+        throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', `There is no external system ${shown(system)}${meant}`);
       }
     }
     await assertPreconditions(prepared, options);

@@ -21,7 +21,7 @@ function checkedPass(policy: SyncPolicy, action: PolicyAction): number {
   if (Number.isInteger(pass) && pass >= 0 && pass < policy.passes) return pass;
   throw new CallError(
     'BAD_USER_INPUT',
-    `The policy puts the ${action.kind} of row ${action.row.number} into pass ${pass}: there are passes 0 to ${policy.passes - 1}.`,
+    `The policy puts the ${action.kind} of row ${action.row.number} into pass ${pass}, but passes must be 0 to ${policy.passes - 1}.`,
   );
 }
 

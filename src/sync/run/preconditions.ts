@@ -1,6 +1,7 @@
 /** What a request demands of its rows before any of them runs. */
 import { CallError } from '../../errors';
 import type { Model } from '../../models';
+import { counted } from '../../wording';
 import { shown } from '../problems';
 import { type IgnoredColumn, readColumn } from '../read/columns';
 import { assertHeader } from '../read/header';
@@ -47,17 +48,15 @@ async function countUpTo(most: number, sources: readonly Demanded[]): Promise<nu
   return count;
 }
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 /** Throws TOO_FEW_ROWS if all sources together have fewer rows. */
 async function assertEnoughRows(minRows: number, sources: readonly Demanded[]): Promise<void> {
   if (!Number.isInteger(minRows) || minRows < 0)
-    throw new CallError('BAD_USER_INPUT', `minRows is a whole number from 0, not ${minRows}.`);
+    throw new CallError('BAD_USER_INPUT', `minRows must be a whole number from 0, not ${minRows}.`);
   const rows = await countUpTo(minRows, sources);
   if (rows < minRows)
     throw new CallError(
       'TOO_FEW_ROWS',
-      `Nothing was synced: ${counted(rows, 'row')}, where minRows asks for at least ${minRows}. Check that the export is complete.`,
+      `Nothing was synced: the call has ${counted(rows, 'row')}, but minRows is ${minRows}. Check that the export is complete.`,
     );
 }
 

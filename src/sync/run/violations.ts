@@ -10,15 +10,15 @@ export type Violation = Extract<DatabaseFailure, { kind: 'violation' }>;
 
 /** `what` is null where the database does not say. */
 const MESSAGES: Record<Violation['code'] | 'EXCLUSION', (what: string | null) => string> = {
-  UNIQUE_VIOLATION: (what) => `Another object has the same ${what ?? 'unique value'}.`,
+  UNIQUE_VIOLATION: (what) => `Another object already has the same ${what ?? 'unique value'}.`,
   EXCLUSION: (what) =>
-    `Another object conflicts under ${what === null ? 'an exclusion constraint' : `the exclusion constraint ${what}`}.`,
+    `Another object conflicts with the row: ${what === null ? 'an exclusion constraint' : `exclusion constraint ${what}`} refuses the change.`,
   NOT_NULL_VIOLATION: (what) => `${what === null ? 'A field' : `Field ${what}`} must have a value.`,
-  FOREIGN_KEY_VIOLATION: (what) => `${what === null ? 'A foreign key' : `The foreign key ${what}`} does not allow it.`,
-  CHECK_VIOLATION: (what) => `${what === null ? 'A check' : `The check ${what}`} does not allow it.`,
+  FOREIGN_KEY_VIOLATION: (what) => `${what === null ? 'A foreign key' : `Foreign key ${what}`} refuses the change.`,
+  CHECK_VIOLATION: (what) => `${what === null ? 'A check constraint' : `Check constraint ${what}`} refuses the change.`,
   INVALID_VALUE: (what) =>
     `The database cannot store ${what === null ? 'a value of the row' : `the value of ${what}`}.`,
-  DATABASE_REFUSED: () => 'The database refuses the row without a reason.',
+  DATABASE_REFUSED: () => 'The database refuses the row and gives no reason.',
 };
 
 const fieldNames = (model: Model, columns: readonly string[]): string =>
@@ -134,7 +134,7 @@ export async function violationProblem(
   const code = violation.code === 'INVALID_VALUE' && field === null ? 'DATABASE_REFUSED' : violation.code;
   if (violation.isExclusion) return problem(code, MESSAGES.EXCLUSION(field && `"${field}"`), field);
   if (code === 'UNIQUE_VIOLATION' && isCountedKey(model, field, operations))
-    return problem(code, `The next number for "${field}" is taken: the counter of ${model.table.name} is behind the ids that it holds. Move it past the largest of them.`, field); // prettier-ignore
+    return problem(code, `The next number for "${field}" is already taken: the counter of table ${model.table.name} is too low. Set the counter above the largest id of the table.`, field); // prettier-ignore
   if (code === 'DATABASE_REFUSED' && violation.reason)
     return problem(code, `The database refuses the row: ${violation.reason}`);
   return problem(code satisfies ProblemCode, MESSAGES[code](field && `"${field}"`), field);

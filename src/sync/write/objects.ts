@@ -100,7 +100,7 @@ async function insertOne(context: WriteContext, model: Model, insert: ObjectInse
 function assertKnown(model: Model, object: WorkingObject): void {
   if (object.id !== null) return;
   const fields = model.idFields.map(({ name }) => name).join(', ');
-  throw new ModelFailure('INVALID_VALUE', `The database gave the new ${model.name} no "${fields}".`, fields);
+  throw new ModelFailure('INVALID_VALUE', `The database returned no "${fields}" for the new ${model.name}.`, fields);
 }
 
 /** New rows that give the same counted columns; returns for each what the database has made of its key. */
