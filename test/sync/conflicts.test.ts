@@ -50,7 +50,9 @@ describe.each(DATABASES)('conflicts on $name', (kind) => {
         ]);
         expect(rotated.flatMap(({ alsoDeleted }) => alsoDeleted)).toEqual([]);
         expect(await knex('person').select('id').whereIn('first_name', keys).orderBy('id')).toEqual(before);
-        expect(rotated[0]?.problems[0]?.message).toMatch(/^match_on finds Person \d+ \(external key "k2 of S\d+"\), but external key "k1 of S\d+" is linked to Person/);
+        expect(rotated[0]?.problems[0]?.message).toMatch(
+          /^match_on finds Person \d+ \(external key "k2 of S\d+"\), but external key "k1 of S\d+" is linked to Person/,
+        );
       }
     } finally {
       await engine.close();
