@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, visit } from 'graphql';
+import { CALL_ERRORS } from '../src/errors';
 import { inlineCode, passages, sentences } from './support/prose';
 
 const ROOT = join(__dirname, '..');
@@ -18,7 +19,7 @@ const GLOSSARY: readonly (readonly [RegExp, string])[] = [
   [/\bhabits?\b/i, 'expectation'],
   [/\b(?:comes?|came) to\b/i, 'the result is'],
   [/\b(?:rows?|statements?|quer(?:y|ies)|files?|seconds?|outcomes?) an? (?:row|second|call|file|command|thousand)\b/i, 'per'],
-  [/\bwhere (?:it|there|none|no|nothing|one|they|only|not)\b/i, 'if, when'],
+  [/\bwhere (?:an?|it|there|none|no|nothing|one|they|only|not)\b/i, 'if, when'],
   [/\b(?:of|by|for|to) who\b/i, 'callers that …'],
   [/\b(?:say|says|said) nothing but\b/i, 'contains only'],
   [/\bgoes? by\b|\bstays? good\b|\bmakes? of\b|\bwho(?:m|ever) nobody\b/i, 'plain words'],
@@ -57,6 +58,10 @@ it.each(pages())('%s has short sentences and the words of the glossary', (_name,
 
 it('the descriptions of the schema have short sentences and the words of the glossary', () => {
   expect(faults(descriptions().map(inlineCode))).toEqual([]);
+});
+
+it('the meanings of the codes of errors have short sentences and the words of the glossary', () => {
+  expect(faults(Object.values(CALL_ERRORS))).toEqual([]);
 });
 
 it('finds what is wrong', () => {
