@@ -1,7 +1,7 @@
 /** What planning a chunk carries from row to row beside the working set. */
-import type { Canonical, Model } from '../../models';
+import { type Canonical, longerThan, type Model } from '../../models';
 import { EndChunk, type WorkingMapping, type WorkingObject, type WorkingSet } from '../load/workingSet';
-import type { Problem } from '../problems';
+import { type Problem, problem, shown } from '../problems';
 import type { Instruction } from '../read/instruction';
 import type { Operation, PlannedOutcome, PlanOptions, RowPlan, RowStatus } from './operations';
 import { UniqueWatch } from './uniqueWatch';
@@ -59,6 +59,20 @@ export const failed = (
   problems: readonly Problem[],
   object: WorkingObject | null = null,
 ): RowPlan => rowPlan(instruction, 'FAILED', object, { problems });
+
+/** Columns of nsync's own tables take no longer ids. */
+const LONGEST_ID = 255;
+
+/** Why an object cannot be synced: its id is too long to be recorded (R45). Null if it can, or has no id yet. */
+export function idProblem({ id, model }: WorkingObject): Problem | null {
+  if (id === null || !longerThan(id, LONGEST_ID)) return null;
+  const length = Array.from(id).length;
+  return problem(
+    'INVALID_VALUE',
+    `The id ${shown(id)} of this ${model.name} has ${length} characters. Objects with an id of more than ${LONGEST_ID} characters cannot be synced.`,
+    model.idFields[0]?.name,
+  );
+}
 
 /** The id of an object for a message; ends the chunk where it has none before it is written. */
 export function writtenId(object: WorkingObject): string {

@@ -3,7 +3,7 @@ import { counted } from '../../wording';
 import type { WorkingMapping, WorkingObject } from '../load/workingSet';
 import { type Problem, problem, shown } from '../problems';
 import type { Instruction } from '../read/instruction';
-import { applyDelete, failed, planDelete, type PlanContext, rowPlan, writtenId } from './context';
+import { applyDelete, failed, idProblem, planDelete, type PlanContext, rowPlan, writtenId } from './context';
 import type { Operation, RowPlan } from './operations';
 import { ambiguity, notFound } from './write';
 
@@ -56,6 +56,8 @@ export function planDeletion(instruction: Instruction, context: PlanContext): Ro
   const ambiguous = ambiguity(instruction, context, matches);
   if (ambiguous) return failed(instruction, [...instruction.problems, ambiguous]);
   const object = instruction.match ? (matches[0] ?? null) : workingSet.linkedObject(mapping);
+  const tooLong = object && idProblem(object);
+  if (tooLong) return failed(instruction, [...instruction.problems, tooLong]);
   const reason = whyItStays(instruction, context, object, mapping);
   const operations: Operation[] = [];
   if (!reason && object) {

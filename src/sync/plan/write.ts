@@ -25,6 +25,7 @@ import {
   assertWritable,
   currentValue,
   failed,
+  idProblem,
   planDelete,
   planMapping,
   type PlanContext,
@@ -107,6 +108,8 @@ function planCreate(instruction: Instruction, context: PlanContext, mapping: Wor
   }
   changes.length = count;
   const object = new WorkingObject(model, stored, true);
+  const tooLong = idProblem(object);
+  if (tooLong) return failed(instruction, [...problems, tooLong]);
   const links = planLinks(
     instruction,
     { object, changed: null, force: true, doomed: null },
@@ -453,6 +456,8 @@ export function planWrite(instruction: Instruction, context: PlanContext): RowPl
   if (ambiguous) return failed(instruction, [...instruction.problems, ambiguous]);
   const [matched = null] = matches;
   const object = linked ?? matched;
+  const tooLong = matched && idProblem(matched);
+  if (tooLong) return failed(instruction, [...instruction.problems, tooLong]);
   if (model.behaviour.writeHooks && object?.touched) throw new EndChunk();
   if (!object) {
     if (actions.create) return planCreate(instruction, context, mapping);
