@@ -29,6 +29,7 @@ const ANSWERS: readonly (readonly [tab: string, first: RegExp, second: RegExp])[
 ];
 const TABS = ANSWERS.map(([tab]) => tab);
 
+/** Keeps a picture for the documentation, if that is asked for. */
 const picture = async ({ page }: PlaygroundPage, name: string): Promise<void> => {
   const folder = process.env.NSYNC_SCREENSHOTS;
   if (folder) await page.screenshot({ path: join(folder, name) });
@@ -95,7 +96,7 @@ describeInBrowser('the playground in Chromium', () => {
       await playground.openTab('WhichSystemsTouched');
       await playground.run();
       await playground.answer();
-      await picture(playground, `playground-${screen.width}-${colours}.png`);
+      if (screen === NARROW && colours === 'light') await picture(playground, 'playground-narrow.png');
     });
 
     it('documents the API', async () => {
