@@ -84,6 +84,12 @@ class Label extends Model {
   });
 }
 
+/** Whose key is the word itself. */
+class Term extends Model {
+  static override tableName = 'term';
+  static override idColumn = 'name';
+}
+
 async function createTables(knex: Knex, { type, prepare }: Collation): Promise<void> {
   if (prepare) await knex.raw(prepare);
   const word = (name: string, unique: boolean) =>
@@ -96,6 +102,10 @@ async function createTables(knex: Knex, { type, prepare }: Collation): Promise<v
     });
   await word('word', true);
   await word('label', false);
+  await knex.schema.createTable('term', (table) => {
+    table.specificType('name', type).notNullable().primary();
+    table.integer('number').nullable().index();
+  });
   await knex.schema.createTable('word_label', (table) => {
     table.specificType('word', type).notNullable();
     table.specificType('label', type).notNullable();
@@ -149,14 +159,14 @@ describe.each(CASES)('equal keys under $name', ({ kind, collation }) => {
   let first: readonly number[] = [];
   beforeAll(async () => {
     if (!(await existing(kind)).includes(collation.name)) return;
-    engine = await testEngine(kind, [Word, Label], async ({ database: { knex } }) => {
+    engine = await testEngine(kind, [Word, Label, Term], async ({ database: { knex } }) => {
       await createTables(knex, collation);
       first = await firstEqual(knex, collation.type);
     });
   });
   afterAll(() => engine?.close());
   beforeEach(async () => {
-    for (const table of ['word_label', 'label', 'word', 'nsync_external_key_mappings'])
+    for (const table of ['word_label', 'label', 'word', 'term', 'nsync_external_key_mappings'])
       await engine?.test.database.knex(table).delete();
   });
 
@@ -172,6 +182,24 @@ describe.each(CASES)('equal keys under $name', ({ kind, collation }) => {
     expect(outcomes.map(told)).toEqual(KEYS.map((_, place) => (isFirst(place) ? 'CREATED' : 'UNCHANGED')));
     const ids = outcomes.map(({ objectId }) => objectId);
     expect(ids.map((id) => ids.indexOf(id))).toEqual(first);
+  });
+
+  it.each(SIZES)('R6 R12: a primary key in another spelling is the same key (%d rows a chunk)', async (chunkSize) => {
+    if (!engine) return;
+    const { knex } = engine.test.database;
+    const rows = rowsOf((name, number) => ({ $match: 'name', name, number }));
+    expect((await engine.sync('Term', rows, { chunkSize })).map(told)).toEqual(
+      KEYS.map((_, place) => (isFirst(place) ? 'CREATED' : 'UPDATED')),
+    );
+    const stored = (await knex('term').orderBy('number')) as { name: string; number: number }[];
+    expect(stored.map(({ name, number }) => [KEYS.indexOf(name), number])).toEqual(
+      stored.map(({ number }) => [first[number], number]),
+    );
+    const number = first.lastIndexOf(first[0] ?? 0);
+    const renaming = rowsOf((name) => ({ $match: 'number', $flags: 'u*', number, name }));
+    expect((await engine.sync('Term', renaming, { chunkSize })).map(told)).toEqual(
+      first.map((place) => (place === first[0] ? 'UNCHANGED' : 'FAILED INVALID_VALUE(name)')),
+    );
   });
 
   it.each(SIZES)('R17: a unique key refuses what the database calls equal (%d rows a chunk)', async (chunkSize) => {

@@ -17,7 +17,7 @@ import { type Condition, hasErrors, type Instruction, type MatchAlternative, typ
 import { PlainInstruction } from '../read/plainInstruction';
 import type { StoredMapping } from '../../records/mappings';
 import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from './chunkReader';
-import { type ColumnEquality, type EachValue, equalityAmong } from './equality';
+import { collationOf, type ColumnEquality, type EachValue, equalityAmong } from './equality';
 import { UnchangedRows } from './unchangedRows';
 import { needsScan, ObjectIndex, type WorkingObject, WorkingSet } from './workingSet';
 
@@ -412,6 +412,24 @@ class Loader {
     await this.index(pointingIndex(relation), relation.related, relation.relatedFields, tuples);
   }
 
+  /** How the primary key compares the values that objects have, and those that rows would give them (R12). */
+  async keyEqualities(): Promise<void> {
+    const { model, reader } = this.context;
+    for (const field of model.idFields) {
+      if (!collationOf(field)) continue;
+      const eachValue: EachValue = (tell) => {
+        for (const { values } of this.workingSet.objectsOf(model)) tell(values[field.column.name]);
+        this.eachAssigned(field, tell);
+        for (const { ownFields, relatedFields, related } of model.relations.values()) {
+          const column = relatedFields[ownFields.indexOf(field)]?.column.name;
+          if (column !== undefined) for (const { values } of this.workingSet.objectsOf(related)) tell(values[column]);
+        }
+      };
+      const equality = await equalityAmong(field, eachValue, (...asked) => reader.classify(...asked));
+      this.workingSet.addKeyEquality(field, equality);
+    }
+  }
+
   /** How columns of a join table compare keys of a relation's side, among the values that may meet there. */
   private async linkEqualities(
     columns: readonly ColumnInfo[],
@@ -493,5 +511,6 @@ export async function loadWorkingSet(rows: readonly Instruction[], context: Load
   await loader.matches(matched);
   await loader.surroundings(instructions);
   if (context.findConflicts) await loader.conflicts(instructions);
+  await loader.keyEqualities();
   return loader.workingSet;
 }

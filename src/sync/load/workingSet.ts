@@ -3,7 +3,7 @@
  * objects here as they would in the database after the rows before them (R26, R40).
  */
 import type { Canonical, Field, Model, Relation } from '../../models';
-import { objectIdOf } from '../../models';
+import { objectIdOf, sameValue } from '../../models';
 import { linkKey, type Operation } from '../plan/operations';
 import type { Condition, Instruction, MatchAlternative, Selector } from '../read/instruction';
 import type { Tuple } from './chunkReader';
@@ -167,6 +167,8 @@ export class WorkingSet {
   private readonly linked = new Map<Relation, Map<WorkingObject, Map<string, Tuple>>>();
   /** How a relation's join table compares related keys. */
   private readonly linkEqualities = new Map<Relation, readonly ColumnEquality[]>();
+  /** Of fields of the primary key whose equal values need not be identical. */
+  private readonly keyEqualities = new Map<Field, ColumnEquality>();
   private readonly matched = new Map<Instruction, readonly WorkingObject[]>();
   private unchanged: UnchangedRows | null = null;
   /** A row has made something that the rows after it could not see rightly. */
@@ -240,6 +242,18 @@ export class WorkingSet {
 
   addPointing(object: WorkingObject, mappings: Iterable<{ systemId: number; key: string }>): void {
     this.pointing.set(object, new Set([...mappings].map(({ systemId, key }) => pointingName(systemId, key))));
+  }
+
+  addKeyEquality(field: Field, equality: ColumnEquality): void {
+    this.keyEqualities.set(field, equality);
+  }
+
+  /** Whether two values of a field of the primary key are equal for the database (R6). */
+  isSameKey(field: Field, value: Canonical, other: Canonical): boolean {
+    if (sameValue(value, other)) return true;
+    const equality = this.keyEqualities.get(field);
+    const key = equality?.key(value);
+    return key !== undefined && key === equality?.key(other);
   }
 
   addLinkEqualities(relation: Relation, equalities: readonly ColumnEquality[]): void {

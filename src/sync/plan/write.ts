@@ -216,6 +216,7 @@ const mayChange = (object: WorkingObject, field: Field, force: boolean): boolean
 
 /** Whether a field is none of the primary key, which is set on create only (R12). A forced update to another one is a problem. */
 function isBesideKey(
+  { workingSet }: PlanContext,
   object: WorkingObject,
   field: Field,
   value: Canonical,
@@ -223,7 +224,7 @@ function isBesideKey(
   problems: Problem[],
 ): boolean {
   if (!object.model.idFields.includes(field)) return true;
-  if (force && !sameValue(currentValue(object, field.column.name), value))
+  if (force && !workingSet.isSameKey(field, currentValue(object, field.column.name), value))
     problems.push(keyProblem(object, field, value));
   return false;
 }
@@ -268,7 +269,7 @@ function planFields(
     if (references.some(({ fields }) => fields.includes(field))) continue;
     if (
       isWritable(object, field, value, force, problems) &&
-      isBesideKey(object, field, value, force, problems) &&
+      isBesideKey(context, object, field, value, force, problems) &&
       mayChange(object, field, force) &&
       !isShownEmpty(instruction, object, field, value)
     )
@@ -279,14 +280,15 @@ function planFields(
   for (const column of Object.values(stored)) if (column === undefined) throw new EndChunk();
   const set = validated(() => applySetters(context.model, stored, instruction.setters), problems);
   for (const { field, value } of set ?? [])
-    if (isBesideKey(object, field, value, force, problems) && mayChange(object, field, force))
+    if (isBesideKey(context, object, field, value, force, problems) && mayChange(object, field, force))
       changes.set(field, value);
 }
 
 function planReferences(
-  references: readonly ResolvedReference[],
+  { actions: { force } }: Instruction,
+  context: PlanContext,
   object: WorkingObject,
-  force: boolean,
+  references: readonly ResolvedReference[],
   changes: Changes,
   problems: Problem[],
 ): void {
@@ -294,7 +296,7 @@ function planReferences(
     if (force || maySetUnforced(reference, object))
       reference.fields.forEach((field, index) => {
         const value = reference.key[index] ?? null;
-        if (isBesideKey(object, field, value, force, problems)) changes.set(field, value);
+        if (isBesideKey(context, object, field, value, force, problems)) changes.set(field, value);
       });
 }
 
@@ -312,7 +314,7 @@ function planUpdate(
   const changes = new Changes(object);
   const references = resolveReferences(instruction, context, object, doomed, problems);
   planFields(instruction, context, object, references, changes, problems);
-  planReferences(references, object, force, changes, problems);
+  planReferences(instruction, context, object, references, changes, problems);
   const links = planLinks(
     instruction,
     { object, changed: changes.values, force, doomed },
