@@ -137,6 +137,57 @@ const REFUSALS: readonly Refusal[] = [
     message: /item_bad/,
   },
   {
+    what: 'a table that a trigger writes to does not exist',
+    tables: { MariaDB: mariadbTrigger('INSERT INTO archive VALUES (new.id)') },
+    bad: { id: 9, name: 'bad' },
+    good: GOOD,
+    code: 'DATABASE_REFUSED',
+    message: /archive/,
+  },
+  {
+    what: 'a routine that a trigger calls does not exist',
+    tables: {
+      MariaDB: mariadbTrigger('CALL archive(new.id)'),
+      PostgreSQL: postgresTrigger('PERFORM archive(new.id)'),
+    },
+    bad: { id: 9, name: 'bad' },
+    good: GOOD,
+    code: 'DATABASE_REFUSED',
+    message: /archive/,
+  },
+  {
+    what: 'a function that a trigger calls does not exist',
+    tables: { MariaDB: mariadbTrigger('SET new.id = archive(new.id)') },
+    bad: { id: 9, name: 'bad' },
+    good: GOOD,
+    code: 'DATABASE_REFUSED',
+    message: /archive/,
+  },
+  {
+    what: 'a function that the database does not have, of an index',
+    tables: { PostgreSQL: [`CREATE FUNCTION key(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN IF $1 = 'bad' THEN RETURN missing($1); END IF; RETURN $1; END $$`, ITEM, 'CREATE INDEX ON item (key(name))'] }, // prettier-ignore
+    bad: { id: 9, name: 'bad' },
+    good: GOOD,
+    code: 'DATABASE_REFUSED',
+    message: /missing/,
+  },
+  {
+    what: 'an object of the database that is not ready',
+    tables: { PostgreSQL: ['CREATE SEQUENCE counter', ...postgresTrigger(`PERFORM currval('counter')`)] },
+    bad: { id: 9, name: 'bad' },
+    good: GOOD,
+    code: 'DATABASE_REFUSED',
+    message: /currval/,
+  },
+  ...['regclass', 'regtype', 'regproc', 'regrole', 'regnamespace', 'regconfig'].map((type): Refusal => ({
+    what: `a name that type ${type} does not know`,
+    tables: { PostgreSQL: [`CREATE TABLE item (id integer PRIMARY KEY, name ${type})`] },
+    bad: { id: 9, name: 'nobody' },
+    good: [{ id: 1 }, { id: 2 }],
+    code: 'INVALID_VALUE',
+    message: new RegExp(`"nobody" is not a value of type ${type}`),
+  })),
+  {
     what: 'a row that is longer than the storage engine takes',
     tables: {
       MariaDB: [
@@ -369,6 +420,21 @@ describe.each(onPostgres)('refusals of policies on $name', (kind) => {
       await limited.close();
       await test.drop();
       await test.database.close();
+    }
+  });
+});
+
+describe.each(DATABASES.filter(({ name }) => name === 'SQLite'))('refusals of all rows on $name', (kind) => {
+  it('R17a: a function that a trigger calls does not exist', async () => {
+    const engine = await testEngine(kind, null, async ({ database: { knex } }) => {
+      for (const statement of sqliteTrigger('archive(new.name)')) await knex.raw(statement);
+    });
+    try {
+      const outcomes = await engine.sync('item', [{ id: 1, name: 'a', $match: 'id' }]);
+      expect(outcomes.map(told)).toEqual(['FAILED DATABASE_REFUSED']);
+      expect(outcomes[0]?.problems[0]?.message).toMatch(/no such function: archive$/);
+    } finally {
+      await engine.close();
     }
   });
 });

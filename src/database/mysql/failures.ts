@@ -37,20 +37,28 @@ const VIOLATIONS: ReadonlyMap<number, ViolationCode> = new Map([
 /** A row that is missing, where the row at fault is the one that refers to it. */
 const MISSING_TARGET: ReadonlySet<number> = new Set([1216, 1452]);
 /** Unknown column, and no such table. */
-const MISSING: ReadonlyMap<number, (text: string) => string | undefined> = new Map([
-  [1054, (text: string) => quotedAs('column', /Unknown column '(?:[^']*\.)?([^'.]+)'/.exec(text)?.[1])],
-  [1146, (text: string) => quotedAs('table', /Table '(?:[^'.]*\.)?([^']+)'/.exec(text)?.[1])],
+const MISSING: ReadonlyMap<number, { readonly kind: string; readonly pattern: RegExp }> = new Map([
+  [1054, { kind: 'column', pattern: /Unknown column '(?:[^']*\.)?([^'.]+)'/ }],
+  [1146, { kind: 'table', pattern: /Table '(?:[^'.]*\.)?([^']+)'/ }],
 ]);
 
-const quotedAs = (kind: string, name: string | undefined): string | undefined => name && `${kind} "${name}"`;
+/** What the server misses. A name that the statement does not have is one of a trigger's, which makes it of a row's values. */
+function missing(errno: number, text: string, sql: string | undefined): DatabaseFailure | null {
+  const { kind, pattern } = MISSING.get(errno) ?? {};
+  const name = pattern?.exec(text)?.[1];
+  if (!name) return null;
+  return sql === undefined || sql.includes(`\`${name.replaceAll('`', '``')}\``)
+    ? { kind: 'outdated', missing: `${kind} "${name}"` }
+    : { kind: 'violation', code: 'DATABASE_REFUSED', reason: text };
+}
 
 /** Errors of SIGNAL, which may also carry a number of its own under an SQLSTATE of class 45. */
 const SIGNALLED: ReadonlySet<number> = new Set([1642, 1643, 1644]);
 
 /** Classes of SQLSTATE that are not about a row's values: connection, transaction, access, database, deadlock, names, interruption. */
 const CLASSES_OF_CALLS = /^(08|25|28|3D|40|42S|70|XA)/;
-/** Of SQLSTATE 42000, which MySQL gives to almost everything: syntax, and routines that do not exist. */
-const OF_THE_STATEMENT: ReadonlySet<number> = new Set([1064, 1149, 1305, 1318, 1582, 1583, 1584, 1630]);
+/** Of SQLSTATE 42000, which MySQL gives to almost everything: syntax. A routine that does not exist is a trigger's. */
+const OF_THE_STATEMENT: ReadonlySet<number> = new Set([1064, 1149, 1582, 1583, 1584, 1630]);
 
 const listed = (column: string | undefined): { columns?: string[] } => (column ? { columns: [column] } : {});
 
@@ -81,8 +89,9 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
   if (error instanceof StatementTooLong) return { kind: 'violation', code: 'DATABASE_REFUSED', reason: error.message };
   const connection = connectionOutage(error);
   if (connection) return { kind: 'outage', outage: connection };
-  const { errno, sqlState, sqlMessage, message, fatal } = nativeError<{
+  const { errno, sql, sqlState, sqlMessage, message, fatal } = nativeError<{
     errno?: number;
+    sql?: string;
     sqlState?: string;
     sqlMessage?: string;
     message?: string;
@@ -99,8 +108,8 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
       ...NAMED[violation](text, errno ?? 0),
       ...(violation === 'INVALID_VALUE' && { reason: text }),
     };
-  const missing = errno === undefined ? undefined : MISSING.get(errno)?.(text);
-  if (missing) return { kind: 'outdated', missing };
+  const missed = missing(errno ?? 0, text, sql);
+  if (missed) return missed;
   const outage = mysqlOutage({ errno, sqlState, fatal }, text);
   if (outage) return outage;
   // Whatever else the server says of a statement is about the rows that it carries (R17a).

@@ -37,8 +37,11 @@ function missingIn(message: string): string {
 /** The server's functions that refuse a row on purpose: `RAISE` and `ASSERT` of PL/pgSQL; row-level security and checks of views. */
 const ON_PURPOSE = /^(exec_stmt_raise|exec_stmt_assert|ExecWithCheckOptions)$/;
 
-/** Classes of SQLSTATE that are not about a row's values: connection, transaction state, access, resources, operator, system. */
-const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55|57|58|F0)/;
+/**
+ * Classes of SQLSTATE that are not about a row's values: connection, transaction state, access, resources, operator, system. 55000 is
+ * what an object is not ready for, such as a delete from a published table without an identity.
+ */
+const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55(?!000)|57|58|F0)/;
 
 export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
   const swallowed = explainSwallowedWrite(error);

@@ -18,8 +18,8 @@ const STORED_WHOLE: Readonly<Record<string, string>> = {
 /** Words that mean another value tomorrow: a row with one would never be UNCHANGED. */
 const MOMENT = /\b(?:now|today|tomorrow|yesterday)\b/i;
 
-/** Classes of SQLSTATE that are not about a value: connection, transaction state, access, missing types, resources, operator, system. */
-const NOT_OF_VALUES = /^(?:08|25|28|3D|3F|42(?!601)|53|55|57|58)/;
+/** Classes of SQLSTATE that are not about a value: connection, transaction state, access, resources, operator, system. */
+const NOT_OF_VALUES = /^(?:08|25|28|3D|53|55|57|58)/;
 
 interface SpelledRow {
   readonly spelled: string;
@@ -46,8 +46,12 @@ async function spellApart(knex: Knex, type: NativeType, texts: readonly string[]
     return await spellTogether(knex, type, texts);
   } catch (error) {
     const { code } = nativeError<{ code?: string }>(error);
-    if (!code || !/^[0-9A-Z]{5}$/.test(code) || NOT_OF_VALUES.test(code)) throw error;
-    if (texts.length === 1) return [{ reason: `is not a value of type ${type.exact}`, unfit: false }];
+    if (!code || !/^[0-9A-Z]{5}$/.test(code) || NOT_OF_VALUES.test(code) || texts.length === 0) throw error;
+    if (texts.length === 1) {
+      // Without values, only a type that does not exist any more is refused.
+      await spellTogether(knex, type, []);
+      return [{ reason: `is not a value of type ${type.exact}`, unfit: false }];
+    }
     const half = texts.length >> 1;
     return [
       ...(await spellApart(knex, type, texts.slice(0, half))),

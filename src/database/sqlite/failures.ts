@@ -47,8 +47,10 @@ function missingIn(text: string): string | undefined {
   return name === undefined ? undefined : `${kind} "${unquoted(name)}"`;
 }
 
-/** What SQLite says of a statement before it runs it; and codes of refusals beside those that have a name of their own. */
-const OF_THE_STATEMENT = /syntax error|no such|has no column|incomplete input|unrecognized token|transaction/;
+/** What SQLite says of a statement before it runs it. A function that does not exist is a trigger's. */
+const OF_THE_STATEMENT =
+  /syntax error|no such (?!function)|has no column|incomplete input|unrecognized token|transaction/;
+/** Codes of refusals beside those that have a name of their own. */
 const REFUSALS = /^SQLITE_(CONSTRAINT|TOOBIG|RANGE)/;
 
 export function explainSqliteFailure(error: unknown): DatabaseFailure | null {

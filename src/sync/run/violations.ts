@@ -111,7 +111,9 @@ async function faultOf(
 }
 
 /** Whether the key that is taken is a number that the database has counted itself. */
-function isCountedKey({ idFields }: Model, field: string | null, operations: readonly Operation[]): boolean {
+function isCountedKey({ idFields, table }: Model, field: string | null, operations: readonly Operation[]): boolean {
+  // A trigger may have written to another table, whose key has the same name.
+  if (table.hasTriggers) return false;
   const counted = idFields.filter(({ column }) => column.autoIncrement || column.sequence !== undefined);
   return (
     field === idFields.map(({ name }) => name).join(', ') &&
