@@ -26,7 +26,7 @@ function draw(file: string, panels: readonly Panel[]): void {
     backgroundColor: '#ffffff',
     legend: { top: 4 },
     title: panels.map(({ title }, index) => ({
-      text: `${title}: thousand rows a second`,
+      text: `${title}: thousand rows per second`,
       left: 8,
       top: index * height + 34,
       textStyle: { fontSize: 13 },
@@ -67,7 +67,7 @@ export function drawCharts({ speed, growth }: Results): void {
     }));
   if (Object.keys(growth).length > 0)
     draw('growth.svg', [
-      { title: 'New rows, by the objects that are there already', kind: 'line', series: lines('created') },
-      { title: 'Unchanged rows, by the objects that are there', kind: 'line', series: lines('unchanged') },
+      { title: 'New rows, by the number of objects before', kind: 'line', series: lines('created') },
+      { title: 'Unchanged rows, by the number of objects', kind: 'line', series: lines('unchanged') },
     ]);
 }
