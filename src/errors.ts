@@ -17,6 +17,7 @@ export const CALL_ERRORS = {
   UNKNOWN_MATCH_FIELD: 'The `match_on` of a file names no field of the model.',
   INVALID_MATCH_EXPRESSION: 'The `match_on` of a file is not a postfix expression.',
   PAYLOAD_TOO_LARGE: 'The request is larger than the server accepts (HTTP 413).',
+  OPERATION_TOO_COMPLEX: 'The operation exceeds one of the `limits`. The message names the limit (HTTP 400).',
   SYSTEM_IN_USE: 'The external system still has mappings.',
   CANCELLED: 'The run was stopped on request.',
   RUN_INTERRUPTED: 'The run was ended meanwhile, because its process was not heard of for too long.',

@@ -2,12 +2,15 @@
 import { RunRecords } from '../records';
 import type { RunControl } from '../sync';
 import { makeLoaders, type Loaders } from './loaders';
+import { NodeCount } from './operations';
 import type { Services } from './services';
 
 export interface ApiContext extends Services {
   readonly requestId: string;
   readonly loaders: Loaders;
   readonly runs: RunRecords;
+  /** What the operation has read so far. */
+  readonly nodes: NodeCount;
   /** Of the runs that the request asks for. */
   readonly control: RunControl;
 }
@@ -16,5 +19,5 @@ export function makeContext(services: Services, requestId: string, control: RunC
   // Spread, so that the request keeps its models though they are read again meanwhile.
   const kept = { ...services };
   const runs = new RunRecords(kept.database, kept.engine.active);
-  return { ...kept, requestId, runs, loaders: makeLoaders({ ...kept, runs }), control };
+  return { ...kept, requestId, runs, loaders: makeLoaders({ ...kept, runs }), nodes: new NodeCount(kept.limits), control };
 }

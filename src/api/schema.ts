@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { countNodes } from './operations';
 import { retryReads } from './retryReads';
 import { SyncedObjectResolver, ModelResolver, SystemTouchResolver } from './resolvers/objects';
 import { RunSourceResolver, SyncRunResolver } from './resolvers/runs';
@@ -29,5 +30,5 @@ export async function makeSchema(): Promise<GraphQLSchema> {
     ],
     validate: false,
   });
-  return new GraphQLSchema({ ...retryReads(schema).toConfig(), description: DESCRIPTION });
+  return new GraphQLSchema({ ...countNodes(retryReads(schema)).toConfig(), description: DESCRIPTION });
 }

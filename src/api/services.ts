@@ -2,8 +2,9 @@
 import { type Database, retrying } from '../database';
 import type { ModelCatalog } from '../models';
 import { type EngineSettings, SyncEngine } from '../sync';
+import { DEFAULT_OPERATION_LIMITS, type OperationLimits } from './operations';
 
-export interface ServiceLimits {
+export interface ServiceLimits extends OperationLimits {
   /** Rows of one `syncRows`; 0: no limit, as for all of these. */
   readonly rowsPerCall: number;
   readonly bodyBytes: number;
@@ -18,7 +19,13 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   uploadBytes: 2 * 1024 * 1024 * 1024,
   unpackedBytes: 2 * 1024 * 1024 * 1024,
   pageSize: 1000,
+  ...DEFAULT_OPERATION_LIMITS,
 };
+
+/** For callers who can reach the database anyway. */
+export const NO_LIMITS = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, 0])) as Readonly<
+  Record<keyof ServiceLimits, number>
+>;
 
 export interface Services {
   readonly database: Database;

@@ -445,7 +445,7 @@ export class ReloadModelsPayload {
   changed!: string[];
 }
 
-@ObjectType({ description: 'The limits for clients. Each is a setting of the server. 0 means no limit.' })
+@ObjectType({ description: 'The limits for clients. 0 means no limit.' })
 export class Limits {
   @Field(() => Int, { description: 'The maximum number of rows of a `syncRows` call.' })
   rowsPerCall!: number;
@@ -461,6 +461,46 @@ export class Limits {
 
   @Field(() => Int, { description: 'The maximum number of items of a page.' })
   pageSize!: number;
+
+  @Field(() => Int, { description: 'The maximum number of tokens and comments of a GraphQL document.' })
+  operationTokens!: number;
+
+  @Field(() => Int, { description: 'The maximum number of operations and fragments of a GraphQL document.' })
+  operationDefinitions!: number;
+
+  @Field(() => Int, { description: 'The maximum number of nested levels of fields and fragments.' })
+  operationDepth!: number;
+
+  @Field(() => Int, { description: 'The maximum number of fields, each counted as often as fragments repeat it.' })
+  operationFields!: number;
+
+  @Field(() => Int, { description: 'The maximum number of fields of `Query` or `Mutation` in an operation.' })
+  operationRootFields!: number;
+
+  @Field(() => Int, { description: 'The maximum number of aliases in an operation.' })
+  operationAliases!: number;
+
+  @Field(() => Int, { description: 'The maximum number of directives in an operation.' })
+  operationDirectives!: number;
+
+  @Field(() => Int, { description: 'The maximum number of pages that an operation can read.' })
+  operationPages!: number;
+
+  @Field(() => Int, {
+    description:
+      'The maximum number of objects that an operation can read. Page sizes of nested lists are multiplied: 50 systems with 100 mappings each are about 5,000 objects.',
+  })
+  operationNodes!: number;
+
+  @Field(() => Int, {
+    description: 'The maximum number of values that an operation can read: its fields, multiplied by the page sizes.',
+  })
+  operationValues!: number;
+
+  @Field(() => Int, {
+    description: 'The maximum number of nested levels of lists and objects in variables and arguments.',
+  })
+  valueDepth!: number;
 }
 
 @ObjectType({ description: 'The result of `syncRows`.' })

@@ -5,11 +5,12 @@ import { setTimeout } from 'node:timers/promises';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import { makeContext, type Services } from '../api';
+import { makeContext, makeSchema, type Services } from '../api';
 import { assertOwnTables, type Database } from '../database';
 import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
 import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
 import { type MultipartLimits, readMultipart } from './multipart';
+import { boundOperations } from './operationBounds';
 import { makePlayground, PLAYGROUND_FILES, PLAYGROUND_SOURCES, playgroundFiles } from './playground';
 import { makeStopper } from './stopping';
 
@@ -17,7 +18,11 @@ const LONGEST_CHECK = 5000;
 
 /** Multipart requests: their files are on disk until `handle` is done with them. */
 const uploads =
-  (limits: MultipartLimits, handle: (...call: Parameters<RequestHandler>) => unknown): RequestHandler =>
+  (
+    limits: MultipartLimits,
+    bound: RequestHandler,
+    handle: (...call: Parameters<RequestHandler>) => unknown,
+  ): RequestHandler =>
   async (request, response, next) => {
     if (!request.is('multipart/form-data')) {
       next();
@@ -28,6 +33,7 @@ const uploads =
     const { operations, files } = await readMultipart(request, limits);
     try {
       request.body = operations;
+      await bound(request, response, () => undefined);
       await handle(request, response, next);
     } finally {
       for (const file of files) await file.remove();
@@ -77,7 +83,8 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   const app = express();
   app.disable('x-powered-by');
   const stopServer = makeStopper(attach(app));
-  const apollo = await makeApollo(services, log);
+  const schema = await makeSchema();
+  const apollo = await makeApollo(services, log, schema);
   await apollo.start();
 
   const isReady = readiness(database);
@@ -97,13 +104,15 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
     if (isBrowser) sendPlayground(response);
     else next();
   });
+  const bound = boundOperations(schema, limits);
   const graphql = expressMiddleware(apollo, {
     context: () => Promise.resolve(makeContext(services, randomUUID())),
   });
   app.use(
     '/graphql',
-    uploads(limits, graphql),
+    uploads(limits, bound, graphql),
     express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity }),
+    bound,
     graphql,
   );
   app.use((request, response) => {

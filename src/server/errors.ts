@@ -7,6 +7,12 @@ import { callErrorOf, type Dialect } from '../database';
 import { type ErrorExtensions, RunFailure } from '../errors';
 import { SettingsError } from './settings';
 
+/** GraphQL repeats what it refuses, however long that is. */
+const LONGEST_MESSAGE = 5000;
+
+const cut = (message: string): string =>
+  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+
 /** What a client is told of an error; the log has the rest, under the request's id. */
 export function errorFormatter(
   dialect: Dialect,
@@ -21,14 +27,14 @@ export function errorFormatter(
     if (original instanceof GraphQLError) {
       const { code } = formatted.extensions ?? {};
       // A scalar that refuses a value wraps an error of its own; its message is meant for the client.
-      return { message: formatted.message, locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
+      return { message: cut(formatted.message), locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
     }
     const told = callErrorOf(dialect, original);
     const unexplained = original instanceof RunFailure ? original.cause : original;
     const cause = told ? told.cause : unexplained;
     const { requestId } = (error as { extensions?: { requestId?: string } }).extensions ?? {};
     if (cause !== undefined) log.error({ err: cause, requestId, path }, 'request failed');
-    if (told) return { message: told.message, locations, path, extensions: { ...told.extensions } };
+    if (told) return { message: cut(told.message), locations, path, extensions: { ...told.extensions } };
     const extensions: ErrorExtensions =
       original instanceof RunFailure ? original.extensions : { code: 'INTERNAL_SERVER_ERROR' };
     return {

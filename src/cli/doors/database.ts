@@ -5,7 +5,7 @@ import { addAbortSignal } from 'node:stream';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { DocumentNode } from 'graphql';
 import pino from 'pino';
-import { makeContext, type Services } from '../../api';
+import { makeContext, NO_LIMITS, type Services } from '../../api';
 import { SpooledFile, spoolUpload } from '../../csv';
 import type { ModelCatalog } from '../../models';
 import { interruptDeadRuns } from '../../records';
@@ -103,8 +103,6 @@ class LocalDoor implements Door {
     await this.services.database.close();
   }
 }
-
-const NO_LIMITS = { rowsPerCall: 0, bodyBytes: 0, uploadBytes: 0, unpackedBytes: 0, pageSize: 0 };
 
 async function spool(file: InputFile, signal: AbortSignal, progress: Watch['progress']): Promise<SpooledFile> {
   progress.begin({ what: `Reading ${file.name}`, unit: 'bytes', total: file.bytes });

@@ -1,0 +1,32 @@
+/** Refuses operations that are too large before Apollo parses and validates them. */
+import { setImmediate } from 'node:timers/promises';
+import type { RequestHandler } from 'express';
+import type { GraphQLSchema } from 'graphql';
+import { assertOperation, type ServiceLimits } from '../api';
+
+type Parameters = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Parameters => typeof value === 'object' && value !== null;
+
+/** Where GraphQL over HTTP puts `query` and `variables`; Apollo says what is wrong with other requests. */
+function parametersOf(method: string, query: Parameters, body: unknown): { query: unknown; variables: unknown } {
+  if (method !== 'GET')
+    return isObject(body) ? { query: body.query, variables: body.variables } : { query: null, variables: null };
+  try {
+    return { query: query.query, variables: JSON.parse(String(query.variables ?? '{}')) };
+  } catch {
+    return { query: query.query, variables: null };
+  }
+}
+
+/** Throws OPERATION_TOO_COMPLEX for an operation that exceeds a limit. */
+export const boundOperations =
+  (schema: GraphQLSchema, limits: ServiceLimits): RequestHandler =>
+  async (request, _response, next) => {
+    const { query, variables } = parametersOf(request.method, request.query, request.body as unknown);
+    if (typeof query === 'string')
+      assertOperation(schema, { query, variables: isObject(variables) ? variables : {} }, limits);
+    // Apollo parses the text again: other requests are served in between.
+    await setImmediate();
+    next();
+  };
