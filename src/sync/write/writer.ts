@@ -14,6 +14,7 @@ import { nextTurn } from '../../nextTurn';
 import { deleteCascadedMappings } from './cascades';
 import { deleteRows } from './deleteRows';
 import { assertDeferredKeys } from './deferredKeys';
+import { assertNoForwardKeys } from './forwardKeys';
 import type { KeyWatch } from './keyWatch';
 import { readBack } from './stored';
 import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type WriteContext } from './objects';
@@ -208,6 +209,7 @@ export async function writeOperations(
   surprising = (await writeUpdates(context, late)) || surprising;
   await writeLinks(context, operations);
   await readBack(context.trx, context.dialect, operations);
+  assertNoForwardKeys(context.catalog, operations);
   await assertDeferredKeys(context.trx, context.dialect, context.catalog, operations);
   await context.keyWatch?.assertNoneBroken(context.trx);
   const mappings = writeMappings(context, operations);
