@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, visit } from 'graphql';
-import { CALL_ERRORS } from '../src/errors';
-import { inlineCode, passages, sentences } from './support/prose';
+import { inlineCode, messages, passages, sentences } from './support/prose';
 
 const ROOT = join(__dirname, '..');
 const MOST_WORDS = 30;
@@ -60,8 +59,13 @@ it('the descriptions of the schema have short sentences and the words of the glo
   expect(faults(descriptions().map(inlineCode))).toEqual([]);
 });
 
-it('the meanings of the codes of errors have short sentences and the words of the glossary', () => {
-  expect(faults(Object.values(CALL_ERRORS))).toEqual([]);
+const sources = (): string[] =>
+  readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+
+it('the messages and the help have short sentences and the words of the glossary', () => {
+  const texts = sources().map((name) => ({ name, texts: messages(join(ROOT, 'src', name)) }));
+  expect(texts.flatMap(({ texts: found }) => found).length).toBeGreaterThan(300);
+  expect(texts.flatMap(({ name, texts: found }) => faults(found).map((fault) => `${name}: ${fault}`))).toEqual([]);
 });
 
 it('finds what is wrong', () => {

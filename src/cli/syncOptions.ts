@@ -55,9 +55,11 @@ export function withSync(command: Command): Command {
   return command
     .option('--dry-run', 'change nothing, and print what would change: + ~ -, before -> after')
     .option('--changes', 'print what changed')
-    .addOption(choice('--on-error <policy>', 'what becomes of the run where a row fails', ['rollback', 'continue']))
-    .addOption(choice('--on-match-conflict <policy>', 'where match and key find two objects', ['delete', 'fail']))
-    .addOption(choice('--on-unresolved-reference <policy>', 'where a reference finds not one', ['warn', 'fail']))
+    .addOption(choice('--on-error <policy>', 'what happens to the run if a row fails', ['rollback', 'continue']))
+    .addOption(choice('--on-match-conflict <policy>', 'if match and key find two objects', ['delete', 'fail']))
+    .addOption(
+      choice('--on-unresolved-reference <policy>', 'if a reference finds no object, or several', ['warn', 'fail']),
+    )
     .addOption(
       choice('--on-unknown-field <policy>', 'if a column is unknown: warn, or refuse the call', ['warn', 'fail']),
     )

@@ -111,7 +111,7 @@ describe('completion', () => {
       expect(script).toContain(`'${command.name()}:${command.summary()}'`);
       for (const { long } of command.options) expect(script).toContain(long);
     }
-    expect(script).toContain("'--on-error[what becomes of the run where a row fails]:value:(rollback continue)'");
+    expect(script).toContain("'--on-error[what happens to the run if a row fails]:value:(rollback continue)'");
     expect(script).toContain("'*--header[");
   });
 });

@@ -1,4 +1,6 @@
-/** The sentences of a page, without code. */
+/** The sentences of pages, and of the messages in source files, without code. */
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
 
 /** A text in which code and the targets of links count as one word. */
 export const inlineCode = (text: string): string =>
@@ -21,3 +23,25 @@ export function passages(markdown: string): string[] {
 
 /** The sentences of a text. Some begin with a small letter: nsync. */
 export const sentences = (text: string): string[] => text.split(/(?<=[.!?])\s+/).filter(Boolean);
+
+const SQL = /\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|JOIN)\b/;
+/** Names and code have no three words in a row, and code of several lines is no message. */
+const isProse = (text: string): boolean => /[a-z]+ [a-z]+ [a-z]+/.test(text) && !SQL.test(text) && !text.includes('\n');
+
+function literal(node: ts.Node): string | undefined {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isTemplateExpression(node)) return undefined;
+  return node.head.text + node.templateSpans.map((span) => `CODE${span.literal.text}`).join('');
+}
+
+/** The texts in a TypeScript file that a user may read: messages, help, descriptions. Values in them are CODE. */
+export function messages(path: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const text = literal(node);
+    if (text !== undefined && isProse(text)) found.push(inlineCode(text));
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true));
+  return found;
+}

@@ -173,7 +173,7 @@ export const float: Codec<'float'> = {
     if (!Number.isFinite(number)) return unfit('is out of range');
     if (type.unsigned && isBelowZero(text)) return unfit('is below 0');
     if (roundedAway(text, number, type.single))
-      return unfit(`cannot be kept in ${type.single ? 'single' : 'double'} precision`);
+      return unfit(`cannot be stored in ${type.single ? 'single' : 'double'} precision`);
     const parts = type.scale === undefined ? null : decimalParts(text);
     const reason = parts && outOfScale(parts, type);
     return reason ? unfit(reason) : valid(number);
