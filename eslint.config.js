@@ -1,4 +1,5 @@
 const tseslint = require('typescript-eslint');
+const { default: regexp } = require('eslint-plugin-regexp');
 
 module.exports = tseslint.config(
   {
@@ -47,6 +48,15 @@ module.exports = tseslint.config(
       '@typescript-eslint/require-await': 'off',
       // Loops wait for each other on purpose where one connection serves them all.
       'no-await-in-loop': 'off',
+    },
+  },
+  {
+    // Input may be of any length: an expression whose time grows faster than its text is a way to block the server.
+    files: ['src/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
   },
   {

@@ -10,6 +10,8 @@ export const CALL_ERRORS = {
   UNREADABLE_ENCODING: 'The file is not in the given encoding.',
   NOT_CSV: 'The file is of another kind, such as Excel or JSON. The message says which.',
   INVALID_FILE_NAME: 'The name of a file does not say its system and model.',
+  TOO_MANY_COLUMNS: 'The file, or the rows of the call, have more columns than nsync accepts.',
+  TOO_MANY_FILES: 'The call has more files than nsync accepts.',
   TOO_MANY_ROWS: 'The call has more rows than the server accepts.',
   TOO_FEW_ROWS: 'The call has fewer rows than `minRows` asks for. Nothing was written.',
   UNKNOWN_FIELD: 'A file has no known column, or one is ignored and `onUnknownField` is `FAIL`.',

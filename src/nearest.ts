@@ -1,22 +1,36 @@
 /** The right spelling that a wrong one is nearest to. */
 
-/** Letters inserted, removed, replaced, or swapped with their neighbour (optimal string alignment distance). */
-function distance(a: string, b: string): number {
+/** Longer names are compared by their beginnings. */
+const LONGEST_COMPARED = 100;
+
+/** How far a name may be from the one that is meant. */
+const furthest = (name: string): number => Math.max(1, Math.floor(name.length / 3));
+
+/**
+ * Letters inserted, removed, replaced, or swapped with their neighbour (optimal string alignment distance); Infinity if
+ * that is more than `most`. Only the part of the table is filled where the distance can be as small.
+ */
+function distance(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) > most) return Infinity;
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? 0;
+  const at = (i: number, j: number): number => rows[i]?.[j] ?? Infinity;
   for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
+    const row = new Array<number>(b.length + 1).fill(Infinity);
+    row[0] = i;
     rows.push(row);
-    for (let j = 1; j <= b.length; j += 1) {
+    let least = i;
+    for (let j = Math.max(1, i - most); j <= Math.min(b.length, i + most); j += 1) {
       const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
       const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : Infinity;
-      row.push(Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, replaced, swapped));
+      const found = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, replaced, swapped);
+      row[j] = found;
+      least = Math.min(least, found);
     }
+    if (least > most) return Infinity;
   }
-  return at(a.length, b.length);
+  const found = at(a.length, b.length);
+  return found > most ? Infinity : found;
 }
-
-const LONGEST_COMPARED = 100;
 
 /** The candidate nearest to the name, whatever its case; undefined where none is near enough to be meant. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
@@ -24,9 +38,10 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   const wanted = name.toLowerCase();
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const found = distance(wanted, candidate.toLowerCase().slice(0, LONGEST_COMPARED));
-    if (found <= Math.max(1, Math.floor(wanted.length / 3)) && (!best || found < best.distance))
-      best = { candidate, distance: found };
+    const most = best ? best.distance - 1 : furthest(wanted);
+    if (most < 0) break;
+    const found = distance(wanted, candidate.slice(0, LONGEST_COMPARED).toLowerCase(), most);
+    if (found <= most) best = { candidate, distance: found };
   }
   return best?.candidate;
 }

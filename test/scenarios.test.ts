@@ -6,13 +6,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SyncRowsInput } from '../src/api/inputs';
-import { readRow, rowColumns } from '../src/api/sources';
+import { readRow } from '../src/api/sources';
 import { type CsvOptions, fileNameReader, openCsvText } from '../src/csv';
 import { Car, House, Person, Tag } from '../src/demo/models';
 import { createDemoTables } from '../src/demo/tables';
-import { type ModelCatalog, readCatalog } from '../src/models';
+import { type Model, type ModelCatalog, readCatalog } from '../src/models';
 import type { RowOutcome } from '../src/records';
 import { DEFAULT_OPTIONS, type Row, SyncEngine, type SyncOptions } from '../src/sync';
+import { RowColumns } from '../src/sync/read/rowColumns';
 import { type DatabaseKind, DATABASES, migratedDatabase, type TestDatabase } from './support/databases';
 import { readTable, type Table } from './support/csv';
 import { demoCatalog } from './support/demoCatalog';
@@ -33,7 +34,8 @@ interface Source {
   readonly model: string;
   readonly file: string;
   readonly text: boolean;
-  readonly names: readonly string[];
+  /** Of a file's header. */
+  readonly names: readonly string[] | null;
   readonly rows: readonly Row[];
 }
 
@@ -65,12 +67,18 @@ const TABLES = ['person', 'house', 'car', 'tag'];
 const scenarioOf = (name: string): Scenario =>
   JSON.parse(readFileSync(join(FOLDER, name, 'scenario.json'), 'utf8')) as Scenario;
 
+function columnsOf(model: Model, rows: readonly Row[]): ReadonlySet<string> {
+  const columns = new RowColumns(model);
+  for (const { values } of rows) columns.add(values);
+  return columns.names;
+}
+
 async function sourceOf(name: string, file: string, format: CsvOptions['format']): Promise<Source> {
   const content = readFileSync(join(FOLDER, name, file), 'utf8');
   const { system, model } = fileNameReader()(file.replace(/(-\d+)?\.(csv|json)$/, '.csv'), {});
   if (file.endsWith('.json')) {
     const rows = (JSON.parse(content) as SyncRowsInput['rows']).map((row, index) => readRow(row, index, null));
-    return { system, model, file, text: false, names: [...rowColumns(rows)], rows };
+    return { system, model, file, text: false, names: null, rows };
   }
   const csv = await openCsvText(content, { format });
   const rows: Row[] = [];
@@ -113,16 +121,15 @@ class InMemory implements Backend {
 class InDatabase implements Backend {
   private constructor(
     private readonly test: TestDatabase,
+    private readonly catalog: ModelCatalog,
     private readonly engine: SyncEngine,
   ) {}
 
   static async open(kind: DatabaseKind): Promise<InDatabase> {
     const test = await migratedDatabase(kind);
     await createDemoTables(test.database.knex);
-    return new InDatabase(
-      test,
-      new SyncEngine(test.database, await readCatalog(test.database, [Person, House, Car, Tag])),
-    );
+    const catalog = await readCatalog(test.database, [Person, House, Car, Tag]);
+    return new InDatabase(test, catalog, new SyncEngine(test.database, catalog));
   }
 
   async clean(): Promise<void> {
@@ -147,7 +154,7 @@ class InDatabase implements Backend {
     const { runId, outcomes } = await this.engine.run({
       sources: sources.map(({ rows, names, ...source }) => ({
         ...source,
-        columns: names,
+        columns: names ?? columnsOf(this.catalog.get(source.model), rows),
         async *batches() {
           yield await Promise.resolve(rows);
         },

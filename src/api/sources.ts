@@ -1,11 +1,11 @@
 /** Inputs of the schema -> sources of the engine. */
 import { type CsvFile, type CsvOptions, openCsvBytes, openCsvText, fileNameReader, type SpooledFile } from '../csv';
+import { BOUNDS } from '../bounds';
 import { CallError } from '../errors';
-import { unstorable } from '../models';
+import { type Model, unstorable } from '../models';
 import { DEFAULT_OPTIONS, type Row, type SyncOptions, type SyncSource } from '../sync';
 import { shown } from '../sync/problems';
-import { pathName } from '../sync/read/columns';
-import { sameNames } from '../sync/read/columnSet';
+import { RowColumns } from '../sync/read/rowColumns';
 import { counted } from '../wording';
 import { rowsOf } from './plainRows';
 import type { ServiceLimits } from './services';
@@ -26,35 +26,6 @@ const joined = (names: readonly string[] | null | undefined): string | null => n
 /** A text that says something, or null: what is blank falls back, as blank cells of a file do. */
 const given = (text: string | null | undefined): string | null => (text?.trim() ? text : null);
 
-/** Adds the names of a row's columns, those inside inline objects too. */
-export function addColumnNames(
-  names: Set<string>,
-  values: Readonly<Record<string, unknown>>,
-  prefix: readonly string[] = [],
-): void {
-  for (const [key, value] of Object.entries(values)) {
-    names.add(pathName(...prefix, key));
-    for (const item of Array.isArray(value) ? (value as unknown[]) : [value])
-      if (item !== null && typeof item === 'object' && prefix.length < 8)
-        addColumnNames(names, item as Record<string, unknown>, [...prefix, key]);
-  }
-}
-
-/** All names of columns that the rows carry. */
-export function rowColumns(rows: readonly { readonly values: Record<string, unknown> }[]): Set<string> {
-  const names = new Set<string>();
-  let last: readonly string[] = [];
-  for (const { values } of rows) {
-    // Most rows carry the names of the row before, and plain values.
-    const own = Object.keys(values);
-    const isPlain = own.every((name) => typeof values[name] !== 'object' || values[name] === null);
-    if (isPlain && sameNames(own, last)) continue;
-    addColumnNames(names, values);
-    last = own;
-  }
-  return names;
-}
-
 /** A row as it is given to `syncRows`; `index` from 0. */
 export function readRow(
   { actionFlags, matchOn, externalKey, values }: RowInput,
@@ -70,20 +41,22 @@ export function readRow(
   };
 }
 
-/** The rows of `syncRows`; throws TOO_MANY_ROWS. */
-export function rowsSource(input: SyncRowsInput, { rowsPerCall }: ServiceLimits): SyncSource {
+/** The rows of `syncRows`, for a model unless there is none of that name; throws TOO_MANY_ROWS, TOO_MANY_COLUMNS. */
+export function rowsSource(input: SyncRowsInput, model: Model | undefined, { rowsPerCall }: ServiceLimits): SyncSource {
   const rows = rowsOf(input);
   if (rowsPerCall > 0 && rows.length > rowsPerCall)
     throw new CallError(
       'TOO_MANY_ROWS',
       `The call has ${counted(rows.length, 'row')}, but the limit is ${rowsPerCall}. Send the rows in several calls, or as a CSV file.`,
     );
+  const columns = new RowColumns(model);
+  for (const { values } of rows) columns.add(values);
   return {
     system: input.system,
     model: input.model,
     file: null,
     text: false,
-    columns: rowColumns(rows),
+    columns: columns.names,
     expectedRows: rows.length,
     async *batches() {
       for (let start = 0; start < rows.length; start += BATCH)
@@ -140,6 +113,11 @@ async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
 /** The sources of `syncCsvFiles`; systems and models that are not given are read from the files' names. */
 export async function csvFileSources(input: SyncCsvFilesInput, limits: ServiceLimits): Promise<SyncSource[]> {
   if (input.files.length === 0) throw new CallError('BAD_USER_INPUT', 'Give at least one file.');
+  if (input.files.length > BOUNDS.filesPerCall)
+    throw new CallError(
+      'TOO_MANY_FILES',
+      `The call has ${input.files.length} files, more than the limit of ${BOUNDS.filesPerCall}. Send them in several calls.`,
+    );
   const options = csvOptions(input, limits);
   const readName = fileNameReader(input.pattern ?? undefined);
   const sources: SyncSource[] = [];

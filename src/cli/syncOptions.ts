@@ -44,6 +44,7 @@ function actionOrder(given: string): RowAction[] {
 /** `Employee No=employee_id` */
 export function columnName(given: string): ColumnInput {
   // A reference has the sign too: owner=>employee_id.
+  // eslint-disable-next-line regexp/no-super-linear-backtracking -- an argument of the user's own
   const [, header = '', name = ''] = /^(.+?)=(?!>)(.+)$/.exec(given) ?? [];
   if (!name) throw new InvalidArgumentError('It looks like "Employee No=employee_id".');
   return { header, name };

@@ -24,6 +24,8 @@ export interface CsvFile extends SourceHeader {
 type Texts = () => AsyncIterable<string>;
 
 const BATCH = 1000;
+/** Characters of a batch's rows: one row may have millions. */
+const BATCH_CHARACTERS = 2_000_000;
 /** Characters of a text that are read at once. */
 const PIECE = 65_536;
 /** Bytes, or characters, that show what a file is and how it is written. */
@@ -111,13 +113,16 @@ async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
     async *batches() {
       const maker = new RowMaker(header, dialect, options);
       let batch: Row[] = [];
+      let characters = 0;
       for await (const found of records())
         for (const record of found) {
           if (record.line === header.line) continue;
           batch.push(maker.make(record));
-          if (batch.length < BATCH) continue;
+          characters += record.size;
+          if (batch.length < BATCH && characters < BATCH_CHARACTERS) continue;
           yield batch;
           batch = [];
+          characters = 0;
         }
       if (batch.length > 0) yield batch;
     },

@@ -1,4 +1,5 @@
 /** The header line: which column of the file feeds which name. */
+import { BOUNDS, tooManyColumns } from '../bounds';
 import { CallError } from '../errors';
 import { didYouMean } from '../wording';
 import { shown } from '../sync/problems';
@@ -55,9 +56,18 @@ function target(index: number, given: string, isChosen: boolean): ColumnTarget {
 const BY_POSITION =
   'by position: columns: [{header: "#2", name: "…"}] or ignore: true (CLI: --column "#2=…", --ignore "#2")';
 
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const found = map.get(key);
+  if (found) found.push(value);
+  else map.set(key, [value]);
+}
+
 /** Columns of the file with what `columns` says of them; a header's own name comes before its position. */
 class Mappings {
   private readonly byIndex = new Map<number, ColumnMapping[]>();
+  /** Places of headers, as they are spelled and in lower case. */
+  private readonly exact = new Map<string, number[]>();
+  private readonly folded = new Map<string, number[]>();
   /** Columns that are addressed by position, which need no name of their own. */
   private readonly placed = new Set<number>();
 
@@ -65,14 +75,18 @@ class Mappings {
     private readonly names: readonly string[],
     columns: readonly ColumnMapping[],
   ) {
+    for (const [index, name] of names.entries()) {
+      if (name === '') continue;
+      push(this.exact, name, index);
+      push(this.folded, name.toLowerCase(), index);
+    }
     for (const column of columns) {
       assertComplete(column);
-      for (const index of this.indexesOf(trimmed(column.header)))
-        this.byIndex.set(index, [...(this.byIndex.get(index) ?? []), column]);
+      for (const index of this.indexesOf(trimmed(column.header))) push(this.byIndex, index, column);
     }
   }
 
-  private indexesOf(header: string): number[] {
+  private indexesOf(header: string): readonly number[] {
     const named = this.named(header);
     if (named.length > 0) return named;
     const position = Number(POSITION.exec(header)?.[1] ?? 0);
@@ -91,11 +105,8 @@ class Mappings {
     );
   }
 
-  private named(header: string): number[] {
-    const where = (isIt: (name: string) => boolean): number[] =>
-      this.names.flatMap((name, index) => (name !== '' && isIt(name) ? [index] : []));
-    const exact = where((name) => name === header);
-    return exact.length > 0 ? exact : where((name) => name.toLowerCase() === header.toLowerCase());
+  private named(header: string): readonly number[] {
+    return this.exact.get(header) ?? this.folded.get(header.toLowerCase()) ?? [];
   }
 
   /** Throws MALFORMED_CSV for a column without a name, DUPLICATE_CSV_HEADER for names that differ in case alone or not at all. */
@@ -153,8 +164,10 @@ function assertDistinct(targets: readonly ColumnTarget[], names: readonly string
   }
 }
 
-/** Reads the cells of the header line; throws DUPLICATE_CSV_HEADER, MALFORMED_CSV, BAD_USER_INPUT. */
+/** Reads the cells of the header line; throws TOO_MANY_COLUMNS, DUPLICATE_CSV_HEADER, MALFORMED_CSV, BAD_USER_INPUT. */
 export function readHeader(cells: readonly string[], columns: readonly ColumnMapping[], line: number): Header {
+  if (widthOf(cells) > BOUNDS.columns) throw tooManyColumns('The header has');
+  if (columns.length > BOUNDS.columns) throw tooManyColumns('columns has');
   const all = cells.map(trimmed);
   const mappings = new Mappings(all, columns);
   const { width } = mappings;

@@ -105,6 +105,17 @@ function isJsonValue(text: string): boolean {
   }
 }
 
+/** What follows an XML declaration and comments. As one pattern it could divide the comments in exponentially many ways. */
+function withoutProlog(start: string): string {
+  let text = start.trimStart();
+  for (;;) {
+    const end = text.startsWith('<!--') ? '-->' : /^<\?xml/i.test(text) ? '?>' : null;
+    const at = end === null ? -1 : text.indexOf(end);
+    if (end === null || at < 0) return text;
+    text = text.slice(at + end.length).trimStart();
+  }
+}
+
 /** By the text, whatever its encoding was. */
 const TEXTUAL: readonly Likeness[] = [
   { what: 'JSON', remedy: CONVERT, fits: isJson },
@@ -112,7 +123,7 @@ const TEXTUAL: readonly Likeness[] = [
     what: 'an HTML page',
     remedy: WRONG_ADDRESS,
     fits: (start) =>
-      /^\s*(?:<\?xml[^>]*\?>\s*|<!--[^]*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|table|p|div|pre|center|h[1-6])\b(?![^<>]*>[ \t]*[,;\t|])/i.test(start),
+      /^<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|table|p|div|pre|center|h[1-6])\b(?![^<>]*>[ \t]*[,;\t|])/i.test(withoutProlog(start)),
   },
   {
     what: 'XML',

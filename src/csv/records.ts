@@ -2,6 +2,7 @@
  * CSV text -> records: RFC 4180 with any delimiter and any line break. csv-parse cannot go on behind a quote that is
  * closed too early, so that such a quote would swallow the rows behind it.
  */
+import { BOUNDS } from '../bounds';
 import { CallError } from '../errors';
 
 export interface QuoteFormat {
@@ -26,7 +27,10 @@ export interface Fault {
 }
 
 export interface CsvRecord {
+  /** The first ones: of more than BOUNDS.cells it has one too many. */
   readonly cells: readonly string[];
+  /** Characters. */
+  readonly size: number;
   /** Where the record starts, from 1. */
   readonly line: number;
   readonly fault: Fault | null;
@@ -59,7 +63,11 @@ class PlainRecord implements CsvRecord {
   ) {}
 
   get cells(): string[] {
-    return this.text.split(this.delimiter);
+    return this.text.split(this.delimiter, BOUNDS.cells + 1);
+  }
+
+  get size(): number {
+    return this.text.length;
   }
 }
 
@@ -158,7 +166,7 @@ export class RecordParser {
       if (!found || found.end - start > LONGEST_RECORD) break;
       const { cells, end, fault } = found;
       const raw = this.text.slice(start, end);
-      if (cells.length > 1 || !BLANK.test(raw)) records.push({ cells, line: this.line, fault });
+      if (cells.length > 1 || !BLANK.test(raw)) records.push({ cells, size: raw.length, line: this.line, fault });
       this.line += raw.match(LINE_BREAK)?.length ?? 0;
       start = end;
     }
@@ -177,7 +185,7 @@ export class RecordParser {
       if (!cell) {
         return isEnd ? { cells, end: text.length, fault: this.fault('unclosed', cells.length + 1, start, at) } : null;
       }
-      cells.push(cell.value);
+      if (cells.length <= BOUNDS.cells) cells.push(cell.value);
       if (cell.hasQuote && this.line <= this.doubtfulUntil)
         fault ??= this.fault('quoteInDoubt', cells.length, start, at);
       at = cell.end;

@@ -1,4 +1,5 @@
 /** Records -> rows: cells by name, special columns, defaults, and why a record is no row. */
+import { BOUNDS } from '../bounds';
 import { emptyRecord } from '../emptyRecord';
 import { type Problem, problem, shown } from '../sync/problems';
 import type { Row } from '../sync/row';
@@ -51,7 +52,7 @@ export class RowMaker {
   ) {}
 
   make(record: CsvRecord): Row {
-    const { cells, line } = record;
+    const { cells, line, size } = record;
     const { defaults, format } = this.options;
     const values = emptyRecord<unknown>();
     const special: Special = { actionFlags: null, matchOn: null, externalKey: null };
@@ -66,7 +67,7 @@ export class RowMaker {
     if (!special.actionFlags?.trim()) special.actionFlags = defaults?.actionFlags ?? special.actionFlags;
     if (!special.matchOn?.trim()) special.matchOn = defaults?.matchOn ?? special.matchOn;
     this.number += 1;
-    return { number: this.number, line, ...special, values, unreadable: this.problemOf(record) };
+    return { number: this.number, line, size, ...special, values, unreadable: this.problemOf(record) };
   }
 
   private problemOf({ cells, line, fault }: CsvRecord): Problem | undefined {
@@ -78,7 +79,7 @@ export class RowMaker {
       ? undefined
       : problem(
           'MALFORMED_CSV_ROW',
-          `Line ${line} has ${counted(cells.length, 'cell')}, but ${describeHeader(this.header, this.dialect)}`,
+          `Line ${line} has ${cells.length > BOUNDS.cells ? `more than ${BOUNDS.cells} cells` : counted(cells.length, 'cell')}, but ${describeHeader(this.header, this.dialect)}`,
         );
   }
 }

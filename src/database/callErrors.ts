@@ -5,7 +5,7 @@ import { OUTAGES } from './outages';
 
 type Of<K extends CallFailure['kind']> = Extract<CallFailure, { kind: K }>;
 
-const isOwn = (object: string): boolean => /"(.+\.)?nsync_/.test(object);
+const isOwn = (object: string): boolean => /"(?:[^"]+\.)?nsync_/.test(object);
 
 function lacking({ object, right }: Of<'forbidden'>): string {
   const what = right === null ? 'a right' : `the right ${right}`;

@@ -2,7 +2,9 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Knex } from 'knex';
 import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
+import { BOUNDS } from '../bounds';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
+import { CallError } from '../errors';
 import { ALL_TABLES, exportedModels, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../models';
 import {
   cancelRun,
@@ -110,11 +112,12 @@ function classesOf(models: NonNullable<NsyncOptions['models']>): Model['objectio
 /** Runs the work with the rows of all sources at hand, and leaves nothing of them on disk. */
 async function withRows<T>(
   sources: readonly SyncRowSource[],
+  catalog: ModelCatalog,
   work: (opened: readonly OpenSource['source'][]) => Promise<T>,
 ): Promise<T> {
   const opened: OpenSource[] = [];
   try {
-    for (const source of sources) opened.push(await openRows(source));
+    for (const source of sources) opened.push(await openRows(source, catalog.get(source.model)));
     return await work(opened.map(({ source }) => source));
   } finally {
     for (const source of opened) await source.remove();
@@ -138,7 +141,7 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
     // Models may be read again meanwhile: a run keeps those that it began with.
     const { catalog, engine } = services;
     for (const source of sources) catalog.get(source.model);
-    return withRows(sources, async (opened) => {
+    return withRows(sources, catalog, async (opened) => {
       const { runId, outcomes } = await engine.run({ ...request, sources: opened });
       const finished = await readRun(runs, runId);
       if (!finished) throw new Error(`run ${runId} was not kept`);
@@ -154,6 +157,11 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
       return { run: report.run, outcomes: report.outcomes[0] ?? [] };
     },
     async syncAll(sources, given = {}) {
+      if (sources.length > BOUNDS.filesPerCall)
+        throw new CallError(
+          'TOO_MANY_FILES',
+          `The call has ${sources.length} sources, more than the limit of ${BOUNDS.filesPerCall}. Sync them in several calls.`,
+        );
       for (const source of sources) assertNames('A source', source, SOURCE);
       return run(sources, readOptions(given));
     },

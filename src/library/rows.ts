@@ -1,11 +1,13 @@
 /** Rows as an application gives them -> sources of the engine. */
-import { addColumnNames, readRow } from '../api/sources';
+import { readRow } from '../api/sources';
 import { CallError } from '../errors';
 import { JsonSpool } from '../jsonSpool';
 import { jsonValues } from '../jsonValues';
+import type { Model } from '../models';
 import type { Problem, Row, SyncSource } from '../sync';
 import { shown } from '../sync/problems';
 import { nestingProblem } from '../sync/read/nesting';
+import { RowColumns } from '../sync/read/rowColumns';
 import { assertNames } from './options';
 
 /** One row: what may be done, how its object is found, and its values. */
@@ -90,12 +92,15 @@ export interface OpenSource {
 }
 
 /** Reads the rows, to know their columns; the engine reads them several times. */
-export async function openRows({ system, model, rows, defaults, file = null }: SyncRowSource): Promise<OpenSource> {
+export async function openRows(
+  { system, model, rows, defaults, file = null }: SyncRowSource,
+  known: Model,
+): Promise<OpenSource> {
   const isIterable =
     typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
   if (!isIterable) throw new CallError('BAD_USER_INPUT', `rows is no iterable of rows, but ${shown(rows)}.`);
   assertNames('defaults', defaults ?? {}, DEFAULTS);
-  const columns = new Set<string>();
+  const columns = new RowColumns(known);
   const spool = new JsonSpool<Row>();
   let text = false;
   let count = 0;
@@ -105,7 +110,7 @@ export async function openRows({ system, model, rows, defaults, file = null }: S
     for await (const batch of batchesOf(rows)) {
       if (count === 0) text = batch[0]?.text ?? false;
       const converted = read(batch, count);
-      for (const { values } of converted) addColumnNames(columns, values);
+      for (const { values } of converted) columns.add(values);
       if (!Array.isArray(rows)) await spool.append(converted);
       count += batch.length;
     }
@@ -117,5 +122,5 @@ export async function openRows({ system, model, rows, defaults, file = null }: S
     for (let start = 0; start < all.length; start += BATCH) yield read(all.slice(start, start + BATCH), start);
   }
   const batches = Array.isArray(rows) ? () => fromArray(rows as readonly SyncRow[]) : () => batchesOf(spool.read());
-  return { source: { system, model, file, text, columns, batches }, remove: () => spool.remove() };
+  return { source: { system, model, file, text, columns: columns.names, batches }, remove: () => spool.remove() };
 }

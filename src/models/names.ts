@@ -1,15 +1,28 @@
 /** Names as people write them. */
 
+interface Folded<T> {
+  readonly size: number;
+  /** By name in lower case; undefined where several names differ in case alone. */
+  readonly items: ReadonlyMap<string, T | undefined>;
+}
+
+const KNOWN = new WeakMap<ReadonlyMap<string, unknown>, Folded<unknown>>();
+
+function fold<T>(named: ReadonlyMap<string, T>): Folded<T> {
+  const items = new Map<string, T | undefined>();
+  for (const [name, item] of named) {
+    const folded = name.toLowerCase();
+    items.set(folded, !items.has(folded) || items.get(folded) === item ? item : undefined);
+  }
+  return { size: named.size, items };
+}
+
 /** What has the name, exactly or, where only one has it, in any case; undefined where there is none. */
 export function findNamed<T>(named: ReadonlyMap<string, T>, name: string): T | undefined {
   const exact = named.get(name);
   if (exact !== undefined) return exact;
-  const folded = name.toLowerCase();
-  let found: T | undefined;
-  for (const [candidate, item] of named) {
-    if (candidate.toLowerCase() !== folded || item === found) continue;
-    if (found !== undefined) return undefined;
-    found = item;
-  }
-  return found;
+  let folded = KNOWN.get(named) as Folded<T> | undefined;
+  // Models are put together name by name.
+  if (folded?.size !== named.size) KNOWN.set(named, (folded = fold(named)));
+  return folded?.items.get(name.toLowerCase());
 }

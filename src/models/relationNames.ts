@@ -17,6 +17,7 @@ const fold = (name: string): string => name.toLowerCase();
 function withoutId(column: string, target: string): string | null {
   if (/^[_\s-]*id$/i.test(column)) return null;
   if (fold(column) === `${fold(target)}id`) return column.slice(0, -2);
+  // eslint-disable-next-line regexp/no-super-linear-backtracking -- the name of a column is short
   return /^(.+?)[_\s-]+id$/i.exec(column)?.[1] ?? /^(.*[\p{Ll}\d])I[dD]$/u.exec(column)?.[1] ?? column;
 }
 

@@ -92,6 +92,7 @@ const TABLE_SETTINGS = { schemas: 'NSYNC_SCHEMAS', include: 'NSYNC_INCLUDE', exc
 /** The parts of a setting between commas that are not within `{a,b}` or `@(a,b)`. */
 const globsOf = (environment: Environment, name: string): string[] =>
   (environment[name] ?? '')
+    // eslint-disable-next-line regexp/no-super-linear-move -- a setting of the server's own
     .split(/,(?![^{]*\}|[^(]*\))/)
     .map((item) => item.trim())
     .filter((item) => item !== '');

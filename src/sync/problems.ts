@@ -1,4 +1,5 @@
 /** What can go wrong with a row or a column: a code, how bad it is, and a message. */
+import { BOUNDS } from '../bounds';
 
 export type Severity = 'WARNING' | 'ERROR';
 
@@ -53,10 +54,35 @@ export function problem(
   field: string | null = null,
   severity: Severity = PROBLEM_SEVERITY[code],
 ): Problem {
-  return { code, severity, message, field };
+  return { code, severity, message, field: field && cut(field, LONGEST_FIELD) };
 }
 
+/**
+ * The problems of a row that are told: all, or with more than BOUNDS.problemsPerRow the first ones, errors before
+ * warnings, and a last one that stands for the others.
+ */
+export function toldProblems(problems: readonly Problem[]): readonly Problem[] {
+  const most = BOUNDS.problemsPerRow;
+  if (problems.length <= most) return problems;
+  const worstFirst = (['ERROR', 'WARNING'] as const).flatMap((worst) =>
+    problems.filter(({ severity }) => severity === worst),
+  );
+  const [next] = worstFirst.slice(most - 1);
+  const rest = next && problem(next.code, `The row has more problems: ${most - 1} are listed.`, null, next.severity);
+  return [...worstFirst.slice(0, most - 1), ...(rest ? [rest] : [])];
+}
+
+/** A name that nothing has may be of any length. */
+const LONGEST_FIELD = 200;
 const LONGEST_SHOWN = 60;
+
+/** The first characters of a text, with a sign if there are more; half a character is none. */
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const characters = Array.from(text.slice(0, 2 * most + 2));
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+}
+
 /** Characters that look like a blank, or like nothing: controls that JSON leaves as they are, marks, other spaces. */
 const INVISIBLE =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0e\uffa0]|(?! )\p{Zs}/gu;
@@ -69,10 +95,8 @@ const spelled = (character: string): string =>
 
 /** A value as messages quote it: JSON, invisible characters as escapes, cut at 60 characters. */
 export function shown(value: unknown): string {
-  const text = (typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value))).replace(
-    INVISIBLE,
-    spelled,
-  );
-  const characters = Array.from(text);
-  return characters.length <= LONGEST_SHOWN ? text : `${characters.slice(0, LONGEST_SHOWN - 1).join('')}…`;
+  // An escape has up to six characters, so that this is enough of a text to cut it at the same place.
+  const given = typeof value === 'string' ? value.slice(0, 2 * LONGEST_SHOWN) : value;
+  const text = typeof given === 'bigint' ? String(given) : (JSON.stringify(given) ?? String(given));
+  return cut(text.slice(0, 4 * LONGEST_SHOWN).replace(INVISIBLE, spelled), LONGEST_SHOWN);
 }

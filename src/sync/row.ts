@@ -6,6 +6,8 @@ export interface Row {
   readonly number: number;
   /** Of the CSV file, from 1, where the row starts. */
   readonly line?: number;
+  /** Characters of the line, as far as they are known. */
+  readonly size?: number;
   readonly actionFlags: string | null;
   /** Names and operators of R4 and R5, separated by blanks. */
   readonly matchOn: string | null;

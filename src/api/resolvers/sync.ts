@@ -37,7 +37,7 @@ export class SyncResolver {
     @Ctx() context: ApiContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SyncRowsPayload> {
-    const source = rowsSource(input, context.limits);
+    const source = rowsSource(input, context.catalog.find(input.model.trim()), context.limits);
     const result = await context.engine.run({
       sources: [source],
       options: syncOptions(input.options),

@@ -143,9 +143,9 @@ function graphqlUrl(given: string): URL {
 function headersOf(given: readonly string[]): Headers {
   return Object.fromEntries(
     given.map((header) => {
-      const [, name = '', value = ''] = /^([\w-]+):\s*(.*)$/.exec(header) ?? [];
+      const [, name = '', value = ''] = /^([\w-]+):(.*)$/.exec(header) ?? [];
       if (!name) throw new CommandFailure(`--header "${header}" is no header: it looks like "Authorization: Bearer …"`);
-      return [name.toLowerCase(), value];
+      return [name.toLowerCase(), value.trimStart()];
     }),
   );
 }

@@ -62,9 +62,12 @@ const OF_THE_STATEMENT: ReadonlySet<number> = new Set([1064, 1149, 1582, 1583, 1
 
 const listed = (column: string | undefined): { columns?: string[] } => (column ? { columns: [column] } : {});
 
+/** `email` of `person.email`. */
+const lastPart = (name: string | undefined): string | undefined => name?.split('.').at(-1);
+
 /** What the server's sentence names. */
 const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: string[]; constraint?: string }> = {
-  UNIQUE_VIOLATION: (text) => ({ constraint: /for key '(?:[^']*\.)?([^']+)'/.exec(text)?.[1] }),
+  UNIQUE_VIOLATION: (text) => ({ constraint: lastPart(/for key '([^']+)'/.exec(text)?.[1]) }),
   NOT_NULL_VIOLATION: (text) => listed(/(?:Column|Field) '([^']+)'/.exec(text)?.[1]),
   FOREIGN_KEY_VIOLATION: (text, errno) => ({
     constraint: /CONSTRAINT `([^`]+)`/.exec(text)?.[1],
@@ -76,7 +79,7 @@ const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: 
       : undefined,
   }),
   CHECK_VIOLATION: (text) => ({
-    constraint: /(?:CONSTRAINT|constraint) [`'](?:[^`']*\.)?([^`']+)[`']/.exec(text)?.[1],
+    constraint: lastPart(/(?:CONSTRAINT|constraint) [`']([^`']+)[`']/.exec(text)?.[1]),
   }),
   DATABASE_REFUSED: () => ({}),
   INVALID_VALUE: (text) =>

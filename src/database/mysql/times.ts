@@ -1,5 +1,6 @@
 /** Dates and times that only MySQL and MariaDB have, in one spelling each (R46). */
 import type { Spell } from '../catalog';
+import { withoutAtEnd } from '../../trimming';
 
 const ZERO_DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const DAYS = [31, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -14,7 +15,7 @@ const zeroDate: Spell = (text) => {
 };
 
 const fractionOf = (digits: string | undefined, most: number): string | null => {
-  const fraction = (digits ?? '').replace(/0+$/, '');
+  const fraction = withoutAtEnd(digits ?? '', '0');
   if (fraction.length > most) return null;
   return fraction && `.${fraction}`;
 };

@@ -43,7 +43,7 @@ function constant(text: string | null): unknown {
 /** `CHECK ((colour = ANY (ARRAY['red'::text, 'blue'::text])))`: how knex and others spell an enum. */
 function checkedMembers(definition: string): { column: string; members: string[] } | null {
   const match =
-    /^CHECK \(\(+"?([^")]+?)"?\)?(?:::text)? = ANY \(+(?:ARRAY)?\[((?:'(?:[^']|'')*'(?:::[\w\s]+)?(?:, )?)+)\]\)*(?:::text\[\])?\)+$/.exec(
+    /^CHECK \(\(+"?([^"()]+)"?\)?(?:::text)? = ANY \(+(?:ARRAY)?\[('(?:[^']|'')*'(?:::[\w\s]+)?(?:, '(?:[^']|'')*'(?:::[\w\s]+)?)*)\](?:\)*::text\[\])?\)+$/.exec(
       definition,
     );
   if (!match?.[1] || !match[2]) return null;

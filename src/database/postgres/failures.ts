@@ -28,6 +28,7 @@ function keyColumns(detail: string | undefined): string[] | undefined {
 function missingIn(message: string): string {
   // knex puts the statement before it.
   const [, kind, name] =
+    // eslint-disable-next-line regexp/no-super-linear-backtracking -- names of the database's own
     /(?:^| - )(column|relation) (?:"?[^"\s]+?"?\.)?"?([^"]+?)"?(?: of relation .+)? does not exist$/.exec(message) ??
     [];
   if (!kind || !name) return 'such column or table';

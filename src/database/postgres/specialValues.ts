@@ -1,6 +1,7 @@
 /** Values that only PostgreSQL has: days beyond the years 1 to 9999, infinity, 24:00:00, numbers that are not finite. */
 import type { Spell } from '../catalog';
 import { type Day, dayNumber, dayText, eraOf, isDay, minutesAfter } from './calendar';
+import { withoutAtEnd } from '../../trimming';
 
 // ── numbers ──
 
@@ -60,7 +61,7 @@ const timestamp =
     const [match, given = '', hour = 0, minute = 0, second = 0, fraction = '', zone = '', era = ''] =
       TIMESTAMP.exec(text) ?? [];
     const start = dayOf(given + era);
-    const kept = fraction.replace(/0+$/, '');
+    const kept = withoutAtEnd(fraction, '0');
     if (match === undefined || !start || kept.length > digits) return infinity(text);
     if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
     const { minutes, ...day } = minutesAfter(start, Number(hour) * 60 + Number(minute) - offsetOf(zone));

@@ -2,6 +2,7 @@
 
 /** Comments as blanks; marks of a comment between quotes are none. */
 const withoutComments = (sql: string): string =>
+  // eslint-disable-next-line regexp/no-super-linear-move -- the database's own statement
   sql.replace(/'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*.*?\*\//gs, (part) =>
     part.startsWith('--') || part.startsWith('/*') ? ' ' : part,
   );
@@ -56,4 +57,5 @@ export const hasConflictClauses = (createTable: string): boolean =>
 
 /** Whether the table has foreign keys that are checked at the commit; which of them, SQLite does not tell. */
 export const hasDeferredKeys = (createTable: string): boolean =>
+  // eslint-disable-next-line regexp/no-super-linear-move -- the database's own statement
   /(?<!\bnot\s+)\bdeferrable\s+initially\s+deferred\b/i.test(withoutComments(createTable));

@@ -4,10 +4,12 @@ import type Database from 'better-sqlite3';
 /** The code of the error that statements of such a transaction meet. */
 export const TRANSACTION_ENDED = 'TRANSACTION_ENDED';
 
+/* eslint-disable regexp/no-super-linear-backtracking -- only the first words of nsync's own statements match */
 const BEGIN = /^\s*begin\b/i;
 const COMMIT = /^\s*(commit|end)\s*(transaction\s*)?;?\s*$/i;
 const END = /^\s*(commit|end|rollback)\s*(transaction\s*)?;?\s*$/i;
 const ROLLBACK = /^\s*rollback\s*(transaction\s*)?;?\s*$/i;
+/* eslint-enable regexp/no-super-linear-backtracking */
 
 /** Whether a statement begins a transaction. */
 export const isBegin = (sql: string): boolean => BEGIN.test(sql);

@@ -14,7 +14,7 @@ const hasNumericAffinity = (type: string): boolean =>
 /** SQLite's own rule; among the names that contain it by accident are POINT and INTERVAL. */
 const isInteger = (name: string): boolean => /int/.test(name) && !/point|interval/.test(name);
 
-const NUMBER = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i;
+const NUMBER = /^\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?\s*$/i;
 const SMALLEST_INTEGER = -(2n ** 63n);
 const LARGEST_INTEGER = 2n ** 63n - 1n;
 /** Whole numbers below are stored as integers. */

@@ -1,7 +1,7 @@
 /** Integers, decimals, floats and booleans. */
 import type { IntegerType } from '../../database';
-import { type Canonical, type Codec, invalid, type Parsed, type TypeOf, unfit, valid } from './codec';
 import { withoutAtEnd } from '../../trimming';
+import { type Canonical, type Codec, invalid, type Parsed, type TypeOf, unfit, valid } from './codec';
 import { isRounded, ROUNDED, SAFE_DIGITS } from './exactNumbers';
 
 const numberText = (input: unknown): string => {
@@ -15,6 +15,12 @@ function integerValue(number: bigint): Canonical {
   const small = Number(number);
   return Number.isSafeInteger(small) ? small : String(number);
 }
+
+/** No integer type holds more digits; a longer text takes more than linear time to make a number of. */
+const LONGEST_INTEGER = 100;
+
+/** Whether a text has more digits than that without the zeros before them. */
+const isLong = (text: string): boolean => text.replace(/^[-+]?0*/, '').length > LONGEST_INTEGER;
 
 const within = ({ min, max, zero }: IntegerType, number: bigint): boolean =>
   (number >= min && number <= max) || (zero === true && number === 0n);
@@ -30,8 +36,8 @@ export const integer: Codec<'integer'> = {
       return invalid('is a number beyond 2^53, which JSON rounds: send it as a text');
     const text = numberText(input);
     if (!/^[-+]?\d+$/.test(text)) return invalid('is not an integer');
-    const number = BigInt(text.replace('+', ''));
-    return within(type, number)
+    const number = text.length <= LONGEST_INTEGER || !isLong(text) ? BigInt(text.replace('+', '')) : null;
+    return number !== null && within(type, number)
       ? valid(integerValue(number))
       : unfit(`is not between ${type.min} and ${type.max}${type.zero ? ', or 0' : ''}`);
   },
@@ -87,6 +93,10 @@ function decimalText(parts: DecimalParts, scale: number | undefined): string {
   return `${parts.negative ? '-' : ''}${parts.whole || '0'}${fraction ? `.${fraction}` : ''}`;
 }
 
+/** Whether digits are more than a number; without zeros before them the longer one is. */
+const isBeyond = (digits: string, number: bigint): boolean =>
+  digits.length > String(number).length || BigInt(digits) > number;
+
 const isBelowZero = (text: string): boolean => text.startsWith('-') && /^[^e]*[1-9]/i.test(text);
 
 const zerosAtStart = (digits: string): number => /^0*/.exec(digits)?.[0].length ?? 0;
@@ -121,7 +131,7 @@ export const decimal: Codec<'decimal'> = {
       const { digits, whole } = type.exact;
       if (parts.fraction && (parts.whole + parts.fraction).length > digits)
         return unfit(`has more than ${digits} digits, which this database would round`);
-      if (parts.whole.length > digits && BigInt(parts.whole) > whole)
+      if (parts.whole.length > digits && isBeyond(parts.whole, whole))
         return unfit(`is beyond ${whole}, where this database would round`);
     }
     return valid(decimalText(parts, type.scale));
@@ -167,7 +177,7 @@ export const float: Codec<'float'> = {
     // A JSON parser makes it of 1e400; infinity itself is a text.
     if (typeof input === 'number' && !Number.isFinite(input)) return unfit('is out of range');
     const text = numberText(input);
-    if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text))
+    if (!/^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text))
       return specialNumber(type, text) ?? invalid('is not a number');
     const number = rounded(Number(text), type.single);
     if (!Number.isFinite(number)) return unfit('is out of range');

@@ -18,7 +18,8 @@ export function unstorable(text: string): string | null {
 
 /** Longer than so many characters (code points, as databases count)? */
 export function longerThan(text: string, length: number): boolean {
-  return text.length > length && Array.from(text).length > length;
+  // A character has up to two code units.
+  return text.length > length && (text.length > 2 * length || Array.from(text).length > length);
 }
 
 export const string: Codec<'string'> = {

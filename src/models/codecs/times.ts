@@ -1,4 +1,5 @@
 /** Dates, times of day and timestamps. */
+import { withoutAtEnd } from '../../trimming';
 import { type Codec, invalid, unfit, valid } from './codec';
 
 function pad(number: number, digits: number): string {
@@ -26,7 +27,7 @@ function clockParts(text: string): { hour: number; minute: number; second: numbe
   if (!match) return null;
   const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
   if (hour > 23 || minute > 59 || second > 59) return null;
-  return { hour, minute, second, fraction: (match[4] ?? '').replace(/0+$/, '') };
+  return { hour, minute, second, fraction: withoutAtEnd(match[4] ?? '', '0') };
 }
 
 function clockText({ hour, minute, second, fraction }: NonNullable<ReturnType<typeof clockParts>>): string {
@@ -112,7 +113,7 @@ export const datetime: Codec<'datetime'> = {
     return valid(found.iso);
   },
   read({ special }, raw) {
-    if (raw instanceof Date || typeof raw === 'number') return new Date(raw).toISOString().replace(/\.?0+Z$/, 'Z');
+    if (raw instanceof Date || typeof raw === 'number') return new Date(raw).toISOString().replace(/\.?0{1,3}Z$/, 'Z');
     const text = String(raw);
     return timestamp(text)?.iso ?? special?.(text) ?? text;
   },

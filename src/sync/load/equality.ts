@@ -4,6 +4,7 @@
  */
 import type { CollatedCollation, ColumnType } from '../../database';
 import { type Canonical, type Field, identityOf } from '../../models';
+import { withoutAtEnd } from '../../trimming';
 
 export type EqualityKey = string | number | boolean | null;
 
@@ -18,7 +19,7 @@ export const IDENTICAL: ColumnEquality = {
 
 /** Text that every collation of the usual kind can only tell apart by case and trailing blanks. */
 const isPlain = (text: string): boolean => /^[ -~]*$/.test(text);
-const fold = (text: string): string => (text.endsWith(' ') ? text.replace(/ +$/, '') : text).toLowerCase();
+const fold = (text: string): string => withoutAtEnd(text, ' ').toLowerCase();
 
 /** The collation of a field, null where equal is identical. */
 export function collationOf(field: Pick<Field, 'column'>): CollatedCollation | null {

@@ -1,7 +1,7 @@
 /** What planning a chunk carries from row to row beside the working set. */
 import { type Canonical, longerThan, type Model } from '../../models';
 import { EndChunk, type WorkingMapping, type WorkingObject, type WorkingSet } from '../load/workingSet';
-import { type Problem, problem, shown } from '../problems';
+import { type Problem, problem, shown, toldProblems } from '../problems';
 import type { Instruction } from '../read/instruction';
 import type { Operation, PlannedOutcome, PlanOptions, RowPlan, RowStatus } from './operations';
 import { UniqueWatch } from './uniqueWatch';
@@ -49,7 +49,16 @@ export function rowPlan(
   } = details;
   return {
     operations,
-    outcome: { row: instruction.row, status, object, objectId, changes, alsoDeleted, alsoChanged, problems },
+    outcome: {
+      row: instruction.row,
+      status,
+      object,
+      objectId,
+      changes,
+      alsoDeleted,
+      alsoChanged,
+      problems: toldProblems(problems),
+    },
   };
 }
 

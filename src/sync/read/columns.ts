@@ -1,4 +1,5 @@
 /** What the name of a column means for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
+import { BOUNDS } from '../../bounds';
 import { type Field, findNamed, isComparable, type Model, type Relation } from '../../models';
 import { didYouMean } from '../../wording';
 import { type Problem, problem, shown } from '../problems';
@@ -31,27 +32,32 @@ export interface IgnoredColumn {
   readonly kind: 'ignored';
   readonly code: 'UNKNOWN_FIELD' | 'UNKNOWN_REFERENCE';
   readonly name: string;
-  /** A sentence, which begins in the middle: "Person has no such field." */
+  /** A sentence without its full stop, which begins in the middle: "Person has no such field". */
   readonly reason: string;
+  /** Ends the sentence with the nearest right spelling, if there is one; looked for only where it is told. */
+  readonly suggest?: () => string;
 }
 
+/** Why a column is ignored, as the end of a sentence; `suggests`: with the nearest right spelling. */
+export const whyIgnored = ({ reason, suggest }: IgnoredColumn, suggests = true): string =>
+  `${reason}${(suggests && suggest?.()) || '.'}`;
+
 /** The warning about an ignored column (R16, R20). */
-export const ignoredProblem = ({ code, name, reason }: IgnoredColumn): Problem =>
-  problem(code, `Column ${shown(name)} is ignored: ${reason}`, name);
+export const ignoredProblem = (column: IgnoredColumn, suggests = true): Problem =>
+  problem(column.code, `Column ${shown(column.name)} is ignored: ${whyIgnored(column, suggests)}`, column.name);
 
 const ARROW = '=>';
 
 /** The part of a name that `=>` cannot be in; `_key` and `_system` stand for `@` in inline objects (R28). */
 export const pathName = (...parts: readonly string[]): string => parts.join(ARROW);
 
-const ignored = (code: IgnoredColumn['code'], name: string, reason: string): IgnoredColumn => ({
+const unknownReference = (name: string, reason: string, suggest?: IgnoredColumn['suggest']): IgnoredColumn => ({
   kind: 'ignored',
-  code,
+  code: 'UNKNOWN_REFERENCE',
   name,
   reason,
+  suggest,
 });
-
-const unknownReference = (name: string, reason: string): IgnoredColumn => ignored('UNKNOWN_REFERENCE', name, reason);
 
 const foreignKeysOf = (model: Model): readonly Relation[] =>
   [...new Set(model.relations.values())].filter(({ kind }) => kind === 'BELONGS_TO');
@@ -65,23 +71,28 @@ function relationOfField(model: Model, field: Field): Relation | null {
 }
 
 /** A relation by its own name, or by that of its foreign key's column (R20). */
-function relationNamed(model: Model, name: string): Relation | null {
+export function relationNamed(model: Model, name: string): Relation | null {
   const relation = findNamed(model.relations, name);
   if (relation) return relation;
   const field = findNamed(model.fieldsByName, name);
   return field ? relationOfField(model, field) : null;
 }
 
-const noRelation = (column: string, model: Model, name: string): IgnoredColumn => {
-  const candidates = [
-    ...model.relations.keys(),
-    ...foreignKeysOf(model).flatMap(({ ownFields }) => ownFields.map((field) => field.name)),
-  ];
-  return unknownReference(column, `${model.name} has no relation ${shown(name)}${didYouMean(name, candidates)}`);
-};
+const noRelation = (column: string, model: Model, name: string): IgnoredColumn =>
+  unknownReference(column, `${model.name} has no relation ${shown(name)}`, () =>
+    didYouMean(name, [
+      ...model.relations.keys(),
+      ...foreignKeysOf(model).flatMap(({ ownFields }) => ownFields.map((field) => field.name)),
+    ]),
+  );
 
 function readPath(model: Model, name: string, parts: readonly string[]): Column {
   const [first = '', ...rest] = parts;
+  if (rest.length > BOUNDS.referenceHops)
+    return unknownReference(
+      name,
+      `it leads through ${rest.length} relations, more than the limit of ${BOUNDS.referenceHops}`,
+    );
   const relation = relationNamed(model, first);
   if (!relation) return noRelation(name, model, first);
   let sign: Sign | null = null;
@@ -96,7 +107,7 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
     const next = relationNamed(current, hop);
     if (!next) return noRelation(name, current, hop);
     if (next.join)
-      return unknownReference(name, `a path cannot pass through ${shown(hop)}, a to-many relation of ${current.name}.`);
+      return unknownReference(name, `a path cannot pass through ${shown(hop)}, a to-many relation of ${current.name}`);
     hops.push(next);
     current = next.related;
   }
@@ -116,12 +127,11 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   if (last.startsWith('@')) return path({ kind: 'key', system: last.slice(1).trim() || null }, last);
   const field = findNamed(current.fieldsByName, last);
   if (!field)
-    return unknownReference(
-      name,
-      `${current.name} has no field ${shown(last)}${didYouMean(last, current.fieldsByName.keys())}`,
+    return unknownReference(name, `${current.name} has no field ${shown(last)}`, () =>
+      didYouMean(last, current.fieldsByName.keys()),
     );
   if (!comparable(field))
-    return unknownReference(name, `field ${shown(last)} has type ${field.column.sqlType}, which cannot be compared.`);
+    return unknownReference(name, `field ${shown(last)} has type ${field.column.sqlType}, which cannot be compared`);
   return path({ kind: 'field', field }, field.name);
 }
 
@@ -137,6 +147,13 @@ function named(model: Model, name: string): Field | Relation | string | undefine
 
 /** The meaning of one column's name, which is trimmed around each `=>`. */
 export function readColumn(model: Model, name: string): Column {
+  if (name.length > BOUNDS.columnNameLength)
+    return {
+      kind: 'ignored',
+      code: name.includes(ARROW) ? 'UNKNOWN_REFERENCE' : 'UNKNOWN_FIELD',
+      name,
+      reason: `its name has ${name.length} characters, more than the limit of ${BOUNDS.columnNameLength}`,
+    };
   const parts = name.split(ARROW).map((part) => part.trim());
   if (parts.length > 1) return readPath(model, name, parts);
   const trimmed = parts[0] ?? '';
@@ -151,6 +168,11 @@ export function readColumn(model: Model, name: string): Column {
       relation: relation?.kind === 'BELONGS_TO' ? relation : relationOfField(model, found),
     };
   }
-  const candidates = [...model.fieldsByName.keys(), ...model.setters, ...model.relations.keys()];
-  return ignored('UNKNOWN_FIELD', trimmed, `${model.name} has no such field${didYouMean(trimmed, candidates)}`);
+  return {
+    kind: 'ignored',
+    code: 'UNKNOWN_FIELD',
+    name: trimmed,
+    reason: `${model.name} has no such field`,
+    suggest: () => didYouMean(trimmed, [...model.fieldsByName.keys(), ...model.setters, ...model.relations.keys()]),
+  };
 }

@@ -1,4 +1,5 @@
 /** Relations given as JSON objects (R28), spread out into the columns that they stand for. */
+import { BOUNDS } from '../../bounds';
 import type { Relation } from '../../models';
 import { type Problem, problem, shown } from '../problems';
 import { pathName, type Sign } from './columns';
@@ -19,6 +20,12 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const SETS: Record<string, Sign> = { add: '+', remove: '-', set: '=' };
 
+/** Whether a name says what becomes of a relation to many. */
+export const isLinkOperator = (name: string): boolean => Object.hasOwn(SETS, name);
+
+/** Stands for all that is nested deeper than references may lead: a column that is ignored for its hops. */
+const DEEPER = '…';
+
 /** `{first_name: "Bruce", home: {city: "Gotham"}}` as `prefix=>first_name`, `prefix=>home=>city`. */
 export function spreadObject(
   prefix: readonly string[],
@@ -35,11 +42,20 @@ export function spreadObject(
         name: pathName(...prefix, `${sign}@${typeof system === 'string' || typeof system === 'number' ? system : ''}`),
         value,
       });
-    else if (isObject(value)) values.push(...spreadObject([...prefix, `${sign}${key}`], value));
+    else if (isObject(value) && prefix.length < BOUNDS.referenceHops)
+      values.push(...spreadObject([...prefix, `${sign}${key}`], value));
+    else if (isObject(value)) values.push({ name: pathName(...prefix, `${sign}${key}`, DEEPER), value: null });
     else values.push({ name: pathName(...prefix, `${sign}${key}`), value });
   }
   return values;
 }
+
+export const tooManyTargets = ({ name }: Relation, count: number): Problem =>
+  problem(
+    'INVALID_VALUE',
+    `"${name}": the list names ${count} objects, more than the limit of ${BOUNDS.targetsPerRow} in one row.`,
+    name,
+  );
 
 /** What a bare relation name with an object says of a relation to many; null after a problem. */
 export function spreadLinks(relation: Relation, value: unknown, problems: Problem[]): SpreadLinks[] | null {
@@ -52,14 +68,15 @@ export function spreadLinks(relation: Relation, value: unknown, problems: Proble
   };
   const elementsOf = (list: unknown, sign: Sign | null): SpreadValue[][] | null => {
     const items = Array.isArray(list) ? (list as unknown[]) : [list];
+    if (items.length > BOUNDS.targetsPerRow) {
+      problems.push(tooManyTargets(relation, items.length));
+      return null;
+    }
     if (!items.every(isObject))
       return fail('INVALID_VALUE', `Relation "${relation.name}": ${shown(list)} is not a list of objects.`);
     return items.map((item) => spreadObject([relation.name], item, sign ?? ''));
   };
-  if (
-    !relation.join ||
-    (relation.join.single && isObject(value) && !Object.keys(value).some((key) => Object.hasOwn(SETS, key)))
-  ) {
+  if (!relation.join || (relation.join.single && isObject(value) && !Object.keys(value).some(isLinkOperator))) {
     const sign = relation.join ? '=' : null;
     const elements = elementsOf(value, sign);
     return elements && [{ sign, elements }];
@@ -70,7 +87,7 @@ export function spreadLinks(relation: Relation, value: unknown, problems: Proble
       `Relation "${relation.name}": ${shown(value)} is not an object with add, remove or set.`,
     );
   const keys = Object.keys(value);
-  if (keys.some((key) => !Object.hasOwn(SETS, key)))
+  if (!keys.every(isLinkOperator))
     return fail(
       'MISSING_RELATION_OPERATOR',
       `Relation "${relation.name}" requires an object with add, remove or set. The relation stays unchanged.`,

@@ -1,10 +1,11 @@
 /** A row's match expression with its values (R4–R7). */
+import { BOUNDS } from '../../bounds';
 import { type Canonical, type Field, findNamed, type Model, type ParseOptions, type Relation } from '../../models';
 import { didYouMean } from '../../wording';
 import { type Problem, problem, shown } from '../problems';
-import { comparable, readColumn } from './columns';
+import { comparable, readColumn, whyIgnored } from './columns';
 import type { MatchAlternative, Selector } from './instruction';
-import { type Literal, readMatchExpression, tokensOf } from './matchExpression';
+import { type Literal, type Malformed, readMatchExpression, tokensOf } from './matchExpression';
 import { isBlankPath, type PathColumn, type PathValue, readSelector } from './selectors';
 
 type Target =
@@ -36,33 +37,44 @@ const EMPTY: CompiledMatch = { problems: [], targets: [], alternatives: [] };
 /** Signs that some put between names, or between names and operators. */
 const SEPARATORS = /[;+/|&~]/;
 
-function targetOf(model: Model, name: string): Target | Problem {
+/** What a name of a match expression stands for; null if nothing of the model can be matched on by it. */
+function findTarget(model: Model, name: string): Target | null {
   const field = findNamed(model.fieldsByName, name);
-  if (field && comparable(field)) return { kind: 'field', name, field };
+  if (field) return comparable(field) ? { kind: 'field', name, field } : null;
+  const column = name.includes('=>') ? readColumn(model, name) : null;
+  return column?.kind === 'path' && !column.relation.join ? { kind: 'reference', name, column } : null;
+}
+
+/** Why nothing can be matched on by a name. */
+function unknownTarget(model: Model, name: string): Problem {
+  const field = findNamed(model.fieldsByName, name);
   if (field)
     return problem(
       'UNKNOWN_MATCH_FIELD',
-      `match_on: field "${name}" has type ${field.column.sqlType}, which cannot be compared.`,
+      `match_on: field ${shown(name)} has type ${field.column.sqlType}, which cannot be compared.`,
       name,
     );
   const column = name.includes('=>') ? readColumn(model, name) : null;
-  if (column?.kind === 'path' && !column.relation.join) return { kind: 'reference', name, column };
   if (column?.kind === 'path')
     return problem(
       'UNKNOWN_MATCH_FIELD',
-      `match_on: "${name}" is a to-many relation, which cannot be matched on.`,
+      `match_on: ${shown(name)} is a to-many relation, which cannot be matched on.`,
       name,
     );
   if (column?.kind === 'ignored')
-    return problem('UNKNOWN_MATCH_FIELD', `match_on: ${shown(name)}: ${column.reason}`, name);
+    return problem('UNKNOWN_MATCH_FIELD', `match_on: ${shown(name)}: ${whyIgnored(column)}`, name);
   const meant = didYouMean(name, [...model.fieldsByName.keys(), ...model.relations.keys()]);
   const advice = SEPARATORS.test(name) ? ' Separate names and operators with spaces.' : '';
   return problem('UNKNOWN_MATCH_FIELD', `match_on: ${model.name} has no field ${shown(name)}${meant}${advice}`, name);
 }
 
-function compileAlternative(literals: readonly Literal[], targets: readonly Target[]): CompiledAlternative {
+function compileAlternative(
+  literals: readonly Literal[],
+  targets: readonly Target[],
+  places: ReadonlyMap<string, number>,
+): CompiledAlternative {
   const placed = literals.flatMap(({ name, negated }) => {
-    const place = targets.findIndex((target) => target.name === name);
+    const place = places.get(name) ?? -1;
     const target = targets[place];
     return target ? [{ target, place, negated }] : [];
   });
@@ -103,29 +115,31 @@ function compileAlternative(literals: readonly Literal[], targets: readonly Targ
   };
 }
 
+const malformed = (matchOn: string, { malformed: why }: Malformed): CompiledMatch => ({
+  ...EMPTY,
+  problems: [problem('INVALID_MATCH_EXPRESSION', `match_on ${shown(matchOn.trim())}: ${why}.`, 'match_on')],
+});
+
 /** Understands `match_on` for a model; the same text always compiles to the same. */
 export function compileMatch(model: Model, matchOn: string): CompiledMatch {
-  const tokens = tokensOf(matchOn, (name) => !('code' in targetOf(model, name)));
+  const tokens = tokensOf(matchOn, (name) => findTarget(model, name) !== null);
+  if ('malformed' in tokens) return malformed(matchOn, tokens);
   if (tokens.length === 0) return EMPTY;
   const alternatives = readMatchExpression(tokens);
-  if ('malformed' in alternatives)
-    return {
-      ...EMPTY,
-      problems: [
-        problem('INVALID_MATCH_EXPRESSION', `match_on "${matchOn.trim()}": ${alternatives.malformed}.`, 'match_on'),
-      ],
-    };
+  if ('malformed' in alternatives) return malformed(matchOn, alternatives);
   const targets: Target[] = [];
   const problems: Problem[] = [];
   for (const name of new Set(alternatives.flat().map((literal) => literal.name))) {
-    const target = targetOf(model, name);
-    if ('code' in target) problems.push(target);
-    else targets.push(target);
+    const target = findTarget(model, name);
+    if (target) targets.push(target);
+    else if (problems.length < BOUNDS.problemsPerRow) problems.push(unknownTarget(model, name));
   }
+  const places = new Map(targets.map(({ name }, place) => [name, place]));
   return {
     problems,
     targets,
-    alternatives: problems.length > 0 ? [] : alternatives.map((literals) => compileAlternative(literals, targets)),
+    alternatives:
+      problems.length > 0 ? [] : alternatives.map((literals) => compileAlternative(literals, targets, places)),
   };
 }
 

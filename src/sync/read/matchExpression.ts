@@ -1,4 +1,5 @@
 /** `match_on` as a postfix expression (R4, R5), turned into alternatives that are looked up one by one. */
+import { BOUNDS } from '../../bounds';
 
 export interface Literal {
   readonly name: string;
@@ -8,25 +9,44 @@ export interface Literal {
 /** Any of the alternatives, each of which is all of its literals. */
 export type Alternatives = readonly (readonly Literal[])[];
 
-type Expression =
-  | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'not'; readonly operand: Expression }
-  | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression };
+export interface Malformed {
+  /** Ends a sentence that begins with the expression. */
+  readonly malformed: string;
+}
+
+/** How many alternatives an expression multiplies out to, and how many its negation does. */
+interface Counted {
+  readonly alternatives: number;
+  readonly negatedAlternatives: number;
+}
+
+type Expression = Counted &
+  (
+    | { readonly kind: 'name'; readonly name: string }
+    | { readonly kind: 'not'; readonly operand: Expression }
+    | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
+  );
 
 const OPERATORS = new Set(['|', '&', '~']);
-/** An expression may multiply out; what needs more lookups than this is nobody's key. */
-const MOST_ALTERNATIVES = 64;
 
 /** A name has at most so many words. */
 const MOST_WORDS = 10;
 
-/** Names and operators, separated by blanks or commas; several words are one name, the longest that there is. */
-export function tokensOf(matchOn: string, isName: (text: string) => boolean): string[] {
+/**
+ * Names and operators, separated by blanks or commas; several words are one name, the longest that there is. Malformed if
+ * the text has more words than a `match_on` may have.
+ */
+export function tokensOf(matchOn: string, isName: (text: string) => boolean): string[] | Malformed {
+  const { matchLength, matchTerms } = BOUNDS;
+  if (matchOn.length > matchLength)
+    return { malformed: `it has ${matchOn.length} characters, more than the limit of ${matchLength}` };
   const words = [...matchOn.matchAll(/[^\s,]+/g)].map(({ 0: text, index }) => ({
     text,
     start: index,
     end: index + text.length,
   }));
+  if (words.length > matchTerms)
+    return { malformed: `it has ${words.length} names and operators, more than the limit of ${matchTerms}` };
   const tokens: string[] = [];
   for (let place = 0; place < words.length;) {
     const first = words[place];
@@ -39,26 +59,43 @@ export function tokensOf(matchOn: string, isName: (text: string) => boolean): st
   return tokens;
 }
 
+const named = (name: string): Expression => ({ kind: 'name', name, alternatives: 1, negatedAlternatives: 1 });
+
+const not = (operand: Expression): Expression => ({
+  kind: 'not',
+  operand,
+  alternatives: operand.negatedAlternatives,
+  negatedAlternatives: operand.alternatives,
+});
+
+/** De Morgan: a negated AND is an OR of negated operands. */
+function joined(kind: 'and' | 'or', left: Expression, right: Expression): Expression {
+  const sum = (count: keyof Counted): number => left[count] + right[count];
+  const product = (count: keyof Counted): number => left[count] * right[count];
+  return kind === 'or'
+    ? { kind, left, right, alternatives: sum('alternatives'), negatedAlternatives: product('negatedAlternatives') }
+    : { kind, left, right, alternatives: product('alternatives'), negatedAlternatives: sum('negatedAlternatives') };
+}
+
 /** Names alone are all to be equal; with an operator the whole must be one postfix expression. */
-function parse(tokens: readonly string[]): Expression | { readonly malformed: string } {
+function parse(tokens: readonly string[]): Expression | Malformed {
   const stack: Expression[] = [];
   for (const token of tokens) {
     if (!OPERATORS.has(token)) {
-      stack.push({ kind: 'name', name: token });
+      stack.push(named(token));
       continue;
     }
     const right = stack.pop();
     if (!right) return { malformed: `operator "${token}" requires a name before it` };
     if (token === '~') {
-      stack.push({ kind: 'not', operand: right });
+      stack.push(not(right));
       continue;
     }
     const left = stack.pop();
     if (!left) return { malformed: `operator "${token}" requires two names before it` };
-    stack.push({ kind: token === '&' ? 'and' : 'or', left, right });
+    stack.push(joined(token === '&' ? 'and' : 'or', left, right));
   }
-  if (!tokens.some((token) => OPERATORS.has(token)))
-    return stack.reduce((left, right) => ({ kind: 'and', left, right }));
+  if (!tokens.some((token) => OPERATORS.has(token))) return stack.reduce((left, right) => joined('and', left, right));
   const [whole, ...rest] = stack;
   if (!whole || rest.length > 0)
     return {
@@ -76,17 +113,18 @@ function alternatives(expression: Expression, negated: boolean): Alternatives {
     default: {
       const left = alternatives(expression.left, negated);
       const right = alternatives(expression.right, negated);
-      // De Morgan: a negated AND is an OR of negated operands.
       if ((expression.kind === 'or') !== negated) return [...left, ...right];
       return left.flatMap((one) => right.map((other) => [...one, ...other]));
     }
   }
 }
 
-/** The alternatives of an expression with at least one token, or why it is malformed. */
-export function readMatchExpression(tokens: readonly string[]): Alternatives | { readonly malformed: string } {
+/** The alternatives of an expression with at least one token, or why it is malformed; counted before they are made. */
+export function readMatchExpression(tokens: readonly string[]): Alternatives | Malformed {
   const expression = parse(tokens);
   if ('malformed' in expression) return expression;
-  const found = alternatives(expression, false);
-  return found.length > MOST_ALTERNATIVES ? { malformed: `it has more than ${MOST_ALTERNATIVES} alternatives` } : found;
+  const most = BOUNDS.matchAlternatives;
+  return expression.alternatives > most
+    ? { malformed: `it multiplies out to more alternatives than the limit of ${most}` }
+    : alternatives(expression, false);
 }

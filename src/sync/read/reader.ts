@@ -1,4 +1,5 @@
 /** Rows -> instructions for one model: everything that can be said of a row without a look at the database. */
+import { BOUNDS } from '../../bounds';
 import {
   type Canonical,
   columnValues,
@@ -14,17 +15,18 @@ import {
   whyNotWritable,
 } from '../../models';
 import { listed } from '../../wording';
-import { type Problem, problem, shown } from '../problems';
+import { type Problem, problem, shown, toldProblems } from '../problems';
 import type { Row } from '../row';
 import { type Column, type IgnoredColumn, ignoredProblem, readColumn, type Sign } from './columns';
 import { type ColumnSet, type PlacedField, repeatedProblems, sameNames, sortColumns } from './columnSet';
 import { readField } from './fieldValues';
 import { type Actions, NO_ACTIONS, readFlags } from './flags';
-import { isObject, spreadLinks, spreadObject, type SpreadValue } from './inlineRelations';
+import { isObject, spreadLinks, spreadObject, type SpreadValue, tooManyTargets } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, type MatchValues, readMatch } from './match';
 import { nestingProblem } from './nesting';
 import { PlainShape } from './plainInstruction';
+import { remembering } from './remembering';
 import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
 
 interface RelationPaths {
@@ -54,7 +56,7 @@ const noRelations = (): Relations => ({ groups: [], cleared: [], links: [] });
 /** Of the many rows that speak of none. */
 const NO_RELATIONS = noRelations();
 
-const bare = (row: Row, problems: Problem[], actions: Actions = NO_ACTIONS): Instruction => ({
+const bare = (row: Row, problems: readonly Problem[], actions: Actions = NO_ACTIONS): Instruction => ({
   row, actions, problems, key: null, match: null, assignments: [], setters: [], references: [], links: [],
 }); // prettier-ignore
 
@@ -136,23 +138,14 @@ const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 const isList = ({ value }: PathValue): boolean => Array.isArray(value);
 const isNull = ({ value }: PathValue): boolean => value === null;
 
-const MOST_REMEMBERED = 1000;
-
-/** Texts that rows repeat are understood once. */
-function remembering<T>(understand: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
-  return (text) => {
-    let found = known.get(text);
-    if (found === undefined) {
-      if (known.size >= MOST_REMEMBERED) known.clear();
-      known.set(text, (found = understand(text)));
-    }
-    return found;
-  };
-}
+/** Columns that are ignored and told with the nearest right spelling: with more of them nobody needs it. */
+const SUGGESTED = 100;
 
 export class RowReader implements ParseOptions {
-  private readonly column = remembering((name): Column => readColumn(this.model, name));
+  private readonly column = remembering((name): Column => readColumn(this.model, name), {
+    most: BOUNDS.columns,
+    mostCharacters: Infinity,
+  });
   private readonly match = remembering((matchOn): CompiledMatch => compileMatch(this.model, matchOn));
   private readonly flags = remembering(readFlags);
   private readonly set = remembering((names): ColumnSet => this.sort(JSON.parse(names) as string[]));
@@ -185,7 +178,7 @@ export class RowReader implements ParseOptions {
 
   /** Warnings about the header, and one for each column that is ignored. */
   get columnProblems(): readonly Problem[] {
-    return [...this.notes, ...this.ignoredColumns.map(ignoredProblem)];
+    return [...this.notes, ...this.ignoredColumns.map((column, index) => ignoredProblem(column, index < SUGGESTED))];
   }
 
   /** Whether a row has been read that carries columns. */
@@ -239,7 +232,7 @@ export class RowReader implements ParseOptions {
           'match_on',
         ),
       );
-    if (actions.delete) return { ...bare(row, problems, actions), key, match };
+    if (actions.delete) return { ...bare(row, toldProblems(problems), actions), key, match };
 
     const references = this.readReferences(relations, problems);
     const written = columns.hasUnwritable ? withoutMatched(columns.written, compiled) : columns.written;
@@ -256,7 +249,7 @@ export class RowReader implements ParseOptions {
     return {
       row,
       actions,
-      problems,
+      problems: toldProblems(problems),
       key,
       match,
       assignments,
@@ -453,7 +446,7 @@ export class RowReader implements ParseOptions {
           kind: 'ignored',
           code: 'UNKNOWN_REFERENCE',
           name,
-          reason: `rows cannot set this relation. ${obstacle}`,
+          reason: `rows cannot set this relation. ${obstacle.replace(/\.$/, '')}`,
         });
       return obstacle === null;
     });
@@ -477,6 +470,10 @@ export class RowReader implements ParseOptions {
       return null;
     }
     const [length = 1] = lengths;
+    if (length > BOUNDS.targetsPerRow) {
+      problems.push(tooManyTargets(relation, length));
+      return null;
+    }
     const selectors: Selector[] = [];
     for (let index = 0; index < length; index += 1) {
       const element = paths.map((path) => ({

@@ -20,9 +20,10 @@ import { type Plan, planContext } from '../plan/plan';
 import { lookedUpKeys, lookedUpTargets } from '../plan/conflicts';
 import { EndChunk, type WorkingSet } from '../load/workingSet';
 import { nextTurn } from '../../nextTurn';
-import { type Problem, problem } from '../problems';
+import { type Problem, problem, toldProblems } from '../problems';
 import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
+import { LONGEST_KEY } from '../read/selectors';
 import { affectedTables } from '../write/cascades';
 import type { CountedKeys } from '../write/countedKeys';
 import { BrokenForeignKey } from '../write/deferredKeys';
@@ -35,6 +36,7 @@ import type { FatalRowsOfPass } from './fatalRows';
 import { planInTurns } from './planInTurns';
 import { type Begun, TransactionEnded } from './savepoints';
 import { type Violation, violationProblem } from './violations';
+import { lightEnough, MOST_WEIGHT, weightOf } from './weight';
 
 /** Rows that are loaded together: with more the database waits longer for them, with fewer it has more statements to do. */
 export const CHUNK_SIZE = 1000;
@@ -349,9 +351,9 @@ function refusalOf({ database }: ChunkContext, error: unknown): Violation | Mode
   return failure?.kind === 'violation' ? failure : null;
 }
 
-/** How many of the instructions make the next chunk: a row that only the database can match goes alone. */
+/** How many of the instructions make the next chunk: a row that only the database can match goes alone, large ones are few. */
 function chunkLength(instructions: readonly Instruction[], size: number, fatalRows: FatalRowsOfPass): number {
-  const most = Math.min(size, instructions.length);
+  const most = lightEnough(instructions.slice(0, size));
   const alone = instructions
     .slice(0, most)
     .findIndex((instruction) => isScan(instruction) || fatalRows.standsAlone(instruction.row.number));
@@ -371,7 +373,13 @@ export async function* processRows(
   /** Rows of the chunk before were in conflict with what the database holds. */
   let findConflicts = false;
   let waiting: Instruction[] = [];
+  /** Of the rows that wait: with many large ones no more are read. */
+  let weight = 0;
   let done = false;
+  const take = (rows: number): void => {
+    for (const instruction of waiting.slice(0, rows)) weight -= weightOf(instruction);
+    waiting = waiting.slice(rows);
+  };
   /** Of the chunks that come next. */
   let preloads: Preload[] = [];
   /** Chunks that are not loaded ahead, after one that was so in vain. */
@@ -386,11 +394,12 @@ export async function* processRows(
   const preloadsWanted = (): number => (habit.unchanged && isQuiet ? PRELOADS.quiet : PRELOADS.usual);
   const batches = source[Symbol.asyncIterator]();
   const readMore = async (): Promise<void> => {
-    for (let rows = 0; rows < chunkSize && !done;) {
+    for (let rows = 0; rows < chunkSize && !done && weight < MOST_WEIGHT;) {
       const batch = await batches.next();
       if (batch.done) done = true;
       else {
         waiting.push(...batch.value);
+        for (const instruction of batch.value) weight += weightOf(instruction);
         rows += batch.value.length;
         await nextTurn();
       }
@@ -405,7 +414,8 @@ export async function* processRows(
       .finally(() => (reading = null)));
   /** Reads on, once what is under way has been sent to the database; where that is likely to write nothing, loads at once. */
   const readMeanwhile = (): void => {
-    const isEnough = (): boolean => done || failure !== null || waiting.length >= (2 + preloadsWanted()) * chunkSize;
+    const isEnough = (): boolean =>
+      done || failure !== null || waiting.length >= (2 + preloadsWanted()) * chunkSize || weight >= MOST_WEIGHT;
     const readAndLoad = async (): Promise<void> => {
       while (!isEnough()) {
         await readAhead();
@@ -416,14 +426,14 @@ export async function* processRows(
     if (!isEnough()) void nextTurn().then(readAndLoad);
   };
   const readUpTo = async (rows: number): Promise<void> => {
-    while (waiting.length < rows && !done) {
+    while (waiting.length < rows && !done && weight < MOST_WEIGHT) {
       await readAhead();
       if (failure) throw failure.error;
     }
   };
   try {
     await readUpTo(chunkSize);
-    if (waiting.length > 1 && waiting[0]?.key) habit.begin(waiting[0].key);
+    if (waiting.length > 1 && waiting[0]?.key) habit.begin(waiting[0].key.slice(0, LONGEST_KEY));
     // The first chunk need not wait until those after it have been read.
     readMeanwhile();
     while (waiting.length > 0) {
@@ -497,7 +507,7 @@ export async function* processRows(
           preloads.forEach((each) => each.note(written));
         },
       });
-      waiting = waiting.slice(outcomes.length);
+      take(outcomes.length);
       underWay = 0;
       if (outcomes.length > 1) habit.note(outcomes);
       cutter.accept(outcomes.length, chunk.length);
@@ -546,7 +556,7 @@ export async function* processRows(
 
   /** The first of the rows that wait fails by itself. */
   async function fail({ row, problems }: Instruction, found: Problem): Promise<readonly PlannedOutcome[]> {
-    waiting = waiting.slice(1);
+    take(1);
     const outcome: PlannedOutcome = {
       row,
       status: 'FAILED',
@@ -554,7 +564,7 @@ export async function* processRows(
       changes: [],
       alsoDeleted: [],
       alsoChanged: [],
-      problems: [...problems, found],
+      problems: toldProblems([...problems, found]),
     };
     await context.atomically((trx) => context.record(trx, [outcome]));
     return [outcome];

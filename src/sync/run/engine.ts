@@ -3,7 +3,6 @@ import type { Knex } from 'knex';
 import { committing, type Database, errorOfRun, retrying, transientOutage } from '../../database';
 import { CallError } from '../../errors';
 import { type Model, type ModelCatalog, Spellings } from '../../models';
-import { ROWS_A_TURN } from '../../nextTurn';
 import {
   abandonRun,
   assertOwn,
@@ -51,6 +50,7 @@ import { ChunkCounts } from './rowTally';
 import { orderSources } from './sourceOrder';
 import { RunQueue } from './runQueue';
 import { RunWatch } from './runWatch';
+import { turnsOf } from './turns';
 import { BEGUN, ChunkSavepoints, TransactionEnded } from './savepoints';
 
 export interface SyncResult {
@@ -90,6 +90,8 @@ interface PassContext extends Pick<ChunkContext, 'systemIds' | 'atomically' | 'r
 }
 
 const OUTCOMES_PER_STATEMENT = 1000;
+/** Sources whose habits are remembered. */
+const MOST_HABITS = 100;
 
 /** Ends a transaction whose work must not stay. */
 class RollBack extends Error {}
@@ -126,8 +128,8 @@ async function* readInstructions(
   const origin = originOf(prepared);
   for await (const rows of prepared.source.batches()) {
     watch.read(rows.length);
-    for (let start = 0; start < rows.length; start += ROWS_A_TURN) {
-      const instructions = await reader.readAll(rows.slice(start, start + ROWS_A_TURN));
+    for (const some of turnsOf(rows)) {
+      const instructions = await reader.readAll(some);
       yield instructions.flatMap((instruction) => passes.partOf(instruction, pass, origin) ?? []);
     }
   }
@@ -484,6 +486,7 @@ export class SyncEngine {
   private habitOf({ system, model }: PreparedSource): Habit {
     const name = JSON.stringify([model.name, system]);
     const known = this.habits.get(name) ?? new Habit();
+    if (this.habits.size >= MOST_HABITS) this.habits.clear();
     this.habits.set(name, known);
     return known;
   }

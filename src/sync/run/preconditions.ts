@@ -3,7 +3,7 @@ import { CallError } from '../../errors';
 import type { Model } from '../../models';
 import { counted } from '../../wording';
 import { shown } from '../problems';
-import { type IgnoredColumn, readColumn } from '../read/columns';
+import { type IgnoredColumn, readColumn, whyIgnored } from '../read/columns';
 import { assertHeader } from '../read/header';
 import { RowReader } from '../read/reader';
 import type { SyncOptions, SyncSource } from '../request';
@@ -26,16 +26,24 @@ async function ignoredColumns({ source, model }: Demanded): Promise<readonly Ign
   return reader.ignoredColumns;
 }
 
-const describeIgnored = ({ file, model }: SyncSource, { name, reason }: IgnoredColumn): string =>
-  `${file ?? model}: column ${shown(name)}: ${reason}`;
+/** Ignored columns that one message names. */
+const LISTED = 20;
 
-/** R16: throws UNKNOWN_FIELD, naming every column that would be ignored. */
+const describeIgnored = ({ file, model }: SyncSource, column: IgnoredColumn): string =>
+  `${file ?? model}: column ${shown(column.name)}: ${whyIgnored(column)}`;
+
+/** R16: throws UNKNOWN_FIELD, naming the columns that would be ignored. */
 async function assertKnownColumns(sources: readonly Demanded[]): Promise<void> {
   const found: string[] = [];
+  let count = 0;
   for (const demanded of sources)
-    for (const column of await ignoredColumns(demanded)) found.push(describeIgnored(demanded.source, column));
-  if (found.length > 0)
-    throw new CallError('UNKNOWN_FIELD', `Nothing was synced, because onUnknownField is FAIL. ${found.join(' ')}`);
+    for (const column of await ignoredColumns(demanded)) {
+      count += 1;
+      if (count <= LISTED) found.push(describeIgnored(demanded.source, column));
+    }
+  if (count === 0) return;
+  if (count > LISTED) found.push(`${counted(count - LISTED, 'more column')} of this kind.`);
+  throw new CallError('UNKNOWN_FIELD', `Nothing was synced, because onUnknownField is FAIL. ${found.join(' ')}`);
 }
 
 async function countUpTo(most: number, sources: readonly Demanded[]): Promise<number> {

@@ -49,16 +49,22 @@ export function orderSources(
     const [first, second] = order === 'REQUIRED_FIRST' ? [one, other] : [other, one];
     return (required.get(first)?.has(second) ?? false) && !required.get(second)?.has(first);
   };
+  /** Sources that are still to be placed, by model. */
+  const waiting = new Map<Model, number>();
+  for (const model of models) waiting.set(model, (waiting.get(model) ?? 0) + 1);
+  const isNext = (model: Model): boolean => ![...waiting.keys()].some((other) => comesAfter(model, other));
   const ordered: number[] = [];
-  const waiting = new Set(places);
-  const modelAt = (place: number): Model => models[place] as Model;
-  while (waiting.size > 0) {
-    const next = [...waiting].find(
-      (place) => ![...waiting].some((other) => comesAfter(modelAt(place), modelAt(other))),
-    );
+  const rest = new Set(places);
+  while (rest.size > 0) {
+    const ready = new Set([...waiting.keys()].filter(isNext));
+    const next = [...rest].find((place) => ready.has(models[place] as Model));
     if (next === undefined) break;
     ordered.push(next);
-    waiting.delete(next);
+    rest.delete(next);
+    const model = models[next] as Model;
+    const left = (waiting.get(model) ?? 1) - 1;
+    if (left > 0) waiting.set(model, left);
+    else waiting.delete(model);
   }
   return ordered;
 }

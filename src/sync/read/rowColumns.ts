@@ -1,0 +1,50 @@
+/** The names of columns that rows carry, those inside inline objects too: for the locks of a run, and for their bound. */
+import { BOUNDS, tooManyColumns } from '../../bounds';
+import type { Model, Relation } from '../../models';
+import { pathName, relationNamed } from './columns';
+import { sameNames } from './columnSet';
+import { isObject, isLinkOperator } from './inlineRelations';
+
+type Values = Readonly<Record<string, unknown>>;
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+export class RowColumns {
+  private readonly found = new Set<string>();
+  /** Of the row before: most rows carry the same names. */
+  private last: readonly string[] = [];
+
+  /** Without a model, which no run is for, nothing is known of relations. */
+  constructor(private readonly model: Model | undefined) {}
+
+  get names(): ReadonlySet<string> {
+    return this.found;
+  }
+
+  /** Throws TOO_MANY_COLUMNS if all rows together have more than BOUNDS.columns. */
+  add(values: Values): void {
+    const own = Object.keys(values);
+    if (sameNames(own, this.last) && !own.some((name) => isNested(values[name]))) return;
+    this.last = own;
+    this.addNames(values, this.model, []);
+  }
+
+  private addNames(values: Values, model: Model | undefined, prefix: readonly string[]): void {
+    for (const [name, value] of Object.entries(values)) {
+      this.found.add(pathName(...prefix, name));
+      if (this.found.size > BOUNDS.columns) throw tooManyColumns('The rows have');
+      const relation = model && isNested(value) ? relationNamed(model, name) : null;
+      if (relation && prefix.length < BOUNDS.referenceHops) this.addNested(value, relation, [...prefix, name]);
+    }
+  }
+
+  /** Objects that name what a relation leads to; those of a relation to many stand in lists, by operator. */
+  private addNested(value: unknown, relation: Relation, prefix: readonly string[]): void {
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (!isObject(item)) continue;
+      const lists = relation.join ? Object.keys(item).filter(isLinkOperator) : [];
+      if (lists.length === 0) this.addNames(item, relation.related, prefix);
+      for (const name of lists) this.addNested(item[name], { ...relation, join: null }, prefix);
+    }
+  }
+}

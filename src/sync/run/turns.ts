@@ -1,0 +1,31 @@
+/** Rows that are read in one turn of the event loop: fewer if they carry much. */
+import { ROWS_A_TURN } from '../../nextTurn';
+import type { Row } from '../row';
+
+const VALUES_A_TURN = 25_000;
+
+/** Values of a row, with those in its lists and in the lists of its objects. */
+function valuesOf({ values }: Row): number {
+  let count = 0;
+  for (const value of Object.values(values)) {
+    count += 1;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const list of Array.isArray(value) ? [value] : Object.values(value))
+      if (Array.isArray(list)) count += list.length;
+  }
+  return count;
+}
+
+/** The rows in parts, each of which is read in one turn. */
+export function* turnsOf(rows: readonly Row[]): Generator<readonly Row[]> {
+  let start = 0;
+  let values = 0;
+  for (const [index, row] of rows.entries()) {
+    values += valuesOf(row);
+    const next = index + 1;
+    if (next - start < ROWS_A_TURN && values < VALUES_A_TURN && next < rows.length) continue;
+    yield rows.slice(start, next);
+    start = next;
+    values = 0;
+  }
+}

@@ -1,0 +1,118 @@
+/** A server in a process of its own with a small heap, which tells how long its event loop was blocked, and its memory. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const MAIN = join(__dirname, '../../dist/src/server/main.js');
+
+export interface Measured {
+  /** The longest time in milliseconds in which the event loop did nothing else, since the last measurement. */
+  readonly longestBlock: number;
+  /** Bytes in use after a collection. */
+  readonly heapUsed: number;
+}
+
+export interface WatchedServer {
+  readonly url: string;
+  /** Throws if the process has ended. */
+  measure(): Promise<Measured>;
+  /** What the process has written to stderr. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs inside the server's process, so it refers to nothing outside itself. A block is the time between two ticks of a
+ * timer, without the time in which the operating system ran other processes instead: the machine may be busy. Linux
+ * counts that time; elsewhere it is part of the block.
+ */
+function watch(): void {
+  const TICK = 10;
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  /** Milliseconds that the main thread has waited for a processor. */
+  const waited = (): number => {
+    try {
+      const [, nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
+      return Number(nanoseconds) / 1e6;
+    } catch {
+      return 0;
+    }
+  };
+  let longestBlock = 0;
+  let last = { at: performance.now(), waited: waited() };
+  setInterval(() => {
+    const now = { at: performance.now(), waited: waited() };
+    longestBlock = Math.max(longestBlock, now.at - last.at - (now.waited - last.waited) - TICK);
+    last = now;
+  }, TICK).unref();
+  process.on('message', () => {
+    const told = longestBlock;
+    globalThis.gc?.();
+    process.send?.({ longestBlock: told, heapUsed: process.memoryUsage().heapUsed });
+    longestBlock = 0;
+    last = { at: performance.now(), waited: waited() };
+  });
+  process.channel?.unref();
+}
+
+function listening(child: ChildProcess, log: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let told = '';
+    child.stdout?.on('data', (text: Buffer) => {
+      told += text.toString();
+      const url = /GraphQL +(http:\S+)/.exec(told)?.[1];
+      if (url) resolve(url);
+    });
+    child.once('close', () => reject(new Error(`the server has not started: ${log()}`)));
+  });
+}
+
+/** Starts a server on a demo database of its own. Run `npm run build` before. */
+export async function startWatched(
+  heapMegabytes: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<WatchedServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'nsync-watched-'));
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(
+    process.execPath,
+    [
+      `--max-old-space-size=${heapMegabytes}`,
+      '--expose-gc',
+      '-e',
+      `(${String(watch)})(); require(${JSON.stringify(MAIN)})`,
+    ],
+    {
+      cwd: folder,
+      env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'error', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
+  let written = '';
+  child.stderr?.on('data', (text: Buffer) => (written += text.toString()));
+  const log = (): string => written;
+  const ended = once(child, 'close');
+  const url = await listening(child, log);
+  return {
+    url,
+    log,
+    async measure() {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the server has ended: ${child.exitCode ?? child.signalCode}\n${log().slice(-2000)}`);
+      const told = once(child, 'message') as Promise<[Measured]>;
+      // A process that has just ended is told by `ended`.
+      child.send('measure', () => undefined);
+      const answer = await Promise.race([told, ended]);
+      const [first] = answer as unknown[];
+      if (typeof first !== 'object' || first === null) throw new Error(`the server has ended\n${log().slice(-2000)}`);
+      return first as Measured;
+    },
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
