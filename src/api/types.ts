@@ -501,6 +501,41 @@ export class Limits {
     description: 'The maximum number of nested levels of lists and objects in variables and arguments.',
   })
   valueDepth!: number;
+
+  @Field(() => Int, {
+    description: 'The maximum number of different columns of a file, or of the rows of a call. Inline objects count.',
+  })
+  columns!: number;
+
+  @Field(() => Int, { description: 'The maximum length of the name of a column, in characters.' })
+  columnNameLength!: number;
+
+  @Field(() => Int, { description: 'The maximum number of relations in the path of a reference.' })
+  referenceHops!: number;
+
+  @Field(() => Int, { description: 'The maximum number of objects that a row names for one to-many relation.' })
+  targetsPerRow!: number;
+
+  @Field(() => Int, { description: 'The maximum length of a `match_on`, in characters.' })
+  matchLength!: number;
+
+  @Field(() => Int, { description: 'The maximum number of names and operators in a `match_on`.' })
+  matchTerms!: number;
+
+  @Field(() => Int, {
+    description:
+      'The maximum number of alternatives in a `match_on`: `a b | c d | &` has four, because either name of the first pair goes with either name of the second.',
+  })
+  matchAlternatives!: number;
+
+  @Field(() => Int, { description: 'The maximum number of files of a `syncCsvFiles` call.' })
+  filesPerCall!: number;
+
+  @Field(() => Int, { description: 'The maximum number of problems that the outcome of a row lists.' })
+  problemsPerRow!: number;
+
+  @Field(() => Int, { description: 'The maximum number of problem groups of a run.' })
+  problemGroups!: number;
 }
 
 @ObjectType({ description: 'The result of `syncRows`.' })

@@ -1,5 +1,6 @@
 /** Models, their objects, and which systems touched them. */
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { BOUNDS } from '../../bounds';
 import type { ApiContext } from '../context';
 import { modelChanges } from '../modelChanges';
 import { mappingNode, modelNode, modelNodes, runNode, systemNode } from '../nodes';
@@ -79,7 +80,7 @@ export class ModelResolver {
 
   @Query(() => Limits, { description: 'The limits for clients.' })
   limits(@Ctx() { limits }: ApiContext): Limits {
-    return limits;
+    return { ...limits, ...BOUNDS };
   }
 }
 
