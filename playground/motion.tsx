@@ -1,6 +1,6 @@
 /**
- * Stands for framer-motion, of which GraphiQL uses the tabs that can be dragged. Motion moves a tab when a pointer goes
- * down on it, and the click is lost. These tabs stay where they are.
+ * Stands for framer-motion, which GraphiQL uses for tabs that can be dragged. On a touch screen a finger then drags a tab
+ * instead of scrolling to the others, and with a mouse a press can begin a drag. These tabs stay where they are.
  */
 import type { ComponentProps, ReactNode } from 'react';
 

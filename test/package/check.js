@@ -18,7 +18,7 @@ const WANTED = [
   'dist/playground/manifest.json',
 ];
 const ALLOWED =
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(src|migrations|schema)\/.*\.(m?js|d\.m?ts)|dist\/playground\/(manifest\.json|files\/[\w-]+\.(js|css)(\.br|\.gz)?)|schema\/.*\.graphql)$/;
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(src|migrations|schema)\/.*\.(m?js|d\.m?ts)|dist\/playground\/(manifest\.json|files\/[\w.-]+\.(js|css)(\.br|\.gz)?)|schema\/.*\.graphql)$/;
 
 const run = (command, options, ...args) =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], ...options });

@@ -65,6 +65,12 @@ describeInBrowser('the playground in Chromium', () => {
         expect(await playground.isInWindow(control)).toBe(true);
     });
 
+    it('scrolls to tabs that do not fit, by a finger', async () => {
+      const distance = await playground.swipeTabs();
+      if (screen === NARROW) expect(distance).toBeGreaterThan(50);
+      else expect(distance).toBe(0);
+    });
+
     it('opens a tab on the first press of the mouse', async () => {
       for (const tab of [...TABS.slice(1), TABS[0]!]) {
         await playground.openTab(tab);

@@ -1,5 +1,5 @@
 /** The playground's tabs on databases that someone else has made. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { get, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -190,6 +190,15 @@ describe('the files of the page', () => {
       expect(packed.headers.vary ?? '').toMatch(/accept-encoding/i);
       expect(UNPACK[encoding]?.(packed.body).equals(plain.body)).toBe(true);
     }
+  });
+
+  it('are 2.5 MB at most, all together, even for browsers that only understand gzip', () => {
+    const folder = join(__dirname, '../../dist/playground/files');
+    const sizes = readdirSync(folder).flatMap((name) =>
+      name.endsWith('.gz') ? [statSync(join(folder, name)).size] : [],
+    );
+    expect(sizes.length).toBeGreaterThan(10);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(2_500_000);
   });
 
   it.each(['/playground/', '/playground/manifest.json', '/playground/..%2f..%2fpackage.json', '/playground/main.js'])(

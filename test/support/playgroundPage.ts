@@ -9,6 +9,9 @@ export interface Screen {
   readonly height: number;
 }
 
+/** How long a hand holds the mouse's button. */
+const HOLD_MS = 90;
+
 if (chromiumPath === null && !process.env.CI)
   process.stderr.write('The playground is not tried in a browser: there is no Chromium (apt-get install chromium).\n');
 
@@ -47,7 +50,7 @@ export class PlaygroundPage {
     viewport: Screen,
     colorScheme: 'light' | 'dark' = 'light',
   ): Promise<PlaygroundPage> {
-    const context = await browser.newContext({ viewport, colorScheme });
+    const context = await browser.newContext({ viewport, colorScheme, hasTouch: true });
     const playground = new PlaygroundPage(context, await context.newPage());
     await playground.load(address);
     return playground;
@@ -62,16 +65,38 @@ export class PlaygroundPage {
     return this.context.close();
   }
 
-  /** One press of the mouse, wherever it stood before. */
+  /** One press as a hand does it: the mouse comes from elsewhere, and moves a little while its button is down. */
   async press(target: Locator): Promise<void> {
     const { x, y } = await middleOf(target);
-    await this.page.mouse.move(x, y);
-    await this.page.mouse.down();
-    await this.page.mouse.up();
+    const { mouse } = this.page;
+    await mouse.move(x - 20, y + 60);
+    await mouse.move(x, y, { steps: 4 });
+    await mouse.down();
+    await this.page.waitForTimeout(HOLD_MS);
+    await mouse.move(x + 2, y + 1);
+    await mouse.up();
   }
 
   tab(name: string): Locator {
     return this.page.locator('.graphiql-tab-button').getByText(name, { exact: true });
+  }
+
+  /** Drags a finger over the tabs, to the left; returns how far they have scrolled. */
+  async swipeTabs(): Promise<number> {
+    const tabs = this.page.locator('.graphiql-tabs');
+    const box = await tabs.boundingBox();
+    if (!box) throw new Error('there are no tabs');
+    const session = await this.context.newCDPSession(this.page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...x: number[]): Promise<unknown> =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: x.map((each) => ({ x: each, y: box.y + box.height / 2 })),
+      });
+    await touch('touchStart', box.x + 300);
+    for (let x = 290; x > 100; x -= 10) await touch('touchMove', box.x + x);
+    await touch('touchEnd');
+    await session.detach();
+    return tabs.evaluate(({ scrollLeft }) => scrollLeft);
   }
 
   get runButton(): Locator {
