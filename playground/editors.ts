@@ -55,3 +55,10 @@ export function widenVariables(monaco: typeof Monaco): Monaco.IDisposable {
   widen();
   return jsonDefaults.onDidChange(widen);
 }
+
+/** The offset of the cursor in the operation; -1 without an editor. */
+export function operationCursor(monaco: typeof Monaco): number {
+  const editor = monaco.editor.getEditors().find((each) => each.getModel()?.uri.path.endsWith('operation.graphql'));
+  const position = editor?.getPosition();
+  return (position && editor?.getModel()?.getOffsetAt(position)) ?? -1;
+}

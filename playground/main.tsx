@@ -6,8 +6,8 @@ import { type ReactNode, useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import sdl from '../schema/schema.graphql';
 import { completeFromDatabase } from './completion';
-import { arrangeEditors, widenVariables } from './editors';
-import { fetcher } from './fetcher';
+import { arrangeEditors, operationCursor, widenVariables } from './editors';
+import { fetcher, followCursor } from './fetcher';
 import { SCALAR_SCHEMAS } from './variables';
 
 /** What the server writes into the page (src/server/playground.ts). */
@@ -34,6 +34,7 @@ function Editors(): ReactNode {
   const monaco = useMonaco((state) => state.monaco);
   useEffect(() => {
     if (!monaco) return;
+    followCursor(() => operationCursor(monaco));
     const parts = [arrangeEditors(monaco), widenVariables(monaco), completeFromDatabase(monaco)];
     return () => parts.forEach((part) => part.dispose());
   }, [monaco]);

@@ -30,7 +30,7 @@ function withSingleItems(value: unknown): unknown {
 
 function parsed(text: string): DocumentNode | null {
   try {
-    return parse(text, { noLocation: true });
+    return parse(text);
   } catch {
     return null;
   }
@@ -55,10 +55,13 @@ export function widened(schema: JsonSchema, document: string): JsonSchema {
   return { ...wide, required };
 }
 
-/** The name of the operation to execute: GraphiQL's own lags behind an edited or newly opened text. */
-export function operationName(text: string, name: string | null | undefined): string | undefined {
-  const names = (parsed(text)?.definitions ?? []).flatMap((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION ? [definition.name?.value] : [],
-  );
-  return name != null && names.includes(name) ? name : undefined;
+/**
+ * The name of the operation to execute. GraphiQL's own lags behind a text that was just opened or edited: a name that the text
+ * does not have gives way to the operation at the cursor. Undefined if there is none.
+ */
+export function operationName(text: string, name: string | null | undefined, cursor: number): string | undefined {
+  const operations = (parsed(text)?.definitions ?? []).filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  if (operations.some((operation) => 'name' in operation && operation.name?.value === name)) return name ?? undefined;
+  const atCursor = operations.find(({ loc }) => loc && loc.start <= cursor && cursor <= loc.end);
+  return atCursor && 'name' in atCursor ? atCursor.name?.value : undefined;
 }

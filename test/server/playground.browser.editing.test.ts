@@ -45,6 +45,21 @@ describeInBrowser('writing in the playground', () => {
   });
 
   const SYNC = 'mutation ($input: SyncRowsInput!) { syncRows(input: $input) { run { status } } }';
+  it('runs the operation at the cursor, also right after it has been written', async () => {
+    const text = 'query One { models { name } } query Two { runs { totalCount } } query Three { modelWarnings }';
+    for (const [name, expected] of [
+      ['One', '"models"'],
+      ['Two', '"runs"'],
+      ['Three', '"modelWarnings"'],
+    ] as const) {
+      await playground.write(OPERATION, 'query Other { externalSystems { totalCount } }');
+      await playground.page.waitForTimeout(500);
+      await playground.write(OPERATION, text, text.indexOf(name) + 1);
+      await playground.page.keyboard.press('ControlOrMeta+Enter');
+      expect(await playground.answer()).toContain(expected);
+    }
+  });
+
   /** A row of an artist, with more members of the row, and of the input. */
   const row = (more = '', input = ''): string =>
     `{"input": {"system": "S", "model": "Artist", ${input} "rows": [{"values": {"Name": "A"}${more}}]}}`;
@@ -115,6 +130,7 @@ describeInBrowser('writing in the playground', () => {
     }); // prettier-ignore
 
     it.each<[name: string, file: EditorFile, text: string, message: RegExp]>([
+      ['a header that is none', 'request-headers.json', '{"a b": "c"}', /The header ..a b.. cannot be sent: HTTP does not allow/],
       ['variables that are no JSON', VARIABLES, '{"a": }', /Variables are invalid JSON/],
       ['variables that are no object', VARIABLES, '[1]', /Variables are not a JSON object/],
       ['an operation that is none', OPERATION, 'query {', /Syntax Error/],
