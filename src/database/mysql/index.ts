@@ -90,7 +90,10 @@ const ID_PART: IdParts = {
 const idPart = (type: ColumnType, part: string): string =>
   (ID_PART[type.kind] as ((part: string, type: ColumnType) => string) | undefined)?.(part, type) ?? part;
 
-const SESSION = `SET time_zone = '+00:00', sql_mode = '${SQL_MODE}', ${OWN_ENGINE}, wait_timeout = ${MOST_IDLE_SECONDS}`;
+/** Errors are read by their sentences, which a server may write in any language. */
+const LANGUAGE = `lc_messages = 'en_US'`;
+
+const SESSION = `SET time_zone = '+00:00', sql_mode = '${SQL_MODE}', ${OWN_ENGINE}, ${LANGUAGE}, wait_timeout = ${MOST_IDLE_SECONDS}`;
 
 const MOST_CONNECTIONS = 12;
 
