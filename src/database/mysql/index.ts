@@ -226,11 +226,11 @@ export const mysql: Dialect = {
   alone: (knex, work) =>
     inTransaction(knex, async (trx) => {
       await trx.raw(`SET wait_timeout = ${MOST_ALONE_SECONDS}`);
-      await trx.raw("SELECT GET_LOCK(CONCAT('nsync:', MD5(DATABASE())), ?)", [ALONE_WAIT_SECONDS]);
+      await trx.raw("SELECT GET_LOCK(CONCAT('nsync:', SHA2(DATABASE(), 224)), ?)", [ALONE_WAIT_SECONDS]);
       try {
         return await work(knex);
       } finally {
-        await trx.raw("SELECT RELEASE_LOCK(CONCAT('nsync:', MD5(DATABASE())))");
+        await trx.raw("SELECT RELEASE_LOCK(CONCAT('nsync:', SHA2(DATABASE(), 224)))");
         await trx.raw(`SET wait_timeout = ${MOST_IDLE_SECONDS}`);
       }
     }),
