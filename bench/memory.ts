@@ -1,6 +1,6 @@
 /**
  * `npm run bench:memory`: a large CSV file by upload to a server of its own. Tells the server's peak memory and how long
- * /health had to wait. Options: --rows 2000000; DATABASE_URL, an SQLite file of its own without one.
+ * /health had to wait. Options: --rows 2000000; BENCH_DATABASE_URL, otherwise a temporary SQLite file.
  */
 import { execFile } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'nsync-bench-'));
   try {
     for (const [round, settings] of CASES.entries()) {
-      const server = await startServer(process.env.DATABASE_URL ?? `sqlite:${join(folder, 'bench.sqlite')}`);
+      const server = await startServer(process.env.BENCH_DATABASE_URL || `sqlite:${join(folder, 'bench.sqlite')}`);
       const { url } = server;
       const path = join(folder, 'rows.csv');
       await pipeline(Readable.from(lines(round)), createWriteStream(path));

@@ -1,12 +1,13 @@
 /**
  * `npm run example:gtfs`: syncs a railway's published schedule through a server's API, twice.
- * Starts a server of its own on a temporary SQLite file, unless GTFS_SERVER names a running one that has the models.
+ * Starts a server of its own on a temporary SQLite file. GTFS_DATABASE_URL names another database for the server, and
+ * GTFS_SERVER a running server that has the models. DATABASE_URL is ignored: it may be a database that is in use.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { openDatabase } from '../../src/database';
+import { openDatabase, withoutPassword } from '../../src/database';
 import { readSettings } from '../../src/server/settings';
 import { startServer } from '../../src/server/start';
 import { syncFeed } from './client';
@@ -20,7 +21,8 @@ function feedFolder(): string {
 
 async function ownServer(): Promise<{ url: string; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'nsync-gtfs-'));
-  const databaseUrl = process.env.DATABASE_URL ?? `sqlite:${join(folder, 'gtfs.sqlite')}`;
+  const databaseUrl = process.env.GTFS_DATABASE_URL || `sqlite:${join(folder, 'gtfs.sqlite')}`;
+  process.stdout.write(`Database: ${withoutPassword(databaseUrl)}\n`);
   const database = openDatabase(databaseUrl);
   await createFeedTables(database.knex);
   await database.close();

@@ -1,4 +1,7 @@
 /** The railway example: every cell of the feed's seven files is in the tables afterwards, on every database. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { Knex } from 'knex';
@@ -88,5 +91,37 @@ describe.each(DATABASES)('the railway example on $name', (kind) => {
 
   it('changes nothing the second time', async () => {
     for (const { counts } of await pass()) expect(counts).toMatchObject({ unchanged: counts.rows, failed: 0 });
+  });
+});
+
+describe('npm run example:gtfs', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nsync-gtfs-test-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** What the example prints before its first file, as the server is up by then. */
+  async function start(environment: Readonly<Record<string, string>>): Promise<string> {
+    const child = spawn(process.execPath, [join(__dirname, '../../dist/examples/gtfs/main.js')], {
+      env: { PATH: process.env.PATH, TMPDIR: folder, ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    for await (const text of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+      printed += text;
+      if (printed.includes('First pass')) child.kill('SIGKILL');
+    }
+    return printed;
+  }
+
+  it.each([
+    ['DATABASE_URL', false],
+    ['GTFS_DATABASE_URL', true],
+  ])('%s: the example works on that database: %s', async (name, used) => {
+    const file = join(folder, 'mine.sqlite');
+    const printed = await start({ [name]: `sqlite:${file}` });
+    expect(printed.includes(`Database: sqlite:${file}\n`)).toBe(used);
+    expect(existsSync(file)).toBe(used);
   });
 });

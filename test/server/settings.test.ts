@@ -1,4 +1,7 @@
 /** Settings, as far as they do not need a process. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { readSettings } from '../../src/server/settings';
 
 describe('names', () => {
@@ -37,4 +40,22 @@ describe('HOST', () => {
       expect(readSettings({ HOST: given, NSYNC_INSECURE: '1' }).host).toBe(given.replace(/[[\]]/g, ''));
     },
   );
+});
+
+describe('.env.example', () => {
+  const root = join(__dirname, '../..');
+  const example = parseEnv(readFileSync(join(root, '.env.example'), 'utf8')) as Record<string, string>;
+
+  it('has the defaults', () => {
+    expect(readSettings(example)).toEqual(readSettings({}));
+  });
+
+  it('makes models of the tables when a database is filled in, and no demo tables', () => {
+    expect(readSettings({ ...example, DATABASE_URL: 'postgres://root@127.0.0.1/shop' }).models).toBeNull();
+  });
+
+  it('lists every setting of the documentation', () => {
+    const documented = readFileSync(join(root, 'docs/configuration.md'), 'utf8').matchAll(/^\| `([A-Z_]+)`/gm);
+    expect(Object.keys(example).sort()).toEqual([...documented].map(([, name]) => name).sort());
+  });
 });
