@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { ModelCatalog } from '../../src/models';
 import type { RowOutcome } from '../../src/records';
-import { DEFAULT_OPTIONS, SyncEngine } from '../../src/sync';
+import { DEFAULT_OPTIONS, type EngineSettings, SyncEngine } from '../../src/sync';
 import type { TestDatabase } from '../support/databases';
 import type { Call } from './program';
 import { columnOf, linkNames, type Schema, tableOf } from './schema';
@@ -173,19 +173,19 @@ function detailsOf(shape: Shape, place: PlaceOf, outcomes: readonly (RowOutcome 
   });
 }
 
-/** With the engine, in chunks of a size; `prepare` fills the empty tables. */
+/** With the engine, as the settings say; `prepare` fills the empty tables. */
 export async function play(
   { database }: TestDatabase,
   catalog: ModelCatalog,
   shape: Shape,
   calls: readonly Call[],
-  chunkSize: number,
+  settings: Pick<EngineSettings, 'chunkSize' | 'lookahead'>,
   prepare: (knex: Knex) => Promise<void> = () => Promise.resolve(),
 ): Promise<Ending & { readonly details: Details }> {
   const { knex } = database;
   await clean(knex, shape);
   await prepare(knex);
-  const engine = new SyncEngine(database, catalog, { chunkSize });
+  const engine = new SyncEngine(database, catalog, settings);
   const told: (RowOutcome & { model: string })[][] = [];
   for (const { sources, options } of calls) {
     const { outcomes } = await engine.run({

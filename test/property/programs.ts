@@ -1,9 +1,10 @@
 /**
- * R1–R43 on random models: whatever the rows, chunks of any size leave and tell the same (R40), and that is what the rules say
- * when they are played one by one. support/budget says how many programs are tried on each database, and which ones.
+ * R1–R43 on random models: whatever the rows, chunks of any size leave and tell the same (R40), with and without lookahead, and
+ * that is what the rules say when they are played one by one. support/budget says how many programs are tried on each database, and which ones.
  */
 import fc from 'fast-check';
 import { type ModelCatalog, readCatalog } from '../../src/models';
+import type { EngineSettings } from '../../src/sync';
 import { SEEDS, TIMEOUT, withinBudget } from '../support/budget';
 import { type DatabaseKind, DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 import { NaiveModel } from './naiveModel';
@@ -16,7 +17,7 @@ import { insertStart } from './start';
 /** More than a few programs for each schema: it takes longer to make tables than to try a program. */
 const PROGRAMS_A_SCHEMA = 10;
 const SCHEMAS_TO_GROW = 8;
-const SIZES = [2, 7, 1000];
+const SIZES = [1, 2, 7, 1000];
 
 async function withTables(
   test: TestDatabase,
@@ -88,9 +89,11 @@ function testPrograms(kind: DatabaseKind): void {
   afterAll(() => test.drop());
 
   const tryProgram = async (schema: Schema, catalog: ModelCatalog, program: Program): Promise<void> => {
-    const engine = (size: number) =>
-      play(test, catalog, shapeOf(schema), program.calls, size, (knex) => insertStart(knex, schema, program.start));
-    const reference = await engine(1);
+    const engine = (chunkSize: number, lookahead: EngineSettings['lookahead'] = 'DEFAULT') =>
+      play(test, catalog, shapeOf(schema), program.calls, { chunkSize, lookahead }, (knex) =>
+        insertStart(knex, schema, program.start),
+      );
+    const reference = await engine(1, 'NONE');
     const { details, ...ended } = reference;
     expect(details).toHaveLength(program.calls.length);
     expectSame(schema, program, withoutChoice(ended), withoutChoice(NaiveModel.play(schema, program)), 'row by row');

@@ -50,6 +50,9 @@ const PRELOADS = { usual: 1, quiet: 3 };
 /** Runs whose first key is remembered, of each source. */
 const MOST_REMEMBERED = 1000;
 
+/** `NONE`: each chunk is read, loaded, planned and written before the next begins. It is slower, and the result is the same. */
+export type Lookahead = 'DEFAULT' | 'NONE';
+
 /** What is expected of a source's next rows. */
 export class Habit {
   /** Most rows of the chunk before changed nothing. */
@@ -58,8 +61,11 @@ export class Habit {
   created = false;
   private readonly firstKeys = new Set<string>();
 
+  constructor(private readonly lookahead: Lookahead) {}
+
   /** Rows that begin as those of an earlier run did are most likely the same rows, which then change nothing. */
   begin(firstKey: string): void {
+    if (this.lookahead === 'NONE') return;
     if (this.firstKeys.has(firstKey)) {
       this.unchanged = true;
       this.created = false;
@@ -77,6 +83,7 @@ export class Habit {
 
   /** What became of the last rows. */
   note(outcomes: readonly PlannedOutcome[]): void {
+    if (this.lookahead === 'NONE') return;
     this.unchanged = isMost(outcomes, 'UNCHANGED');
     this.created = isMost(outcomes, 'CREATED');
   }
@@ -90,6 +97,7 @@ export interface ChunkContext {
   readonly systemIds: ReadonlyMap<string, number>;
   readonly options: PlanOptions;
   readonly chunkSize: number;
+  readonly lookahead: Lookahead;
   /** Runs the work in a transaction of its own, or in a savepoint of the run's: `begin` is called before what changes something or may fail. */
   atomically<T>(work: (trx: Knex.Transaction, begin: () => Begun) => Promise<T>): Promise<T>;
   /** Sees what the run has written so far. */
@@ -256,7 +264,8 @@ async function attempt(
     const outcomes: PlannedOutcome[] = [];
     const operations: Operation[] = [];
     // A part of the chunk is planned while the database writes the one before, or all of it while it keeps the last chunk's outcomes.
-    const size = context.readAhead ? instructions.length : Math.ceil(instructions.length / PARTS);
+    const isWhole = context.readAhead !== null || context.lookahead === 'NONE';
+    const size = isWhole ? instructions.length : Math.ceil(instructions.length / PARTS);
     let writing = Promise.resolve(false);
     let surprised = false;
     const telling: Promise<void>[] = [];
@@ -282,7 +291,8 @@ async function attempt(
         surprised = (await writing) || surprised;
         if (planned.operations.length > 0) {
           const begun = begin();
-          writing = begun.sent.then(async () => {
+          const mayWrite = context.lookahead === 'NONE' ? begun.done : begun.sent;
+          writing = mayWrite.then(async () => {
             const written = write(planned);
             written.catch(() => undefined);
             await nextTurn();
@@ -391,7 +401,10 @@ export async function* processRows(
   let isOver = false;
   /** Rows of the chunk that is under way: the first of those that wait. */
   let underWay = 0;
-  const preloadsWanted = (): number => (habit.unchanged && isQuiet ? PRELOADS.quiet : PRELOADS.usual);
+  const preloadsWanted = (): number => {
+    if (context.lookahead === 'NONE') return 0;
+    return habit.unchanged && isQuiet ? PRELOADS.quiet : PRELOADS.usual;
+  };
   const batches = source[Symbol.asyncIterator]();
   const readMore = async (): Promise<void> => {
     for (let rows = 0; rows < chunkSize && !done && weight < MOST_WEIGHT;) {
@@ -423,7 +436,7 @@ export async function* processRows(
         startPreloads();
       }
     };
-    if (!isEnough()) void nextTurn().then(readAndLoad);
+    if (context.lookahead !== 'NONE' && !isEnough()) void nextTurn().then(readAndLoad);
   };
   const readUpTo = async (rows: number): Promise<void> => {
     while (waiting.length < rows && !done && weight < MOST_WEIGHT) {

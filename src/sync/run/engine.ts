@@ -37,7 +37,7 @@ import { policyOf, type SyncRequest, type SyncSource } from '../request';
 import { CountedKeys } from '../write/countedKeys';
 import { KeyWatch } from '../write/keyWatch';
 import { ActiveRun, ActiveRuns } from './activeRun';
-import { CHUNK_SIZE, type ChunkContext, Habit, processRows } from './chunks';
+import { CHUNK_SIZE, type ChunkContext, Habit, type Lookahead, processRows } from './chunks';
 import { FatalRows } from './fatalRows';
 import { HeldLocks } from './heldLocks';
 import { type Origin, Passes } from './passes';
@@ -137,6 +137,8 @@ async function* readInstructions(
 
 export interface EngineSettings {
   readonly chunkSize?: number;
+  /** For tests and measurements. */
+  readonly lookahead?: Lookahead;
   /** Runs of engines that share one wait for each other. */
   readonly queue?: RunQueue;
   /** Runs that are under way, of all engines that share it. */
@@ -154,6 +156,7 @@ export class SyncEngine {
   /** Models that have a row to lock. */
   private readonly lockable = new Set<string>();
   private readonly warn: EngineSettings['warn'];
+  private readonly lookahead: Lookahead;
 
   constructor(
     private readonly database: Database,
@@ -164,6 +167,7 @@ export class SyncEngine {
     this.queue = queue;
     this.active = active;
     this.warn = warn;
+    this.lookahead = settings.lookahead ?? 'DEFAULT';
   }
 
   /** An engine for other models; runs of both wait for each other where they must. */
@@ -288,10 +292,11 @@ export class SyncEngine {
         systemIds: ids,
         atomically: (chunk) => savepoints.atomically(chunk),
         reader: trx,
-        readAhead: trx,
+        readAhead: this.lookahead === 'NONE' ? null : trx,
         fatalRows,
         keyWatch,
         keep: (_chunk, write) => {
+          if (this.lookahead === 'NONE') return write(trx);
           savepoints.writeAlongside(write);
           return Promise.resolve();
         },
@@ -457,6 +462,7 @@ export class SyncEngine {
           systemIds: ids,
           options,
           chunkSize: this.settings.chunkSize ?? CHUNK_SIZE,
+          lookahead: this.lookahead,
           habit: this.habitOf(source),
           atomically,
           reader,
@@ -485,7 +491,7 @@ export class SyncEngine {
 
   private habitOf({ system, model }: PreparedSource): Habit {
     const name = JSON.stringify([model.name, system]);
-    const known = this.habits.get(name) ?? new Habit();
+    const known = this.habits.get(name) ?? new Habit(this.lookahead);
     if (this.habits.size >= MOST_HABITS) this.habits.clear();
     this.habits.set(name, known);
     return known;
