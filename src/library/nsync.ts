@@ -1,6 +1,7 @@
 /** nsync inside an application: on its database, with its models. */
 import type { GraphQLSchema } from 'graphql';
 import type { Knex } from 'knex';
+import { argumentProblem, described, type Given, inputProblem } from '../arguments';
 import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
 import { BOUNDS } from '../bounds';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
@@ -18,9 +19,19 @@ import {
   startUpkeep,
 } from '../records';
 import { makeSchemaParts, type Resolvers } from './graphql';
-import { assertNames, readOptions, type RunOptions } from './options';
+import { readOptions, type RunOptions } from './options';
 import { type OpenSource, openRows, type SyncRowSource } from './rows';
 import { readOutcomes, readRun, type SyncRun } from './runs';
+import {
+  NSYNC_OPTIONS,
+  OUTCOME_FILTER,
+  PRUNE_OPTIONS,
+  refuse,
+  RUN_ID,
+  RUN_OPTIONS,
+  SOURCES,
+  SYNC_INPUT,
+} from './shapes';
 
 export interface NsyncOptions {
   /**
@@ -83,14 +94,16 @@ export interface Nsync {
   close(): Promise<void>;
 }
 
-const OPTIONS = ['knex', 'database', 'models', 'textColumns', 'migrate', 'limits'];
-const SOURCE = ['system', 'model', 'rows', 'defaults', 'file'];
-
 function open({ knex, database }: NsyncOptions): Database {
   if ((knex === undefined) === (database === undefined))
-    throw new Error('createNsync needs a knex instance or the URL of a database, and not both');
+    throw new Error(
+      `createNsync(): give either knex, a knex instance, or database, a URL. ${knex === undefined ? 'Neither is' : 'Both are'} given.`,
+    );
   if (database !== undefined) return openDatabase(database);
-  if (!isKnex(knex)) throw new Error('knex is no knex instance: it is what knex({ client, connection }) gives');
+  if (!isKnex(knex))
+    throw new Error(
+      `createNsync(): knex must be a knex instance, as knex({ client, connection }) returns it, not ${described(knex)}.`,
+    );
   return shareDatabase(knex);
 }
 
@@ -105,7 +118,7 @@ function classesOf(models: NonNullable<NsyncOptions['models']>): Model['objectio
   try {
     return exportedModels({ models });
   } catch {
-    throw new Error('models has no Objection class with a tableName');
+    throw new Error('createNsync(): models contains no Objection class with a tableName.');
   }
 }
 
@@ -123,6 +136,8 @@ async function withRows<T>(
     for (const source of opened) await source.remove();
   }
 }
+
+const check = (name: string, ...given: readonly Given[]): void => refuse(argumentProblem(`nsync.${name}()`, ...given));
 
 async function start(database: Database, options: NsyncOptions): Promise<Nsync> {
   if (options.migrate !== false) await migrateUp(database);
@@ -153,22 +168,36 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
   return {
     ...parts,
     async sync(input) {
-      const report = await run([input], readOptions(input, SOURCE));
+      refuse(inputProblem('nsync.sync()', SYNC_INPUT, input));
+      const report = await run([input], readOptions(input));
       return { run: report.run, outcomes: report.outcomes[0] ?? [] };
     },
     async syncAll(sources, given = {}) {
+      check('syncAll', ['sources', SOURCES, sources], ['options', RUN_OPTIONS, given]);
       if (sources.length > BOUNDS.filesPerCall)
         throw new CallError(
           'TOO_MANY_FILES',
           `The call has ${sources.length} sources, more than the limit of ${BOUNDS.filesPerCall}. Sync them in several calls.`,
         );
-      for (const source of sources) assertNames('A source', source, SOURCE);
       return run(sources, readOptions(given));
     },
-    run: (id) => readRun(runs, id),
-    cancelRun: (id) => cancelRun(database, active, id),
-    pruneRuns: ({ finishedBefore, keepLastTouch = true }) => pruneRuns(database, { finishedBefore, keepLastTouch }),
-    outcomes: (runId, filter = {}) => readOutcomes(database, runId, filter),
+    async run(id) {
+      check('run', ['id', RUN_ID, id]);
+      return readRun(runs, id);
+    },
+    async cancelRun(id) {
+      check('cancelRun', ['id', RUN_ID, id]);
+      return cancelRun(database, active, id);
+    },
+    async pruneRuns(input) {
+      refuse(inputProblem('nsync.pruneRuns()', PRUNE_OPTIONS, input));
+      const { finishedBefore, keepLastTouch = true } = input;
+      return pruneRuns(database, { finishedBefore, keepLastTouch });
+    },
+    outcomes(runId, filter = {}) {
+      check('outcomes', ['runId', RUN_ID, runId], ['filter', OUTCOME_FILTER, filter]);
+      return readOutcomes(database, runId, filter);
+    },
     migrate: () => migrateUp(database),
     close: async () => {
       await upkeep?.stop();
@@ -179,7 +208,7 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
 
 /** Starts nsync on a database; throws an Error with a message of one line where that cannot be done. */
 export async function createNsync(options: NsyncOptions): Promise<Nsync> {
-  assertNames('createNsync', options, OPTIONS);
+  refuse(inputProblem('createNsync()', NSYNC_OPTIONS, options));
   const database = open(options);
   try {
     return await start(database, options);

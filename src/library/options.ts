@@ -1,8 +1,6 @@
-/** How a run of the library goes about its rows; what is misspelt is told with the nearest right spelling. */
+/** How a run of the library goes about its rows. */
 import { CallError } from '../errors';
-import { didYouMean } from '../wording';
 import { DEFAULT_OPTIONS, type RowAction, type SyncOptions, type SyncPolicy, type SyncRequest } from '../sync';
-import { shown } from '../sync/problems';
 
 export interface RunOptions {
   /** Makes the external system where it does not exist (true); otherwise such a call is refused. */
@@ -27,36 +25,8 @@ export interface RunOptions {
   readonly wantOutcomes?: boolean;
 }
 
-const CHOICES: Readonly<Record<string, readonly unknown[]>> = {
-  createExternalSystem: [true, false],
-  onError: ['ROLLBACK', 'CONTINUE'],
-  onMatchConflict: ['DELETE', 'FAIL'],
-  onUnresolvedReference: ['WARN', 'FAIL'],
-  dryRun: [true, false],
-  onUnknownField: ['WARN', 'FAIL'],
-  wantOutcomes: [true, false],
-};
-
-const NAMES = [...Object.keys(CHOICES), 'order', 'policy', 'minRows'];
-
-/** Refuses names that are none of `known`; throws BAD_USER_INPUT. */
-export function assertNames(what: string, given: object, known: readonly string[]): void {
-  for (const name of Object.keys(given))
-    if (!known.includes(name))
-      throw new CallError('BAD_USER_INPUT', `${what} has no "${name}"${didYouMean(name, known)}`);
-}
-
-/** What the engine is asked for; throws BAD_USER_INPUT. */
-export function readOptions(given: RunOptions, alsoKnown: readonly string[] = []): Omit<SyncRequest, 'sources'> {
-  assertNames('A sync', given, [...NAMES, ...alsoKnown]);
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = given[name as keyof RunOptions];
-    if (value !== undefined && !choices.includes(value))
-      throw new CallError(
-        'BAD_USER_INPUT',
-        `${name} must be ${choices.join(' or ')}, not ${shown(value)}${didYouMean(String(value), choices.map(String))}`,
-      );
-  }
+/** What the engine is asked for, of options that are checked; throws BAD_USER_INPUT. */
+export function readOptions(given: RunOptions): Omit<SyncRequest, 'sources'> {
   const { policy, wantOutcomes = true } = given;
   if (policy && (given.order || given.onError))
     throw new CallError(

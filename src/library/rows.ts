@@ -1,14 +1,13 @@
 /** Rows as an application gives them -> sources of the engine. */
 import { readRow } from '../api/sources';
-import { CallError } from '../errors';
+import { objectProblem } from '../arguments';
 import { JsonSpool } from '../jsonSpool';
 import { jsonValues } from '../jsonValues';
 import type { Model } from '../models';
 import type { Problem, Row, SyncSource } from '../sync';
-import { shown } from '../sync/problems';
 import { nestingProblem } from '../sync/read/nesting';
 import { RowColumns } from '../sync/read/rowColumns';
-import { assertNames } from './options';
+import { refuse, ROW } from './shapes';
 
 /** One row: what may be done, how its object is found, and its values. */
 export interface SyncRow {
@@ -52,16 +51,19 @@ export interface SyncRowSource {
 
 const BATCH = 1000;
 
-const ROW = ['actionFlags', 'matchOn', 'externalKey', 'values', 'line', 'text', 'unreadable'];
-const DEFAULTS = ['actionFlags', 'matchOn'];
+const isList = (rows: SyncRows): rows is readonly SyncRow[] => Array.isArray(rows);
 
 const namesOf = (matchOn: SyncRow['matchOn']): string[] | null => (matchOn ? [matchOn].flat() : null);
 
+/** A file's bytes or lines given as rows are an easy mistake. */
+function rowProblem(row: unknown, index: number): string | null {
+  const isFile = typeof row === 'string' || row instanceof Uint8Array;
+  const problem = objectProblem(ROW, row, `Row ${index + 1}`);
+  return isFile && problem ? `${problem} To sync a CSV file, give rows: readCsv(stream).` : problem;
+}
+
 function rowOf(row: SyncRow, index: number, defaults: RowDefaults | undefined): Row {
-  // Whoever writes JavaScript may give anything.
-  if (typeof (row as Partial<SyncRow> | null)?.values !== 'object' || row.values === null)
-    throw new CallError('BAD_USER_INPUT', `Row ${index + 1} has no values: it is ${shown(row)}.`);
-  assertNames(`Row ${index + 1}`, row, ROW);
+  refuse(rowProblem(row, index));
   const { actionFlags, matchOn, externalKey, line } = row;
   const unreadable = row.unreadable ?? nestingProblem(row.values);
   const input = {
@@ -72,6 +74,11 @@ function rowOf(row: SyncRow, index: number, defaults: RowDefaults | undefined): 
   };
   const read = readRow(input, index, { actionFlags: defaults?.actionFlags, matchOn: namesOf(defaults?.matchOn) });
   return { ...read, ...(line === undefined ? {} : { line }), ...(unreadable ? { unreadable } : {}) };
+}
+
+/** Elements of a list are not awaited, neither here nor when the engine reads them: a promise is no row. */
+function* slicesOf<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
 }
 
 async function* batchesOf<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T[]> {
@@ -96,10 +103,6 @@ export async function openRows(
   { system, model, rows, defaults, file = null }: SyncRowSource,
   known: Model,
 ): Promise<OpenSource> {
-  const isIterable =
-    typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
-  if (!isIterable) throw new CallError('BAD_USER_INPUT', `rows is no iterable of rows, but ${shown(rows)}.`);
-  assertNames('defaults', defaults ?? {}, DEFAULTS);
   const columns = new RowColumns(known);
   const spool = new JsonSpool<Row>();
   let text = false;
@@ -107,20 +110,24 @@ export async function openRows(
   const read = (batch: readonly SyncRow[], start: number): Row[] =>
     batch.map((row, index) => rowOf(row, start + index, defaults));
   try {
-    for await (const batch of batchesOf(rows)) {
+    for await (const batch of isList(rows) ? slicesOf(rows) : batchesOf(rows)) {
       if (count === 0) text = batch[0]?.text ?? false;
       const converted = read(batch, count);
       for (const { values } of converted) columns.add(values);
-      if (!Array.isArray(rows)) await spool.append(converted);
+      if (!isList(rows)) await spool.append(converted);
       count += batch.length;
     }
   } catch (error) {
     await spool.remove();
     throw error;
   }
-  async function* fromArray(all: readonly SyncRow[]): AsyncGenerator<readonly Row[]> {
-    for (let start = 0; start < all.length; start += BATCH) yield read(all.slice(start, start + BATCH), start);
+  async function* fromList(list: readonly SyncRow[]): AsyncGenerator<readonly Row[]> {
+    let start = 0;
+    for (const batch of slicesOf(list)) {
+      yield read(batch, start);
+      start += batch.length;
+    }
   }
-  const batches = Array.isArray(rows) ? () => fromArray(rows as readonly SyncRow[]) : () => batchesOf(spool.read());
+  const batches = isList(rows) ? () => fromList(rows) : () => batchesOf(spool.read());
   return { source: { system, model, file, text, columns: columns.names, batches }, remove: () => spool.remove() };
 }

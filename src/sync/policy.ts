@@ -1,4 +1,16 @@
 /** Sync policies: in which order a run carries out the actions of its rows, and what stays where one fails. */
+import {
+  argumentProblem,
+  BOOLEAN,
+  FUNCTION,
+  type Kind,
+  listOf,
+  oneOf,
+  optional,
+  shaped,
+  wholeNumber,
+} from '../arguments';
+import { CallError } from '../errors';
 import type { RowAction } from './request';
 import type { Row } from './row';
 
@@ -31,6 +43,24 @@ export interface SyncPolicy {
   readonly atomic: boolean;
 }
 
+/** What `order` must be. */
+export const ORDER: Kind = {
+  ...listOf(oneOf('CREATE', 'UPDATE', 'DELETE')),
+  what: 'a list of different actions: "CREATE", "UPDATE", "DELETE"',
+  accepts: (value) => Array.isArray(value) && value.length > 0 && new Set(value).size === value.length,
+};
+
+/** What a policy must be. */
+export const POLICY = shaped<SyncPolicy>(
+  { passes: wholeNumber(1), atomic: BOOLEAN, passOf: FUNCTION, sourcesOf: optional(FUNCTION) },
+  { open: true },
+);
+
+function check(policy: string, name: string, kind: Kind, value: unknown): void {
+  const problem = argumentProblem(`new ${policy}()`, [name, kind, value]);
+  if (problem) throw new CallError('BAD_USER_INPUT', problem);
+}
+
 /** Row after row, each with all of its actions. */
 export class BasicSyncPolicy implements SyncPolicy {
   readonly passes = 1;
@@ -47,12 +77,13 @@ const SOURCE_ORDERS: Readonly<Record<RowAction, SourceOrder>> = {
   DELETE: 'REQUIRED_LAST',
 };
 
-/** All actions of the first kind of all rows, then those of the second, then the third. */
+/** All actions of the first kind of all rows, then those of the second, then the third. Throws BAD_USER_INPUT. */
 export class OrderedSyncPolicy implements SyncPolicy {
   readonly passes: number;
   readonly atomic = false;
 
   constructor(private readonly order: readonly RowAction[] = ['CREATE', 'UPDATE', 'DELETE']) {
+    check('OrderedSyncPolicy', 'order', ORDER, order);
     this.passes = order.length;
   }
 
@@ -66,11 +97,13 @@ export class OrderedSyncPolicy implements SyncPolicy {
   }
 }
 
-/** Another policy, all or nothing. */
+/** Another policy, all or nothing. Throws BAD_USER_INPUT. */
 export class TransactionSyncPolicy implements SyncPolicy {
   readonly atomic = true;
 
-  constructor(private readonly policy: SyncPolicy) {}
+  constructor(private readonly policy: SyncPolicy) {
+    check('TransactionSyncPolicy', 'policy', POLICY, policy);
+  }
 
   get passes(): number {
     return this.policy.passes;

@@ -87,13 +87,7 @@ export function policyOf({
   options: { order, onError },
   policy: given,
 }: Pick<SyncRequest, 'options' | 'policy'>): SyncPolicy {
-  if (given) {
-    if (Number.isInteger(given.passes) && given.passes >= 1) return given;
-    throw new CallError(
-      'BAD_USER_INPUT',
-      `The number of passes of a policy must be a whole number from 1, not ${given.passes}.`,
-    );
-  }
+  if (given) return given;
   if (order && (order.length !== 3 || new Set(order).size !== 3))
     throw new CallError(
       'BAD_USER_INPUT',

@@ -3,7 +3,6 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { graphql } from 'graphql';
 import makeKnex, { Client, type Knex } from 'knex';
 import { Model } from 'objection';
@@ -257,16 +256,10 @@ describe.each(DATABASES)('createNsync on $name', (kind) => {
         code: (error as CallError).code,
         message: (error as CallError).message,
       }));
-    expect(await sync({ onErorr: 'CONTINUE' })).toEqual({ code: 'BAD_USER_INPUT', message: 'A sync has no "onErorr". Did you mean "onError"?' }); // prettier-ignore
-    expect(await sync({ onError: 'CONTNUE' })).toEqual({ code: 'BAD_USER_INPUT', message: 'onError must be ROLLBACK or CONTINUE, not "CONTNUE". Did you mean "CONTINUE"?' }); // prettier-ignore
+    expect(await sync({ onErorr: 'CONTINUE' })).toEqual({ code: 'BAD_USER_INPUT', message: 'nsync.sync(): there is no "onErorr". Did you mean "onError"?' }); // prettier-ignore
     expect(await sync({ model: 'Artst' })).toMatchObject({ code: 'UNKNOWN_MODEL' });
-    expect(await sync({ rows: [ARTIST, { ...ARTIST, matchon: 'name' }] })).toEqual({ code: 'BAD_USER_INPUT', message: 'Row 2 has no "matchon". Did you mean "matchOn"?' }); // prettier-ignore
-    expect(await sync({ defaults: { actionflags: 'cu' } })).toEqual({ code: 'BAD_USER_INPUT', message: 'defaults has no "actionflags". Did you mean "actionFlags"?' }); // prettier-ignore
     expect(await sync({ minRows: 2 })).toMatchObject({ code: 'TOO_FEW_ROWS' });
     expect(await sync({ onUnknownField: 'FAIL', rows: [{ ...ARTIST, values: { ...ARTIST.values, nick: 'x' } }] })).toMatchObject({ code: 'UNKNOWN_FIELD' }); // prettier-ignore
-    expect(await sync({ rows: 7 })).toEqual({ code: 'BAD_USER_INPUT', message: 'rows is no iterable of rows, but 7.' });
-    expect(await sync({ rows: ['x'] })).toEqual({ code: 'BAD_USER_INPUT', message: 'Row 1 has no values: it is "x".' });
-    expect(await sync({ rows: Readable.from(['x']) })).toEqual({ code: 'BAD_USER_INPUT', message: 'Row 1 has no values: it is "x".' }); // prettier-ignore
   });
 });
 
@@ -293,12 +286,5 @@ describe('a knex that cannot be used', () => {
     const knex = makeKnex(config);
     expect(await refusal({ knex })).toBe(message);
     await knex.destroy();
-  });
-
-  it('is no knex, or one too many', async () => {
-    expect(await refusal({ knex: {} })).toBe('knex is no knex instance: it is what knex({ client, connection }) gives');
-    expect(await refusal({})).toBe('createNsync needs a knex instance or the URL of a database, and not both');
-    expect(await refusal({ knx: {} })).toBe('createNsync has no "knx". Did you mean "knex"?');
-    expect(await refusal({ database: 'sqlite:x.sqlite', models: {} })).toBe('models has no Objection class with a tableName'); // prettier-ignore
   });
 });

@@ -100,7 +100,7 @@ describe.each(DATABASES)('sync policies on $name', (kind) => {
   it('refuses a policy that has no place for an action', async () => {
     const lost: SyncPolicy = { passes: 2, atomic: true, passOf: () => 7 };
     await expect(sync([row('c', 'a')], lost)).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message: 'The policy puts the CREATE of row 1 into pass 7, but passes must be 0 to 1.' }); // prettier-ignore
-    await expect(sync([], { ...lost, passes: 0 })).rejects.toMatchObject({ message: 'The number of passes of a policy must be a whole number from 1, not 0.' }); // prettier-ignore
+    await expect(sync([], { ...lost, passes: 0 })).rejects.toMatchObject({ message: 'nsync.sync(): policy.passes must be a whole number that is not below 1, not 0.' }); // prettier-ignore
     expect(await names()).toEqual([]);
   });
 });
