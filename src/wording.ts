@@ -1,6 +1,6 @@
 /** Parts of sentences that messages share. */
 import { nearest } from './nearest';
-import { shown } from './sync/problems';
+import { shown } from './shown';
 
 /** "1 cell", "2 cells". */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -3,7 +3,10 @@ const { strict: assert } = require('node:assert');
 const { NsyncClient, NsyncError } = require('graphql-nsync/client');
 
 const loaded = Object.keys(require.cache).filter(
-  (path) => !/graphql-nsync.dist.src.(client|(jsonValues|spellings|emptyRecord)\.js)/.test(path),
+  (path) =>
+    !/graphql-nsync.dist.src.(client|(arguments|emptyRecord|jsonValues|nearest|shown|spellings|wording)\.js)/.test(
+      path,
+    ),
 );
 assert.deepEqual(loaded, [__filename]);
 
