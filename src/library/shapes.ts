@@ -1,5 +1,5 @@
 /** What the functions of the library take. */
-import type { ServiceLimits } from '../api';
+import { DEFAULT_LIMITS, type ServiceLimits } from '../api';
 import {
   BOOLEAN,
   DATE,
@@ -12,6 +12,7 @@ import {
   OBJECT,
   oneOf,
   optional,
+  type Shape,
   shaped,
   TEXT,
   wholeNumber,
@@ -38,21 +39,19 @@ const MODELS: Kind = {
   accepts: (value) => typeof value === 'object' && value !== null,
 };
 
+const LIMITS = shaped(
+  Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, optional(COUNT)])) as Shape<
+    Partial<ServiceLimits>
+  >,
+);
+
 export const NSYNC_OPTIONS = shaped<NsyncOptions>({
   knex: optional({ what: 'a knex instance', accepts: () => true }),
   database: optional(NAME),
   models: optional(MODELS),
   textColumns: optional(listOf(TEXT)),
   migrate: optional(BOOLEAN),
-  limits: optional(
-    shaped<Partial<ServiceLimits>>({
-      rowsPerCall: optional(COUNT),
-      bodyBytes: optional(COUNT),
-      uploadBytes: optional(COUNT),
-      unpackedBytes: optional(COUNT),
-      pageSize: optional(COUNT),
-    }),
-  ),
+  limits: optional(LIMITS),
 });
 
 const RUN_OPTION_KINDS = {

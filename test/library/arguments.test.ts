@@ -171,7 +171,7 @@ describe('arguments of the library', () => {
     ],
     [{ database: 'sqlite:x.sqlite', textColumns: 'a.b' }, 'createNsync(): textColumns must be a list, not "a.b".'],
     [{ database: 'sqlite:x.sqlite', migrate: 'no' }, 'createNsync(): migrate must be true or false, not "no".'],
-    [{ database: 'sqlite:x.sqlite', limits: { rows: 7 } }, 'createNsync(): limits has no "rows". The names are rowsPerCall, bodyBytes, uploadBytes, unpackedBytes, pageSize.'], // prettier-ignore
+    [{ database: 'sqlite:x.sqlite', limits: { rowsPerCal: 7 } }, 'createNsync(): limits has no "rowsPerCal". Did you mean "rowsPerCall"?'], // prettier-ignore
     [{ database: 'sqlite:x.sqlite', limits: { pageSize: '7' } }, 'createNsync(): limits.pageSize must be a whole number that is not below 0, not "7".'], // prettier-ignore
   ])('createNsync(%j): %s', async (options, message) => {
     const error = await createNsync(options as NsyncOptions).catch((thrown: unknown) => thrown);
@@ -196,7 +196,8 @@ describe('arguments of the library', () => {
       fc.asyncProperty(fc.constantFrom(...methods), given, async (name, args) => {
         const error = await (async () => {
           const result: unknown = await (nsync[name] as (...args: unknown[]) => unknown)(...args);
-          if (name === 'outcomes') for await (const outcome of result as AsyncIterable<unknown>) return outcome;
+          if (name === 'outcomes')
+            for await (const outcome of result as AsyncIterable<unknown>) expect(outcome).toBeDefined();
           return null;
         })().catch((thrown: unknown) => thrown);
         expect(error === null || error instanceof CallError).toBe(true);
