@@ -4,14 +4,18 @@ import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express, type RequestHandler, type Response } from 'express';
+import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { makeContext, makeSchema, type Services } from '../api';
 import { assertOwnTables, type Database } from '../database';
 import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
+import { endSlowBodies, endSlowHeaders } from './arrival';
 import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
+import { checkHosts, type HostSettings } from './hosts';
 import { type MultipartLimits, readMultipart } from './multipart';
 import { boundOperations } from './operationBounds';
 import { makePlayground, PLAYGROUND_FILES, PLAYGROUND_SOURCES, playgroundFiles } from './playground';
+import type { Settings } from './settings';
 import { makeStopper } from './stopping';
 
 const LONGEST_CHECK = 5000;
@@ -65,24 +69,45 @@ function readiness(database: Database): () => Promise<Readiness> {
   };
 }
 
-/** A content security policy as the header has it. */
-const policyText = (sources: Readonly<Record<string, readonly string[]>>): string =>
-  Object.entries(sources)
-    .map((directive) => directive.flat().join(' '))
-    .join('; ');
+/**
+ * Headers for every answer: what the playground may load, that no other page may frame it, and no type but the one that is told. Nothing
+ * of CORS: no page of another site reads an answer. A proxy that has a certificate knows about Strict-Transport-Security.
+ */
+const securityHeaders = helmet({
+  contentSecurityPolicy: { useDefaults: false, directives: { ...PLAYGROUND_SOURCES } },
+  frameguard: { action: 'deny' },
+  strictTransportSecurity: false,
+});
+
+/** A browser asks by OPTIONS whether a page of another site may send a request: it may not. */
+const refusePreflights: RequestHandler = ({ method }, _response, next) => {
+  if (method === 'OPTIONS')
+    throw new RequestFailure(405, 'BAD_REQUEST', 'This server takes no OPTIONS: pages of other sites cannot use it.');
+  next();
+};
+
+export type AppSettings = HostSettings & Pick<Settings, 'bodyTimeoutSeconds' | 'stopSeconds'>;
 
 export interface App {
   readonly express: Express;
-  /** Lets running requests finish. */
+  /** Lets running requests finish, for the time of the settings. */
   stop(): Promise<void>;
 }
 
 /** The application on an HTTP server that is not listening yet. */
-export async function makeApp(services: Services, log: Logger, attach: (express: Express) => Server): Promise<App> {
+export async function makeApp(
+  services: Services,
+  settings: AppSettings,
+  log: Logger,
+  attach: (express: Express) => Server,
+): Promise<App> {
   const { database, limits } = services;
   const app = express();
   app.disable('x-powered-by');
-  const stopServer = makeStopper(attach(app));
+  const server = attach(app);
+  endSlowHeaders(server, settings.bodyTimeoutSeconds);
+  const stopper = makeStopper(server, settings.stopSeconds);
+  app.use(endSlowBodies(settings.bodyTimeoutSeconds), securityHeaders, checkHosts(settings), refusePreflights);
   const schema = await makeSchema();
   const apollo = await makeApollo(services, log, schema);
   await apollo.start();
@@ -93,8 +118,7 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   app.get('/ready', (_request, response) => {
     void isReady().then((status) => response.status(status === 'ok' ? 200 : 503).json({ status }));
   });
-  const sendPlayground = (response: Response): void =>
-    void response.set('Content-Security-Policy', policyText(PLAYGROUND_SOURCES)).type('html').send(playground());
+  const sendPlayground = (response: Response): void => void response.type('html').send(playground());
   app.get('/', (_request, response) => sendPlayground(response));
   app.use(PLAYGROUND_FILES, playgroundFiles());
   app.get('/graphql', (request, response, next) => {
@@ -106,7 +130,7 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   });
   const bound = boundOperations(schema, limits);
   const graphql = expressMiddleware(apollo, {
-    context: () => Promise.resolve(makeContext(services, randomUUID())),
+    context: () => Promise.resolve(makeContext(services, randomUUID(), { signal: stopper.signal })),
   });
   app.use(
     '/graphql',
@@ -126,7 +150,7 @@ export async function makeApp(services: Services, log: Logger, attach: (express:
   return {
     express: app,
     stop: async () => {
-      await stopServer();
+      await stopper.stop();
       await apollo.stop();
     },
   };

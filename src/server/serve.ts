@@ -2,6 +2,7 @@
 import pino from 'pino';
 import { DEMO, type Environment, readSettings } from './settings';
 import { startServer } from './start';
+import { SECONDS_TO_STOP_RUNS } from './stopping';
 
 const SYNC_A_PERSON =
   'mutation { syncRows(input: {system: "HRSystem", model: "Person", rows: [{actionFlags: "cu", matchOn: "employee_id", externalKey: "100", values: {employee_id: "EMP100", first_name: "Diana", last_name: "Prince"}}]}) { run { status } outcomes { status objectId } } }';
@@ -17,12 +18,17 @@ Try it:
 
 `;
 
+/** For runs to stop, and for connections to the database to close. */
+const SECONDS_TO_CLOSE = SECONDS_TO_STOP_RUNS + 3;
+
 /** Serves until SIGTERM or SIGINT, which end the process; throws an Error of one line where it cannot start. */
 export async function serve(environment: Environment): Promise<void> {
   const settings = readSettings(environment);
   const log = pino({ level: settings.logLevel }, pino.destination(2));
   const server = await startServer(settings, log);
   const stop = (): void => {
+    // A connection to the database that does not answer holds nobody up.
+    setTimeout(() => process.exit(1), (settings.stopSeconds + SECONDS_TO_CLOSE) * 1000);
     server.stop().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -1,14 +1,21 @@
 /** Configuration by environment (docs/configuration.md). */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { DEFAULT_LIMITS, type ServiceLimits } from '../api';
 import { withoutPassword } from '../database';
 import type { TableSelection } from '../models';
 import { nearest } from '../nearest';
+import { isLoopback } from './hosts';
 import { didYouMean } from '../wording';
 
 export interface Settings {
   readonly port: number;
   readonly host: string;
+  /** Host names that the server answers to beside its own; `*`: any. */
+  readonly allowedHosts: readonly string[];
+  /** In which headers have to arrive, and a part of a body; 0: ever. */
+  readonly bodyTimeoutSeconds: number;
+  /** In which running requests may finish when the server stops. */
+  readonly stopSeconds: number;
   readonly databaseUrl: string;
   /** A path of a module of Objection models, or `demo`; null: models are made of the database's tables. */
   readonly models: string | null;
@@ -27,6 +34,8 @@ export class SettingsError extends Error {}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A day. */
+const MOST_SECONDS = 86_400;
 /** A hundred years. */
 const MOST_DAYS = 36_525;
 
@@ -47,15 +56,6 @@ function numberOf(
   return Number(text);
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-function isLoopback(host: string): boolean {
-  const version = isIP(host);
-  return version === 0 ? host.toLowerCase() === 'localhost' : LOOPBACK.check(host, version === 4 ? 'ipv4' : 'ipv6');
-}
-
 function hostOf(environment: Environment): string {
   const given = environment.HOST?.trim() || '127.0.0.1';
   const host = /^\[(.*)\]$/.exec(given)?.[1] ?? given;
@@ -64,6 +64,19 @@ function hostOf(environment: Environment): string {
       `HOST ${host} would let everyone in, for there is no authentication: use 127.0.0.1, or say with NSYNC_INSECURE=1 that something in front guards it`,
     );
   return host;
+}
+
+const HOST_PATTERN = /^(?:\*|(?:\*\.)?[^\s:/@*[\]]+)$/;
+
+/** Host names that the server answers to beside its own. */
+function allowedHostsOf(environment: Environment): string[] {
+  const hosts = (environment.NSYNC_ALLOWED_HOSTS ?? '').split(',').map((host) => host.trim().toLowerCase());
+  for (const host of hosts)
+    if (host !== '' && isIP(host) === 0 && !HOST_PATTERN.test(host))
+      throw new SettingsError(
+        `NSYNC_ALLOWED_HOSTS lists host names without scheme and port, such as nsync.example.com or *.example.com, not "${host}"`,
+      );
+  return hosts.filter((host) => host !== '');
 }
 
 /** Throws SettingsError where no database can be at the URL; its scheme is the database's affair. */
@@ -115,6 +128,8 @@ function tablesOf(environment: Environment, models: string | null): TableSelecti
 
 const PREFIX = 'NSYNC_';
 const SETTINGS = [
+  'ALLOWED_HOSTS',
+  'BODY_TIMEOUT_SECONDS',
   'EXCLUDE',
   'INCLUDE',
   'INSECURE',
@@ -128,6 +143,7 @@ const SETTINGS = [
   'MAX_UPLOAD_BYTES',
   'MODELS',
   'SCHEMAS',
+  'STOP_SECONDS',
   'TEXT_COLUMNS',
 ];
 
@@ -150,6 +166,9 @@ export function readSettings(environment: Environment): Settings {
   return {
     port: numberOf(environment, 'PORT', 4000, 65_535),
     host: hostOf(environment),
+    allowedHosts: allowedHostsOf(environment),
+    bodyTimeoutSeconds: numberOf(environment, 'NSYNC_BODY_TIMEOUT_SECONDS', 30, MOST_SECONDS),
+    stopSeconds: numberOf(environment, 'NSYNC_STOP_SECONDS', 25, MOST_SECONDS),
     databaseUrl,
     models,
     tables: tablesOf(environment, models),

@@ -16,6 +16,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** How often node looks for connections whose headers do not arrive. */
+const SERVER_OPTIONS = { connectionsCheckingInterval: 1000 };
+
 function listen(server: Server, { host, port }: Settings): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -40,7 +43,12 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
   const { database } = services;
   try {
     let httpServer: Server | undefined;
-    const app = await makeApp(services, log, (express) => (httpServer = createServer(express)));
+    const app = await makeApp(
+      services,
+      settings,
+      log,
+      (express) => (httpServer = createServer(SERVER_OPTIONS, express)),
+    );
     if (!httpServer) throw new Error('the application was given no HTTP server');
     const url = await listen(httpServer, settings);
     const upkeep = startUpkeep(database, {

@@ -1,11 +1,12 @@
 /** Uploads by the GraphQL multipart request specification: in any order, wrong ones, cut ones, and nothing is left behind. */
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { setTimeout } from 'node:timers/promises';
 import { DATABASES } from '../support/databases';
+import { openFiles } from '../support/openFiles';
 import { serve, type TestServer } from '../support/server';
 
 const [SQLITE] = DATABASES;
@@ -46,20 +47,6 @@ const SYNC_ONE = {
   query: 'mutation ($a: Upload!) { syncCsv(input: {system: "S", model: "Person", file: $a}) { run { status } } }',
   variables: { a: null },
 };
-
-/** Files of a folder that this process has open, though they have lost their names; 0 where the system does not tell. */
-function openFiles(folder: string): number {
-  const all = '/proc/self/fd';
-  if (!existsSync(all)) return 0;
-  const target = (descriptor: string): string => {
-    try {
-      return readlinkSync(join(all, descriptor));
-    } catch {
-      return '';
-    }
-  };
-  return readdirSync(all).filter((descriptor) => target(descriptor).startsWith(folder)).length;
-}
 
 describe('multipart requests', () => {
   let server: TestServer;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getIntrospectionQuery, graphql, print } from 'graphql';
 import pino from 'pino';
 import { createNsync, type Nsync } from '../../src';
-import { DEFAULT_LIMITS } from '../../src/api';
+import { DEFAULT_LIMITS, DEFAULT_OPERATION_LIMITS } from '../../src/api';
 import * as operations from '../../schema/operations/generated';
 import { readSettings } from '../../src/server/settings';
 import { startServer } from '../../src/server/start';
@@ -227,6 +227,18 @@ describe('operations', () => {
       expect(new Set(errors.map(({ extensions: { code } }) => code))).toEqual(new Set(['OPERATION_TOO_COMPLEX']));
       expect(errors.length).toBeLessThanOrEqual(100);
     });
+  });
+
+  it('have limits that clients and the docs are told', async () => {
+    const names = Object.keys(DEFAULT_OPERATION_LIMITS) as (keyof typeof DEFAULT_OPERATION_LIMITS)[];
+    const { data } = await post({ query: `{ limits { ${names.join(' ')} } }` });
+    expect(data).toEqual({ limits: DEFAULT_OPERATION_LIMITS });
+    const docs = readFileSync(join(__dirname, '../../docs/limits.md'), 'utf8');
+    const told = [...docs.matchAll(/^\| `(operation\w+|valueDepth)` +\| ([\d,]+)/gm)].map(([, name, limit]) => [
+      name,
+      limit,
+    ]);
+    expect(told).toEqual(names.map((name) => [name, DEFAULT_OPERATION_LIMITS[name].toLocaleString('en-US')]));
   });
 
   it('with errors of syntax and validation are GraphQL’s, a hundred of them at most', async () => {

@@ -108,6 +108,55 @@ describe('the server process', () => {
     expect((await ended).code).toBe(0);
   });
 
+  it('ends in its time though half of an upload is there', async () => {
+    const environment = { DATABASE_URL: 'sqlite:half.sqlite', NSYNC_MODELS: 'demo', NSYNC_STOP_SECONDS: '1' };
+    const { child, ended, listening } = start(environment);
+    const sent = request(await listening, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b', 'apollo-require-preflight': '1' },
+    });
+    sent.on('error', () => undefined);
+    const coming = setInterval(() => sent.write('x'.repeat(1000)), 20);
+    await once(sent, 'socket');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const began = performance.now();
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    clearInterval(coming);
+    expect(performance.now() - began).toBeLessThan(9000);
+  });
+
+  it('stops a run that takes longer than its time, between two chunks', async () => {
+    const environment = { DATABASE_URL: 'sqlite:stopped.sqlite', NSYNC_MODELS: 'demo', NSYNC_STOP_SECONDS: '0' };
+    const { child, ended, listening } = start(environment);
+    const url = await listening;
+    const csv = `employee_id,first_name,last_name\n${Array.from({ length: 300_000 }, (_, i) => `${i},A,B\n`).join('')}`;
+    const answer = fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query:
+          'mutation ($csv: String!) { syncCsv(input: {system: "S", model: "Person", defaults: {actionFlags: "cu", matchOn: ["employee_id"]}, csv: $csv}) { run { status } } }',
+        variables: { csv },
+      }),
+    }).then((response) => response.json() as Promise<{ errors?: { extensions: { code: string } }[] }>);
+    const isRunning = async (): Promise<boolean> =>
+      JSON.stringify(await ask(url, '{ runs(statuses: [RUNNING]) { totalCount } }')).includes('1');
+    while (!(await isRunning())) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGTERM');
+    expect((await answer).errors?.[0]?.extensions.code).toBe('CANCELLED');
+    expect((await ended).code).toBe(0);
+    const again = start(environment);
+    expect(
+      await ask(await again.listening, '{ runs { nodes { status } } objects(model: "Person") { totalCount } }'),
+    ).toEqual({
+      runs: { nodes: [{ status: 'CANCELLED' }] },
+      objects: { totalCount: 0 },
+    });
+    again.child.kill('SIGTERM');
+    await again.ended;
+  });
+
   it('leaves nothing of an upload or of its outcomes on disk, however it ends', async () => {
     const temporary = join(folder, 'temporary');
     mkdirSync(temporary);

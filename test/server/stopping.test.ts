@@ -1,20 +1,24 @@
-/** How an HTTP server ends: nobody who is being served is cut short, and nobody else is waited for. */
+/** How an HTTP server ends: running requests may finish for a time, and nobody else is waited for. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { makeStopper } from '../../src/server/stopping';
+import { makeStopper, SECONDS_TO_STOP_RUNS } from '../../src/server/stopping';
+
+/** For running requests. */
+const SECONDS = 2;
 
 describe('a server that stops', () => {
   let server: Server;
   let stop: () => Promise<void>;
+  let signal: AbortSignal;
   const sockets: Socket[] = [];
   beforeEach(async () => {
     server = createServer((request, response) => {
       const wait = Number(request.url?.slice(1));
-      request.resume().on('end', () => void setTimeout(wait).then(() => response.end('done')));
+      request.resume().on('end', () => void setTimeout(wait, null, { ref: false }).then(() => response.end('done')));
     });
-    stop = makeStopper(server);
+    ({ stop, signal } = makeStopper(server, SECONDS));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -56,11 +60,25 @@ describe('a server that stops', () => {
     expect(performance.now() - began).toBeLessThan(1000);
   });
 
-  it('waits for a body as long as the server would', async () => {
-    server.requestTimeout = 500;
+  it('waits for the rest of a body for its time, and no longer', async () => {
     await send('POST /0 HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc');
     const began = performance.now();
     await stop();
-    expect(performance.now() - began).toBeGreaterThan(450);
+    const took = performance.now() - began;
+    expect(took).toBeGreaterThan(SECONDS * 1000 - 50);
+    expect(took).toBeLessThan((SECONDS + SECONDS_TO_STOP_RUNS) * 1000);
+  });
+
+  it('asks what still runs after its time to give up, and then ends it', async () => {
+    const cut = expect(fetch(`${url()}/60000`)).rejects.toThrow();
+    await setTimeout(100);
+    const began = performance.now();
+    const stopped = stop();
+    expect(signal.aborted).toBe(false);
+    await setTimeout(SECONDS * 1000 + 500);
+    expect(signal.aborted).toBe(true);
+    await stopped;
+    await cut;
+    expect(performance.now() - began).toBeLessThan((SECONDS + SECONDS_TO_STOP_RUNS) * 1000 + 3000);
   });
 });

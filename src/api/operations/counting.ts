@@ -16,7 +16,7 @@ const WHOLE_LISTS: ReadonlySet<string> = new Set([
 /** The objects that one operation has read so far. */
 export class NodeCount {
   private count = 0;
-  private refusal: unknown = null;
+  private refusal: Error | null = null;
 
   constructor(private readonly limits: OperationLimits) {}
 
@@ -27,7 +27,7 @@ export class NodeCount {
     try {
       assertWithin(this.limits, 'operationNodes', this.count, true);
     } catch (error) {
-      this.refusal = error;
+      this.refusal = error as Error;
       throw error;
     }
   }

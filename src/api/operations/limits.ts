@@ -32,8 +32,8 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   operationRootFields: 50,
   operationAliases: 100,
   operationDirectives: 100,
-  operationPages: 2000,
   operationNodes: 20_000,
+  operationPages: 2000,
   operationValues: 250_000,
   valueDepth: 600,
 };
