@@ -115,7 +115,11 @@ export class RunRecords {
       .whereIn('run_id', runIds as string[])
       .orderBy(['run_id', 'position'])
       .select(`${SOURCES_TABLE}.*`, 'status')) as Row[];
-    const reports = await this.reportsOf(rows.filter(isRunning).map((row) => String(row.run_id)));
+    const running = rows.filter(isRunning).map((row) => String(row.run_id));
+    if (running.length === 0) return rows.map((row) => readSource(row, undefined));
+    // What a run has reported may be gone with its process: only what it has recorded stays.
+    const heard = await this.lastHeardOf();
+    const reports = await this.reportsOf(running.filter((id) => !heard.has(id)));
     return rows.map((row) => readSource(row, reports.get(String(row.run_id))));
   }
 

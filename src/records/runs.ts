@@ -36,8 +36,7 @@ export const COUNTED_AS: Readonly<Record<RowOutcome['status'], Lowercase<RowOutc
   FAILED: 'failed',
 };
 
-/** Counts an outcome; `warnings` counts problems, the others rows. */
-/** Counts a row, and the objects that it deleted beside its own (R10). */
+/** Counts a row, its warnings, and the objects that it deleted beside its own (R10). */
 export function countOutcome(
   counts: RunCounts,
   { status, problems, alsoDeleted }: Pick<RowOutcome, 'status' | 'problems' | 'alsoDeleted'>,

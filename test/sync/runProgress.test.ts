@@ -1,6 +1,6 @@
 /** R47: everyone sees how far a run is and can stop it, in its own process and in others. */
 import { setTimeout } from 'node:timers/promises';
-import { type Database, openDatabase } from '../../src/database';
+import { type Database, monitorOf, openDatabase } from '../../src/database';
 import { CallError } from '../../src/errors';
 import { cancelRun, type RunFilter, RunRecords } from '../../src/records';
 import type { SyncOptions } from '../../src/sync';
@@ -126,5 +126,21 @@ describe.each(DATABASES)('R47 on $name', (kind) => {
     expect(await ids(['INTERRUPTED'])).toEqual(['1']);
     expect(await ids(['RUNNING', 'INTERRUPTED'])).toEqual(['2', '1']);
     await expect(cancelRun(other, NOBODY, '1')).rejects.toMatchObject({ code: 'RUN_ALREADY_FINISHED' });
+  });
+
+  it('R47: a run whose process is gone counts what it has recorded, not what it had reported', async () => {
+    const run = { dry_run: false, problems: '[]', problem_groups: '[]', started_at: '2026-01-01 00:00:00' };
+    const monitor = await monitorOf(other);
+    for (const [id, heartbeat] of [
+      [1, '2026-01-01 00:01:00'],
+      [2, other.knex.raw(other.dialect.clock)],
+    ] as const) {
+      await other.knex('nsync_runs').insert({ ...run, id, status: 'RUNNING', heartbeat_at: heartbeat });
+      await other.knex('nsync_run_sources').insert({ run_id: id, position: 0, system_name: 'HR', model: 'tag', rows_count: 100 }); // prettier-ignore
+      const reported = { run_id: id, attempt: 1, phase: 'SYNCING', counts: JSON.stringify([{ rows: 500 }]) };
+      await monitor('nsync_run_progress').insert({ ...reported, heartbeat_at: id === 1 ? heartbeat : monitor.raw(other.dialect.clock) }); // prettier-ignore
+    }
+    expect(await rowsCounted(elsewhere, '1')).toBe(100);
+    expect(await rowsCounted(elsewhere, '2')).toBe(500);
   });
 });
