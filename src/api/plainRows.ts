@@ -6,6 +6,7 @@
 import { type OperationDefinitionNode, print } from 'graphql';
 import { isObject } from '../sync/read/inlineRelations';
 import type { RowInput, SyncRowsInput } from './inputs';
+import type { ServiceLimits } from './services';
 
 /** So few are coerced in no time. */
 const FEW = 10;
@@ -35,22 +36,26 @@ function isPlain(row: unknown): row is RowInput {
   return true;
 }
 
-const handedOver = (rows: unknown): unknown =>
-  Array.isArray(rows) && rows.length > FEW && rows.every(isPlain) ? { values: new PlainRows(rows) } : rows;
+/** More rows than the call may have (0: any number) are not looked at: it is refused for their number. */
+const handedOver = (rows: unknown, most: number): unknown =>
+  Array.isArray(rows) && ((most > 0 && rows.length > most) || (rows.length > FEW && rows.every(isPlain)))
+    ? { values: new PlainRows(rows) }
+    : rows;
 
 /** An operation's variables, with its rows as GraphQL shall get them. */
 export function handOverRows(
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
+  { rowsPerCall }: Pick<ServiceLimits, 'rowsPerCall'>,
 ): Record<string, unknown> {
   const given = { ...variables };
   for (const { variable, type } of variableDefinitions) {
     const name = variable.name.value;
     const value = given[name];
     const typeName = print(type).replaceAll('!', '');
-    if (typeName === '[RowInput]') given[name] = handedOver(value);
+    if (typeName === '[RowInput]') given[name] = handedOver(value, rowsPerCall);
     else if (typeName === 'SyncRowsInput' && isObject(value) && 'rows' in value)
-      given[name] = { ...value, rows: handedOver(value.rows) };
+      given[name] = { ...value, rows: handedOver(value.rows, rowsPerCall) };
   }
   return given;
 }

@@ -15,7 +15,7 @@ const MOST_ERRORS = 100;
 
 /** A GraphQL server that is not started yet. */
 export async function makeApollo(
-  { database }: Services,
+  { database, limits }: Services,
   log: Logger,
   givenSchema?: GraphQLSchema,
 ): Promise<ApolloServer<ApiContext>> {
@@ -37,7 +37,8 @@ export async function makeApollo(
         requestDidStart: () =>
           Promise.resolve({
             didResolveOperation: ({ operation, request }) => {
-              if (operation && request.variables) request.variables = handOverRows(operation, request.variables);
+              if (operation && request.variables)
+                request.variables = handOverRows(operation, request.variables, limits);
               return Promise.resolve();
             },
           }),

@@ -81,7 +81,7 @@ describe.each(CASES)('rows in a variable of type $type', ({ type, wrap, unwrap }
     fc.assert(
       fc.property(rows, (given) => {
         const expected = coerced(operation, wrap(given));
-        const handed = handOverRows(operation, { given: wrap(given) }).given;
+        const handed = handOverRows(operation, { given: wrap(given) }, { rowsPerCall: 0 }).given;
         const found = coerced(operation, handed);
         if ('errors' in expected) {
           expect(found).toEqual(expected);
@@ -100,5 +100,8 @@ describe.each(CASES)('rows in a variable of type $type', ({ type, wrap, unwrap }
 
 it('variables of other types stay as they are', () => {
   const given = Array.from({ length: 20 }, () => ({ values: {} }));
-  expect(handOverRows(operationWith('[JSON!]!'), { given, other: given })).toEqual({ given, other: given });
+  expect(handOverRows(operationWith('[JSON!]!'), { given, other: given }, { rowsPerCall: 1 })).toEqual({
+    given,
+    other: given,
+  });
 });
