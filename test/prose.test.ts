@@ -25,7 +25,7 @@ const GLOSSARY: readonly (readonly [RegExp, string])[] = [
 ]; // prettier-ignore
 
 const pages = (): [string, string][] =>
-  ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
+  ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
     .filter((name) => name.endsWith('.md'))
     .map((name) => [name, readFileSync(join(ROOT, name), 'utf8')]);
 

@@ -158,7 +158,7 @@ export async function objectsPage(
 /** What an error says of a table that cannot be read; throws it if the database may soon answer. */
 function unreadable(dialect: Dialect, error: unknown): string {
   if (transientOutage(dialect, error)) throw error;
-  return `It cannot be read. ${callErrorOf(dialect, error)?.message ?? sentenceOf(error)}`;
+  return `The table cannot be read. ${callErrorOf(dialect, error)?.message ?? sentenceOf(error)}`;
 }
 
 /** Why a model's objects cannot be read: a missing right, a view of what is gone. Null if they can. */

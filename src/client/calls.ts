@@ -65,7 +65,7 @@ export async function* inOneCall(
     if (only)
       throw new NsyncError(
         'TOO_MANY_ROWS',
-        `The rows do not fit into one call, and ${why} cannot hold over several: nothing was sent. Send them with onError "CONTINUE" alone, or as a file by syncCsv.`,
+        `The rows do not fit into one call, and ${why} does not work over several calls. Nothing was sent. Use onError "CONTINUE" without dryRun and order, or send the rows as a file with syncCsv.`,
       );
     only = call;
   }

@@ -63,9 +63,13 @@ interface Answer<Data> {
 
 function httpFailure(response: Response): Error {
   const { status, statusText } = response;
-  const failure = new NsyncError('HTTP_ERROR', `The server answers ${status} ${statusText}`.trimEnd() + '.', {
-    status,
-  });
+  const failure = new NsyncError(
+    'HTTP_ERROR',
+    `The server answered with HTTP status ${status} ${statusText}`.trimEnd() + '.',
+    {
+      status,
+    },
+  );
   const seconds = Number(response.headers.get('retry-after') ?? 0);
   return UNAVAILABLE.has(status) ? new Passing(failure, false, (seconds || 0) * 1000) : failure;
 }

@@ -57,10 +57,7 @@ async function* afterPreamble(records: Records, { preamble }: Dialect): Records 
 /** Throws MALFORMED_CSV if a quote swallowed the rest of the file. */
 function assertClosed({ fault }: CsvRecord, dialect: Dialect): void {
   if (fault?.kind === 'unclosed')
-    throw new CallError(
-      'MALFORMED_CSV',
-      `Line ${fault.line}: a quote opens that is never closed.${quoteAdvice(dialect)}`,
-    );
+    throw new CallError('MALFORMED_CSV', `Line ${fault.line}: a quoted cell is never closed.${quoteAdvice(dialect)}`);
 }
 
 interface Scanned {
@@ -78,7 +75,7 @@ async function scan(records: Records, dialect: Dialect): Promise<Scanned> {
     const last = batch.at(-1);
     if (last) assertClosed(last, dialect);
   }
-  if (!header) throw new CallError('EMPTY_CSV', 'The file is empty: it has no header line.');
+  if (!header) throw new CallError('EMPTY_CSV', 'The file is empty. The first line must be the header.');
   return { header, rows };
 }
 
@@ -103,7 +100,7 @@ async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
   if (scanned.header.fault)
     throw new CallError(
       'MALFORMED_CSV',
-      `Line ${scanned.header.line}: text follows a closing quote in the header.${quoteAdvice(dialect)}`,
+      `Line ${scanned.header.line}: text follows the closing quote of a header cell.${quoteAdvice(dialect)}`,
     );
   const header = readHeader(scanned.header.cells, options.columns ?? [], scanned.header.line);
   return {

@@ -186,14 +186,14 @@ class LineDecoder {
       if (!(error instanceof UnreadableBytes)) throw error;
       throw this.unreadable(
         error.before,
-        `has bytes that are not ${this.encoding}. Set format.encoding (CLI: --encoding) to the file's encoding${this.suggestion(`, such as ${canonical(this.encoding) === 'utf8' ? 'windows-1252' : 'utf-8'}`)}.`,
+        `contains bytes that are not ${this.encoding}. Set format.encoding (CLI: --encoding) to the file's encoding${this.suggestion(`, such as ${canonical(this.encoding) === 'utf8' ? 'windows-1252' : 'utf-8'}`)}.`,
       );
     }
     const zero = text.indexOf('\u0000');
     if (zero >= 0)
       throw this.unreadable(
         text.slice(0, zero),
-        `has zero bytes, which text in ${this.encoding} has not. Remove them, or set format.encoding (CLI: --encoding) to the file's encoding${this.suggestion('')}.`,
+        `contains zero bytes, which ${this.encoding} text does not contain. Remove the zero bytes, or set format.encoding (CLI: --encoding) to the file's encoding${this.suggestion('')}.`,
       );
     this.count(text);
     return text;
@@ -201,7 +201,7 @@ class LineDecoder {
 
   private suggestion(otherwise: string): string {
     const wide = guessedWide(this.start);
-    return wide === null ? otherwise : `: perhaps the file is ${wide}`;
+    return wide === null ? otherwise : `. The file may be ${wide}`;
   }
 
   private unreadable(before: string, why: string): CallError {

@@ -42,11 +42,14 @@ function fromPython(pattern: string): string {
 /** Throws BAD_USER_INPUT. */
 function assertPattern(source: string): void {
   if (source.length > LONGEST_PATTERN)
-    throw new CallError('BAD_USER_INPUT', `pattern is longer than ${LONGEST_PATTERN} characters.`);
+    throw new CallError(
+      'BAD_USER_INPUT',
+      `pattern must have at most ${LONGEST_PATTERN} characters, not ${source.length}.`,
+    );
   try {
     new RegExp(source, 'iu');
   } catch (error) {
-    throw new CallError('BAD_USER_INPUT', `pattern is no regular expression: ${(error as Error).message}.`);
+    throw new CallError('BAD_USER_INPUT', `pattern is not a regular expression: ${(error as Error).message}.`);
   }
 }
 
@@ -61,7 +64,10 @@ function groupMatcher(source: string): (text: string) => Partial<Record<string, 
     try {
       return (MATCH.runInContext(context, { timeout: Math.max(1, Math.ceil(left)) }) ?? {}) as Record<string, string>;
     } catch {
-      throw new CallError('BAD_USER_INPUT', `pattern takes too long to look for in ${shown(text)}.`);
+      throw new CallError(
+        'BAD_USER_INPUT',
+        `pattern takes too long to match the file name ${shown(text)}. Simplify the pattern.`,
+      );
     } finally {
       left -= performance.now() - began;
     }
@@ -80,13 +86,13 @@ export function fileNameReader(
   const match = groupMatcher(source);
   return (name, given) => {
     if (given.system && given.model) return { system: given.system, model: given.model };
-    if (!name) throw new CallError('BAD_USER_INPUT', 'A file given as csv needs a name, or a system and a model.');
+    if (!name) throw new CallError('BAD_USER_INPUT', 'A file given as csv requires a name, or a system and a model.');
     for (const [group, part] of [
       ['external_system', given.system],
       ['model_name', given.model],
     ] as const)
       if (!part && !source.includes(`(?<${group}>`))
-        throw new CallError('BAD_USER_INPUT', `pattern needs the named group ${group}: (?<${group}>…).`);
+        throw new CallError('BAD_USER_INPUT', `pattern requires the named group ${group}: (?<${group}>…).`);
     const file = basename(name.replaceAll('\\', '/'));
     const groups = file.length > LONGEST_NAME ? {} : match(file);
     const system = given.system || groups.external_system;
@@ -94,7 +100,7 @@ export function fileNameReader(
     if (!system || !model)
       throw new CallError(
         'INVALID_FILE_NAME',
-        `The name does not say ${given.system ? 'the model' : given.model ? 'the system' : 'system and model'}: it should match ${pattern}.`,
+        `The name must contain ${given.system ? 'the model' : given.model ? 'the external system' : 'the external system and the model'}. Rename the file to match ${pattern}, or set system and model.`,
       );
     return { system, model };
   };

@@ -1,7 +1,7 @@
 /** The header line: which column of the file feeds which name. */
 import { BOUNDS, tooManyColumns } from '../bounds';
 import { CallError } from '../errors';
-import { didYouMean } from '../wording';
+import { counted, didYouMean } from '../wording';
 import { shown } from '../sync/problems';
 import { widthOf } from './dialect';
 import type { ColumnMapping } from './options';
@@ -93,7 +93,7 @@ class Mappings {
     if (position > this.names.length)
       throw new CallError(
         'BAD_USER_INPUT',
-        `columns: the file has no column ${shown(header)}: its header has ${this.names.length} columns.`,
+        `columns: the file has no column ${shown(header)}. The header has ${counted(this.names.length, 'column')}.`,
       );
     if (position > 0) {
       this.placed.add(position - 1);
@@ -146,7 +146,7 @@ class Mappings {
 function assertComplete({ header, name, ignore }: ColumnMapping): void {
   const isNamed = (name ?? '').trim() !== '';
   if (isNamed === (ignore ?? false))
-    throw new CallError('BAD_USER_INPUT', `columns: header ${shown(header)} needs either a name or ignore: true.`);
+    throw new CallError('BAD_USER_INPUT', `columns: header ${shown(header)} requires either a name or ignore: true.`);
 }
 
 /** Two columns for one name: the value of one of them would be lost. */
@@ -158,7 +158,7 @@ function assertDistinct(targets: readonly ColumnTarget[], names: readonly string
     if (other)
       throw new CallError(
         'DUPLICATE_CSV_HEADER',
-        `Two columns are given the name ${shown(column.name)}: ${[other, column].map(({ index }) => `column ${index + 1} (${shown(names[index])})`).join(' and ')}.`,
+        `Two columns have the same name ${shown(column.name)}: ${[other, column].map(({ index }) => `column ${index + 1} (${shown(names[index])})`).join(' and ')}.`,
       );
     seen.set(key, column);
   }

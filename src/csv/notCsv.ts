@@ -9,13 +9,13 @@ interface Likeness {
   readonly fits: (start: string) => boolean;
 }
 
-const SAVE_AS_CSV = 'Open it in a spreadsheet program, save the sheet as CSV (UTF-8), and send that file.';
-const UNPACK = 'Unpack it, and send the CSV file inside.';
-const EXPORT = 'Export the table as CSV, and send that file.';
-const CONVERT = 'Convert it to CSV with a header line, or send its records with syncRows.';
+const SAVE_AS_CSV = 'Open the file in a spreadsheet program, save the sheet as CSV (UTF-8), and send the CSV file.';
+const UNPACK = 'Unpack the file, and send the CSV file inside.';
+const EXPORT = 'Export the table as CSV, and send the CSV file.';
+const CONVERT = 'Convert the file to CSV with a header line, or send its records with syncRows.';
 const WRONG_FILE = 'Check that this is the right file.';
 const WRONG_ADDRESS =
-  'Often that is an error or login page: check the address that the file was downloaded from, and download it again.';
+  'The page may be an error or a login page. Check the URL of the download, and download the file again.';
 
 const begins =
   (...signatures: readonly string[]) =>
@@ -53,7 +53,7 @@ const BINARY: readonly Likeness[] = [
   },
   { what: 'a gzip file inside a gzip file', remedy: UNPACK, fits: begins('\u001f\u008b') },
   {
-    what: 'a packed file',
+    what: 'a compressed file',
     remedy: UNPACK,
     fits: (start) =>
       matches(/^BZh[1-9](?:1AY&SY|\u0017rE8P\u0090)/)(start) ||
@@ -77,7 +77,7 @@ const BINARY: readonly Likeness[] = [
       matches(/^RIFF[^]{4}WEBP/)(start) ||
       matches(/^BM[^]{4}\0{4}/)(start),
   },
-  { what: 'a film or sound file', remedy: WRONG_FILE, fits: matches(/^(?:\0\0\0[^]ftyp|ID3[\u0002-\u0004]|OggS\0|RIFF[^]{4}(?:WAVE|AVI ))/) }, // prettier-ignore
+  { what: 'a video or audio file', remedy: WRONG_FILE, fits: matches(/^(?:\0\0\0[^]ftyp|ID3[\u0002-\u0004]|OggS\0|RIFF[^]{4}(?:WAVE|AVI ))/) }, // prettier-ignore
   { what: 'an SQLite database', remedy: EXPORT, fits: begins('SQLite format 3\0') },
   { what: 'an Access database', remedy: EXPORT, fits: matches(/^\0\u0001\0\0Standard (?:Jet|ACE) DB/) },
   { what: 'a Parquet, Arrow, Avro or ORC file', remedy: CONVERT, fits: matches(/^(?:PAR1[^ -~]|ARROW1\0\0|Obj\u0001|ORC[^ -~\s])/) }, // prettier-ignore

@@ -133,8 +133,8 @@ export class RecordParser {
     return new CallError(
       'MALFORMED_CSV',
       fault?.kind === 'unclosed'
-        ? `Line ${fault.line}: a quote opens that is not closed within ${LONGEST_RECORD} characters.`
-        : `Line ${this.line}: the row that starts here is longer than ${LONGEST_RECORD} characters.`,
+        ? `Line ${fault.line}: a quoted cell is not closed within ${LONGEST_RECORD} characters.`
+        : `Line ${this.line}: the row that starts here has more than ${LONGEST_RECORD} characters.`,
     );
   }
 

@@ -2,6 +2,7 @@
 import { BOUNDS } from '../bounds';
 import { emptyRecord } from '../emptyRecord';
 import { type Problem, problem, shown } from '../sync/problems';
+import { counted } from '../wording';
 import type { Row } from '../sync/row';
 import type { Dialect } from './dialect';
 import type { Header, SpecialName } from './header';
@@ -11,20 +12,18 @@ import type { CsvRecord, Fault } from './records';
 /** Names of a header that a message quotes. */
 const SHOWN_NAMES = 8;
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 const FAULTS: Readonly<Record<Fault['kind'], (fault: Fault) => string>> = {
   textAfterQuote: ({ cell, line, text }) =>
-    `the quoted cell ${cell} ends in line ${line}, but text follows its closing quote: ${shown(text)}.`,
+    `text follows the closing quote of cell ${cell} in line ${line}: ${shown(text)}.`,
   quoteInDoubt: ({ cell, text }) =>
-    `an earlier line left a quote open, so cell ${cell} may belong to that line: ${shown(text)}.`,
-  unclosed: ({ cell }) => `the quote that opens cell ${cell} is never closed.`,
+    `cell ${cell} may belong to an earlier line with an unclosed quote: ${shown(text)}.`,
+  unclosed: ({ cell }) => `the quote of cell ${cell} is never closed.`,
 };
 
 /** What to do about quotes: said where a file may escape them in a way of its own. */
 export const quoteAdvice = ({ escape }: Dialect): string =>
   escape === '"'
-    ? ' Inside a quoted cell every quote is doubled; if the file escapes quotes with a backslash, set format.escape to "\\" (CLI: --escape).'
+    ? ' Within a quoted cell, write each quote as two quotes. If the file escapes quotes with a backslash, set format.escape to "\\" (CLI: --escape).'
     : '';
 
 function describeHeader({ names, line }: Header, { delimiter }: Dialect): string {

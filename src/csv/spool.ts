@@ -29,7 +29,10 @@ async function* limited(stream: AsyncIterable<Buffer>, name: string, maxBytes: n
   for await (const piece of stream) {
     bytes += piece.length;
     if (maxBytes > 0 && bytes > maxBytes)
-      throw new CallError('PAYLOAD_TOO_LARGE', `The file ${shown(name)} is larger than ${maxBytes} bytes.`);
+      throw new CallError(
+        'PAYLOAD_TOO_LARGE',
+        `The file ${shown(name)} is larger than ${maxBytes} bytes. Split the file, or raise NSYNC_MAX_UPLOAD_BYTES on the server.`,
+      );
     yield piece;
   }
 }

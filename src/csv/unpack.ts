@@ -39,14 +39,17 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, maxBytes: number): Asyn
       if (maxBytes > 0 && bytes > maxBytes)
         throw new CallError(
           'PAYLOAD_TOO_LARGE',
-          `The gzip file unpacks to more than ${maxBytes} bytes. Split it, or have NSYNC_MAX_UNPACKED_BYTES raised on the server.`,
+          `The gzip file unpacks to more than ${maxBytes} bytes. Split the file, or raise NSYNC_MAX_UNPACKED_BYTES on the server.`,
         );
       yield piece as Buffer;
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!code?.startsWith('Z_')) throw error;
-    throw new CallError('NOT_CSV', `The gzip file is damaged: ${message}. Pack it again, or send it unpacked.`);
+    throw new CallError(
+      'NOT_CSV',
+      `The gzip file is damaged: ${message}. Compress the file again, or send the uncompressed file.`,
+    );
   }
 }
 

@@ -9,8 +9,8 @@ const isOwn = (object: string): boolean => /"(?:[^"]+\.)?nsync_/.test(object);
 
 function lacking({ object, right }: Of<'forbidden'>): string {
   const what = right === null ? 'a right' : `the right ${right}`;
-  const where = object === null ? '' : ` on ${isOwn(object) ? 'nsync’s own ' : ''}${object}`;
-  return `The database user lacks ${what}${where}. Grant it to the user of DATABASE_URL, then repeat the call.`;
+  const where = object === null ? '' : ` on ${isOwn(object) ? "nsync's own " : ''}${object}`;
+  return `The database user lacks ${what}${where}. Grant the right to the user of DATABASE_URL, then repeat the call.`;
 }
 
 const ERRORS: { readonly [K in CallFailure['kind']]: (failure: Of<K>, options: ErrorOptions) => CallError | null } = {
@@ -22,7 +22,7 @@ const ERRORS: { readonly [K in CallFailure['kind']]: (failure: Of<K>, options: E
       ? null
       : new CallError(
           'MODELS_OUT_OF_DATE',
-          `The database has no ${missing} any more: its tables have changed since the models were read. Call reloadModels, or restart the server.`,
+          `The database no longer has ${missing}. The tables have changed since nsync read the models. Call reloadModels, or restart the server.`,
           options,
         ),
 };

@@ -59,7 +59,7 @@ async function assertTransactional({ reader, dialect }: Database): Promise<void>
   const [first] = found.filter(({ table }) => !table.startsWith(TABLE));
   if (first)
     throw new OwnTablesError(
-      `nsync's own table ${first.table} has the engine ${first.engine}, which has no transactions: convert it with ALTER TABLE ${first.table} ENGINE=InnoDB`,
+      `nsync's own table ${first.table} has the engine ${first.engine}, which has no transactions. Convert the table: ALTER TABLE ${first.table} ENGINE=InnoDB`,
     );
 }
 
@@ -70,7 +70,7 @@ async function assertAllowed({ reader, dialect }: Database): Promise<void> {
   const [first] = all.filter(({ table, lacked }) => !table.startsWith(TABLE) || lacked.includes('SELECT'));
   if (first)
     throw new OwnTablesError(
-      `The database user lacks ${namedRights(first.lacked)} on nsync's own table ${first.table}: grant SELECT, INSERT, UPDATE and DELETE on all tables whose names begin with ${PREFIX}`,
+      `The database user lacks ${namedRights(first.lacked)} on nsync's own table ${first.table}. Grant SELECT, INSERT, UPDATE and DELETE on all tables whose names start with ${PREFIX}`,
     );
 }
 

@@ -16,7 +16,7 @@ const RESTART_SECONDS = 40;
 const LOCK_SECONDS = 11;
 
 const UNREACHABLE =
-  'The database cannot be reached. Check that it is running, then repeat the call. Only changes that are reported were made.';
+  'The database cannot be reached. Check that the database is running, then repeat the call. Only reported changes were made.';
 
 export const OUTAGES = {
   lost: {
@@ -33,22 +33,21 @@ export const OUTAGES = {
   },
   refused: {
     code: 'DATABASE_UNAVAILABLE',
-    message:
-      'The database refuses the connection: it does not accept the user, the password or the name of the database. Check DATABASE_URL.',
+    message: 'The database refuses the user, the password or the database name. Check DATABASE_URL.',
     patienceSeconds: 0,
     needsNewConnections: true,
   },
   locked: {
     code: 'DATABASE_LOCKED',
     message:
-      'Another program holds locks in the database and does not release them. End its transaction, then repeat the call.',
+      'Another program locks the database for a long time. End the transaction of the other program, then repeat the call.',
     patienceSeconds: LOCK_SECONDS,
     needsNewConnections: false,
   },
   tooManyConnections: {
     code: 'DATABASE_TOO_MANY_CONNECTIONS',
     message:
-      'The database has no connection left for nsync. Repeat the call later, or raise the database’s connection limit.',
+      'The database has no free connection for nsync. Repeat the call later, or raise the connection limit of the database.',
     patienceSeconds: LOCK_SECONDS,
     needsNewConnections: false,
   },
@@ -61,28 +60,29 @@ export const OUTAGES = {
   },
   full: {
     code: 'DATABASE_FULL',
-    message: 'The database has no space left. Free disk space or raise its size limit, then repeat the call.',
+    message:
+      'The database has no space left. Free disk space, or raise the size limit of the database. Then repeat the call.',
     patienceSeconds: 0,
     needsNewConnections: false,
   },
   overloaded: {
     code: 'DATABASE_OVERLOADED',
     message:
-      'The database is out of memory or another resource. Repeat the call later, or give the database more of the resource that its log names.',
+      'The database is out of memory or another resource. Repeat the call later, or give the database more memory. The log of the database names the resource.',
     patienceSeconds: 0,
     needsNewConnections: false,
   },
   cancelled: {
     code: 'DATABASE_CANCELLED',
     message:
-      'The database stopped a statement that took longer than it allows. Raise its limit (statement_timeout, max_statement_time), or send fewer rows.',
+      'The database stopped a statement that exceeded the time limit. Raise the limit (statement_timeout, max_statement_time), or send fewer rows.',
     patienceSeconds: 0,
     needsNewConnections: false,
   },
   damaged: {
     code: 'DATABASE_DAMAGED',
     message:
-      'The database cannot read or write its files. Read its log and check the disk; restore a backup if the files are damaged.',
+      'The database cannot read or write its files. Read the log of the database and check the disk. If the files are damaged, restore a backup.',
     patienceSeconds: 0,
     needsNewConnections: false,
   },

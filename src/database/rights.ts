@@ -18,5 +18,7 @@ export function namedRights(rights: readonly Right[]): string {
 /** Why no row can be synced into a table, as a sentence: it cannot be read, or neither created nor updated; null if one can. */
 export function rightsObstacle(lacked: readonly Right[]): string | null {
   const cannotWrite = lacked.includes('INSERT') && lacked.includes('UPDATE');
-  return lacked.includes('SELECT') || cannotWrite ? `The database user lacks ${namedRights(lacked)} on it.` : null;
+  return lacked.includes('SELECT') || cannotWrite
+    ? `The database user lacks ${namedRights(lacked)} on the table.`
+    : null;
 }

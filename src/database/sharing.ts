@@ -38,15 +38,15 @@ function settingsOf({ driverName, config, connectionSettings }: KnexClient): Con
 
 function assertUsable(knex: Knex, { driverName, config }: KnexClient): Dialect {
   if (knex.isTransaction)
-    throw new Error(
-      'knex is a transaction: give the instance that it was made of, for a sync has transactions of its own',
-    );
+    throw new Error('knex is a transaction. Pass the knex instance itself, because a sync starts its own transactions');
   const dialect = DIALECTS[driverName ?? ''];
   if (!dialect)
-    throw new Error(`knex has the client "${driverName}", which nsync does not know: use mysql2, pg or better-sqlite3`);
+    throw new Error(
+      `knex has the client "${driverName}", which nsync does not support. Use mysql2, pg or better-sqlite3`,
+    );
   if (config.wrapIdentifier)
     throw new Error(
-      'knex renames identifiers (wrapIdentifier, knexSnakeCaseMappers): nsync reads names as the database has them, so let the models rename (columnNameMappers, snakeCaseMappers)',
+      'knex renames identifiers (wrapIdentifier, knexSnakeCaseMappers), but nsync requires the names of the database. Rename in the models instead (columnNameMappers, snakeCaseMappers)',
     );
   if (!config.connection) throw new Error('knex has no connection settings');
   return dialect;

@@ -10,7 +10,7 @@ export class SwallowedWrite extends Error {
   readonly code = SWALLOWED_WRITE;
 
   constructor() {
-    super('A trigger, a rule or a policy has left the row out.');
+    super('A trigger, a rule or a policy skipped the row.');
   }
 }
 

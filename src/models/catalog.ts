@@ -85,6 +85,6 @@ export function exportedModels(module: Record<string, unknown>): ModelClass[] {
       for (const item of Object.values(value)) visit(item, depth - 1);
   };
   visit(module, 3);
-  if (classes.size === 0) throw new Error('it exports no Objection model class');
+  if (classes.size === 0) throw new Error('the module exports no Objection model class');
   return [...classes];
 }

@@ -82,7 +82,7 @@ async function tablesElsewhere(
   const found = [...new Set(tables.map(({ schema }) => schema))];
   if (found.length === 0) return null;
   const more = found.length > MOST_NAMED ? ` (or others: ${found.length} schemas have tables)` : '';
-  return `schema "${defaultSchema}" has no table to make a model of, but other schemas have: set NSYNC_SCHEMAS=${found.slice(0, MOST_NAMED).join(',')}${more}`;
+  return `schema "${defaultSchema}" has no tables, but other schemas have. Set NSYNC_SCHEMAS=${found.slice(0, MOST_NAMED).join(',')}${more}`;
 }
 
 /** Reads the selected tables of a database as models; `textColumns` are globs over binary columns of text. Throws UnknownSchemaError. */
@@ -103,6 +103,6 @@ export async function readDatabaseModels(
   const warnings = unused.map((glob) => `"${glob}" of NSYNC_INCLUDE or NSYNC_EXCLUDE matches no table`);
   warnings.push(...unusedTextColumns(read, textColumns));
   if (tables.length === 0)
-    warnings.push((await tablesElsewhere(database, listing, selection)) ?? 'there is no table to make a model of');
+    warnings.push((await tablesElsewhere(database, listing, selection)) ?? 'the database has no tables');
   return new ModelCatalog(makeDatabaseModels(tables, listing.defaultSchema, catalog), catalog.foreignKeys, warnings);
 }

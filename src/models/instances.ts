@@ -34,7 +34,7 @@ function asModelFailure(error: unknown, field: string | null): ModelFailure {
   if (error instanceof ModelFailure) return error;
   const { data, message } = (error ?? {}) as { data?: unknown; message?: unknown };
   const named = data !== null && typeof data === 'object' ? (Object.keys(data)[0] ?? null) : null;
-  const text = firstLine(typeof message === 'string' ? message : String(error)) || 'it gave no reason';
+  const text = firstLine(typeof message === 'string' ? message : String(error)) || 'the model gives no reason';
   return new ModelFailure('VALIDATION_FAILED', `The model refuses the values: ${text}.`, named ?? field);
 }
 
@@ -136,7 +136,11 @@ function storedValue(field: Field, raw: unknown): Canonical {
   const plain = raw instanceof Date || Buffer.isBuffer(raw) ? readValue(type, raw) : raw;
   const parsed = parseValue(type, plain, { text: false });
   if ('value' in parsed) return parsed.value;
-  throw new ModelFailure('INVALID_VALUE', `Field "${field.name}", as the model sets it, ${parsed.reason}.`, field.name);
+  throw new ModelFailure(
+    'INVALID_VALUE',
+    `Field "${field.name}": the model sets a value that ${parsed.reason}.`,
+    field.name,
+  );
 }
 
 function valuesOf(

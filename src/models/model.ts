@@ -76,13 +76,15 @@ export interface Model {
 export function whyNotSyncable({ idFields, table }: Model): string | null {
   if (table.obstacle !== null) return table.obstacle;
   if (idFields.length > 0) return null;
-  return table.isView ? 'It is a view.' : 'It has no primary key, and no unique key whose columns are all NOT NULL.';
+  return table.isView
+    ? 'The table is a view.'
+    : 'The table has no primary key, and no unique key with NOT NULL columns only.';
 }
 
 /** Why rows cannot set a relation: they would write into a table that runs cannot write to (R43). */
 export function relationObstacle(kind: RelationKind, related: Model, joinTable: TableInfo | undefined): string | null {
   const written = joinTable ?? (kind === 'BELONGS_TO' ? undefined : related.table);
-  return written?.obstacle ? `Its rows are in table "${written.name}". ${written.obstacle}` : null;
+  return written?.obstacle ? `The relation writes to table "${written.name}". ${written.obstacle}` : null;
 }
 
 /** Why no row can set a field, as the end of a sentence; null if rows can (R46). */

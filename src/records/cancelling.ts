@@ -19,7 +19,7 @@ export async function cancelRun(database: Database, live: LiveRuns, id: string):
   const isDead = !own && (await deadRuns(database)).some((dead) => dead.id === String(Number(id)));
   const status = isDead ? 'INTERRUPTED' : run.status;
   if (status !== 'RUNNING' && status !== 'QUEUED')
-    throw new CallError('RUN_ALREADY_FINISHED', `Run ${id} has already finished, as ${status}: it cannot be stopped.`);
+    throw new CallError('RUN_ALREADY_FINISHED', `Run ${id} cannot be stopped: its status is already ${status}.`);
   if (own) own.cancel();
   else await requestCancel(database, { id, attempt: run.attempt });
   for (let look = 0; look < LOOKS; look += 1) {

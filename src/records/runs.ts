@@ -131,7 +131,7 @@ export async function runState(
 export const takenAway = (id: string): CallError =>
   new CallError(
     'RUN_INTERRUPTED',
-    `Run ${id} was ended as INTERRUPTED, because its process was not heard of for too long. What it had committed stays.`,
+    `Run ${id} was ended as INTERRUPTED, because its process did not respond for too long. Committed rows stay.`,
   );
 
 /** Changes a run that this process still works on; throws RUN_INTERRUPTED, and nothing is committed, if it does not. */

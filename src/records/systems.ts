@@ -2,6 +2,8 @@
 import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
 import { CallError } from '../errors';
+import { shown } from '../sync/problems';
+import { counted } from '../wording';
 import { longerThan, unstorable } from '../models';
 import { MAPPINGS, TIMESTAMP } from './tables';
 
@@ -15,10 +17,10 @@ export function systemName(name: string): string {
   if (longerThan(trimmed, LONGEST_SYSTEM_NAME))
     throw new CallError(
       'BAD_USER_INPUT',
-      `The name of an external system has at most ${LONGEST_SYSTEM_NAME} characters.`,
+      `The name of an external system must have at most ${LONGEST_SYSTEM_NAME} characters: ${shown(trimmed)}.`,
     );
   const reason = unstorable(trimmed);
-  if (reason) throw new CallError('BAD_USER_INPUT', `The name of an external system ${reason}.`);
+  if (reason) throw new CallError('BAD_USER_INPUT', `The name of an external system, ${shown(trimmed)}, ${reason}.`);
   return trimmed;
 }
 
@@ -74,9 +76,14 @@ export async function saveSystem(
   const save = async (trx: Knex.Transaction): Promise<{ name: string; created: boolean }> => {
     const existing = await trx(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');
     if (newName !== name) {
-      if (!existing) throw new CallError('UNKNOWN_EXTERNAL_SYSTEM', `There is no external system "${name}" to rename.`);
+      if (!existing)
+        throw new CallError(
+          'UNKNOWN_EXTERNAL_SYSTEM',
+          `Cannot rename external system "${name}": there is no such system.`,
+        );
       const taken = await trx(SYSTEMS_TABLE).where({ name: newName }).first<{ id: number } | undefined>('id');
-      if (taken) throw new CallError('BAD_USER_INPUT', `There is an external system "${newName}" already.`);
+      if (taken)
+        throw new CallError('BAD_USER_INPUT', `Cannot rename external system "${name}": "${newName}" already exists.`);
     }
     if (!existing) await ensureSystem(trx, database.dialect, name, now);
     const values = valuesOf(newName, change);
@@ -103,7 +110,7 @@ export async function deleteSystem(database: Database, name: string, withMapping
       if (count > 0)
         throw new CallError(
           'SYSTEM_IN_USE',
-          `External system "${name}" still has ${count} mappings; deleteMappings: true removes them too.`,
+          `Cannot delete external system "${name}": the system still has ${counted(count, 'mapping')}. To delete the mappings too, set deleteMappings to true.`,
         );
     }
     const deleted = await mappings.delete();

@@ -33,7 +33,9 @@ const uploads =
       return;
     }
     if (!PREFLIGHT_HEADERS.some((name) => request.get(name)))
-      throw badRequest(`A multipart request needs one of the headers ${PREFLIGHT_HEADERS.join(', ')}, of any value.`);
+      throw badRequest(
+        `A multipart request requires one of these headers, with any value: ${PREFLIGHT_HEADERS.join(', ')}.`,
+      );
     const { operations, files } = await readMultipart(request, limits);
     try {
       request.body = operations;
@@ -143,7 +145,7 @@ export async function makeApp(
     answerFailure(
       request,
       response,
-      new RequestFailure(404, 'NOT_FOUND', 'There is nothing here; GraphQL is at /graphql.'),
+      new RequestFailure(404, 'NOT_FOUND', 'No page has this address. GraphQL is at /graphql.'),
     );
   });
   app.use(answerFailures(limits.bodyBytes, log));

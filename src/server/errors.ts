@@ -38,7 +38,7 @@ export function errorFormatter(
     const extensions: ErrorExtensions =
       original instanceof RunFailure ? original.extensions : { code: 'INTERNAL_SERVER_ERROR' };
     return {
-      message: 'Something went wrong on the server; its log has the details.',
+      message: 'An unexpected error occurred on the server. The log of the server has the details.',
       locations,
       path,
       extensions: { ...extensions },

@@ -21,7 +21,7 @@ export const bodyTooLarge = (bytes: number): RequestFailure =>
   new RequestFailure(
     413,
     'PAYLOAD_TOO_LARGE',
-    `The request's body is larger than ${bytes} bytes, files aside: send less, or upload a file.`,
+    `The request body is larger than ${bytes} bytes, not counting files. Send less, or upload a file.`,
   );
 
 function failureOf(error: unknown, bodyBytes: number): RequestFailure {
@@ -30,10 +30,10 @@ function failureOf(error: unknown, bodyBytes: number): RequestFailure {
     return new RequestFailure(error.code === 'PAYLOAD_TOO_LARGE' ? 413 : 400, error.code, error.message);
   const { status, type, message } = error as { status?: number; type?: string; message?: string };
   if (type === 'entity.too.large') return bodyTooLarge(bodyBytes);
-  if (type === 'entity.parse.failed') return badRequest('The request’s body is no JSON.');
+  if (type === 'entity.parse.failed') return badRequest('The request body is not JSON.');
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new RequestFailure(status, 'BAD_REQUEST', message ?? 'bad request');
-  return new RequestFailure(500, 'INTERNAL_SERVER_ERROR', 'Something went wrong on the server.');
+  return new RequestFailure(500, 'INTERNAL_SERVER_ERROR', 'An unexpected error occurred on the server.');
 }
 
 const LONGEST_DRAIN = 5000;

@@ -17,7 +17,7 @@ import { DEMO, type Settings, SettingsError } from './settings';
 
 /** Modules may throw anything. */
 function unusable(name: string, error: unknown): SettingsError {
-  const thrown = error instanceof Error ? error.message || error.name : `it throws ${shown(error)}`;
+  const thrown = error instanceof Error ? error.message || error.name : `the module throws ${shown(error)}`;
   return new SettingsError(`NSYNC_MODELS ${name} cannot be used: ${thrown.split('\n')[0]}`);
 }
 

@@ -7,7 +7,7 @@ const DIRECTIONS = { up: migrateUp, down: migrateDown };
 async function main(): Promise<void> {
   const [, , word = 'up', ...more] = process.argv;
   if (!Object.hasOwn(DIRECTIONS, word) || more.length > 0)
-    throw new Error(`"${[word, ...more].join(' ')}" is no direction: use "up" (the default) or "down"`);
+    throw new Error(`"${[word, ...more].join(' ')}" is not a direction. Use "up" (the default) or "down"`);
   const migrate = DIRECTIONS[word as keyof typeof DIRECTIONS];
   const { databaseUrl } = readSettings(process.env);
   const database = openDatabase(databaseUrl);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { type SpooledFile, spoolUpload } from '../csv';
+import { shown } from '../sync';
 import { badRequest, bodyTooLarge, RequestFailure } from './failures';
 
 export interface MultipartLimits {
@@ -35,7 +36,7 @@ function placeOf(operations: Container, path: unknown): Place {
   for (const key of keys)
     container = isContainer(container) && Object.hasOwn(container, key) ? container[key] : undefined;
   if (!last || last === '__proto__' || !isContainer(container))
-    throw badRequest(`map: the operation has no place ${JSON.stringify(path)} for a file.`);
+    throw badRequest(`map: the operation has no variable ${shown(path)} for a file.`);
   const found = container;
   return (file) => {
     found[last] = file;
@@ -49,7 +50,7 @@ function readJson(name: string, text: string): Container {
   } catch {
     // Told below.
   }
-  throw badRequest(`The field ${name} of the multipart body is no JSON object.`);
+  throw badRequest(`The field ${name} of the multipart body is not a JSON object.`);
 }
 
 class MultipartReader {
@@ -70,10 +71,10 @@ class MultipartReader {
 
   private readMap(map: Container): Map<string, readonly Place[]> {
     const { operations } = this;
-    if (!operations) throw badRequest('The field map of the multipart body comes before operations.');
+    if (!operations) throw badRequest('The multipart body is out of order: the field operations must come before map.');
     return new Map(
       Object.entries(map).map(([name, paths]) => {
-        if (!Array.isArray(paths)) throw badRequest(`map: ${JSON.stringify(name)} is no list of places.`);
+        if (!Array.isArray(paths)) throw badRequest(`map: ${shown(name)} is not a list of variables.`);
         return [name, paths.map((path: unknown) => placeOf(operations, path))];
       }),
     );
@@ -83,7 +84,7 @@ class MultipartReader {
   file(name: string, stream: Readable, filename: string, onFailure: (error: unknown) => void): void {
     // Told by the parser, too, which is listened to.
     stream.on('error', () => undefined);
-    if (!this.places) throw badRequest('A file of the multipart body comes before map.');
+    if (!this.places) throw badRequest('The multipart body is out of order: the field map must come before files.');
     if (!this.places.has(name) || this.spooling.has(name)) {
       stream.resume();
       return;
@@ -99,7 +100,7 @@ class MultipartReader {
     const files: SpooledFile[] = [];
     for (const [name, ofName] of places) {
       const file = await this.spooling.get(name);
-      if (!file) throw badRequest(`map: the request has no part ${JSON.stringify(name)}.`);
+      if (!file) throw badRequest(`map: the request has no part ${shown(name)}.`);
       files.push(file);
       for (const place of ofName) place(file);
     }
@@ -144,9 +145,9 @@ function receive(request: IncomingMessage, reader: MultipartReader, limits: Mult
     parser.on('field', (name, value, { valueTruncated }) => attempt(() => reader.field(name, value, valueTruncated)));
     parser.on('file', (name, stream, { filename }) => attempt(() => reader.file(name, stream, filename ?? '', fail)));
     parser.on('filesLimit', () =>
-      fail(new RequestFailure(413, 'PAYLOAD_TOO_LARGE', `A request has at most ${MOST_FILES} files.`)),
+      fail(new RequestFailure(413, 'PAYLOAD_TOO_LARGE', `The request has more than ${MOST_FILES} files.`)),
     );
-    parser.on('fieldsLimit', () => fail(badRequest(`A multipart body has at most ${MOST_FIELDS} fields.`)));
+    parser.on('fieldsLimit', () => fail(badRequest(`The multipart body has more than ${MOST_FIELDS} fields.`)));
     parser.on('error', ({ message }) => fail(badRequest(`The multipart body cannot be read: ${message}.`)));
     parser.on('close', () => {
       // What may stand behind the last part.

@@ -52,7 +52,7 @@ function numberOf(
   const text = environment[name]?.trim();
   if (!text) return fallback;
   if (!/^\d+$/.test(text) || Number(text) > most)
-    throw new SettingsError(`${name} is a whole number from 0 to ${most}, not "${text}"`);
+    throw new SettingsError(`${name} must be a whole number from 0 to ${most}, not "${text}"`);
   return Number(text);
 }
 
@@ -61,7 +61,7 @@ function hostOf(environment: Environment): string {
   const host = /^\[(.*)\]$/.exec(given)?.[1] ?? given;
   if (!isLoopback(host) && environment.NSYNC_INSECURE !== '1')
     throw new SettingsError(
-      `HOST ${host} would let everyone in, for there is no authentication: use 127.0.0.1, or say with NSYNC_INSECURE=1 that something in front guards it`,
+      `HOST ${host} would admit everyone, because nsync has no authentication. Use 127.0.0.1, or set NSYNC_INSECURE=1 to confirm that a proxy handles authentication`,
     );
   return host;
 }
@@ -85,11 +85,13 @@ function assertDatabaseUrl(url: string): void {
     throw new SettingsError(`DATABASE_URL ${withoutPassword(url)} ${why}`);
   };
   const file = /^sqlite:(?:\/\/)?(.*)$/i.exec(url)?.[1];
-  if (file === '') refuse('names no file: sqlite:PATH');
-  if (file?.startsWith(':memory:')) refuse('cannot be: each connection would have a database of its own; use a file');
+  if (file === '') refuse('names no file. Use sqlite:PATH');
+  if (file?.startsWith(':memory:'))
+    refuse('is not supported, because each connection would have its own database. Use a file');
   if (!/^(?:mysql|mariadb|postgres(?:ql)?):/i.test(url)) return;
-  if (!URL.canParse(url)) refuse('is no URL: scheme://user:password@host:port/database, special signs %-encoded');
-  if (/^m/i.test(url) && new URL(url).pathname.length <= 1) refuse('names no database: mysql://user@host/DATABASE');
+  if (!URL.canParse(url))
+    refuse('is not a URL. Use scheme://user:password@host:port/database, and percent-encode special characters');
+  if (/^m/i.test(url) && new URL(url).pathname.length <= 1) refuse('names no database. Use mysql://user@host/DATABASE');
 }
 
 function logLevelOf(environment: Environment): string {
@@ -115,8 +117,8 @@ function tablesOf(environment: Environment, models: string | null): TableSelecti
   const given = Object.values(TABLE_SETTINGS).find((name) => globsOf(environment, name).length > 0);
   if (models !== null && given)
     throw new SettingsError(
-      `${given} is about models made of a database's tables, but the models are those of ${
-        environment.NSYNC_MODELS?.trim() ? `NSYNC_MODELS ${models}` : 'the demo, as there is no DATABASE_URL'
+      `${given} selects tables of a database, but the models come from ${
+        environment.NSYNC_MODELS?.trim() ? `NSYNC_MODELS ${models}` : 'the demo, because DATABASE_URL is not set'
       }`,
     );
   return {

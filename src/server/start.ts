@@ -24,9 +24,9 @@ function listen(server: Server, { host, port }: Settings): Promise<string> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason =
         error.code === 'EADDRINUSE'
-          ? 'it is taken'
+          ? 'another program uses the port'
           : error.code === 'EACCES'
-            ? 'this user may not use it'
+            ? 'this user is not allowed to use the port'
             : error.message;
       reject(new SettingsError(`Port ${port} of ${host} cannot be used: ${reason}`));
     });
@@ -53,7 +53,7 @@ export async function startServer(settings: Settings, log: Logger): Promise<Runn
     const url = await listen(httpServer, settings);
     const upkeep = startUpkeep(database, {
       keepRunsDays: settings.keepRunsDays,
-      onFailure: (error) => log.warn({ err: error as Error }, 'the records of runs could not be checked'),
+      onFailure: (error) => log.warn({ err: error as Error }, 'cannot check the records of runs'),
     });
     return {
       url,

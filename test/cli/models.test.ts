@@ -43,8 +43,8 @@ describe('nsync models without any code', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['Model', 'Table', 'Id', 'Fields', 'Relations', 'Objects', 'Cannot be synced'],
-      ['bosses', 'bosses', '3', '0', 'It is a view.'],
-      ['notes', 'notes', '1', '0', 'It has no primary key, and no unique key whose columns are all NOT NULL.'],
+      ['bosses', 'bosses', '3', '0', 'The table is a view.'],
+      ['notes', 'notes', '1', '0', 'The table has no primary key, and no unique key with NOT NULL columns only.'],
       ['staff', 'staff', 'id', '3', 'boss, staff', '0'],
       [''],
     ]);

@@ -47,7 +47,7 @@ describe('runs from another terminal', () => {
       const again = await nsync(['cancel', '1', ...door]);
       expect([again.code, again.stderr]).toEqual([
         2,
-        'nsync: Run 1 has already finished, as CANCELLED: it cannot be stopped.\n',
+        'nsync: Run 1 cannot be stopped: its status is already CANCELLED.\n',
       ]);
     });
   });

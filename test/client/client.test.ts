@@ -67,7 +67,7 @@ describe('NsyncClient with a server', () => {
     const before = (await client.runs()).totalCount;
     const error = await failureOf(client.syncRows({ ...TO_PERSONS, rows: persons(11), options }));
     expect(error).toBeInstanceOf(NsyncError);
-    expect(error).toMatchObject({ code: 'TOO_MANY_ROWS', message: expect.stringContaining(`${why} cannot hold`) as unknown }); // prettier-ignore
+    expect(error).toMatchObject({ code: 'TOO_MANY_ROWS', message: expect.stringContaining(`${why} does not work over several calls`) as unknown }); // prettier-ignore
     expect((await client.runs()).totalCount).toBe(before);
   });
 
@@ -188,7 +188,7 @@ describe('NsyncClient and a server that fails', () => {
 
   it('gives up after a while, and tells why', async () => {
     answers = [status(503)];
-    expect(await failureOf(clientOf({ retries: 2 }).limits())).toMatchObject({ code: 'HTTP_ERROR', status: 503, message: 'The server answers 503 Service Unavailable.' }); // prettier-ignore
+    expect(await failureOf(clientOf({ retries: 2 }).limits())).toMatchObject({ code: 'HTTP_ERROR', status: 503, message: 'The server answered with HTTP status 503 Service Unavailable.' }); // prettier-ignore
     expect(asked).toHaveLength(3);
     answers = [hangUp];
     expect(await failureOf(clientOf({ retries: 0 }).limits())).toMatchObject({ code: 'NETWORK_ERROR', status: null });

@@ -88,7 +88,7 @@ describe('a CSV file', () => {
     else
       await expect(opened).rejects.toMatchObject({
         code: 'UNREADABLE_ENCODING',
-        message: expect.stringMatching(`^Line 3 has bytes that are not ${encoding}\\.`) as string,
+        message: expect.stringMatching(`^Line 3 contains bytes that are not ${encoding}\\.`) as string,
       });
   });
 
@@ -153,7 +153,7 @@ describe('a CSV file', () => {
   it('has rows that fit into memory', async () => {
     await expect(readText(`a\n1\n${'x'.repeat(16_000_001)}`)).rejects.toMatchObject({
       code: 'MALFORMED_CSV',
-      message: 'Line 3: the row that starts here is longer than 16000000 characters.',
+      message: 'Line 3: the row that starts here has more than 16000000 characters.',
     });
   });
 
@@ -212,14 +212,14 @@ describe('a CSV file', () => {
   });
 
   it.each([
-    ['text behind a closing quote', 'k,v\nA1,"a" b\nA2,"b"\n', [[2, /^Line 2: the quoted cell 2 ends in line 2, but text follows its closing quote: "\\" b"\. /], [3, null]]],
-    ['blanks behind a closing quote', 'k,v\nA1,"a" \nA2,b\n', [[2, /text follows its closing quote/], [3, null]]],
+    ['text behind a closing quote', 'k,v\nA1,"a" b\nA2,"b"\n', [[2, /^Line 2: text follows the closing quote of cell 2 in line 2: "\\" b"\. /], [3, null]]],
+    ['blanks behind a closing quote', 'k,v\nA1,"a" \nA2,b\n', [[2, /text follows the closing quote/], [3, null]]],
     ['a quote escaped by a backslash', 'k,v\nA1,"a\\""\nA2,"b"\nA3,c\n', [[2, /set format.escape to "\\" \(CLI: --escape\)/], [3, null], [4, null]]],
     ['two of them', 'k,v\nA1,"a\\""\nA2,"b\\""\nA3,"c"\n', [[2, /./], [3, /./], [4, null]]],
-    ['a quote left open that reaches far', 'k,v\nA1,"a\\""\nA2,b\nA3,c\nA4,"d"\nA5,e\n', [[2, /ends in line 5/], [3, null], [4, null], [5, null], [6, null]]],
-    ['an inner quote in a cell of several lines', 'k,v\nA1,"a\nsaid, "no" to b"\nA2,b\n', [[2, /ends in line 3/], [4, null]]],
-    ['lines that may belong to the cell', 'k,v\nA1,"a\n5" b,"c"\nA2,b\n', [[2, /ends in line 3/], [4, null]]],
-    ['a bare quote in a line that may belong to the cell', 'k,v\nA1,"a\\""\nA2,5"" x\nA3,"c"\n', [[2, /ends in line 4/], [3, /left a quote open/], [4, null]]],
+    ['a quote left open that reaches far', 'k,v\nA1,"a\\""\nA2,b\nA3,c\nA4,"d"\nA5,e\n', [[2, /closing quote of cell 2 in line 5/], [3, null], [4, null], [5, null], [6, null]]],
+    ['an inner quote in a cell of several lines', 'k,v\nA1,"a\nsaid, "no" to b"\nA2,b\n', [[2, /closing quote of cell 2 in line 3/], [4, null]]],
+    ['lines that may belong to the cell', 'k,v\nA1,"a\n5" b,"c"\nA2,b\n', [[2, /closing quote of cell 2 in line 3/], [4, null]]],
+    ['a bare quote in a line that may belong to the cell', 'k,v\nA1,"a\\""\nA2,5"" x\nA3,"c"\n', [[2, /closing quote of cell 2 in line 4/], [3, /an unclosed quote/], [4, null]]],
   ])('fails the rows whose quotes are wrong and no others: %s', async (_name, text, expected) => {
     const rows = await readText(text);
     expect(rows.map(({ line, unreadable }) => [line, unreadable?.message ?? null])).toEqual(
@@ -285,7 +285,7 @@ describe('a CSV file', () => {
     ['DUPLICATE_CSV_HEADER', 'a,b, a\n', /"a"/],
     ['MALFORMED_CSV', ',,\na,b,c\n', /Line 1: column 1 of the header has no name.*"#1"/],
     ['DUPLICATE_CSV_HEADER', 'email,b,E-mail,EMail\n', /"email" in column 1 and "EMail" in column 4.*"#4"/],
-    ['MALFORMED_CSV', 'a,"b" c\n1,2\n', /Line 1: text follows a closing quote in the header/],
+    ['MALFORMED_CSV', 'a,"b" c\n1,2\n', /Line 1: text follows the closing quote of a header cell/],
     ['MALFORMED_CSV', 'a,b\n1,"2\n3,4\n', /Line 2/],
     ['MALFORMED_CSV', 'a,b\r\n"1\r\n2",x\r\n3,"4\r\n', /Line 4/],
   ])('with nothing to read answers %s: %j', async (code, text, message) => {

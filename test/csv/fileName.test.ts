@@ -23,12 +23,18 @@ describe('the name of a file', () => {
   });
 
   it.each<[string, string | null, string | undefined, GivenIdentity, RegExp]>([
-    ['INVALID_FILE_NAME', 'persons.csv', undefined, {}, /does not say system and model/],
-    ['INVALID_FILE_NAME', `HR_demo_${'x'.repeat(300)}.csv`, undefined, {}, /does not say/],
-    ['BAD_USER_INPUT', null, undefined, {}, /needs a name/],
-    ['BAD_USER_INPUT', 'x', '(', {}, /no regular expression/],
-    ['BAD_USER_INPUT', 'x', '(?P<model_name>x)', {}, /needs the named group external_system/],
-    ['BAD_USER_INPUT', 'x', 'x'.repeat(1001), {}, /longer than 1000/],
+    [
+      'INVALID_FILE_NAME',
+      'persons.csv',
+      undefined,
+      {},
+      /must contain the external system and the model\. Rename the file to match /,
+    ],
+    ['INVALID_FILE_NAME', `HR_demo_${'x'.repeat(300)}.csv`, undefined, {}, /must contain/],
+    ['BAD_USER_INPUT', null, undefined, {}, /requires a name/],
+    ['BAD_USER_INPUT', 'x', '(', {}, /not a regular expression/],
+    ['BAD_USER_INPUT', 'x', '(?P<model_name>x)', {}, /requires the named group external_system/],
+    ['BAD_USER_INPUT', 'x', 'x'.repeat(1001), {}, /at most 1000 characters, not 1001/],
     ['BAD_USER_INPUT', `${'a'.repeat(60)}!`, '^(?<external_system>(a+)+)(?<model_name>(a+)+)$', {}, /takes too long/],
   ])('answers %s for %s by %s, given %j', (code, name, pattern, given, message) => {
     const began = performance.now();

@@ -37,10 +37,10 @@ const BINARY: readonly (readonly [what: string, content: Buffer])[] = [
   ['an image', bytes([0x89], 'PNG\r\n', [0x1a, 0x0a], noise(300).toString('latin1'))],
   ['an image', bytes([0xff, 0xd8, 0xff, 0xe0], noise(300).toString('latin1'))],
   ['an image', bytes('GIF89a', noise(300).toString('latin1'))],
-  ['a packed file', bytes('BZh91AY&SY', noise(300).toString('latin1'))],
-  ['a packed file', bytes([0xfd], '7zXZ', [0], noise(300).toString('latin1'))],
-  ['a packed file', bytes([0x28, 0xb5, 0x2f, 0xfd], noise(300).toString('latin1'))],
-  ['a packed file', bytes('persons.csv', Array<number>(246).fill(0), 'ustar', [0])],
+  ['a compressed file', bytes('BZh91AY&SY', noise(300).toString('latin1'))],
+  ['a compressed file', bytes([0xfd], '7zXZ', [0], noise(300).toString('latin1'))],
+  ['a compressed file', bytes([0x28, 0xb5, 0x2f, 0xfd], noise(300).toString('latin1'))],
+  ['a compressed file', bytes('persons.csv', Array<number>(246).fill(0), 'ustar', [0])],
   ['an SQLite database', bytes('SQLite format 3', [0], noise(300).toString('latin1'))],
   ['a Parquet, Arrow, Avro or ORC file', bytes('PAR1', [0x15, 0x04], noise(300).toString('latin1'))],
   ['a gzip file inside a gzip file', gzipSync(gzipSync('a\n1\n'))],
@@ -134,7 +134,7 @@ describe('a file that is no CSV', () => {
       expect((await open(unmarked, { format: { encoding } })).headers).toEqual(headers);
       await expect(open(unmarked)).rejects.toMatchObject({
         code: 'UNREADABLE_ENCODING',
-        message: expect.stringMatching(`perhaps the file is ${encoding}\\.$`) as string,
+        message: expect.stringMatching(`The file may be ${encoding}\\.$`) as string,
       });
     });
   });
@@ -142,7 +142,7 @@ describe('a file that is no CSV', () => {
   it('is not one with a zero byte, which is no sign of another encoding', async () => {
     await expect(open(Buffer.from('id,name\n1,a\u0000b\n'))).rejects.toMatchObject({
       code: 'UNREADABLE_ENCODING',
-      message: expect.stringMatching(/^Line 2 has zero bytes.*to the file's encoding\.$/) as string,
+      message: expect.stringMatching(/^Line 2 contains zero bytes.*to the file's encoding\.$/) as string,
     });
   });
 

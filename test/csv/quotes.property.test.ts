@@ -107,7 +107,7 @@ describe('quotes', () => {
         const line = closed.split(/\r\n|\n|\r/).length;
         await expect(openCsvText(`a,b\n${closed}x,"never closed\nand on`, { format: { delimiter: ',' } })).rejects.toMatchObject({
           code: 'MALFORMED_CSV',
-          message: expect.stringMatching(`^Line ${line + 1}: a quote opens that is never closed`) as string,
+          message: expect.stringMatching(`^Line ${line + 1}: a quoted cell is never closed`) as string,
         });
       }),
       { numRuns: 200 },

@@ -82,7 +82,7 @@ describe('JSON documents', () => {
     'R14: refuses %j inline, which the parser of the request may have rounded',
     (document) => {
       expect(parseValue(JSON_TYPE, document, { text: false })).toMatchObject({
-        reason: expect.stringContaining('send the document as a text, json:{…}') as string,
+        reason: expect.stringContaining('Send the document as text, json:{…}') as string,
       });
     },
   );

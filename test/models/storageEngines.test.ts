@@ -9,7 +9,7 @@ import { type TestEngine, testEngine } from '../support/engine';
 import { type ZeroCode, zeroCode } from '../zeroCode/support';
 
 const kindNamed = (name: DatabaseKind['name']): DatabaseKind[] => DATABASES.filter((kind) => kind.name === name);
-const NO_UNDO = 'has no transactions, so dry runs and rolled back runs could not be undone';
+const NO_UNDO = 'has no transactions, so dry runs and failed runs could not be undone';
 
 describe.each(kindNamed('MariaDB'))('tables of $name without transactions', (kind) => {
   const TABLES = [
@@ -38,7 +38,7 @@ describe.each(kindNamed('MariaDB'))('tables of $name without transactions', (kin
   it('R43: are not syncable, with a reason that names the engine', async () => {
     const reasons = new Map((await zero.models()).map(({ name, reason }) => [name, reason]));
     const own = (engine: string): string =>
-      `Its engine ${engine} ${NO_UNDO}: convert it with ALTER TABLE … ENGINE=InnoDB.`;
+      `The engine ${engine} ${NO_UNDO}. Convert the table: ALTER TABLE … ENGINE=InnoDB.`;
     const written = `Writing to it also writes to "audit", whose engine Aria ${NO_UNDO}.`;
     expect(Object.fromEntries(reasons)).toEqual({
       plain: null,
@@ -156,7 +156,7 @@ describe.each(kindNamed('MariaDB'))('own tables on $name', (kind) => {
       await knex.raw('ALTER TABLE nsync_runs ENGINE=MyISAM');
       const settings = readSettings({ DATABASE_URL: test.url, PORT: '0' });
       await expect(startServer(settings, pino({ level: 'silent' }))).rejects.toThrow(
-        "nsync's own table nsync_runs has the engine MyISAM, which has no transactions: convert it with ALTER TABLE nsync_runs ENGINE=InnoDB.",
+        "nsync's own table nsync_runs has the engine MyISAM, which has no transactions. Convert the table: ALTER TABLE nsync_runs ENGINE=InnoDB.",
       );
     } finally {
       await test.drop();
@@ -186,9 +186,9 @@ describe.each(kindNamed('PostgreSQL'))('foreign tables of $name', (kind) => {
     try {
       const reasons = Object.fromEntries((await zero.models()).map(({ name, reason }) => [name, reason]));
       const rest =
-        '(file_fdw), whose rows are outside of this database, so dry runs and rolled back runs could not be undone.';
+        '(file_fdw), whose rows are outside of this database, so dry runs and failed runs could not be undone.';
       expect(reasons).toEqual({
-        far: expect.stringContaining('It is a foreign table (file_fdw)') as string,
+        far: expect.stringContaining('The table is a foreign table (file_fdw)') as string,
         near: null,
         unlogged: null,
         sending: `Writing to it also writes to the foreign table "far" ${rest}`,
@@ -211,7 +211,7 @@ describe.each(kindNamed('SQLite'))('virtual tables of $name', (kind) => {
     try {
       expect((await zero.models()).map(({ name, reason }) => [name, reason])).toEqual([
         ['page', null],
-        ['page_index', 'It has no primary key, and no unique key whose columns are all NOT NULL.'],
+        ['page_index', 'The table has no primary key, and no unique key with NOT NULL columns only.'],
       ]);
       expect(await zero.sync('page', 'title', [{ title: 'found' }])).toEqual(['CREATED']);
       const rows = (await zero.server.server.database.reader.raw(

@@ -40,7 +40,7 @@ describe.each(DATABASES)('binary columns on $name', (kind) => {
   it('R14: text without a mark is refused, with what to send instead', async () => {
     await open([]);
     expect(await sync([{ name: 'a', body: 'Test' }])).toEqual([
-      ['FAILED', expect.stringMatching(/"Test" is not marked as bytes: send "base64:…" or "hex:…"/)],
+      ['FAILED', expect.stringMatching(/"Test" is not marked as bytes. Send "base64:…" or "hex:…"/)],
     ]);
     expect(await bytes()).toEqual({});
   });

@@ -165,7 +165,7 @@ describe('multipart requests', () => {
     const answer = await post(Buffer.from(bodyOf([operations, map, bomb]), 'latin1'));
     expect([told(answer), answer.body.errors?.[0]?.message]).toEqual([
       [200, 'PAYLOAD_TOO_LARGE'],
-      'The gzip file unpacks to more than 1000000 bytes. Split it, or have NSYNC_MAX_UNPACKED_BYTES raised on the server.',
+      'The gzip file unpacks to more than 1000000 bytes. Split the file, or raise NSYNC_MAX_UNPACKED_BYTES on the server.',
     ]);
   });
 

@@ -235,14 +235,14 @@ describe('the server process', () => {
       ['with a module that throws', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './broken.cjs' }, /broken\.cjs cannot be used: it is broken/],
       ['with a module without models', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './none.cjs' }, /none\.cjs cannot be used/],
       ['with a model that has no table', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './lost.cjs' }, /lost\.cjs cannot be used: .*lost_table/],
-      ['with a model module that throws a text', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './text.cjs' }, /text\.cjs cannot be used: it throws "a text"/],
-      ['with a model module that throws null', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './null.cjs' }, /null\.cjs cannot be used: it throws null/],
+      ['with a model module that throws a text', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './text.cjs' }, /text\.cjs cannot be used: the module throws "a text"/],
+      ['with a model module that throws null', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './null.cjs' }, /null\.cjs cannot be used: the module throws null/],
       ['with a model module that throws without a word', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './mute.cjs' }, /mute\.cjs cannot be used: TypeError/],
       ['on SQLite without a file', { DATABASE_URL: 'sqlite:', NSYNC_MODELS: 'demo' }, /DATABASE_URL sqlite: names no file/],
-      ['on SQLite in memory', { DATABASE_URL: 'sqlite::memory:', NSYNC_MODELS: 'demo' }, /DATABASE_URL sqlite::memory: cannot be/],
+      ['on SQLite in memory', { DATABASE_URL: 'sqlite::memory:', NSYNC_MODELS: 'demo' }, /DATABASE_URL sqlite::memory: is not supported/],
       ['without a database’s name', { DATABASE_URL: 'mysql://root@127.0.0.1', NSYNC_MODELS: 'demo' }, /DATABASE_URL mysql:\/\/root@127\.0\.0\.1 names no database/],
-      ['with a URL that is none', { DATABASE_URL: 'mysql://root:p@ss:w@rd@127.0.0.1:99999/x', NSYNC_MODELS: 'demo' }, /DATABASE_URL mysql:\/\/root:…@127\.0\.0\.1:99999\/x is no URL/],
-      ['on a port that is none', { PORT: '99999' }, /PORT is a whole number from 0 to 65535, not "99999"/],
+      ['with a URL that is none', { DATABASE_URL: 'mysql://root:p@ss:w@rd@127.0.0.1:99999/x', NSYNC_MODELS: 'demo' }, /DATABASE_URL mysql:\/\/root:…@127\.0\.0\.1:99999\/x is not a URL/],
+      ['on a port that is none', { PORT: '99999' }, /PORT must be a whole number from 0 to 65535, not "99999"/],
       ['with a log level that is none', { LOG_LEVEL: 'wran' }, /Did you mean "warn"/],
       ['open to everyone', { HOST: '0.0.0.0' }, /NSYNC_INSECURE=1/],
     ])('%s', async (_name, environment, message) => {
@@ -259,7 +259,9 @@ describe('the server process', () => {
       const other = createServer().listen(0, '127.0.0.1');
       await once(other, 'listening');
       const { port } = other.address() as AddressInfo;
-      expect(await refused({ PORT: String(port) })).toMatch(`Port ${port} of 127.0.0.1 cannot be used: it is taken`);
+      expect(await refused({ PORT: String(port) })).toMatch(
+        `Port ${port} of 127.0.0.1 cannot be used: another program uses the port`,
+      );
       other.close();
     });
   });
@@ -278,7 +280,7 @@ describe('the server process', () => {
     expect(await migrate('up')).toEqual([0, 'Nothing to do.']);
     expect(await migrate('foo')).toEqual([
       1,
-      expect.stringMatching(/^The migrations cannot run: "foo" is neither .*$/),
+      expect.stringMatching(/^The migrations cannot run: "foo" is not a direction.*$/),
     ]);
     expect(await migrate('down')).toEqual([0, expect.stringContaining('own_tables')]);
   });

@@ -106,9 +106,7 @@ describe.each(DATABASES)('R47 on $name', (kind) => {
       const error: unknown = await cancelRun(other, NOBODY, id).catch((thrown: unknown) => thrown);
       return error instanceof CallError ? `${error.code} ${error.message}` : 'it was not refused';
     };
-    expect(await refused('1')).toBe(
-      'RUN_ALREADY_FINISHED Run 1 has already finished, as COMPLETED: it cannot be stopped.',
-    );
+    expect(await refused('1')).toBe('RUN_ALREADY_FINISHED Run 1 cannot be stopped: its status is already COMPLETED.');
     expect(await refused('2')).toBe('RUN_NOT_FOUND There is no run 2.');
     expect(await refused('one')).toBe('RUN_NOT_FOUND There is no run one.');
   });

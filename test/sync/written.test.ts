@@ -114,7 +114,7 @@ describe.each(DATABASES)('writes on $name', (kind) => {
         for (const onError of ['ROLLBACK', 'CONTINUE'] as const) {
           const outcomes = await fresh.sync('item', rows[event] ?? [], { onError });
           expect(outcomes.map(told)).toEqual([status, 'FAILED DATABASE_REFUSED', status]);
-          expect(outcomes[1]).toMatchObject({ problems: [{ message: 'The database refuses the row: A trigger, a rule or a policy has left the row out.' }] }); // prettier-ignore
+          expect(outcomes[1]).toMatchObject({ problems: [{ message: 'The database refuses the row: A trigger, a rule or a policy skipped the row.' }] }); // prettier-ignore
         }
         const mapped: { external_key: string; object_id: string }[] = await engine.test.database
           .knex('nsync_external_key_mappings')

@@ -31,7 +31,7 @@ describe.each(DATABASES)('tables that change on $name', (kind) => {
     await knex.schema.dropTable('gone');
     const outOfDate = (missing: string) => ({
       code: 'MODELS_OUT_OF_DATE',
-      message: `The database has no ${missing} any more: its tables have changed since the models were read. Call reloadModels, or restart the server.`,
+      message: `The database no longer has ${missing}. The tables have changed since nsync read the models. Call reloadModels, or restart the server.`,
     });
     expect(await server.fail(SyncRowsDocument, rows({ name: 'Ada', age: 37 }))).toEqual(outOfDate('column "age"'));
     expect(await server.fail(SyncRowsDocument, rows({ name: 'Bob' }))).toEqual(outOfDate('column "age"'));

@@ -62,8 +62,8 @@ describe.each(DATABASES)('a database of others on $name', (kind) => {
   it('what cannot be synced says why', async () => {
     const models = await zero.models();
     expect(models.flatMap(({ name, syncable, reason }) => (syncable ? [] : [[name, reason]]))).toEqual([
-      ['notes', 'It has no primary key, and no unique key whose columns are all NOT NULL.'],
-      ['towns', 'It is a view.'],
+      ['notes', 'The table has no primary key, and no unique key with NOT NULL columns only.'],
+      ['towns', 'The table is a view.'],
     ]);
   });
 

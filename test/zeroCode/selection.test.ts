@@ -59,14 +59,14 @@ describe.each(DATABASES)('the tables of $name that become models', (kind) => {
 
   it('a schema that there is not stops the server', async () => {
     await expect(zeroCode(kind, [], { environment: { NSYNC_SCHEMAS: 'salse' } })).rejects.toThrow(
-      'NSYNC_SCHEMAS: the database has no schema "salse"',
+      'NSYNC_SCHEMAS: The database has no schema "salse"',
     );
   });
 });
 
 it.each(['NSYNC_SCHEMAS', 'NSYNC_INCLUDE', 'NSYNC_EXCLUDE'])('%s beside NSYNC_MODELS is refused', (name) => {
   expect(() => readSettings({ DATABASE_URL: 'sqlite:x', NSYNC_MODELS: './m.js', [name]: 'a' })).toThrow(
-    `${name} is about models made of a database's tables, but the models are those of NSYNC_MODELS ./m.js`,
+    `${name} selects tables of a database, but the models come from NSYNC_MODELS ./m.js`,
   );
 });
 
@@ -122,7 +122,7 @@ describe.each(DATABASES.filter(({ name }) => name !== 'SQLite'))('schemas of $na
       },
     });
     try {
-      const warning = /^schema "\w+" has no table to make a model of, but other schemas have: set NSYNC_SCHEMAS=\w+/;
+      const warning = /^schema "\w+" has no tables, but other schemas have\. Set NSYNC_SCHEMAS=\w+/;
       const { models, modelWarnings } = await own.send(ModelListDocument, {});
       expect([models, modelWarnings, lines]).toEqual([
         [],
@@ -132,7 +132,7 @@ describe.each(DATABASES.filter(({ name }) => name !== 'SQLite'))('schemas of $na
       if (kind.name === 'PostgreSQL') expect(modelWarnings[0]).toMatch(/NSYNC_SCHEMAS=sales$/);
       const rows = [{ actionFlags: 'c', matchOn: ['id'], values: { id: 1 } }];
       const { code, message } = await own.fail(SyncRowsDocument, { input: { system: 'Test', model: 'orders', rows } });
-      expect([code, message]).toEqual(['UNKNOWN_MODEL', expect.stringContaining('set NSYNC_SCHEMAS=')]);
+      expect([code, message]).toEqual(['UNKNOWN_MODEL', expect.stringContaining('Set NSYNC_SCHEMAS=')]);
     } finally {
       if (kind.name === 'MariaDB') await own.server.database.knex.raw(`DROP DATABASE IF EXISTS ${schema}`);
       await own.stop();

@@ -30,7 +30,7 @@ describe.each(DATABASES)('tables without a primary key on $name', (kind) => {
 
   it('are identified by their shortest unique key without NULL, or say that they have none', async () => {
     const models = await zero.models();
-    const reason = 'It has no primary key, and no unique key whose columns are all NOT NULL.';
+    const reason = 'The table has no primary key, and no unique key with NOT NULL columns only.';
     expect(models.map(({ name, idField, reason: why }) => [name, why ?? idField])).toEqual([
       ['country', 'code'],
       ['people_roles', 'role_id,person_id'],

@@ -54,7 +54,7 @@ function readView({ SCHEMA, TEXT }: CodeRow): Code {
   return { schema: SCHEMA, writes: names, names };
 }
 
-const NOT_UNDONE = 'has no transactions, so dry runs and rolled back runs could not be undone';
+const NOT_UNDONE = 'has no transactions, so dry runs and failed runs could not be undone';
 
 /** Why a table of the schemas cannot be written in a run, as a sentence; null if it can. */
 export async function readEngineObstacles(
@@ -81,7 +81,7 @@ export async function readEngineObstacles(
   };
   return (schema, table) => {
     const own = engines.get(identity(schema, table));
-    if (own) return `Its engine ${own.ENGINE} ${NOT_UNDONE}: convert it with ALTER TABLE … ENGINE=InnoDB.`;
+    if (own) return `The engine ${own.ENGINE} ${NOT_UNDONE}. Convert the table: ALTER TABLE … ENGINE=InnoDB.`;
     const written = findWritten(identity(schema, table), all, engines);
     return written && `Writing to it also writes to "${written.TABLE}", whose engine ${written.ENGINE} ${NOT_UNDONE}.`;
   };

@@ -46,7 +46,7 @@ const EDGES = `SELECT n.nspname AS schema, c.relname AS name, tn.nspname AS targ
     JOIN pg_class t ON t.oid = e.target JOIN pg_namespace tn ON tn.oid = t.relnamespace
    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')`;
 
-const NOT_UNDONE = 'outside of this database, so dry runs and rolled back runs could not be undone';
+const NOT_UNDONE = 'outside of this database, so dry runs and failed runs could not be undone';
 
 const grouped = (items: readonly (readonly [string, Code])[]): Map<string, Code[]> =>
   new Map(
@@ -76,7 +76,7 @@ export async function readForeignObstacles(
   const foreign = new Map(rows.map((row) => [identity(row.schema, row.table), row]));
   return (schema, table) => {
     const own = foreign.get(identity(schema, table));
-    if (own) return `It is a foreign table (${own.wrapper}): its rows are ${NOT_UNDONE}.`;
+    if (own) return `The table is a foreign table (${own.wrapper}). Its rows are ${NOT_UNDONE}.`;
     const written = findWritten(identity(schema, table), code, foreign);
     return (
       written &&

@@ -114,7 +114,7 @@ const TRANSACTIONAL_MODULES = /^(fts[345]|rtree|rtree_i32|geopoly)$/i;
 function virtualObstacle({ sql }: Definition): string | null {
   const module = /^create\s+virtual\s+table\b[\s\S]*?\busing\s+["`[]?(\w+)/i.exec(sql)?.[1];
   if (module === undefined || TRANSACTIONAL_MODULES.test(module)) return null;
-  return `It is a virtual table (${module}), which need not undo what a dry run or a rolled back run has written.`;
+  return `The table is a virtual table (${module}). A dry run or a failed run could not be undone.`;
 }
 
 interface IndexRow {

@@ -24,7 +24,7 @@ const isClean = (connection: ThreadConnection | Database.Database): boolean =>
 function fileOf({ filename, options }: SqliteConnection, suffix: string): Knex.BetterSqlite3ConnectionConfig {
   if (!filename || /^(:memory:|file:)/.test(filename))
     throw new Error(
-      `the SQLite database "${filename ?? ''}" cannot be shared by several connections: use the path of a file`,
+      `the SQLite database "${filename ?? ''}" cannot be shared by several connections. Use the path of a file`,
     );
   return { filename: filename + suffix, options: { nativeBinding: options?.nativeBinding } };
 }

@@ -36,7 +36,7 @@ const lossyIn =
   (declared: string): Lossy =>
   (text) => {
     const back = givenBack(text);
-    return back === text ? null : `would become ${back} in a column that is declared ${declared}: declare it TEXT`;
+    return back === text ? null : `would become ${back} in a column declared ${declared} (declare the column TEXT)`;
   };
 
 function lengthOf(declared: string): number | undefined {

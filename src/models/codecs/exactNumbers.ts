@@ -37,7 +37,7 @@ const significantDigits = (number: number): number =>
     .replace(/^0+|0+$/g, '').length;
 
 /** Why a value for which `isRounded` is true is refused, as the end of a sentence. */
-export const ROUNDED = `is a number of more than ${SAFE_DIGITS} digits, which JSON rounds: send it as a text`;
+export const ROUNDED = `is a number of more than ${SAFE_DIGITS} digits, which JSON rounds. Send the number as text`;
 
 /** Whether a value is a number that need not be the one that was written, because a JSON parser has rounded it. */
 export function isRounded(value: unknown): boolean {

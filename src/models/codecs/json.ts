@@ -114,7 +114,7 @@ export const json: Codec<'json'> = {
     else {
       const rounded = roundedWithin(input);
       if (rounded !== null)
-        return invalid(`contains ${rounded}, which JSON rounds: send the document as a text, ${JSON_MARK}{…}`);
+        return invalid(`contains ${rounded}, which JSON rounds. Send the document as text, ${JSON_MARK}{…}`);
     }
     const reason = SUSPICIOUS.test(JSON.stringify(parsed)) ? unstorableWithin(parsed) : null;
     const refusal = reason ?? lossy?.(isMarked(document) ? document.slice(JSON_MARK.length) : JSON.stringify(document));

@@ -33,7 +33,7 @@ export const integer: Codec<'integer'> = {
       // Which makes 0 of -0.
       return valid((input as number) + 0);
     if (typeof input === 'number' && Number.isInteger(input) && !Number.isSafeInteger(input))
-      return invalid('is a number beyond 2^53, which JSON rounds: send it as a text');
+      return invalid('is a number beyond 2^53, which JSON rounds. Send the number as text');
     const text = numberText(input);
     if (!/^[-+]?\d+$/.test(text)) return invalid('is not an integer');
     const number = text.length <= LONGEST_INTEGER || !isLong(text) ? BigInt(text.replace('+', '')) : null;
@@ -110,7 +110,7 @@ function outOfScale(
   if (scale === undefined) return null;
   if (scale >= 0 && fraction.length > scale) return `has more than ${scale} decimals`;
   if (scale < 0 && (fraction || (whole && zerosAtEnd(whole) < -scale)))
-    return `is no multiple of 1${'0'.repeat(-scale)}`;
+    return `is not a multiple of 1${'0'.repeat(-scale)}`;
   if (precision === undefined) return null;
   const before = precision - scale;
   if (before >= 0) return whole.length > before ? `has more than ${before} digits before the point` : null;

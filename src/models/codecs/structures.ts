@@ -21,7 +21,7 @@ const hexBytes = (text: string): Buffer =>
 export const binary: Codec<'binary'> = {
   parse(type, input) {
     const text = typeof input === 'string' ? input : null;
-    if (text === null) return invalid('is not a text');
+    if (text === null) return invalid('is not text');
     const asItStands = type.text && !isMarkedBytes(text) && unstorable(text) === null;
     const bytes = asItStands ? Buffer.from(text) : markedBytes(text);
     if (!bytes) return invalid(isMarkedBytes(text) ? 'is not base64 or hex' : NOT_MARKED);
@@ -36,7 +36,7 @@ export const binary: Codec<'binary'> = {
 };
 
 const NOT_MARKED =
-  'is not marked as bytes: send "base64:…" or "hex:…", or name the column in NSYNC_TEXT_COLUMNS (library: textColumns)';
+  'is not marked as bytes. Send "base64:…" or "hex:…", or list the column in NSYNC_TEXT_COLUMNS (library: textColumns)';
 
 // ── arrays and the rest ──
 

@@ -26,7 +26,7 @@ export const string: Codec<'string'> = {
   parse(type, input) {
     if (isRounded(input)) return invalid(ROUNDED);
     const text = asText(input);
-    if (text === null) return invalid('is not a text');
+    if (text === null) return invalid('is not text');
     const reason = unstorable(text) ?? type.lossy?.(text);
     if (reason) return invalid(reason);
     const kept = type.padded ? withoutAtEnd(text, ' ') : text;
@@ -34,7 +34,8 @@ export const string: Codec<'string'> = {
       return unfit(`is longer than ${type.maxLength} characters`);
     if (!type.charset && type.maxBytes === undefined) return valid(kept);
     const bytes = type.charset ? type.charset.bytes(kept) : Buffer.byteLength(kept);
-    if (bytes === null) return unfit(`contains a character that the column's ${type.charset?.name} lacks`);
+    if (bytes === null)
+      return unfit(`contains a character that the character set ${type.charset?.name} of the column lacks`);
     if (type.maxBytes !== undefined && bytes > type.maxBytes) return unfit(`is longer than ${type.maxBytes} bytes`);
     return valid(kept);
   },
