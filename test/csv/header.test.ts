@@ -48,8 +48,8 @@ describe('a header', () => {
     ['DUPLICATE_CSV_HEADER', 'stands twice', 'a,b,a\n', [], /"a" in column 1 and "a" in column 3\. .*--ignore "#3"/],
     ['DUPLICATE_CSV_HEADER', 'differs in case alone', 'Mail,mail\n', [], /"Mail" in column 1 and "mail" in column 2/],
     ['DUPLICATE_CSV_HEADER', 'differs in what nobody sees', 'a,a\u200b\n', [], /"a" in column 1 and "a" in column 2/],
-    ['DUPLICATE_CSV_HEADER', 'gets the name of another', 'a,b\n', [{ header: 'a', name: 'b' }], /the name "b": column 1 \("a"\) and column 2 \("b"\)/],
-    ['BAD_USER_INPUT', 'is beyond the last', 'a,b\n', [{ header: '#3', ignore: true }], /no column "#3": its header has 2 columns/],
+    ['DUPLICATE_CSV_HEADER', 'gets the name of another', 'a,b\n', [{ header: 'a', name: 'b' }], /the same name "b": column 1 \("a"\) and column 2 \("b"\)/],
+    ['BAD_USER_INPUT', 'is beyond the last', 'a,b\n', [{ header: '#3', ignore: true }], /no column "#3"\. The header has 2 columns/],
     ['BAD_USER_INPUT', 'is not there', 'a,b\n', [{ header: '#0', ignore: true }], /no header "#0"/],
   ])('answers %s if one %s', async (code, _name, text, columns, message) => {
     await expect(read(text, columns)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
