@@ -8,10 +8,12 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { makeContext, makeSchema, type Services } from '../api';
 import { assertOwnTables, type Database } from '../database';
+import { CallError } from '../errors';
 import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
 import { endSlowBodies, endSlowHeaders } from './arrival';
 import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
 import { checkHosts, type HostSettings } from './hosts';
+import { assertFewValues } from './jsonSize';
 import { type MultipartLimits, readMultipart } from './multipart';
 import { boundOperations } from './operationBounds';
 import { makePlayground, PLAYGROUND_FILES, PLAYGROUND_SOURCES, playgroundFiles } from './playground';
@@ -81,6 +83,12 @@ const securityHeaders = helmet({
   strictTransportSecurity: false,
 });
 
+/** JSON is UTF-8 (RFC 8259). */
+function verifyJson(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== 'utf-8') throw new CallError('BAD_USER_INPUT', `The JSON of a request is UTF-8, not ${encoding}.`);
+  assertFewValues(body);
+}
+
 /** A browser asks by OPTIONS whether a page of another site may send a request: it may not. */
 const refusePreflights: RequestHandler = ({ method }, _response, next) => {
   if (method === 'OPTIONS')
@@ -137,7 +145,7 @@ export async function makeApp(
   app.use(
     '/graphql',
     uploads(limits, bound, graphql),
-    express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity }),
+    express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity, verify: verifyJson }),
     bound,
     graphql,
   );

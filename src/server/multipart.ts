@@ -5,6 +5,7 @@ import busboy from 'busboy';
 import { type SpooledFile, spoolUpload } from '../csv';
 import { shown } from '../sync';
 import { badRequest, bodyTooLarge, RequestFailure } from './failures';
+import { assertFewValues } from './jsonSize';
 
 export interface MultipartLimits {
   /** Of all that is no file; 0: no limit, as for the other one. */
@@ -44,6 +45,7 @@ function placeOf(operations: Container, path: unknown): Place {
 }
 
 function readJson(name: string, text: string): Container {
+  assertFewValues(Buffer.from(text));
   try {
     const value: unknown = JSON.parse(text);
     if (isContainer(value)) return value;

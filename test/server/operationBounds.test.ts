@@ -137,6 +137,21 @@ describe('operations', () => {
       expect(answer.errors?.[0]?.message).toContain('the limit is 600 (valueDepth)');
     });
 
+    it.each([
+      ['empty lists', `[${'[],'.repeat(2_000_000)}[]]`],
+      ['numbers', `[${'1,'.repeat(2_000_000)}1]`],
+      ['objects after a quote within a text', `["\\\\\\"[",${'{},'.repeat(2_000_000)}{}]`],
+      ['lists within each other', '['.repeat(2_000_000) + ']'.repeat(2_000_000)],
+    ])('JSON with millions of %s', async (_values, json) => {
+      const answer = await post(`{"query": "{ __typename }", "variables": {"a": ${json}}}`);
+      expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'OPERATION_TOO_COMPLEX' } }] });
+    });
+
+    it('but not for what is within a text', async () => {
+      const json = JSON.stringify({ query: '{ __typename }', variables: { a: '[1,"{2},'.repeat(1_000_000) } });
+      expect((await post(json)).errors).toBeUndefined();
+    });
+
     it('by GET and as multipart requests, too', async () => {
       const query = 'query ($n: Int) { externalSystems(first: $n) { nodes { runs(first: 1000) { totalCount } } } }';
       const pages = query.replace('totalCount', 'nodes { id }');
