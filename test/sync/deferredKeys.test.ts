@@ -78,6 +78,18 @@ describe.each(DATABASES.filter(({ name }) => name !== 'MariaDB'))('deferred fore
     },
   );
 
+  it('R13, R34: what a create sets is checked before the update of the same row points the object to itself', async () => {
+    await within(async (engine) => {
+      const itself = (id: number, sequel: number | null): TestRow =>
+        ({ ...book(id), $flags: 'cu*', sequel_id: sequel, 'sequel=>title': `T${id}` }); // prettier-ignore
+      await engine.sync('book', [book(1)]);
+      const outcomes = await engine.sync('book', [itself(2, null), itself(3, 9), itself(4, 1)]);
+      expect(outcomes.map(told)).toEqual(['CREATED', VIOLATION, 'CREATED']);
+      const sequels: unknown[] = await engine.test.database.knex('book').orderBy('id').pluck('sequel_id');
+      expect(sequels).toEqual([null, 2, 4]);
+    });
+  });
+
   it('R34: links of a join table, too', async () => {
     await within(async (engine) => {
       await engine.sync('tag', [{ $match: 'id', id: 1, label: 'x' }]);

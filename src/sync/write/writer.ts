@@ -206,6 +206,15 @@ export async function writeOperations(
   const late = updates
     .filter(({ pointsTo }) => pointsTo)
     .map((update) => ({ ...update, values: columnValues(update.values, pointedValues(update)) }));
+  // R13, R34: what a create has set must hold before the row's update points the object to itself.
+  const toThemselves = new Set(late.flatMap(({ object, pointsTo }) => (pointsTo?.target === object ? [object] : [])));
+  if (toThemselves.size > 0)
+    await assertDeferredKeys(
+      context.trx,
+      context.dialect,
+      context.catalog,
+      ofKind(operations, 'insert').filter(({ object }) => toThemselves.has(object)),
+    );
   surprising = (await writeUpdates(context, late)) || surprising;
   await writeLinks(context, operations);
   await readBack(context.trx, context.dialect, operations);
