@@ -2,6 +2,7 @@
 import type { RowInput } from '../../schema/operations/generated';
 import { jsonValues } from '../jsonValues';
 import { NsyncError } from './error';
+import { checkRow } from './shapes';
 
 export interface CallLimits {
   /** 0: no limit, as for the other one. */
@@ -38,7 +39,9 @@ export async function* rowsOfCalls(
   let call: RowInput[] = [];
   let bytes = rest;
   let isFirst = true;
+  let count = 0;
   for await (const row of rows) {
+    checkRow(row, count++);
     const input = inputOf(row);
     const size = encoder.encode(JSON.stringify(input)).length + 1;
     const isFull = (rowsPerCall > 0 && call.length >= rowsPerCall) || (bodyBytes > 0 && bytes + size > bodyBytes);

@@ -28,6 +28,24 @@ import { type CallLimits, type ClientRows, inOneCall, rowsOfCalls } from './call
 import { NsyncError } from './error';
 import type { Operation } from './operation';
 import * as operations from './operations';
+import {
+  check,
+  checkInput,
+  CLIENT_OPTIONS,
+  DELETE_SYSTEM,
+  ID,
+  MAPPING_FILTER,
+  NAME,
+  OBJECTS_PAGE,
+  OUTCOME_FILTER,
+  PAGE as PAGE_SHAPE,
+  PRUNE_RUNS,
+  RUNS_FILTER,
+  SAVE_SYSTEM,
+  SYNC_CSV,
+  SYNC_CSV_FILES,
+  SYNC_ROWS,
+} from './shapes';
 import { type Repeatable, Transport, type TransportOptions } from './transport';
 import { isRepeatable, multipartBody, type Upload } from './upload';
 
@@ -99,8 +117,10 @@ export class NsyncClient {
   private readonly retrySyncs: boolean;
   private known: Promise<LimitsQuery['limits']> | null = null;
 
-  constructor(options: NsyncClientOptions | string) {
-    const given = typeof options === 'string' ? { url: options } : options;
+  /** Throws NsyncError with BAD_USER_INPUT, as all methods do for wrong arguments. */
+  constructor(options: NsyncClientOptions | string | URL) {
+    const given = typeof options === 'string' || options instanceof URL ? { url: options } : options;
+    checkInput('new NsyncClient()', CLIENT_OPTIONS, given);
     this.transport = new Transport(given);
     this.retrySyncs = given.retrySyncs ?? true;
   }
@@ -109,7 +129,9 @@ export class NsyncClient {
    * Syncs rows. Those that do not fit into one call go in several, one after another, where `onError` is "CONTINUE";
    * otherwise they are refused with TOO_MANY_ROWS before anything is sent.
    */
-  async syncRows({ rows, ...rest }: SyncRowsRequest): Promise<SyncRowsResult> {
+  async syncRows(request: SyncRowsRequest): Promise<SyncRowsResult> {
+    checkInput('client.syncRows()', SYNC_ROWS, request);
+    const { rows, ...rest } = request;
     const runs: RunFragment[] = [];
     const outcomes: OutcomeFragment[] = [];
     const bytes = ENVELOPE_BYTES + new TextEncoder().encode(JSON.stringify(rest)).length;
@@ -130,14 +152,18 @@ export class NsyncClient {
   }
 
   /** Syncs a CSV file, given as text (`csv`) or as an upload (`file`). */
-  async syncCsv({ file, ...input }: SyncCsvRequest): Promise<RunFragment> {
+  async syncCsv(request: SyncCsvRequest): Promise<RunFragment> {
+    checkInput('client.syncCsv()', SYNC_CSV, request);
+    const { file, ...input } = request;
     const files = file ? [{ place: 'variables.input.file', upload: asUpload(file) }] : [];
     const variables = { input: { ...input, file: null } };
     return (await this.sendFiles(operations.SyncCsv, variables, input.options, files)).syncCsv.run;
   }
 
   /** Syncs several CSV files in one run. */
-  async syncCsvFiles({ files, ...input }: SyncCsvFilesRequest): Promise<RunFragment> {
+  async syncCsvFiles(request: SyncCsvFilesRequest): Promise<RunFragment> {
+    checkInput('client.syncCsvFiles()', SYNC_CSV_FILES, request);
+    const { files, ...input } = request;
     const uploads = files.flatMap(({ file }, index) =>
       file ? [{ place: `variables.input.files.${index}.file`, upload: asUpload(file) }] : [],
     );
@@ -147,21 +173,25 @@ export class NsyncClient {
 
   /** A run by its id; null where there is none. */
   async run(id: string): Promise<RunFragment | null> {
+    check('run', ['id', ID, id]);
     return (await this.query(operations.Run, { id, first: 0 })).run;
   }
 
   /** Stops a run between two chunks; throws NsyncError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED. */
   async cancelRun(id: string): Promise<RunFragment> {
+    check('cancelRun', ['id', ID, id]);
     return (await this.transport.send(operations.CancelRun, { input: { id } }, 'unsent')).cancelRun.run;
   }
 
   /** Removes runs that finished before a time, with their outcomes. */
   async pruneRuns(input: PruneRunsInput): Promise<PruneRunsMutation['pruneRuns']> {
+    checkInput('client.pruneRuns()', PRUNE_RUNS, input);
     return (await this.transport.send(operations.PruneRuns, { input }, 'always')).pruneRuns;
   }
 
   /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */
   async *outcomes(runId: string, filter: OutcomeFilter = {}): AsyncGenerator<OutcomeFragment> {
+    check('outcomes', ['runId', ID, runId], ['filter', OUTCOME_FILTER, filter]);
     const { pageSize } = await this.limits();
     const first = pageSize > 0 ? Math.min(pageSize, OUTCOMES_PAGE) : OUTCOMES_PAGE;
     for (let after: string | null = null; ;) {
@@ -182,6 +212,7 @@ export class NsyncClient {
   async runs(
     filter: { readonly system?: string; readonly statuses?: RunStatus[] } & Page = {},
   ): Promise<RunsQuery['runs']> {
+    check('runs', ['filter', RUNS_FILTER, filter]);
     return (await this.query(operations.Runs, { ...filter, first: filter.first ?? PAGE })).runs;
   }
 
@@ -200,19 +231,22 @@ export class NsyncClient {
   }
 
   async externalSystems(page: Page = {}): Promise<ExternalSystemsQuery['externalSystems']> {
+    check('externalSystems', ['page', PAGE_SHAPE, page]);
     return (await this.query(operations.ExternalSystems, { ...page, first: page.first ?? PAGE })).externalSystems;
   }
 
   /** Makes an external system, or changes the one of that name. */
   async saveExternalSystem(input: SaveExternalSystemInput): Promise<SaveExternalSystemMutation['saveExternalSystem']> {
+    checkInput('client.saveExternalSystem()', SAVE_SYSTEM, input);
     return (await this.transport.send(operations.SaveExternalSystem, { input }, 'unsent')).saveExternalSystem;
   }
 
   async deleteExternalSystem(
     name: string,
-    { deleteMappings = false } = {},
+    options: { readonly deleteMappings?: boolean } = {},
   ): Promise<DeleteExternalSystemMutation['deleteExternalSystem']> {
-    const variables = { input: { name, deleteMappings } };
+    check('deleteExternalSystem', ['name', NAME, name], ['options', DELETE_SYSTEM, options]);
+    const variables = { input: { name, deleteMappings: options.deleteMappings ?? false } };
     return (await this.transport.send(operations.DeleteExternalSystem, variables, 'unsent')).deleteExternalSystem;
   }
 
@@ -220,19 +254,23 @@ export class NsyncClient {
     filter: ExternalKeyMappingFilter = {},
     page: Page = {},
   ): Promise<ExternalKeyMappingsQuery['externalKeyMappings']> {
+    check('externalKeyMappings', ['filter', MAPPING_FILTER, filter], ['page', PAGE_SHAPE, page]);
     const variables = { filter, ...page, first: page.first ?? PAGE };
     return (await this.query(operations.ExternalKeyMappings, variables)).externalKeyMappings;
   }
 
   /** An object by its id, with the systems that know it; null where there is none. */
   async object(model: string, id: string): Promise<TouchedObjectFragment | null> {
+    check('object', ['model', NAME, model], ['id', ID, id]);
     return (await this.query(operations.SyncedObject, { model, id })).object;
   }
 
   async objects(
     model: string,
-    { where, ...page }: { readonly where?: Record<string, unknown> } & Page = {},
+    filter: { readonly where?: Record<string, unknown> } & Page = {},
   ): Promise<SyncedObjectsQuery['objects']> {
+    check('objects', ['model', NAME, model], ['filter', OBJECTS_PAGE, filter]);
+    const { where, ...page } = filter;
     return (await this.query(operations.SyncedObjects, { model, where, ...page, first: page.first ?? PAGE })).objects;
   }
 

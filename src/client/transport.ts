@@ -1,10 +1,11 @@
 /** Sends operations, and again where the network or something in between fails. */
+import { answerMessage, isPermanent, networkMessage, otherSchemaMessage, readUrl } from './address';
 import { NsyncError } from './error';
 import type { Operation } from './operation';
 
 export interface TransportOptions {
   /** Where GraphQL is: `http://127.0.0.1:4000/graphql`. */
-  readonly url: string;
+  readonly url: string | URL;
   /** Sent along, such as an authorization. */
   readonly headers?:
     Readonly<Record<string, string>> | (() => Record<string, string> | Promise<Record<string, string>>);
@@ -46,14 +47,19 @@ class Passing extends Error {
   }
 }
 
-function networkFailure(error: unknown): Error {
-  const { name, message, cause } = error as Error;
+/** The code of an error or of what caused it: fetch says no more than "fetch failed". */
+function causeOf(error: unknown): { readonly code: string; readonly reason: string } {
+  const { message, cause } = error as Error;
   const { code = '', message: reason } = (cause ?? {}) as { code?: string; message?: string };
-  const failure = new NsyncError('NETWORK_ERROR', `The server does not answer: ${reason || code || message}.`, {
-    cause: error,
-  });
+  return { code, reason: reason || message };
+}
+
+function networkFailure(url: URL, error: unknown): Error {
+  const { name } = error as Error;
+  const { code, reason } = causeOf(error);
+  const failure = new NsyncError('NETWORK_ERROR', networkMessage(url, code, reason), { cause: error });
   const given = name === 'AbortError' || name === 'TimeoutError' || IMPATIENT.has(code);
-  return given ? failure : new Passing(failure, UNSENT.has(code), 0);
+  return given || isPermanent(code) ? failure : new Passing(failure, UNSENT.has(code), 0);
 }
 
 interface Answer<Data> {
@@ -61,31 +67,39 @@ interface Answer<Data> {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
-function httpFailure(response: Response): Error {
-  const { status, statusText } = response;
-  const failure = new NsyncError(
-    'HTTP_ERROR',
-    `The server answered with HTTP status ${status} ${statusText}`.trimEnd() + '.',
-    {
-      status,
-    },
-  );
+function httpFailure(url: URL, response: Response, body: string): Error {
+  const { status } = response;
+  const failure = new NsyncError('HTTP_ERROR', answerMessage(url, response, body), { status });
   const seconds = Number(response.headers.get('retry-after') ?? 0);
   return UNAVAILABLE.has(status) ? new Passing(failure, false, (seconds || 0) * 1000) : failure;
 }
 
-async function readAnswer<Data>(response: Response): Promise<Data> {
+async function readBody(url: URL, response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    throw networkFailure(url, error);
+  }
+}
+
+async function readAnswer<Data>(url: URL, response: Response): Promise<Data> {
+  const body = await readBody(url, response);
   let answer: Answer<Data> | null;
   try {
-    answer = JSON.parse(await response.text()) as Answer<Data> | null;
-  } catch (error) {
+    answer = JSON.parse(body) as Answer<Data> | null;
+  } catch {
     // What is no JSON does not come from the server itself.
-    throw error instanceof SyntaxError ? httpFailure(response) : networkFailure(error);
+    throw httpFailure(url, response, body);
   }
-  const [error] = answer?.errors ?? [];
-  if (error)
-    throw new NsyncError(error.extensions?.code ?? 'GRAPHQL_ERROR', error.message, { status: response.status });
-  if (!answer?.data) throw httpFailure(response);
+  const error = Array.isArray(answer?.errors) ? answer.errors[0] : undefined;
+  if (error) {
+    const code = error.extensions?.code ?? 'GRAPHQL_ERROR';
+    const isOther = code === 'GRAPHQL_VALIDATION_FAILED' || /^Cannot query field/.test(error.message);
+    throw new NsyncError(code, isOther ? otherSchemaMessage(url, error.message) : error.message, {
+      status: response.status,
+    });
+  }
+  if (!answer?.data) throw httpFailure(url, response, body);
   return answer.data;
 }
 
@@ -104,7 +118,12 @@ function streamOf(content: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array
 }
 
 export class Transport {
-  constructor(private readonly options: TransportOptions) {}
+  private readonly url: URL;
+
+  /** Throws NsyncError with BAD_USER_INPUT for an address that cannot be one. */
+  constructor(private readonly options: TransportOptions) {
+    this.url = readUrl(options.url);
+  }
 
   /** The data; throws NsyncError. */
   async send<Data, Variables>(
@@ -117,7 +136,7 @@ export class Transport {
     const { retries = 4, retryDelay = 250 } = this.options;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await readAnswer<Data>(await this.post(body));
+        return await readAnswer<Data>(this.url, await this.post(body));
       } catch (error) {
         if (!(error instanceof Passing)) throw error;
         const mayRepeat = repeatable === 'always' || (repeatable === 'unsent' && error.unsent);
@@ -130,7 +149,7 @@ export class Transport {
   }
 
   private async post(body: Body): Promise<Response> {
-    const { url, headers, fetch: send = fetch } = this.options;
+    const { headers, fetch: send = fetch } = this.options;
     const own = typeof headers === 'function' ? await headers() : headers;
     const content = body.make();
     const stream = typeof content === 'string' ? null : streamOf(content);
@@ -141,9 +160,9 @@ export class Transport {
       ...(stream ? { duplex: 'half' } : {}),
     };
     try {
-      return await send(url, init as RequestInit);
+      return await send(this.url.href, init as RequestInit);
     } catch (error) {
-      throw networkFailure(error);
+      throw networkFailure(this.url, error);
     }
   }
 }
