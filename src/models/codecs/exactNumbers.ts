@@ -30,11 +30,10 @@ function withPower(digits: string, power: bigint): string {
 export const SAFE_DIGITS = 15;
 
 /** How many digits of a number say something. */
-const significantDigits = (number: number): number =>
-  String(number)
-    .replace(/e.*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+|0+$/g, '').length;
+const significantDigits = (number: number): number => {
+  const [digits = ''] = String(number).split('e');
+  return withoutAtEnd(digits.replace(/[-.]/g, ''), '0').replace(/^0+/, '').length;
+};
 
 /** Why a value for which `isRounded` is true is refused, as the end of a sentence. */
 export const ROUNDED = `is a number of more than ${SAFE_DIGITS} digits, which JSON rounds. Send the number as text`;
