@@ -19,5 +19,12 @@ export function makeContext(services: Services, requestId: string, control: RunC
   // Spread, so that the request keeps its models though they are read again meanwhile.
   const kept = { ...services };
   const runs = new RunRecords(kept.database, kept.engine.active);
-  return { ...kept, requestId, runs, loaders: makeLoaders({ ...kept, runs }), nodes: new NodeCount(kept.limits), control };
+  return {
+    ...kept,
+    requestId,
+    runs,
+    loaders: makeLoaders({ ...kept, runs }),
+    nodes: new NodeCount(kept.limits),
+    control,
+  };
 }

@@ -32,7 +32,16 @@ export interface OperationSize {
   readonly values: number;
 }
 
-const NOTHING: OperationSize = { depth: 0, rootFields: 0, fields: 0, aliases: 0, directives: 0, pages: 0, nodes: 0, values: 0 };
+const NOTHING: OperationSize = {
+  depth: 0,
+  rootFields: 0,
+  fields: 0,
+  aliases: 0,
+  directives: 0,
+  pages: 0,
+  nodes: 0,
+  values: 0,
+};
 /** Fragments that spread each other can double a count at each step: larger ones are all the same. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
