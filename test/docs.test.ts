@@ -9,10 +9,12 @@
  *
  * `NSYNC_WRITE_DOCS=1 npx jest test/docs.test` writes the results into the pages. Read the difference before a commit.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DATABASES } from './support/databases';
+import { openDatabase } from '../src/database';
+import { type DatabaseKind, DATABASES } from './support/databases';
 import { blocksOf, type Comparison, isDone, PageReader, withText } from './support/docsPage';
 import { serve } from './support/server';
 
@@ -27,6 +29,23 @@ const PAGES = [
 ];
 /** Pages that another test runs, on the database that they are about. */
 const RUN_ELSEWHERE = ['docs/mysql-and-mariadb.md'];
+
+/** What readers have set before they try the examples of docs/. */
+const SETTINGS = { DATABASE_URL: 'sqlite:nsync-demo.sqlite', NSYNC_MODELS: 'demo' };
+
+/** The README is read in a clone after `npm start`: `npx nsync` is the clone's own, and `--demo` the server's database. */
+function makeClone(folder: string): void {
+  for (const name of ['package.json', 'dist', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name));
+}
+
+const demoDatabase = (folder: string): DatabaseKind => ({
+  name: 'SQLite',
+  create() {
+    const url = `sqlite:${join(folder, 'nsync-demo.sqlite')}`;
+    const database = openDatabase(url);
+    return Promise.resolve({ url, database, drop: () => database.close() });
+  },
+});
 
 function check(page: string, { block, said, shown }: Comparison): void {
   if (!process.env.NSYNC_WRITE_DOCS) return void expect(said).toEqual(shown);
@@ -71,10 +90,11 @@ describe.each(PAGES)('%s', (page) => {
   if (!blocks.some(isDone) || RUN_ELSEWHERE.includes(page)) return;
 
   it('shows what happens', async () => {
-    const [sqlite] = DATABASES;
-    if (!sqlite) throw new Error('SQLite is always there');
-    const server = await serve(sqlite);
-    const reader = await PageReader.start(server);
+    const folder = mkdtempSync(join(tmpdir(), 'nsync-docs-'));
+    const isReadme = page === 'README.md';
+    if (isReadme) makeClone(folder);
+    const server = await serve(isReadme ? demoDatabase(folder) : DATABASES[0]!);
+    const reader = await PageReader.start(server, folder, isReadme ? {} : SETTINGS);
     try {
       for (const block of blocks) {
         const result = await reader.read(block);
@@ -83,6 +103,7 @@ describe.each(PAGES)('%s', (page) => {
     } finally {
       await reader.stop();
       await server.stop();
+      rmSync(folder, { recursive: true });
     }
   }, 180_000);
 });

@@ -25,6 +25,6 @@ export function makeContext(services: Services, requestId: string, control: RunC
     runs,
     loaders: makeLoaders({ ...kept, runs }),
     nodes: new NodeCount(kept.limits),
-    control,
+    control: { ...control, requestId },
   };
 }

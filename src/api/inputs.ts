@@ -250,6 +250,12 @@ export class SyncCsvFilesInput {
   })
   smartOrder?: boolean | null;
 
+  @Field(() => [ColumnInput], {
+    nullable: true,
+    description: 'Renames or ignores columns in each file that has the header. A header that no file has is an error.',
+  })
+  columns?: ColumnInput[] | null;
+
   @Field(() => RowDefaultsInput, {
     nullable: true,
     description: 'Defaults for lines without flags or match fields of their own.',

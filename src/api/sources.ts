@@ -1,5 +1,13 @@
 /** Inputs of the schema -> sources of the engine. */
-import { type CsvFile, type CsvOptions, openCsvBytes, openCsvText, fileNameReader, type SpooledFile } from '../csv';
+import {
+  assertSharedColumns,
+  type CsvFile,
+  type CsvOptions,
+  openCsvBytes,
+  openCsvText,
+  fileNameReader,
+  type SpooledFile,
+} from '../csv';
 import { BOUNDS } from '../bounds';
 import { CallError } from '../errors';
 import { type Model, unstorable } from '../models';
@@ -88,16 +96,22 @@ function csvSource(csv: CsvFile, system: string, model: string, file: string | n
 const csvOptions = (
   input: Pick<SyncCsvInput, 'columns' | 'defaults' | 'format'> | SyncCsvFilesInput,
   { unpackedBytes }: ServiceLimits,
+  signal?: AbortSignal,
 ): CsvOptions => ({
-  columns: 'columns' in input ? input.columns : null,
+  ...('files' in input ? { sharedColumns: input.columns } : { columns: input.columns }),
   defaults: { actionFlags: input.defaults?.actionFlags, matchOn: joined(input.defaults?.matchOn) },
   format: input.format,
   maxUnpackedBytes: unpackedBytes,
+  signal,
 });
 
 /** The source of `syncCsv`. */
-export async function csvFileSource(input: SyncCsvInput, limits: ServiceLimits): Promise<SyncSource> {
-  const csv = await openCsv(input, csvOptions(input, limits));
+export async function csvFileSource(
+  input: SyncCsvInput,
+  limits: ServiceLimits,
+  signal?: AbortSignal,
+): Promise<SyncSource> {
+  const csv = await openCsv(input, csvOptions(input, limits, signal));
   return csvSource(csv, input.system, input.model, input.file?.name ?? null);
 }
 
@@ -111,25 +125,32 @@ async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** The sources of `syncCsvFiles`; systems and models that are not given are read from the files' names. */
-export async function csvFileSources(input: SyncCsvFilesInput, limits: ServiceLimits): Promise<SyncSource[]> {
+export async function csvFileSources(
+  input: SyncCsvFilesInput,
+  limits: ServiceLimits,
+  signal?: AbortSignal,
+): Promise<SyncSource[]> {
   if (input.files.length === 0) throw new CallError('BAD_USER_INPUT', 'Give at least one file.');
   if (input.files.length > BOUNDS.filesPerCall)
     throw new CallError(
       'TOO_MANY_FILES',
       `The call has ${input.files.length} files, more than the limit of ${BOUNDS.filesPerCall}. Send them in several calls.`,
     );
-  const options = csvOptions(input, limits);
+  const options = csvOptions(input, limits, signal);
   const readName = fileNameReader(input.pattern ?? undefined);
   const sources: SyncSource[] = [];
+  const headers: (readonly string[])[] = [];
   for (const [index, file] of input.files.entries()) {
     const name = file.name ?? file.file?.name ?? null;
     const label = name === null ? `File ${index + 1}` : `File ${shown(name)}`;
     const source = await naming(label, async () => {
       const csv = await openCsv(file, options);
       const { system, model } = readName(name?.replace(PACKED, '') ?? null, file);
+      headers.push(csv.headers);
       return csvSource(csv, system, model, name);
     });
     sources.push(source);
   }
+  assertSharedColumns(input.columns ?? [], headers);
   return sources;
 }

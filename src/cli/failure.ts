@@ -1,9 +1,9 @@
 /** How a command ends. */
 
-/** 0 is what needs no word. */
+/** A command that is done exits with 0. */
 export const EXIT = { rowsFailed: 1, couldNotRun: 2, interrupted: 130, terminated: 143 } as const;
 
-/** Why a command could not run, or goes no further; its message is one line. */
+/** Why a command could not run, or stopped; the message is one line. */
 export class CommandFailure extends Error {
   constructor(
     message: string,
@@ -13,7 +13,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** The first line of whatever was thrown. */
+/** The first line of what was thrown. */
 export function messageOf(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
   return message?.split('\n')[0] || code || String(error);

@@ -1,4 +1,4 @@
-/** Files that a command is given: on disk, packed, or coming in on stdin. */
+/** Files that a command is given: on disk, gzipped or not, or on stdin. */
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -9,11 +9,11 @@ import { CommandFailure, messageOf } from './failure';
 export interface InputFile {
   /** As the run records it. */
   readonly name: string;
-  /** Where it can be read as often as one likes; null: it comes once, as a stream. */
+  /** Where it can be read several times; null: it can be read once, as a stream. */
   readonly path: string | null;
-  /** Bytes on disk; null where nobody knows. */
+  /** Bytes on disk; null if unknown. */
   readonly bytes: number | null;
-  /** Its text, unpacked; `onBytes` is told of each piece, as it is on disk. */
+  /** Its text, unpacked. Calls `onBytes` for each piece with its bytes on disk. */
   open(onBytes: (bytes: number) => void): Readable;
 }
 
@@ -54,14 +54,14 @@ async function bytesOf(path: string): Promise<number | null> {
   }
 }
 
-/** The file that an argument names; `-` is stdin. Throws CommandFailure where it cannot be read. */
+/** The file that an argument names; `-` is stdin. Throws CommandFailure if it cannot be read. */
 export async function inputFile(argument: string): Promise<InputFile> {
   if (argument === STDIN)
     return { name: 'stdin', path: null, bytes: null, open: (onBytes) => streamed(counted(process.stdin, onBytes)) };
   const bytes = await bytesOf(argument);
   const isPacked = PACKED.test(argument);
   return {
-    // The name says system and model, packed or not.
+    // The name contains system and model, with .gz or without.
     name: basename(argument).replace(PACKED, ''),
     path: bytes !== null && !isPacked ? argument : null,
     bytes,

@@ -1,27 +1,39 @@
-/** Ctrl-C: the first stops the work as it should be stopped, the second at once. */
+/** Ctrl-C and SIGTERM: the first one stops the work cleanly, the second one ends the process. */
 import { CommandFailure, EXIT, messageOf } from './failure';
 import { note } from './output/output';
 
-const EXIT_CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+const SIGNALS = {
+  SIGINT: { exitCode: EXIT.interrupted, note: 'Stopping. Press Ctrl-C again to quit immediately.' },
+  SIGTERM: { exitCode: EXIT.terminated, note: 'Stopping.' },
+} as const;
+const NAMES = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
 
-/** Runs work that a signal stops; then throws CommandFailure with the exit code that shells expect. */
+/**
+ * Does work that a signal stops, and then throws CommandFailure with the exit code that shells expect. Work that was done
+ * before it could be stopped returns its result; the process still ends with that exit code.
+ */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let exitCode = 0;
-  const stop = (name: keyof typeof EXIT_CODES): void => {
+  const stop = (name: keyof typeof SIGNALS): void => {
     if (exitCode) process.exit(exitCode);
-    exitCode = EXIT_CODES[name];
-    note('Stopping; once more stops at once.');
+    ({ exitCode } = SIGNALS[name]);
+    note(SIGNALS[name].note);
     controller.abort();
   };
-  for (const name of Object.keys(EXIT_CODES)) process.on(name, stop);
+  for (const name of NAMES) process.on(name, stop);
   try {
-    return await work(controller.signal);
+    const result = await work(controller.signal);
+    if (exitCode) {
+      process.exitCode = exitCode;
+      note('The run had finished before it could be stopped.');
+    }
+    return result;
   } catch (error) {
     if (!exitCode) throw error;
     const reason = error instanceof CommandFailure ? messageOf(error) : 'Stopped before anything was run.';
     throw new CommandFailure(reason, exitCode);
   } finally {
-    for (const name of Object.keys(EXIT_CODES)) process.off(name, stop);
+    for (const name of NAMES) process.off(name, stop);
   }
 }

@@ -1,18 +1,62 @@
-/** Settings for work on a database itself. */
-import { readSettings, type Settings } from '../server/settings';
+/** Settings of commands that open a database themselves. */
+import { existsSync } from 'node:fs';
+import { DEMO, DEMO_DATABASE, type Environment, readSettings, type Settings } from '../server/settings';
+import { CommandFailure } from './failure';
 
 export interface LocalOptions {
   readonly database?: string;
   readonly models?: string;
+  /** The demo models in a database of their own, whatever the environment names. */
+  readonly demo?: boolean;
+  /** Whether an SQLite file that does not exist is created, also without `demo`. */
+  readonly mayCreate?: boolean;
 }
 
-/** What the server would read from the environment, with the options before it; throws SettingsError. */
-export const localSettings = ({ database, models }: LocalOptions): Settings =>
-  readSettings({
+const DEMO_ENVIRONMENT: Environment = {
+  DATABASE_URL: DEMO_DATABASE,
+  NSYNC_MODELS: DEMO,
+  NSYNC_SCHEMAS: undefined,
+  NSYNC_INCLUDE: undefined,
+  NSYNC_EXCLUDE: undefined,
+};
+
+const NO_DATABASE =
+  'No database is given. Set DATABASE_URL or --database to its URL, or use --demo for a demo database in nsync-demo.sqlite.';
+
+const sqliteFile = ({ databaseUrl }: Settings): string | undefined => /^sqlite:(?:\/\/)?(.*)$/i.exec(databaseUrl)?.[1];
+
+/** Whether the settings name an SQLite file that does not exist. */
+export function isMissing(settings: Settings): boolean {
+  const file = sqliteFile(settings);
+  return file !== undefined && !existsSync(file);
+}
+
+/** SQLite creates a file for every mistyped name, so that only the demo may create one. */
+function assertExists(settings: Settings): void {
+  if (settings.models === DEMO || !isMissing(settings)) return;
+  throw new CommandFailure(
+    `The database ${settings.databaseUrl} cannot be reached: there is no file ${sqliteFile(settings)}`,
+  );
+}
+
+/**
+ * The environment with the options, which win over it. Throws CommandFailure if neither names a database, and SettingsError
+ * for a setting that is wrong.
+ */
+export function localEnvironment({ database, models, demo, mayCreate }: LocalOptions): Environment {
+  const environment = {
     ...process.env,
     ...(database === undefined ? {} : { DATABASE_URL: database }),
     ...(models === undefined ? {} : { NSYNC_MODELS: models }),
-    // Nobody listens.
-    HOST: undefined,
-    PORT: undefined,
-  });
+    ...(demo ? DEMO_ENVIRONMENT : {}),
+  };
+  if (!environment.DATABASE_URL?.trim()) throw new CommandFailure(NO_DATABASE);
+  const settings = readSettings({ ...environment, HOST: undefined, PORT: undefined });
+  if (!mayCreate) assertExists(settings);
+  return environment;
+}
+
+/** Settings for work on the database that the options or the environment name. Throws as `localEnvironment`. */
+export const localSettings = (options: LocalOptions): Settings =>
+  // Nothing listens here.
+  readSettings({ ...localEnvironment(options), HOST: undefined, PORT: undefined });

@@ -7,13 +7,13 @@ import { endQuietlyWithReader, note } from './output/output';
 import { makeProgram } from './program';
 
 function end(error: unknown): void {
-  // Commander has said what is wrong, or has shown what was asked for.
+  // Commander has printed what is wrong, or the help.
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.couldNotRun;
     return;
   }
   note(`nsync: ${messageOf(error)}`);
-  // Not left to the end of all that was begun: stdin may have none.
+  // Does not wait for open streams: stdin may never end.
   process.exit(error instanceof CommandFailure ? error.exitCode : EXIT.couldNotRun);
 }
 

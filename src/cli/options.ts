@@ -13,10 +13,10 @@ export const oneOf =
     const found = words.find((word) => word === given.toLowerCase());
     if (found !== undefined) return found;
     const near = nearest(given, words);
-    throw new InvalidArgumentError(`${near ? `Did you mean "${near}"? ` : ''}It is one of ${words.join(', ')}.`);
+    throw new InvalidArgumentError(`${near ? `Did you mean "${near}"? ` : ''}Use one of ${words.join(', ')}.`);
   };
 
-/** An option that takes one of some words, of which the first is meant where it is not given. */
+/** An option that takes one of some words; the first is the default. */
 export const choice = (flags: string, description: string, words: readonly string[]): Option =>
   new Option(flags, description).choices(words).argParser(oneOf(words)).default(words[0]);
 
@@ -26,7 +26,7 @@ export class RepeatableOption extends Option {
     super(flags, `${description}; may be given several times`);
   }
 
-  /** What is given each time, as `parse` reads it, makes a list. */
+  /** Collects what is given each time, as `parse` reads it, in a list. */
   gathering(parse: (given: string) => unknown): this {
     return this.argParser((given: string, before: readonly unknown[] | undefined) => [...(before ?? []), parse(given)]);
   }
@@ -34,26 +34,53 @@ export class RepeatableOption extends Option {
 
 /** A whole number, not negative. */
 export function wholeNumber(given: string): number {
-  if (!/^\d{1,15}$/.test(given)) throw new InvalidArgumentError('It is a whole number.');
+  if (!/^\d{1,15}$/.test(given)) throw new InvalidArgumentError('Use a whole number.');
   return Number(given);
 }
 
-/** Which database or server a command works on. */
-export const withDoor = (command: Command): Command =>
+const databaseOption = (): Option => new Option('--database <url>', 'use this database (default: DATABASE_URL)');
+const demoOption = (): Option => new Option('--demo', 'use the demo models in nsync-demo.sqlite; create the file if it is missing').conflicts('database'); // prettier-ignore
+
+/** For commands that need a database, but no models. */
+export const withDatabase = (command: Command): Command => command.addOption(databaseOption()).addOption(demoOption());
+
+/** For commands that open a database and its models. */
+export const withModels = (command: Command): Command =>
   command
-    .addOption(new Option('--database <url>', 'work on this database (default: DATABASE_URL)').conflicts('server'))
-    .option('--models <module>', 'the database’s models (default: NSYNC_MODELS, else its tables)')
-    .addOption(new Option('--server <url>', 'work through this server: http://127.0.0.1:4000').conflicts('models'))
-    .addOption(new RepeatableOption('--header <header>', 'send it to the server: "Name: value"').gathering(String));
+    .addOption(databaseOption())
+    .option('--models <module>', 'use these models: a module or "demo" (default: NSYNC_MODELS, or one per table)')
+    .addOption(demoOption().conflicts(['database', 'models']));
+
+/** For commands that work on a database, or through a server. */
+export const withTransport = (command: Command): Command =>
+  withModels(command)
+    .addOption(
+      new Option('--server <url>', 'go through this server: http://127.0.0.1:4000').conflicts(['database', 'models', 'demo']), // prettier-ignore
+    )
+    .addOption(
+      new RepeatableOption('--header <header>', 'send this header to the server: "Name: value"').gathering(String),
+    );
+
+/** Lets the options of databases and servers stand before the command, too. */
+export const withLeadingOptions = (program: Command): Command =>
+  withTransport(program.enablePositionalOptions()).hook('preSubcommand', (_program, command) => {
+    const own = new Set(command.options.map((option) => option.attributeName()));
+    for (const option of program.options) {
+      const name = option.attributeName();
+      if (program.getOptionValueSource(name) !== 'cli') continue;
+      if (!own.has(name)) program.error(`error: "${command.name()}" has no option ${option.long ?? name}`);
+      command.setOptionValueWithSource(name, program.getOptionValue(name), 'cli');
+    }
+  });
 
 export const withOutput = (command: Command, quiet: string): Command =>
   command.option('--json', 'print JSON lines').option('-q, --quiet', quiet);
 
-/** What lists have in common. */
+/** For commands that print a list. */
 export const withList = (command: Command, names: string): Command =>
   withOutput(
-    withDoor(command).addOption(
-      new Option('--limit <number>', 'items at most (default: 50); 0: all').argParser(wholeNumber),
+    withTransport(command).addOption(
+      new Option('--limit <number>', 'print at most this many (default: 50); 0 prints all').argParser(wholeNumber),
     ),
-    `print ${names} alone`,
+    `print only ${names}`,
   );

@@ -1,5 +1,5 @@
 /** Lists of any length, a page at a time. */
-import type { Door } from './doors/door';
+import type { Transport } from './transports/transport';
 
 export interface Page<T> {
   readonly totalCount: number;
@@ -11,8 +11,8 @@ export type ReadPage<T> = (first: number, after: string | null) => Promise<Page<
 
 const AT_ONCE = 1000;
 
-/** The pages of a list, up to so many items; the first page comes even where it is empty. */
-export async function* pagesOf<T>({ pageSize }: Door, most: number, read: ReadPage<T>): AsyncGenerator<Page<T>> {
+/** The pages of a list, up to so many items. The first page comes even if it is empty. */
+export async function* pagesOf<T>({ pageSize }: Transport, most: number, read: ReadPage<T>): AsyncGenerator<Page<T>> {
   let after: string | null = null;
   let left = most;
   do {

@@ -1,8 +1,9 @@
-/** The commands of `nsync`. What they work with is loaded when one runs, so that help comes at once. */
+/** The commands of `nsync`. Each loads what it needs when it runs, so that help is printed at once. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packagePath } from '../packageFiles';
 import { addCancel } from './commands/cancel';
+import { addComplete } from './commands/complete';
 import { addCompletion } from './commands/completion';
 import { addMappings } from './commands/mappings';
 import { addMigrate } from './commands/migrate';
@@ -15,29 +16,35 @@ import { addServe } from './commands/serve';
 import { addSyncFile } from './commands/syncFile';
 import { addSyncFiles } from './commands/syncFiles';
 import { addSystems } from './commands/systems';
-import { examples } from './options';
+import { examples, withLeadingOptions } from './options';
 
 /** In the order of the help. */
-const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addMigrate, addCompletion]; // prettier-ignore
+const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addMigrate, addCompletion, addComplete]; // prettier-ignore
 
 const version = (): string =>
   (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version;
 
 export function makeProgram(): Command {
   const program = new Command('nsync')
-    .description('Keeps one database in step with several outside systems.')
+    .description('Synchronises rows of external systems into a database.')
     .version(version())
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText(
       'after',
       `${examples(
-        ['serve', 'A demo server with a playground'],
-        ['sync-file HRSystem Person persons.csv --dry-run', 'See what a file would change'],
-        ['runs --server http://127.0.0.1:4000', 'What a server has done'],
+        ['serve --demo', 'Serve a demo database with a playground'],
+        ['sync-file HRSystem Person persons.csv --dry-run', 'Preview what a file would change'],
+        ['--server http://127.0.0.1:4000 runs', 'List the runs of a server'],
       )}
-Exit codes: 0 done, 1 rows failed (--strict: or have warnings, or no row had action flags), 2 could not run.`,
+Exit codes:
+  0    Done
+  1    A row failed, or no row of a file had action flags; with --strict also: there was a warning
+  2    The command could not run
+  130  Stopped by Ctrl-C (SIGINT)
+  143  Stopped by SIGTERM`,
     );
+  withLeadingOptions(program);
   for (const add of COMMANDS) add(program);
   return program;
 }

@@ -1,7 +1,7 @@
 /** Runs a sync: files in, a run's report out. */
 import type { RunFragment } from '../../schema/operations/generated';
-import type { Sync } from './doors/door';
-import { throughDoor } from './doors/open';
+import type { Sync } from './transports/transport';
+import { overTransport } from './transports/open';
 import { EXIT } from './failure';
 import { interruptible } from './interruption';
 import { makeProgress } from './output/progress';
@@ -9,7 +9,7 @@ import { note } from './output/output';
 import { printRun } from './output/runReport';
 import type { SyncCommandOptions } from './syncOptions';
 
-/** Sources of which no row had action flags (R3): most likely the flags were forgotten. */
+/** Sources without any action flags (R3): most likely the flags were forgotten. */
 function withoutActions({ sources, problemGroups }: RunFragment): RunFragment['sources'] {
   const skipped = problemGroups.filter(({ code }) => code === 'NO_ACTION');
   return sources.filter(
@@ -23,16 +23,16 @@ export async function runSync<T, V>(
   runOf: (data: T) => RunFragment,
   options: SyncCommandOptions,
 ): Promise<void> {
-  await throughDoor(options, async (door) => {
+  await overTransport(options, async (transport) => {
     const progress = makeProgress(!options.quiet);
     const run = await interruptible((signal) =>
-      door.sync(sync, { signal, progress }).finally(() => progress.end()),
+      transport.sync(sync, { signal, progress }).finally(() => progress.end()),
     ).then(runOf);
-    await printRun(door, run, { ...options, changes: options.changes ?? options.dryRun });
+    await printRun(transport, run, { ...options, changes: options.changes ?? options.dryRun });
     const idle = withoutActions(run);
     for (const { file, model } of idle)
       note(`${file ?? model}: no row has action flags, so nothing was done. Add --flags, for example --flags cu.`);
     const isStrictFailure = options.strict === true && run.counts.warnings > 0;
-    if (run.counts.failed > 0 || idle.length > 0 || isStrictFailure) process.exitCode = EXIT.rowsFailed;
+    if (run.counts.failed > 0 || idle.length > 0 || isStrictFailure) process.exitCode ??= EXIT.rowsFailed;
   });
 }

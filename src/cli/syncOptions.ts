@@ -1,4 +1,4 @@
-/** Options of syncs: how files are read, and how a run goes about its rows. */
+/** Options of syncs: how files are read, and how their rows are run. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type {
   ColumnInput,
@@ -10,11 +10,13 @@ import type {
   UnknownFieldPolicy,
   UnresolvedReferencePolicy,
 } from '../../schema/operations/generated';
-import type { DoorOptions } from './doors/open';
-import { choice, RepeatableOption, wholeNumber, withDoor, withOutput } from './options';
+import type { TransportOptions } from './transports/open';
+import { choice, RepeatableOption, wholeNumber, withTransport, withOutput } from './options';
 import type { ReportOptions } from './output/runReport';
 
-export interface SyncCommandOptions extends DoorOptions, ReportOptions {
+export interface SyncCommandOptions extends TransportOptions, ReportOptions {
+  readonly column?: readonly ColumnInput[];
+  readonly ignore?: readonly string[];
   readonly flags?: string;
   readonly matchOn?: readonly string[];
   readonly delimiter?: string;
@@ -37,46 +39,54 @@ const ACTIONS: readonly RowAction[] = ['CREATE', 'UPDATE', 'DELETE'];
 function actionOrder(given: string): RowAction[] {
   const order = given.split(',').map((word) => ACTIONS.find((action) => action === word.trim().toUpperCase()));
   if (order.length !== ACTIONS.length || !ACTIONS.every((action) => order.includes(action)))
-    throw new InvalidArgumentError('It names create, update and delete, each once: create,update,delete.');
+    throw new InvalidArgumentError('Name create, update and delete, each once: create,update,delete.');
   return order.flatMap((action) => action ?? []);
 }
 
 /** `Employee No=employee_id` */
-export function columnName(given: string): ColumnInput {
+function columnName(given: string): ColumnInput {
   // A reference has the sign too: owner=>employee_id.
   // eslint-disable-next-line regexp/no-super-linear-backtracking -- an argument of the user's own
   const [, header = '', name = ''] = /^(.+?)=(?!>)(.+)$/.exec(given) ?? [];
-  if (!name) throw new InvalidArgumentError('It looks like "Employee No=employee_id".');
+  if (!name) throw new InvalidArgumentError('Use header=name, such as "Employee No=employee_id".');
   return { header, name };
 }
 
-/** Everything that both syncs have. */
+/** What both sync commands have. */
 export function withSync(command: Command): Command {
-  withOutput(withDoor(command), 'print only failures and ignored columns, on stderr');
+  withOutput(withTransport(command), 'print only failures and ignored columns, on stderr');
   return command
-    .option('--dry-run', 'change nothing, and print what would change: + ~ -, before -> after')
+    .option('--dry-run', 'change nothing; print what would change (+ create, ~ update, - delete)')
     .option('--changes', 'print what changed')
-    .addOption(choice('--on-error <policy>', 'what happens to the run if a row fails', ['rollback', 'continue']))
-    .addOption(choice('--on-match-conflict <policy>', 'if match and key find two objects', ['delete', 'fail']))
+    .option('--flags <flags>', 'action flags of rows that have none: cu, u*, d')
+    .addOption(new RepeatableOption('--match-on <names>', 'match_on of rows that have none').gathering(String))
+    .addOption(new RepeatableOption('--column <header=name>', 'read a column under another name').gathering(columnName))
+    .addOption(new RepeatableOption('--ignore <header>', 'leave out a column').gathering(String))
     .addOption(
-      choice('--on-unresolved-reference <policy>', 'if a reference finds no object, or several', ['warn', 'fail']),
+      choice('--on-error <policy>', 'if a row fails, undo the run or keep the other rows', ['rollback', 'continue']),
+    ) // prettier-ignore
+    .addOption(
+      choice('--on-match-conflict <policy>', 'if the match and the key find two objects, delete the matched one or fail', ['delete', 'fail']), // prettier-ignore
     )
     .addOption(
-      choice('--on-unknown-field <policy>', 'if a column is unknown: warn, or refuse the call', ['warn', 'fail']),
+      choice('--on-unresolved-reference <policy>', 'if a reference matches no object, or several: warn, or fail the row', ['warn', 'fail']), // prettier-ignore
     )
-    .addOption(new Option('--min-rows <number>', 'refuse the call if it has fewer rows').argParser(wholeNumber))
+    .addOption(
+      choice('--on-unknown-field <policy>', 'if a column is unknown: warn, or refuse the files', ['warn', 'fail']),
+    )
+    .addOption(new Option('--min-rows <number>', 'refuse files with fewer rows in total').argParser(wholeNumber))
     .option('--strict', 'exit with 1 if there is any warning')
     .addOption(
-      new Option('--order <actions>', 'all rows’ creates first, then …: create,update,delete').argParser(actionOrder),
+      new Option('--order <actions>', 'run actions in this order over all rows: create,update,delete').argParser(
+        actionOrder,
+      ),
     )
-    .option('--no-create-system', 'refuse a system that is not known')
-    .option('--flags <flags>', 'action flags of lines that have none: cu, u*, d')
-    .addOption(new RepeatableOption('--match-on <names>', 'match_on of lines that have none').gathering(String))
-    .option('--delimiter <character>', 'what separates cells: ";", tab (default: found from the first lines)')
-    .option('--escape <character>', 'escapes a quote within quotes: \\ (default: a doubled quote)')
+    .option('--no-create-system', 'refuse a system that does not exist')
+    .option('--delimiter <character>', 'the character between cells: ";" or tab (default: detected)')
+    .option('--escape <character>', 'the character before a quote within quotes: \\ (default: quotes are doubled)')
     .option('--encoding <name>', 'utf-8, latin1, windows-1252, … (default: utf-8)')
-    .option('--null-marker <text>', 'a cell equal to it is an explicit null')
-    .option('--list-delimiter <text>', 'splits the cells of many-to-many columns');
+    .option('--null-marker <text>', 'cells equal to this text are null')
+    .option('--list-delimiter <text>', 'the text between the values of a many-to-many cell');
 }
 
 const upper = <T extends string>(word: T): Uppercase<T> => word.toUpperCase() as Uppercase<T>;
@@ -93,7 +103,10 @@ const runOptions = (options: SyncCommandOptions): SyncOptionsInput => ({
 });
 
 /** The part of an input that says how files are read and run. */
-export const syncInput = (options: SyncCommandOptions): Pick<SyncCsvInput, 'defaults' | 'format' | 'options'> => ({
+export const syncInput = (
+  options: SyncCommandOptions,
+): Pick<SyncCsvInput, 'columns' | 'defaults' | 'format' | 'options'> => ({
+  columns: [...(options.column ?? []), ...(options.ignore ?? []).map((header) => ({ header, ignore: true }))],
   defaults: { actionFlags: options.flags ?? null, matchOn: options.matchOn ? [...options.matchOn] : null },
   format: {
     delimiter: options.delimiter ?? null,

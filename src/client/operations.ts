@@ -196,6 +196,25 @@ fragment Outcome on RowOutcome {
 }`,
 };
 
+export const RunningRuns: Operation<types.RunningRunsQuery, types.RunningRunsQueryVariables> = {
+  name: 'RunningRuns',
+  isMutation: false,
+  text: `query RunningRuns {
+  runs(statuses: [RUNNING], first: 100) {
+    nodes {
+      id
+      requestId
+      progress {
+        phase
+        rowsDone
+        rowsTotal
+        rowsPerSecond
+      }
+    }
+  }
+}`,
+};
+
 export const SyncFile: Operation<types.SyncFileMutation, types.SyncFileMutationVariables> = {
   name: 'SyncFile',
   isMutation: true,

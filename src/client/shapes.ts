@@ -95,6 +95,7 @@ export const SYNC_CSV_FILES = shaped<SyncCsvFilesRequest>({
       model: nullable(TEXT),
     }),
   ),
+  columns: nullable(listOf(OBJECT)),
   defaults: nullable(OBJECT),
   format: nullable(OBJECT),
   options: nullable(OBJECT),

@@ -17,7 +17,7 @@ export interface CsvFile extends SourceHeader {
   readonly headers: readonly string[];
   /** About how many rows there are. */
   readonly expectedRows: number;
-  /** Rows in batches of up to a thousand; each call reads from the start. */
+  /** Rows in batches of up to a thousand, also empty ones; each call reads from the start. */
   batches(): AsyncGenerator<readonly Row[]>;
 }
 
@@ -26,6 +26,8 @@ type Texts = () => AsyncIterable<string>;
 const BATCH = 1000;
 /** Characters of a batch's rows: one row may have millions. */
 const BATCH_CHARACTERS = 2_000_000;
+/** Pieces of a file without any row, after which an empty batch is due. */
+const IDLE_PIECES = 16;
 /** Characters of a text that are read at once. */
 const PIECE = 65_536;
 /** Bytes, or characters, that show what a file is and how it is written. */
@@ -66,10 +68,11 @@ interface Scanned {
 }
 
 /** Reads the file once, so that an encoding or a quote that is wrong is reported before any row runs. */
-async function scan(records: Records, dialect: Dialect): Promise<Scanned> {
+async function scan(records: Records, dialect: Dialect, signal: AbortSignal | undefined): Promise<Scanned> {
   let header: CsvRecord | undefined;
   let rows = -1;
   for await (const batch of records) {
+    if (signal?.aborted) throw new CallError('CANCELLED', 'Stopped while the file was read: nothing was run.');
     header ??= batch[0];
     rows += batch.length;
     const last = batch.at(-1);
@@ -96,22 +99,27 @@ async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
   assertCsvText(start.text.slice(0, START));
   const dialect = findDialect(start.text, start.isWhole, given);
   const records = (): Records => afterPreamble(readRecords(texts(), dialect), dialect);
-  const scanned = await scan(records(), dialect);
+  const scanned = await scan(records(), dialect, options.signal);
   if (scanned.header.fault)
     throw new CallError(
       'MALFORMED_CSV',
       `Line ${scanned.header.line}: text follows the closing quote of a header cell.${quoteAdvice(dialect)}`,
     );
-  const header = readHeader(scanned.header.cells, options.columns ?? [], scanned.header.line);
+  const header = readHeader(scanned.header.cells, options, scanned.header.line);
   return {
     headers: header.names,
     ...sourceHeader(header, dialect, options),
     expectedRows: scanned.rows,
     async *batches() {
+      // A file of blank lines alone may be long.
+      if (scanned.rows === 0) return;
       const maker = new RowMaker(header, dialect, options);
       let batch: Row[] = [];
       let characters = 0;
-      for await (const found of records())
+      let idle = 0;
+      for await (const found of records()) {
+        // Readers that stop between two batches get one also if nothing but blank lines comes.
+        if (found.length === 0 && (idle += 1) % IDLE_PIECES === 0) yield [];
         for (const record of found) {
           if (record.line === header.line) continue;
           batch.push(maker.make(record));
@@ -121,6 +129,7 @@ async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
           batch = [];
           characters = 0;
         }
+      }
       if (batch.length > 0) yield batch;
     },
   };

@@ -4,6 +4,7 @@ import iconv from 'iconv-lite';
 import { CallError } from '../errors';
 import { didYouMean } from '../wording';
 import { shown } from '../sync/problems';
+import { countLineBreaks } from './lineBreaks';
 
 const KNOWN = [
   'utf-8',
@@ -211,7 +212,7 @@ class LineDecoder {
 
   private count(text: string): void {
     if (text === '') return;
-    this.line += text.match(/\r\n|\n|\r/g)?.length ?? 0;
+    this.line += countLineBreaks(text);
     if (this.afterReturn && text.startsWith('\n')) this.line -= 1;
     this.afterReturn = text.endsWith('\r');
   }

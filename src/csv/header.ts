@@ -4,7 +4,7 @@ import { CallError } from '../errors';
 import { counted, didYouMean } from '../wording';
 import { shown } from '../sync/problems';
 import { widthOf } from './dialect';
-import type { ColumnMapping } from './options';
+import type { ColumnMapping, CsvOptions } from './options';
 
 /** Names that are about the row itself. */
 export const SPECIAL_NAMES = ['action_flags', 'match_on', 'external_key'] as const;
@@ -62,51 +62,79 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-/** Columns of the file with what `columns` says of them; a header's own name comes before its position. */
-class Mappings {
-  private readonly byIndex = new Map<number, ColumnMapping[]>();
-  /** Places of headers, as they are spelled and in lower case. */
+/** From 1; 0 for a header that is no position. */
+const positionOf = (header: string): number => Number(POSITION.exec(header)?.[1] ?? 0);
+
+/** The names of a header, found by their spelling. */
+class Names {
+  /** Places of names, as they are spelled and in lower case. */
   private readonly exact = new Map<string, number[]>();
   private readonly folded = new Map<string, number[]>();
-  /** Columns that are addressed by position, which need no name of their own. */
-  private readonly placed = new Set<number>();
 
-  constructor(
-    private readonly names: readonly string[],
-    columns: readonly ColumnMapping[],
-  ) {
+  constructor(private readonly names: readonly string[]) {
     for (const [index, name] of names.entries()) {
       if (name === '') continue;
       push(this.exact, name, index);
       push(this.folded, name.toLowerCase(), index);
     }
-    for (const column of columns) {
+  }
+
+  /** The columns of that name: as it is spelt, or else in any case. */
+  named(header: string): readonly number[] {
+    return this.exact.get(header) ?? this.folded.get(header.toLowerCase()) ?? [];
+  }
+
+  /** Whether there is a column of that name, or at that position. */
+  has(header: string): boolean {
+    const position = positionOf(header);
+    return this.named(header).length > 0 || (position > 0 && position <= this.names.length);
+  }
+}
+
+function noSuchColumn(header: string, names: readonly string[], which = 'the file has no', whose = 'The'): CallError {
+  if (positionOf(header) > 0)
+    return new CallError(
+      'BAD_USER_INPUT',
+      `columns: ${which} column ${shown(header)}. ${whose} header has ${counted(names.length, 'column')}.`,
+    );
+  return new CallError('BAD_USER_INPUT', `columns: ${which} header ${shown(header)}${didYouMean(header, names)}`);
+}
+
+/** Throws BAD_USER_INPUT for a column that none of several files has. */
+export function assertSharedColumns(columns: readonly ColumnMapping[], headers: readonly (readonly string[])[]): void {
+  const longest = headers.reduce((most, names) => (names.length > most.length ? names : most), []);
+  const files = headers.map((names) => new Names(names));
+  for (const header of columns.map((column) => trimmed(column.header)))
+    if (!files.some((names) => names.has(header)))
+      throw noSuchColumn(header, positionOf(header) > 0 ? longest : headers.flat(), 'no file has the', 'The longest');
+}
+
+/** Columns of the file with what `columns` says of them; a header's own name comes before its position. */
+class Mappings {
+  private readonly byIndex = new Map<number, ColumnMapping[]>();
+  private readonly found: Names;
+  /** Columns that are addressed by position, which need no name of their own. */
+  private readonly placed = new Set<number>();
+
+  constructor(
+    private readonly names: readonly string[],
+    { columns, sharedColumns }: Pick<CsvOptions, 'columns' | 'sharedColumns'>,
+  ) {
+    this.found = new Names(names);
+    const shared = (sharedColumns ?? []).filter(({ header }) => this.found.has(trimmed(header)));
+    for (const column of [...(columns ?? []), ...shared]) {
       assertComplete(column);
       for (const index of this.indexesOf(trimmed(column.header))) push(this.byIndex, index, column);
     }
   }
 
   private indexesOf(header: string): readonly number[] {
-    const named = this.named(header);
+    const named = this.found.named(header);
     if (named.length > 0) return named;
-    const position = Number(POSITION.exec(header)?.[1] ?? 0);
-    if (position > this.names.length)
-      throw new CallError(
-        'BAD_USER_INPUT',
-        `columns: the file has no column ${shown(header)}. The header has ${counted(this.names.length, 'column')}.`,
-      );
-    if (position > 0) {
-      this.placed.add(position - 1);
-      return [position - 1];
-    }
-    throw new CallError(
-      'BAD_USER_INPUT',
-      `columns: the file has no header ${shown(header)}${didYouMean(header, this.names)}`,
-    );
-  }
-
-  private named(header: string): readonly number[] {
-    return this.exact.get(header) ?? this.folded.get(header.toLowerCase()) ?? [];
+    const position = positionOf(header);
+    if (position < 1 || position > this.names.length) throw noSuchColumn(header, this.names);
+    this.placed.add(position - 1);
+    return [position - 1];
   }
 
   /** Throws MALFORMED_CSV for a column without a name, DUPLICATE_CSV_HEADER for names that differ in case alone or not at all. */
@@ -165,11 +193,16 @@ function assertDistinct(targets: readonly ColumnTarget[], names: readonly string
 }
 
 /** Reads the cells of the header line; throws TOO_MANY_COLUMNS, DUPLICATE_CSV_HEADER, MALFORMED_CSV, BAD_USER_INPUT. */
-export function readHeader(cells: readonly string[], columns: readonly ColumnMapping[], line: number): Header {
+export function readHeader(
+  cells: readonly string[],
+  options: Pick<CsvOptions, 'columns' | 'sharedColumns'>,
+  line: number,
+): Header {
   if (widthOf(cells) > BOUNDS.columns) throw tooManyColumns('The header has');
-  if (columns.length > BOUNDS.columns) throw tooManyColumns('columns has');
+  for (const given of [options.columns, options.sharedColumns])
+    if (given && given.length > BOUNDS.columns) throw tooManyColumns('columns has');
   const all = cells.map(trimmed);
-  const mappings = new Mappings(all, columns);
+  const mappings = new Mappings(all, options);
   const { width } = mappings;
   mappings.assertAddressable(width, line);
   const targets = mappings.targets(width);

@@ -22,10 +22,15 @@ export interface CsvFormat {
 }
 
 export interface CsvOptions {
+  /** The file must have each header. */
   readonly columns?: readonly ColumnMapping[] | null;
+  /** As `columns`, for several files: a header that this file lacks is left out. */
+  readonly sharedColumns?: readonly ColumnMapping[] | null;
   /** For lines whose own cell is blank, or where the file has no such column. */
   readonly defaults?: { readonly actionFlags?: string | null; readonly matchOn?: string | null } | null;
   readonly format?: CsvFormat | null;
   /** Of what a gzip file holds; 0 or not given: no limit. */
   readonly maxUnpackedBytes?: number;
+  /** Stops opening the file, which then throws CANCELLED. */
+  readonly signal?: AbortSignal;
 }

@@ -109,7 +109,8 @@ export const CSV_INPUT: Kind = {
 };
 
 export const CSV_OPTIONS = optional(
-  shaped<CsvOptions>({
+  // The others are for calls of several files, and for calls that are stopped.
+  shaped<Omit<CsvOptions, 'sharedColumns' | 'signal'>>({
     columns: nullable(listOf(shaped<ColumnMapping>({ header: TEXT, name: nullable(TEXT), ignore: nullable(BOOLEAN) }))),
     defaults: nullable(
       shaped<NonNullable<CsvOptions['defaults']>>({ actionFlags: nullable(TEXT), matchOn: nullable(TEXT) }),

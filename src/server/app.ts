@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type Express, type RequestHandler, type Response } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { makeContext, makeSchema, type Services } from '../api';
@@ -47,6 +47,12 @@ const uploads =
       for (const file of files) await file.remove();
     }
   };
+
+/** The client's own id, if it has the form of one. */
+function requestIdOf(request: Request): string {
+  const given = request.get('x-request-id');
+  return given && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+}
 
 const UNAVAILABLE = 'database unavailable';
 type Readiness = 'ok' | typeof UNAVAILABLE | 'own tables unusable';
@@ -140,7 +146,7 @@ export async function makeApp(
   });
   const bound = boundOperations(schema, limits);
   const graphql = expressMiddleware(apollo, {
-    context: () => Promise.resolve(makeContext(services, randomUUID(), { signal: stopper.signal })),
+    context: ({ req }) => Promise.resolve(makeContext(services, requestIdOf(req), { signal: stopper.signal })),
   });
   app.use(
     '/graphql',

@@ -1,5 +1,6 @@
 /** The server as a process: started by settings, ended by signals. */
 import pino from 'pino';
+import { HeldLog } from './heldLog';
 import { DEMO, type Environment, readSettings } from './settings';
 import { startServer } from './start';
 import { SECONDS_TO_STOP_RUNS } from './stopping';
@@ -24,8 +25,11 @@ const SECONDS_TO_CLOSE = SECONDS_TO_STOP_RUNS + 3;
 /** Serves until SIGTERM or SIGINT, which end the process; throws an Error of one line where it cannot start. */
 export async function serve(environment: Environment): Promise<void> {
   const settings = readSettings(environment);
-  const log = pino({ level: settings.logLevel }, pino.destination(2));
+  const destination = new HeldLog();
+  const log = pino({ level: settings.logLevel }, destination);
+  // If the server cannot start, its log follows the sentence that says why.
   const server = await startServer(settings, log);
+  destination.release();
   const stop = (): void => {
     // A connection to the database that does not answer holds nobody up.
     setTimeout(() => process.exit(1), (settings.stopSeconds + SECONDS_TO_CLOSE) * 1000);

@@ -40,7 +40,8 @@ const MOST_SECONDS = 86_400;
 const MOST_DAYS = 36_525;
 
 export const DEMO = 'demo';
-const DEMO_DATABASE = 'sqlite:nsync-demo.sqlite';
+/** The demo's own file, in the working directory. */
+export const DEMO_DATABASE = 'sqlite:nsync-demo.sqlite';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 function numberOf(

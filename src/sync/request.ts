@@ -58,6 +58,8 @@ export interface RunProgress {
 export interface RunControl {
   /** Stops the run before its next rows: what is not committed is rolled back, and the run ends as CANCELLED. */
   readonly signal?: AbortSignal;
+  /** Names the request that asks for the run, so that its caller finds the run while it is at work. */
+  readonly requestId?: string;
   /** Told each time that rows have been read. */
   readonly onProgress?: (progress: RunProgress) => void;
 }

@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { bashScript, zshScript } from '../../src/cli/completion/scripts';
+import { bashScript } from '../../src/cli/completion/bash';
+import { zshScript } from '../../src/cli/completion/zsh';
 import { makeProgram } from '../../src/cli/program';
 import { bash, MAIN, nsync } from '../support/commandLine';
 
 const NAMES = ['serve', 'sync-file', 'sync-files', 'runs', 'run', 'cancel', 'prune', 'mappings', 'object', 'systems', 'models', 'migrate', 'completion']; // prettier-ignore
 
-const commands = makeProgram().commands;
+/** Completion scripts alone call `complete`. */
+const commands = makeProgram().commands.filter((command) => command.name() !== 'complete');
 
 /** A command's help, examples and all. */
 function helpOf(command: Command): string {
@@ -59,7 +61,7 @@ describe('help', () => {
     [['runs', '--limt', '3'], "unknown option '--limt'\n(Did you mean --limit?)"],
     [['sync-file', 'a', 'b', 'c', '--on-error', 'rolback'], 'Did you mean "rollback"?'],
     [['runs', '--status', 'canceled'], 'Did you mean "cancelled"?'],
-    [['runs', '--limit', 'ten'], 'It is a whole number.'],
+    [['runs', '--limit', 'ten'], 'Use a whole number.'],
     [['sync-file', 'a', 'b', 'c', '--order', 'create,update'], 'create,update,delete'],
     [['sync-file', 'a', 'b', 'c', '--column', 'x'], 'Employee No=employee_id'],
     [['sync-file', 'a', 'b'], "missing required argument 'file'"],
@@ -100,7 +102,7 @@ describe('completion', () => {
     ['nsync runs --system ', ''],
   ])('completes "%s" in bash', async (line, completed) => {
     const words = line.split(' ').map((word) => `'${word}'`).join(' '); // prettier-ignore
-    const { stdout } = await bash(`. ./nsync.bash; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _nsync; echo "\${COMPREPLY[*]}"; complete -p nsync graphql-nsync`, { cwd: folder }); // prettier-ignore
+    const { stdout } = await bash(`. ./nsync.bash; COMP_LINE='${line}'; COMP_POINT=\${#COMP_LINE}; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _nsync; echo "\${COMPREPLY[*]}"; complete -p nsync graphql-nsync`, { cwd: folder }); // prettier-ignore
     expect(stdout).toBe(`${completed}\ncomplete -o default -F _nsync nsync\ncomplete -o default -F _nsync graphql-nsync\n`); // prettier-ignore
   });
 
@@ -111,7 +113,9 @@ describe('completion', () => {
       expect(script).toContain(`'${command.name()}:${command.summary()}'`);
       for (const { long } of command.options) expect(script).toContain(long);
     }
-    expect(script).toContain("'--on-error[what happens to the run if a row fails]:value:(rollback continue)'");
+    expect(script).toContain(
+      "'--on-error[if a row fails, undo the run or keep the other rows]:value:(rollback continue)'",
+    );
     expect(script).toContain("'*--header[");
   });
 });

@@ -27,7 +27,7 @@ describe('nsync models without any code', () => {
 
   it('--objection prints classes, and makes no table for it', async () => {
     const { code, stdout, stderr } = await nsync(['models', '--objection'], { cwd: folder, env });
-    expect([code, stderr]).toEqual([0, '']);
+    expect([code, stderr]).toEqual([0, 'Database: sqlite:theirs.sqlite\n']);
     expect(stdout).toMatch("import { Model, type RelationMappings } from 'objection';");
     expect(stdout).toMatch(/export class Staff extends Model \{\n {2}static override tableName = 'staff';/);
     expect(tables()).toEqual(['bosses', 'notes', 'staff']);

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { progressLine } from '../../src/cli/output/progress';
 import { Table } from '../../src/cli/output/table';
 import { printable, widthOf } from '../../src/cli/output/text';
-import { bash, nsync } from '../support/commandLine';
+import { bash, nsync, withoutTarget } from '../support/commandLine';
 
 describe('output', () => {
   let folder: string;
@@ -20,7 +20,7 @@ describe('output', () => {
       cwd: folder,
       env,
     });
-    expect([done.code, done.stderr]).toEqual([0, '']);
+    expect([done.code, done.stderr]).toEqual([0, 'Database: sqlite:out.sqlite (demo models)\n']);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -29,7 +29,7 @@ describe('output', () => {
       cwd: folder,
       env,
     });
-    expect(stderr).toBe('');
+    expect(withoutTarget(stderr)).toBe('');
     expect(stdout.split('\n')).toEqual([
       expect.stringMatching(/^System +Model +Key +Object +Since$/),
       expect.stringMatching(/^HR +Person +0 +1 /),
@@ -41,9 +41,9 @@ describe('output', () => {
   it('lists fifty items and says how many there are, or as many as are wanted', async () => {
     const { stdout, stderr } = await nsync(['mappings', '--quiet'], { cwd: folder, env });
     expect(stdout.trimEnd().split('\n')).toHaveLength(50);
-    expect(stderr).toBe('50 of 3000 mappings; --limit 0 shows all\n');
+    expect(stderr).toBe('50 of 3,000 mappings; --limit 0 prints all\n');
     const all = await nsync(['mappings', '--limit', '0', '--json'], { cwd: folder, env });
-    expect(all.stderr).toBe('');
+    expect(withoutTarget(all.stderr)).toBe('');
     expect(all.stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { externalKey: string }).externalKey)).toEqual(Array.from({ length: 3000 }, (_, i) => String(i))); // prettier-ignore
   });
 
@@ -74,10 +74,24 @@ describe('output', () => {
 
   it('shows how far it is, how fast, and how long it still takes', () => {
     const rows = { what: 'Syncing', unit: 'rows', total: 200_000 } as const;
-    expect(progressLine(rows, 50_000, 5)).toBe('Syncing [======>------------------] 25% · 50,000 rows · 10,000 rows/s · 0:15 left'); // prettier-ignore
-    expect(progressLine(rows, 0, 0)).toBe('Syncing [>------------------------] 0% · 0 rows · 0 rows/s · … left');
-    expect(progressLine(rows, 200_100, 10)).toBe('Syncing [========================>] 100% · 200,100 rows · 20,010 rows/s · 0:00 left'); // prettier-ignore
-    expect(progressLine({ what: 'Uploading', unit: 'bytes', total: null }, 3_000_000, 2)).toBe('Uploading · 3.0 MB · 1.5 MB/s · 0:02'); // prettier-ignore
-    expect(progressLine({ what: 'Running on the server' }, 0, 3725)).toBe('Running on the server · 1:02:05');
+    const at = (done: number, seconds: number, rate?: number) => ({ done, seconds, rate });
+    expect(progressLine(rows, at(50_000, 5))).toBe('Syncing [======>------------------] 25% · 50,000 rows · 10,000 rows/s · 0:15 left'); // prettier-ignore
+    expect(progressLine(rows, at(50_000, 5, 1234.5))).toMatch('50,000 rows · 1,235 rows/s · 2:01 left');
+    expect(progressLine(rows, at(0, 0))).toBe('Syncing [>------------------------] 0% · 0 rows · 0 rows/s · … left');
+    expect(progressLine(rows, at(200_100, 10))).toBe('Syncing [========================>] 100% · 200,100 rows · 20,010 rows/s · 0:00 left'); // prettier-ignore
+    expect(progressLine({ what: 'Uploading', unit: 'bytes', total: null }, at(3_000_000_000, 2))).toBe('Uploading · 3,000.0 MB · 1,500.0 MB/s · 0:02'); // prettier-ignore
+    expect(progressLine({ what: 'Running on the server' }, at(0, 3725))).toBe('Running on the server · 1:02:05');
+  });
+
+  it.each([
+    [80, 'Syncing 25% · 50,000 rows · 10,000 rows/s · 0:15 left'],
+    [50, 'Syncing 25% · 50,000 rows · 10,000 rows/s'],
+    [30, 'Syncing 25% · 0:15 left'],
+    [12, 'Syncing 25%'],
+  ])('shows progress in %d columns', (width, line) => {
+    const stage = { what: 'Syncing', unit: 'rows', total: 200_000 } as const;
+    const shown = progressLine(stage, { done: 50_000, seconds: 5 }, width);
+    expect(shown).toBe(line);
+    expect(widthOf(shown)).toBeLessThanOrEqual(width);
   });
 });

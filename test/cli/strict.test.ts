@@ -36,7 +36,7 @@ describe('warnings in the terminal', () => {
     ['partly.csv --quiet', 0, ''],
     [`good.csv ${CU} --quiet --min-rows 1`, 0, ''],
     [`good.csv ${CU} --quiet --min-rows 2`, 2, /^nsync: Nothing was synced: the call has 1 row, but minRows is 2\./],
-    [`good.csv ${CU} --min-rows two`, 2, /It is a whole number/],
+    [`good.csv ${CU} --min-rows two`, 2, /Use a whole number/],
   ])('sync-file HR Person %s', async (words, code, stderr) => {
     const env = { DATABASE_URL: 'sqlite:strict.sqlite', NSYNC_MODELS: 'demo' };
     const ended = await nsync(['sync-file', 'HR', 'Person', ...words.split(' ')], { cwd: folder, env });

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 const MAIN = join(ROOT, 'dist/src/server/main.js');
-const MIGRATE = join(ROOT, 'dist/src/server/migrate.js');
+const CLI = join(ROOT, 'dist/src/cli/main.js');
 
 interface Ended {
   readonly code: number | null;
@@ -270,19 +270,24 @@ describe('the server process', () => {
     const migrate = async (...words: string[]) => {
       const { PATH = '' } = process.env;
       const env = { PATH, DATABASE_URL: 'sqlite:migrate.sqlite' };
-      const child = spawn(process.execPath, [MIGRATE, ...words], { cwd: folder, env });
-      let told = '';
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (told += text.toString()));
+      const child = spawn(process.execPath, [CLI, 'migrate', ...words], { cwd: folder, env });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+      child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
       const [code] = (await once(child, 'close')) as [number];
-      return [code, told.trimEnd()];
+      return [code, stderr, stdout];
     };
-    expect(await migrate()).toEqual([0, expect.stringContaining('own_tables')]);
-    expect(await migrate('up')).toEqual([0, 'Nothing to do.']);
-    expect(await migrate('foo')).toEqual([
-      1,
-      expect.stringMatching(/^The migrations cannot run: "foo" is not a direction.*$/),
+    const database = 'Database: sqlite:migrate.sqlite\n';
+    expect(await migrate()).toEqual([0, database, expect.stringContaining('own_tables')]);
+    expect(await migrate('up')).toEqual([0, database, 'Nothing to do.\n']);
+    expect(await migrate('foo')).toEqual([2, expect.stringContaining('Allowed choices are up, down'), '']);
+    expect(await migrate('down')).toEqual([
+      2,
+      `${database}nsync: This would remove all systems, mappings and runs. Add --yes to confirm.\n`,
+      '',
     ]);
-    expect(await migrate('down')).toEqual([0, expect.stringContaining('own_tables')]);
+    expect(await migrate('down', '--yes')).toEqual([0, database, expect.stringContaining('own_tables')]);
   });
 
   it('lets everyone in where it is told that something guards it', async () => {

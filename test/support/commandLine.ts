@@ -63,9 +63,14 @@ export async function bash(line: string, surroundings: Surroundings = {}): Promi
   return ended(child);
 }
 
+/** What a command says on stderr after the line that names its database or server. */
+export const withoutTarget = (stderr: string): string => stderr.replace(/^(?:Database|Server): .*\n/, '');
+
 /** What differs from one time to the next: points in time and seconds. */
 export const timeless = (text: string): string =>
   text
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-31T08:05:00.000Z')
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (_time, fraction: string | undefined) =>
+      fraction === undefined ? '2026-01-31T08:05:00Z' : '2026-01-31T08:05:00.000Z',
+    )
     .replaceAll(/\b\d+\.\d s\b/g, '0.0 s')
-    .replaceAll(/(?<=Z {2})\d+\.\d(?= )/g, '0.0');
+    .replaceAll(/(?<=Z {6})\d+\.\d(?= )/g, '0.0');

@@ -1,7 +1,7 @@
 /** A page of the docs as a list of blocks, and a reader who does what each block says. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ export function blocksOf(path: string): Block[] {
 }
 
 /** Commands that a reader would type; others (`npm ci`) are run by other tests. */
-const TYPED = /^(?:curl|nsync|python3|\.\/\S+) /m;
+const TYPED = /^(?:.*&& )?(?:curl|nsync|npx nsync|python3|\.\/\S+) /m;
 const FILES = ['csv', 'ini', 'json', 'python', 'sh'];
 
 const formatted = (json: string): string =>
@@ -68,14 +68,16 @@ export interface Comparison {
 
 /** Does what a page says: on a server, in a folder of its own, with a webhook. Stop it at the end. */
 export class PageReader {
-  private readonly root = mkdtempSync(join(tmpdir(), 'nsync-docs-'));
-  private readonly folder = join(this.root, 'work');
-  private readonly bin = join(this.root, 'bin');
+  private readonly bin = mkdtempSync(join(tmpdir(), 'nsync-bin-'));
   private readonly webhook: Server;
   private told = '';
   private said: string | undefined;
 
-  private constructor(private readonly server: TestServer) {
+  private constructor(
+    private readonly server: TestServer,
+    private readonly folder: string,
+    private readonly settings: Readonly<Record<string, string>>,
+  ) {
     this.webhook = createServer((request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
@@ -86,10 +88,13 @@ export class PageReader {
     });
   }
 
-  static async start(server: TestServer): Promise<PageReader> {
-    const reader = new PageReader(server);
-    mkdirSync(reader.folder);
-    mkdirSync(reader.bin);
+  /** Works in a folder, with settings in the environment. */
+  static async start(
+    server: TestServer,
+    folder: string,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<PageReader> {
+    const reader = new PageReader(server, folder, settings);
     writeFileSync(join(reader.bin, 'nsync'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
     reader.webhook.listen(0, '127.0.0.1');
     await once(reader.webhook, 'listening');
@@ -99,7 +104,7 @@ export class PageReader {
   async stop(): Promise<void> {
     this.webhook.close();
     await once(this.webhook, 'close');
-    rmSync(this.root, { recursive: true });
+    rmSync(this.bin, { recursive: true });
   }
 
   /** Does what a block says; gives what is to be compared where the block shows a result. */
@@ -144,8 +149,13 @@ export class PageReader {
 
   private async run(commands: string): Promise<string> {
     // Settings of the tests' own environment would be those of nsync. A home of its own.
-    const env = { PATH: `${this.bin}:${process.env.PATH ?? ''}`, HOME: this.folder };
-    mkdirSync(join(this.folder, '.local/share/bash-completion/completions'), { recursive: true });
+    const env = {
+      PATH: `${this.bin}:${process.env.PATH ?? ''}`,
+      HOME: this.folder,
+      // npm would tell of its own new versions.
+      npm_config_update_notifier: 'false',
+      ...this.settings,
+    };
     const child = spawn('bash', ['--norc', '-c', `exec 2>&1\n${this.here(commands)}`], { cwd: this.folder, env });
     let printed = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));

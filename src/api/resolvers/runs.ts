@@ -101,6 +101,15 @@ export class SyncRunResolver {
     return [...new Map(systems.map((system) => [system.name, system])).values()];
   }
 
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'The id of the request that started the run: the header `X-Request-Id`, or an id that the server chose. Null once the run has finished, and for runs of other servers.',
+  })
+  requestId(@Root() { id }: SyncRun, @Ctx() { engine }: ApiContext): string | null {
+    return engine.active.find(id)?.requestId ?? null;
+  }
+
   @FieldResolver(() => RunCounts, { description: 'The results of all rows, counted.' })
   async counts(@Root() { id }: SyncRun, @Ctx() { loaders }: ApiContext): Promise<RunCounts> {
     return sumCounts((await loaders.sources.load(id)).map(({ counts }) => counts));

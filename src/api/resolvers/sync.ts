@@ -61,7 +61,11 @@ export class SyncResolver {
     input: SyncCsvInput,
     @Ctx() context: ApiContext,
   ): Promise<SyncCsvPayload> {
-    return syncFiles(context, [await csvFileSource(input, context.limits)], syncOptions(input.options));
+    return syncFiles(
+      context,
+      [await csvFileSource(input, context.limits, context.control.signal)],
+      syncOptions(input.options),
+    );
   }
 
   @Mutation(() => SyncCsvPayload, {
@@ -74,6 +78,9 @@ export class SyncResolver {
   ): Promise<SyncCsvPayload> {
     const options = syncOptions(input.options);
     const order = options.order ?? ((input.smartOrder ?? true) ? (['CREATE', 'UPDATE', 'DELETE'] as const) : null);
-    return syncFiles(context, await csvFileSources(input, context.limits), { ...options, order });
+    return syncFiles(context, await csvFileSources(input, context.limits, context.control.signal), {
+      ...options,
+      order,
+    });
   }
 }

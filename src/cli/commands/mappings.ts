@@ -1,11 +1,12 @@
 /** `nsync mappings` */
 import type { Command } from 'commander';
 import type { MappingListQuery } from '../../../schema/operations/generated';
-import type { DoorOptions } from '../doors/open';
+import type { TransportOptions } from '../transports/open';
 import { examples, withList } from '../options';
 import type { List, ListOptions } from '../output/list';
+import { shownTime } from '../output/text';
 
-interface Options extends DoorOptions, ListOptions {
+interface Options extends TransportOptions, ListOptions {
   readonly system?: string;
   readonly model?: string;
   readonly key?: string;
@@ -16,30 +17,30 @@ interface Options extends DoorOptions, ListOptions {
 type Mapping = MappingListQuery['externalKeyMappings']['nodes'][number];
 
 const MAPPINGS: List<Mapping> = {
-  of: 'mappings',
+  of: 'mapping',
   nameOf: ({ externalKey }) => externalKey,
   columns: [
     { title: 'System', value: ({ system }) => system.name },
     { title: 'Model', value: ({ model }) => model },
     { title: 'Key', value: ({ externalKey }) => externalKey },
     { title: 'Object', value: ({ objectId }) => objectId },
-    { title: 'Since', value: ({ updatedAt }) => updatedAt },
+    { title: 'Since', value: ({ updatedAt }) => shownTime(updatedAt), spare: 1 },
   ],
 };
 
 async function mappings(options: Options): Promise<void> {
-  const [{ MappingListDocument }, { throughDoor }, { printList }] = await Promise.all([
+  const [{ MappingListDocument }, { overTransport }, { printList }] = await Promise.all([
     import('../../../schema/operations/generated.js'),
-    import('../doors/open.js'),
+    import('../transports/open.js'),
     import('../output/list.js'),
   ]);
   const { system, model, key: externalKey, object: objectId, dangling } = options;
   const filter = { system, model, externalKey, objectId, dangling };
-  await throughDoor(options, (door) =>
+  await overTransport(options, (transport) =>
     printList(
-      door,
+      transport,
       MAPPINGS,
-      async (first, after) => (await door.ask(MappingListDocument, { filter, first, after })).externalKeyMappings,
+      async (first, after) => (await transport.ask(MappingListDocument, { filter, first, after })).externalKeyMappings,
       options,
     ),
   );
@@ -47,18 +48,18 @@ async function mappings(options: Options): Promise<void> {
 
 export function addMappings(program: Command): void {
   withList(program.command('mappings').summary('list external key mappings'), 'keys')
-    .description('Lists external key mappings: which system knows which object under which key.')
-    .option('--system <name>', 'of this system')
-    .option('--model <name>', 'of this model')
-    .option('--key <key>', 'with exactly this key')
-    .option('--object <id>', 'that point to this object')
-    .option('--dangling', 'whose object no longer exists')
+    .description('Lists external key mappings: each connects a key of an external system to an object.')
+    .option('--system <name>', 'only mappings of this system')
+    .option('--model <name>', 'only mappings of this model')
+    .option('--key <key>', 'only mappings of this key')
+    .option('--object <id>', 'only mappings to this object')
+    .option('--dangling', 'only mappings whose object no longer exists')
     .addHelpText(
       'after',
       examples(
-        ['mappings --system HRSystem --model Person', 'Persons that a system knows'],
-        ['mappings --model Person --object 17', 'Who calls an object what'],
-        ['mappings --dangling --limit 0', 'All keys whose object is gone'],
+        ['mappings --system HRSystem --model Person', 'The persons that HRSystem is mapped to'],
+        ['mappings --model Person --object 17', 'The keys of person 17 in all systems'],
+        ['mappings --dangling --limit 0', 'All mappings whose object is gone'],
       ),
     )
     .action(mappings);

@@ -1,21 +1,44 @@
 /** `nsync migrate` */
 import { Argument, type Command } from 'commander';
-import { examples } from '../options';
+import type { LocalOptions } from '../localSettings';
+import { examples, withDatabase } from '../options';
 
 const DIRECTIONS = ['up', 'down'] as const;
 
-async function migrate(direction: (typeof DIRECTIONS)[number], options: { readonly database?: string }): Promise<void> {
-  const [{ migrateDown, migrateUp }, { openReachable }, { DEMO }, { localSettings }, { print }] = await Promise.all([
-    import('../../database/index.js'),
-    import('../../server/services.js'),
-    import('../../server/settings.js'),
-    import('../localSettings.js'),
-    import('../output/output.js'),
+interface Options extends Pick<LocalOptions, 'database' | 'demo'> {
+  readonly yes?: boolean;
+}
+
+/** Throws CommandFailure if the user does not agree, or cannot be asked. */
+async function assertAgreed(): Promise<void> {
+  const [{ CommandFailure }, { createInterface }] = await Promise.all([
+    import('../failure.js'),
+    import('node:readline/promises'),
   ]);
-  // No models are needed, whichever the environment names.
-  const { databaseUrl } = localSettings({ database: options.database, models: DEMO });
+  if (!process.stdin.isTTY)
+    throw new CommandFailure('This would remove all systems, mappings and runs. Add --yes to confirm.');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question('This removes all systems, mappings and runs. Type "yes" to continue: ');
+    if (answer.trim().toLowerCase() !== 'yes') throw new CommandFailure('Nothing was removed.');
+  } finally {
+    terminal.close();
+  }
+}
+
+async function migrate(direction: (typeof DIRECTIONS)[number], { yes, ...options }: Options): Promise<void> {
+  const [{ migrateDown, migrateUp, withoutPassword }, { openReachable }, { localSettings }, { note, print }] =
+    await Promise.all([
+      import('../../database/index.js'),
+      import('../../server/services.js'),
+      import('../localSettings.js'),
+      import('../output/output.js'),
+    ]);
+  const { databaseUrl } = localSettings({ ...options, mayCreate: direction === 'up' });
   const database = await openReachable(databaseUrl);
   try {
+    note(`Database: ${withoutPassword(databaseUrl)}`);
+    if (direction === 'down' && !yes) await assertAgreed();
     const names = await (direction === 'up' ? migrateUp : migrateDown)(database);
     await print(...(names.length > 0 ? names : ['Nothing to do.']));
   } finally {
@@ -24,17 +47,17 @@ async function migrate(direction: (typeof DIRECTIONS)[number], options: { readon
 }
 
 export function addMigrate(program: Command): void {
-  program
-    .command('migrate')
-    .summary('bring nsync’s own tables up to date')
-    .description('Brings nsync’s own tables up to date, which every command that needs them does by itself; or takes them away.')
-    .addArgument(new Argument('[direction]', 'down removes the tables, with everything in them').choices(DIRECTIONS).default('up'))
-    .option('--database <url>', 'of this database (default: DATABASE_URL)')
+  withDatabase(program.command('migrate').summary('create or remove nsync’s own tables'))
+    .description(
+      'Creates nsync’s own tables, or brings them up to date. Commands that need the tables do this themselves. "down" removes the tables.',
+    )
+    .addArgument(new Argument('[direction]', '"down" removes the tables with all systems, mappings and runs').choices(DIRECTIONS).default('up'))
+    .option('-y, --yes', 'remove the tables without asking')
     .addHelpText(
       'after',
       examples(
-        ['migrate --database mysql://user@db.example/app', 'Make the tables, before anyone is let in'],
-        ['migrate down', 'Remove them: systems, mappings, runs'],
+        ['migrate --database mysql://user@db.example/app', 'Create the tables before the first sync'],
+        ['migrate down --yes', 'Remove all systems, mappings and runs'],
       ),
     )
     .action(migrate); // prettier-ignore

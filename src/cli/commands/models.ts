@@ -1,8 +1,8 @@
 /** `nsync models` */
 import { type Command, Option } from 'commander';
 import type { ModelDetailsQuery, ModelListQuery } from '../../../schema/operations/generated';
-import type { DoorOptions } from '../doors/open';
-import { examples, withDoor, withOutput } from '../options';
+import type { TransportOptions } from '../transports/open';
+import { examples, withTransport, withOutput } from '../options';
 import type { List } from '../output/list';
 import type { OutputOptions } from '../output/output';
 import type { Column } from '../output/table';
@@ -10,13 +10,13 @@ import type { Column } from '../output/table';
 type Details = NonNullable<ModelDetailsQuery['model']>;
 
 const MODELS: List<ModelListQuery['models'][number]> = {
-  of: 'models',
+  of: 'model',
   nameOf: ({ name }) => name,
   columns: [
     { title: 'Model', value: ({ name }) => name },
-    { title: 'Table', value: ({ table }) => table },
-    { title: 'Id', value: ({ idField }) => idField },
-    { title: 'Fields', value: ({ fields }) => fields.length },
+    { title: 'Table', value: ({ table }) => table, spare: 3 },
+    { title: 'Id', value: ({ idField }) => idField, spare: 1 },
+    { title: 'Fields', value: ({ fields }) => fields.length, spare: 2 },
     { title: 'Relations', value: ({ relations }) => relations.map(({ name }) => name).join(', ') },
     { title: 'Objects', value: ({ objectCount }) => objectCount },
     { title: 'Cannot be synced', value: ({ reason }) => reason },
@@ -39,41 +39,44 @@ const RELATIONS: readonly Column<Details['relations'][number]>[] = [
 
 const OBSTACLE: Column<Details['relations'][number]> = { title: 'Cannot be set', value: ({ reason }) => reason };
 
-interface ModelsOptions extends DoorOptions, OutputOptions {
+interface ModelsOptions extends TransportOptions, OutputOptions {
   readonly objection?: boolean;
 }
 
-/** Classes to start from; nothing is written to the database for it, not even nsync's own tables. */
+/** Classes to start from. Writes nothing to the database, not even nsync's own tables. */
 async function printObjectionModels(options: ModelsOptions): Promise<void> {
-  const [{ localCatalog }, { objectionSource }, { print }] = await Promise.all([
-    import('../doors/database.js'),
+  const [{ localCatalog }, { objectionSource }, { note, print }] = await Promise.all([
+    import('../transports/database.js'),
     import('../../models/index.js'),
     import('../output/output.js'),
   ]);
-  await print(objectionSource(await localCatalog(options)).trimEnd());
+  const { target, catalog } = await localCatalog(options);
+  note(target);
+  await print(objectionSource(catalog).trimEnd());
 }
 
 async function models(name: string | undefined, options: ModelsOptions): Promise<void> {
   if (options.objection) return printObjectionModels(options);
-  const [{ throughDoor }, operations, { CommandFailure }, { printItems }, { note, print, printJson }, { pairs, Table }, { nearest }] =
+  const [{ overTransport }, operations, { CommandFailure }, { printItems }, { note, print, printJson }, { pairs }, { printTable }, { nearest }] =
     await Promise.all([
-      import('../doors/open.js'),
+      import('../transports/open.js'),
       import('../../../schema/operations/generated.js'),
       import('../failure.js'),
       import('../output/list.js'),
       import('../output/output.js'),
       import('../output/table.js'),
+      import('../output/printTable.js'),
       import('../../nearest.js'),
     ]); // prettier-ignore
-  await throughDoor(options, async (door) => {
+  await overTransport(options, async (transport) => {
     if (name === undefined) {
-      const { models: all, modelWarnings } = await door.ask(operations.ModelListDocument, {});
+      const { models: all, modelWarnings } = await transport.ask(operations.ModelListDocument, {});
       modelWarnings.forEach(note);
       return printItems(MODELS, all, options);
     }
-    const { model } = await door.ask(operations.ModelDetailsDocument, { name });
+    const { model } = await transport.ask(operations.ModelDetailsDocument, { name });
     if (!model) {
-      const { models: all } = await door.ask(operations.ModelListDocument, {});
+      const { models: all } = await transport.ask(operations.ModelListDocument, {});
       const near = nearest(name, all.map((other) => other.name)); // prettier-ignore
       throw new CommandFailure(`There is no model "${name}"${near ? `. Did you mean "${near}"?` : '.'}`);
     }
@@ -88,19 +91,21 @@ async function models(name: string | undefined, options: ModelsOptions): Promise
         ['Unique', model.uniqueKeys.map((key) => key.join(' + ')).join(', ')],
       ]),
       '',
-      ...new Table(FIELDS).lines(model.fields),
     );
+    await printTable(FIELDS, model.fields);
     const columns = model.relations.some(({ reason }) => reason !== null) ? [...RELATIONS, OBSTACLE] : RELATIONS;
-    if (model.relations.length > 0) await print('', ...new Table(columns).lines(model.relations));
+    if (model.relations.length === 0) return;
+    await print('');
+    await printTable(columns, model.relations);
   });
 }
 
 export function addModels(program: Command): void {
-  withOutput(withDoor(program.command('models').summary('list what can be synced')), 'print names alone')
-    .description('Lists the models, or shows one: its fields, its unique keys and its relations.')
-    .argument('[name]', 'one model')
+  withOutput(withTransport(program.command('models').summary('list models, or show one')), 'print only names')
+    .description('Lists the models, or shows the fields, unique keys and relations of one model.')
+    .argument('[model]', 'show this model')
     .addOption(
-      new Option('--objection', 'print all models as Objection classes in TypeScript, to start from').conflicts([
+      new Option('--objection', 'print all models as Objection classes in TypeScript').conflicts([
         'server',
         'json',
         'quiet',
@@ -109,9 +114,9 @@ export function addModels(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        ['models', 'Everything that can be synced'],
-        ['models Person', 'The fields and relations that rows may name'],
-        ['models --objection > models.ts', 'Classes to start from, for hooks and schemas of your own'],
+        ['models', 'All models'],
+        ['models Person', 'The fields and relations of Person'],
+        ['models --objection > models.ts', 'Classes to which you can add hooks and schemas'],
         ['models --json --server http://127.0.0.1:4000', 'The models of a server, as JSON lines'],
       ),
     )

@@ -37,17 +37,18 @@ async function syncFiles(paths: readonly string[], options: Options): Promise<vo
 export function addSyncFiles(program: Command): void {
   withSync(program.command('sync-files').alias('syncfiles').summary('sync several CSV files as one run'))
     .description(
-      'Syncs several CSV files as one run. Their names say system and model: HRSystem_app_Person.csv. All creates run first, then all updates, then all deletes.',
+      'Syncs several CSV files as one run. Their names contain the system and the model: HRSystem_app_Person.csv. All creates run first, then all updates, then all deletes.',
     )
-    .argument('<file...>', 'CSV files, packed (.gz) or not')
-    .option('--pattern <regexp>', 'how names are read: groups external_system and model_name')
-    .option('--no-smart-order', 'file by file, row by row')
+    .argument('<file...>', 'CSV files, which may be gzipped (.gz)')
+    .option('--pattern <regexp>', 'read file names with the groups external_system and model_name')
+    .option('--no-smart-order', 'run file by file, row by row')
     .addHelpText(
       'after',
       examples(
-        ['sync-files HRSystem_app_Person.csv Registry_app_House.csv.gz', 'Sync two files, whose rows may refer to each other'],
-        ["sync-files *.csv --pattern '(?<external_system>.+)-(?<model_name>.+)\\.csv'", 'Read other names: HRSystem-Person.csv'],
-        ['sync-files *.csv --dry-run --json', 'See what would change, as JSON lines'],
+        ['sync-files HRSystem_app_Person.csv Registry_app_House.csv.gz', 'Sync two files whose rows may refer to each other'],
+        ["sync-files *.csv --pattern '(?<external_system>.+)-(?<model_name>.+)\\.csv'", 'Read names such as HRSystem-Person.csv'],
+        ['sync-files *.csv --column "Emp No=employee_id"', 'Rename a column in each file that has it'],
+        ['sync-files *.csv --dry-run --json', 'Preview what would change, as JSON lines'],
       ),
     )
     .action(syncFiles); // prettier-ignore

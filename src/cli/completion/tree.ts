@@ -1,6 +1,9 @@
-/** What shells need to know of commands, from commander's own tree. */
+/** What shells complete, from commander's own tree of commands. */
 import type { Argument, Command, Option } from 'commander';
 import { RepeatableOption } from '../options';
+
+/** Names that only the database, or a server, knows. */
+export type NameKind = 'models' | 'systems';
 
 export interface CompletedOption {
   /** `-q`, `--quiet` */
@@ -9,12 +12,14 @@ export interface CompletedOption {
   readonly takesValue: boolean;
   readonly isRepeatable: boolean;
   readonly choices: readonly string[];
+  readonly kind: NameKind | null;
 }
 
 export interface CompletedArgument {
   readonly name: string;
   readonly isVariadic: boolean;
   readonly choices: readonly string[];
+  readonly kind: NameKind | null;
 }
 
 export interface CompletedCommand {
@@ -25,18 +30,22 @@ export interface CompletedCommand {
   readonly arguments: readonly CompletedArgument[];
 }
 
+const KINDS: Readonly<Record<string, NameKind>> = { model: 'models', system: 'systems' };
+
 const option = (given: Option): CompletedOption => ({
   flags: [given.short, given.long].flatMap((flag) => flag ?? []),
   description: given.description,
   takesValue: given.required || given.optional,
   isRepeatable: given instanceof RepeatableOption,
   choices: given.argChoices ?? [],
+  kind: KINDS[given.attributeName()] ?? null,
 });
 
 const argument = (given: Argument): CompletedArgument => ({
   name: given.name(),
   isVariadic: given.variadic,
   choices: given.argChoices ?? [],
+  kind: KINDS[given.name()] ?? null,
 });
 
 /** The program's own options, and its commands with theirs. */
@@ -52,7 +61,14 @@ export function completionTree(program: Command): { options: CompletedOption[]; 
       arguments:
         // Help is of a command.
         command.name() === 'help'
-          ? [{ name: 'command', isVariadic: false, choices: program.commands.map((other) => other.name()) }]
+          ? [
+              {
+                name: 'command',
+                isVariadic: false,
+                choices: help.visibleCommands(program).map((other) => other.name()),
+                kind: null,
+              },
+            ]
           : command.registeredArguments.map(argument),
     })),
   };

@@ -1,11 +1,12 @@
-/** What rows change, as a person reads it: `+` made, `~` changed, `-` deleted, and each field before -> after. */
+/** What rows change, for people: `+` created, `~` updated, `-` deleted, and each field before -> after. */
 import type { OutcomeFragment } from '../../../schema/operations/generated';
+import { placeOf } from './place';
 import { type Colour, paint, printable, shownValue } from './text';
 
 export interface DiffContext {
   /** The model of an outcome's object. */
   readonly modelOf: (outcome: OutcomeFragment) => string;
-  /** Whether a field is a relation to many, whose changes are ids removed and added. */
+  /** Whether a field is a to-many relation, whose changes are ids removed and added. */
   readonly isToMany: (model: string, field: string) => boolean;
 }
 
@@ -46,17 +47,8 @@ function changeLines(
   );
 }
 
-function placeOf({ row, line, file, externalKey }: OutcomeFragment, hasFiles: boolean): string {
-  const parts = [
-    ...(hasFiles && file !== null ? [file] : []),
-    line === null ? `row ${row}` : `line ${line}`,
-    ...(externalKey === null ? [] : [`key ${externalKey}`]),
-  ];
-  return paint('dim', `(${printable(parts.join(', '))})`);
-}
-
-/** The lines of an outcome; none where it changed nothing. `hasFiles`: there are several, so that each line names its own. */
-export function diffLines(outcome: OutcomeFragment, { modelOf, isToMany }: DiffContext, hasFiles: boolean): string[] {
+/** The lines of an outcome; none if it changed nothing. `withFile` names the file, for runs with several. */
+export function diffLines(outcome: OutcomeFragment, { modelOf, isToMany }: DiffContext, withFile: boolean): string[] {
   const sign = SIGNS[outcome.status];
   if (!sign) return [];
   const { status, objectId, changes, alsoDeleted } = outcome;
@@ -64,7 +56,7 @@ export function diffLines(outcome: OutcomeFragment, { modelOf, isToMany }: DiffC
   const object = printable(objectId === null ? model : `${model} ${objectId}`);
   const what = status === 'UNLINKED' ? `the key of ${object}` : object;
   return [
-    `${signed(sign, what)} ${placeOf(outcome, hasFiles)}`,
+    `${signed(sign, what)} ${paint('dim', printable(`(${placeOf(outcome, { withFile })})`))}`,
     ...changes
       .flatMap((change) => changeLines(change, isToMany(model, change.field), status === 'CREATED'))
       .map((line) => `    ${line}`),

@@ -1,5 +1,6 @@
-/** Problems of a run: grouped, with the first lines of each. */
+/** Problems of a run: grouped, with the first rows of each. */
 import type { OutcomeFragment, RunFragment, Severity } from '../../../schema/operations/generated';
+import { placeOf } from './place';
 import { type Colour, counted, paint, printable } from './text';
 
 type Group = RunFragment['problemGroups'][number];
@@ -15,7 +16,7 @@ function firstRanges(rows: string): string {
   return ranges.length > SHOWN_RANGES ? `${ranges.slice(0, SHOWN_RANGES).join(', ')}, …` : rows;
 }
 
-/** A group in a line: `NOT_NULL_VIOLATION last_name: 2 rows (3, 9)`. */
+/** A group in a line, with the numbers of its rows: `NOT_NULL_VIOLATION last_name: 2 rows (3, 9)`. */
 export function groupTitle({ code, field, file, count, rows }: Group): string {
   const name = [code, field, file].filter((part) => part !== null).join(' ');
   return `${name}: ${counted(count, 'row')} (${firstRanges(rows)})`;
@@ -36,12 +37,10 @@ function examplesOf({ code, severity, field, file }: Group, outcomes: readonly O
   });
 }
 
-function exampleLine({ outcome: { row, line, externalKey }, message }: Example): string {
-  const place = line === null ? `row ${row}` : `line ${line}`;
-  return printable(`    ${place}${externalKey === null ? '' : ` (key ${externalKey})`}: ${message}`);
-}
+const exampleLine = ({ outcome, message }: Example): string =>
+  printable(`    ${placeOf(outcome, { withFile: false })}: ${message}`);
 
-/** A group with its first rows, as far as their outcomes are at hand, or else with the message of the first. */
+/** A group with its first rows if their outcomes are at hand, or else with the message of the first row. */
 export function groupLines(group: Group, outcomes: readonly OutcomeFragment[]): string[] {
   const examples = examplesOf(group, outcomes).slice(0, SHOWN_ROWS);
   return [
@@ -50,6 +49,6 @@ export function groupLines(group: Group, outcomes: readonly OutcomeFragment[]): 
   ];
 }
 
-/** A problem of the whole run, such as a column that nobody knows. */
+/** A problem of the whole run, such as an unknown column. */
 export const problemLine = ({ severity, code, message }: RunFragment['problems'][number]): string =>
   `${paint(COLOURS[severity], severity)} ${printable(`${code}: ${message}`)}`;

@@ -1,30 +1,40 @@
 /** What is going on, on a terminal; nothing elsewhere. */
-import { Format, SingleBar } from 'cli-progress';
+import { statusLine } from './statusLine';
+import { grouped, widthOf } from './text';
 
 /** One thing after another that a command does. */
 export interface Stage {
   /** "Uploading" */
   readonly what: string;
-  /** What is counted; nothing is where it is not given. */
+  /** What is counted; not given: nothing is. */
   readonly unit?: 'rows' | 'bytes';
-  /** How many there are; null where nobody knows. */
+  /** How many there are; null if that is unknown. */
   readonly total?: number | null;
 }
 
 export interface Progress {
   begin(stage: Stage): void;
-  /** How many are done of the stage that has begun. */
-  at(done: number): void;
+  /** How many are done of the stage that has begun; `rate` per second, if something else measures it. */
+  at(done: number, rate?: number | null): void;
   end(): void;
+}
+
+/** What is known of a stage at work. */
+interface Reached {
+  readonly done: number;
+  readonly seconds: number;
+  /** Per second. */
+  readonly rate?: number | null;
 }
 
 export const silent: Progress = { begin: () => undefined, at: () => undefined, end: () => undefined };
 
 const UNITS = {
-  rows: (count: number) => `${Math.round(count).toLocaleString('en')} rows`,
-  bytes: (count: number) => `${(count / 1_000_000).toFixed(1)} MB`,
+  rows: (count: number) => `${grouped(Math.round(count))} rows`,
+  bytes: (count: number) => `${grouped(Number((count / 1_000_000).toFixed(1)), 1)} MB`,
 };
 const BAR_WIDTH = 24;
+const BETWEEN_DRAWINGS = 100;
 
 /** Seconds as hours, minutes and seconds: `1:05:09`. */
 export function clock(seconds: number): string {
@@ -33,48 +43,75 @@ export function clock(seconds: number): string {
   return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
 }
 
-/** The line that shows a stage: `Syncing [=====---] 62% · 120,000 rows · 15,000 rows/s · 0:05 left`. */
-export function progressLine({ what, unit, total }: Stage, done: number, seconds: number): string {
-  const elapsed = clock(seconds);
-  if (!unit) return `${what} · ${elapsed}`;
-  const format = UNITS[unit];
-  const rate = seconds > 0 ? done / seconds : 0;
-  const speed = `${format(done)} · ${format(rate)}/s`;
-  // The total is an estimate: what goes beyond it shows as nearly done.
-  if (!total) return `${what} · ${speed} · ${elapsed}`;
-  const share = Math.min(done / total, 1);
-  const bar = Format.BarFormat(share, { barsize: BAR_WIDTH, barCompleteString: '='.repeat(BAR_WIDTH), barIncompleteString: '-'.repeat(BAR_WIDTH), barGlue: '>' }); // prettier-ignore
-  const left = rate > 0 ? clock(Math.max(0, total - done) / rate) : '…';
-  return `${what} [${bar}] ${Math.floor(share * 100)}% · ${speed} · ${left} left`;
+function barOf(share: number): string {
+  const filled = Math.round(share * BAR_WIDTH);
+  return `[${'='.repeat(filled)}>${'-'.repeat(BAR_WIDTH - filled)}]`;
 }
 
-class Bar implements Progress {
-  private bar: SingleBar | null = null;
+/** The lines that may show a stage, from the fullest to the shortest. */
+function lines({ what, unit, total }: Stage, { done, seconds, rate: measured }: Reached): string[] {
+  const elapsed = clock(seconds);
+  if (!unit) return [`${what} · ${elapsed}`, what];
+  const format = UNITS[unit];
+  const rate = measured ?? (seconds > 0 ? done / seconds : 0);
+  const speed = `${format(done)} · ${format(rate)}/s`;
+  if (!total) return [`${what} · ${speed} · ${elapsed}`, `${what} · ${speed}`, `${what} · ${format(done)}`];
+  // The total is an estimate: more than that shows as all.
+  const share = Math.min(done / total, 1);
+  const left = `${rate > 0 ? clock(Math.max(0, total - done) / rate) : '…'} left`;
+  const percent = `${Math.floor(share * 100)}%`;
+  return [
+    `${what} ${barOf(share)} ${percent} · ${speed} · ${left}`,
+    `${what} ${percent} · ${speed} · ${left}`,
+    `${what} ${percent} · ${speed}`,
+    `${what} ${percent} · ${left}`,
+    `${what} ${percent}`,
+  ];
+}
+
+/** The line that shows a stage in so many columns: `Syncing [===>---] 62% · 120,000 rows · 15,000 rows/s · 0:05 left`. */
+export function progressLine(stage: Stage, reached: Reached, width = Infinity): string {
+  const all = lines(stage, reached);
+  return all.find((line) => widthOf(line) <= width) ?? all.at(-1) ?? '';
+}
+
+class TerminalProgress implements Progress {
+  private stage: Stage | null = null;
+  private started = 0;
+  private done = 0;
+  private rate: number | null = null;
+  private timer: NodeJS.Timeout | undefined;
 
   begin(stage: Stage): void {
     this.end();
-    const started = performance.now();
-    this.bar = new SingleBar({
-      stream: process.stderr,
-      hideCursor: true,
-      clearOnComplete: true,
-      // Moves on even where nothing is counted.
-      forceRedraw: true,
-      gracefulExit: false,
-      format: (_options, { value }) => progressLine(stage, value, (performance.now() - started) / 1000),
-    });
-    this.bar.start(stage.total ?? 0, 0);
+    this.stage = stage;
+    this.started = performance.now();
+    this.timer = setInterval(this.draw, BETWEEN_DRAWINGS).unref();
+    process.stderr.on('resize', this.draw);
+    this.draw();
   }
 
-  at(done: number): void {
-    this.bar?.update(done);
+  at(done: number, rate: number | null = null): void {
+    this.done = done;
+    this.rate = rate;
   }
 
   end(): void {
-    this.bar?.stop();
-    this.bar = null;
+    clearInterval(this.timer);
+    process.stderr.off('resize', this.draw);
+    this.stage = null;
+    this.at(0);
+    statusLine.erase();
   }
+
+  private readonly draw = (): void => {
+    if (!this.stage) return;
+    const { done, rate } = this;
+    const seconds = (performance.now() - this.started) / 1000;
+    statusLine.draw(progressLine(this.stage, { done, seconds, rate }, statusLine.width));
+  };
 }
 
-/** A bar on a terminal, none in a pipe. */
-export const makeProgress = (isWanted: boolean): Progress => (isWanted && process.stderr.isTTY ? new Bar() : silent);
+/** A line at the bottom of a terminal, nothing in a pipe. */
+export const makeProgress = (isWanted: boolean): Progress =>
+  isWanted && process.stderr.isTTY ? new TerminalProgress() : silent;

@@ -1,4 +1,4 @@
-/** A run as a command prints it: its state, its counts, its problems, and what it changed. */
+/** Prints a run: its status, its counts, its problems, and what it changed. */
 import {
   ModelRelationsDocument,
   type OutcomeFragment,
@@ -7,17 +7,18 @@ import {
   RunOutcomesDocument,
   type Severity,
 } from '../../../schema/operations/generated';
-import type { Door } from '../doors/door';
+import type { Transport } from '../transports/transport';
 import { pagesOf } from '../pages';
 import { type DiffContext, diffLines } from './diff';
 import { note, type OutputOptions, print, printJson } from './output';
 import { groupLines, groupTitle, problemLine } from './problems';
 import { clock } from './progress';
-import { type Column, Table } from './table';
-import { paint, printable } from './text';
+import { printTable } from './printTable';
+import type { Column } from './table';
+import { grouped, paint, printable } from './text';
 
 export interface ReportOptions extends OutputOptions {
-  /** Every row that changed something, too. */
+  /** Also prints every row that changed something. */
   readonly changes?: boolean;
   /** Warnings count as failures. */
   readonly strict?: boolean;
@@ -29,26 +30,31 @@ interface Filter {
 }
 
 const COUNTS = ['rows', 'created', 'updated', 'unchanged', 'deleted', 'unlinked', 'skipped', 'failed', 'warnings'] as const; // prettier-ignore
-/** Counts that have no column where all are 0. */
+/** Counts that have no column if all are 0. */
 const RARE: ReadonlySet<(typeof COUNTS)[number]> = new Set(['unlinked', 'skipped', 'warnings']);
 
-/** Outcomes among which the first rows of each kind of problem are looked for. */
+/** Outcomes that are searched for the first rows of each kind of problem. */
 const EXAMPLES = 500;
 
-async function* outcomesOf(door: Door, id: string, filter: Filter, most = Infinity): AsyncGenerator<OutcomeFragment> {
-  const pages = pagesOf(door, most, async (first, after) => {
-    const { run } = await door.ask(RunOutcomesDocument, { id, first, after, ...filter });
+async function* outcomesOf(
+  transport: Transport,
+  id: string,
+  filter: Filter,
+  most = Infinity,
+): AsyncGenerator<OutcomeFragment> {
+  const pages = pagesOf(transport, most, async (first, after) => {
+    const { run } = await transport.ask(RunOutcomesDocument, { id, first, after, ...filter });
     if (!run) throw new Error(`run ${id} was removed meanwhile`);
     return run.outcomes;
   });
   for await (const { nodes } of pages) yield* nodes;
 }
 
-/** Seconds that a run took; null while it runs. */
+/** Seconds that a run took, such as `1,234.5`; null while it runs. */
 export const secondsOf = ({ startedAt, finishedAt }: Pick<RunFragment, 'startedAt' | 'finishedAt'>): string | null =>
-  finishedAt === null ? null : ((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(1);
+  finishedAt === null ? null : grouped((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000, 1);
 
-/** The state of a run, and how far one is that is at work: `RUNNING 62%`. */
+/** The status of a run, with its progress while it works: `RUNNING 62%`. */
 export function statusOf({ status, progress }: Pick<RunFragment, 'status' | 'progress'>): string {
   if (!progress?.rowsTotal) return status;
   return `${status} ${Math.floor((100 * progress.rowsDone) / progress.rowsTotal)}%`;
@@ -58,7 +64,7 @@ export function statusOf({ status, progress }: Pick<RunFragment, 'status' | 'pro
 function progressParts({ progress }: RunFragment): string[] {
   if (!progress) return [];
   const { phase, rowsDone, rowsTotal, rowsPerSecond, secondsLeft } = progress;
-  const format = (count: number): string => Math.round(count).toLocaleString('en');
+  const format = (count: number): string => grouped(Math.round(count));
   return [
     phase.toLowerCase(),
     rowsTotal === null ? `${format(rowsDone)} rows` : `${format(rowsDone)} of about ${format(rowsTotal)} rows`,
@@ -85,7 +91,7 @@ const total = ({ counts }: RunFragment): RunFragment['sources'][number] => ({
   counts,
 });
 
-function countsTable(run: RunFragment): string[] {
+function printCounts(run: RunFragment): Promise<void> {
   const { sources } = run;
   const columns: Column<RunFragment['sources'][number]>[] = [
     { title: 'System', value: ({ system }) => system.name },
@@ -95,25 +101,26 @@ function countsTable(run: RunFragment): string[] {
       : []),
     ...COUNTS.filter((count) => !RARE.has(count) || run.counts[count] > 0).map((count) => ({
       title: `${count.slice(0, 1).toUpperCase()}${count.slice(1)}`,
+      spare: run.counts[count] > 0 ? undefined : 1,
       value: ({ counts }: RunFragment['sources'][number]) => counts[count],
     })),
   ];
-  return new Table(columns).lines(sources.length > 1 ? [...sources, total(run)] : sources);
+  return printTable(columns, sources.length > 1 ? [...sources, total(run)] : sources);
 }
 
-async function problemLines(door: Door, run: RunFragment): Promise<string[]> {
+async function problemLines(transport: Transport, run: RunFragment): Promise<string[]> {
   const examples: OutcomeFragment[] = [];
   for (const severity of ['ERROR', 'WARNING'] as const)
     if (run.problemGroups.some((group) => group.severity === severity))
-      for await (const outcome of outcomesOf(door, run.id, { severity }, EXAMPLES)) examples.push(outcome);
+      for await (const outcome of outcomesOf(transport, run.id, { severity }, EXAMPLES)) examples.push(outcome);
   const errorsFirst = [...run.problemGroups].sort((a, b) =>
     a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : 0,
   );
   return [...run.problems.map(problemLine), ...errorsFirst.flatMap((group) => groupLines(group, examples))];
 }
 
-async function diffContext(door: Door, { sources }: RunFragment): Promise<DiffContext> {
-  const { models } = await door.ask(ModelRelationsDocument, {});
+async function diffContext(transport: Transport, { sources }: RunFragment): Promise<DiffContext> {
+  const { models } = await transport.ask(ModelRelationsDocument, {});
   const relations = new Map(
     models.map((model) => [model.name, new Map(model.relations.map((it) => [it.name, it.kind]))]),
   );
@@ -123,12 +130,12 @@ async function diffContext(door: Door, { sources }: RunFragment): Promise<DiffCo
   };
 }
 
-async function printChanges(door: Door, run: RunFragment): Promise<void> {
-  const context = await diffContext(door, run);
+async function printChanges(transport: Transport, run: RunFragment): Promise<void> {
+  const context = await diffContext(transport, run);
   const statuses: RowStatus[] = ['CREATED', 'UPDATED', 'DELETED', 'UNLINKED'];
   let isAny = false;
-  for await (const outcome of outcomesOf(door, run.id, { statuses })) {
-    // An object that a dry run made has no id that stays.
+  for await (const outcome of outcomesOf(transport, run.id, { statuses })) {
+    // The id of an object that a dry run created does not stay.
     const shown = run.dryRun && outcome.status === 'CREATED' ? { ...outcome, objectId: null } : outcome;
     await print(...diffLines(shown, context, run.sources.length > 1));
     isAny = true;
@@ -137,8 +144,8 @@ async function printChanges(door: Door, run: RunFragment): Promise<void> {
 }
 
 /** JSON lines: outcomes as `{"outcome": …}`, the run last, as `{"run": …}`. */
-async function printAsJson(door: Door, run: RunFragment, changes: boolean | undefined): Promise<void> {
-  for await (const outcome of outcomesOf(door, run.id, changes ? {} : { statuses: ['FAILED'] }))
+async function printAsJson(transport: Transport, run: RunFragment, changes: boolean | undefined): Promise<void> {
+  for await (const outcome of outcomesOf(transport, run.id, changes ? {} : { statuses: ['FAILED'] }))
     await printJson({ outcome });
   await printJson({ run });
 }
@@ -152,17 +159,18 @@ function noteProblems({ problems, problemGroups }: RunFragment, strict: boolean)
 
 /** With `quiet` only problems are printed. */
 export async function printRun(
-  door: Door,
+  transport: Transport,
   run: RunFragment,
   { json, quiet, strict = false, changes }: ReportOptions,
 ): Promise<void> {
-  if (json) return printAsJson(door, run, changes);
+  if (json) return printAsJson(transport, run, changes);
   if (quiet) {
     noteProblems(run, strict);
     return;
   }
-  if (changes) await printChanges(door, run);
-  await print(paint('bold', printable(headline(run))), '', ...countsTable(run));
-  const problems = await problemLines(door, run);
+  if (changes) await printChanges(transport, run);
+  await print(paint('bold', printable(headline(run))), '');
+  await printCounts(run);
+  const problems = await problemLines(transport, run);
   if (problems.length > 0) await print('', ...problems);
 }

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
 
-/** Coloured where stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR). */
+/** Coloured if stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR). */
 export const paint = (colour: Colour, text: string): string => styleText(colour, text, { stream: process.stdout });
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -22,12 +22,27 @@ const NARROWEST = /^[\p{M}\p{Cf}]+$/u;
 const ASCII = /^[ -~]*$/;
 const characters = new Intl.Segmenter();
 
+const widthOfCharacter = (segment: string): number => (WIDE.test(segment) ? 2 : NARROWEST.test(segment) ? 0 : 1);
+
 /** Columns of a terminal that a text takes. */
 export function widthOf(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of characters.segment(text)) width += WIDE.test(segment) ? 2 : NARROWEST.test(segment) ? 0 : 1;
+  for (const { segment } of characters.segment(text)) width += widthOfCharacter(segment);
   return width;
+}
+
+/** A text in so many columns at most; `…` stands for what is cut off. */
+export function fitted(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let start = '';
+  let left = width - 1;
+  for (const { segment } of characters.segment(text)) {
+    left -= widthOfCharacter(segment);
+    if (left < 0) break;
+    start += segment;
+  }
+  return width > 0 ? `${start}…` : '';
 }
 
 const LONGEST_VALUE = 200;
@@ -38,5 +53,12 @@ export function shownValue(value: unknown): string {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
-/** `1 row`, `2 rows`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** A number for people: `12,345`. */
+export const grouped = (count: number, decimals = 0): string =>
+  count.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+
+/** `1 row`, `12,345 rows`. */
+export const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** A point in time to the second, in UTC: `2026-01-31T08:05:00Z`. */
+export const shownTime = (time: string | null): string | null => time?.replace(/\.\d+Z$/, 'Z') ?? null;

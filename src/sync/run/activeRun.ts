@@ -28,7 +28,7 @@ interface Counted {
   readonly countsSoFar: RunCounts;
 }
 
-type Stopped = Pick<SyncRequest, 'signal'> & { readonly keepsChunks: boolean };
+type Request = Pick<SyncRequest, 'signal' | 'requestId'> & { readonly keepsChunks: boolean };
 
 export class ActiveRun implements LiveRun {
   private readonly stopper = new AbortController();
@@ -46,12 +46,16 @@ export class ActiveRun implements LiveRun {
   constructor(
     private readonly database: Database,
     readonly started: StartedRun,
-    private readonly request: Stopped,
+    private readonly request: Request,
   ) {
     const { signal } = request;
     if (signal?.aborted) this.cancel();
     else signal?.addEventListener('abort', this.cancel, { signal: this.stopper.signal });
     this.reportLater();
+  }
+
+  get requestId(): string | null {
+    return this.request.requestId ?? null;
   }
 
   /** Aborted, with a CallError as the reason, once the run is to go no further. */

@@ -193,6 +193,7 @@ export class SyncEngine {
     const started = await startRun(this.database, run, now());
     const active = new ActiveRun(this.database, started, {
       signal: request.signal,
+      requestId: request.requestId,
       keepsChunks: !request.policy.atomic && !request.options.dryRun,
     });
     try {

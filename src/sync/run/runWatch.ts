@@ -28,6 +28,7 @@ export class RunWatch {
   /** Notes rows that have been read; throws as `assertWanted`. */
   read(rows: number): void {
     this.assertWanted();
+    if (rows === 0) return;
     this.rows += rows;
     this.active.hasRows();
     this.request.onProgress?.({ rows: this.rows, expectedRows: this.expectedRows });

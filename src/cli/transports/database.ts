@@ -1,5 +1,4 @@
-/** The door to a database: the server's own schema, in this process. */
-import { existsSync } from 'node:fs';
+/** Works on a database: the server's own schema, in this process. */
 import { randomUUID } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
@@ -7,24 +6,20 @@ import type { DocumentNode } from 'graphql';
 import pino from 'pino';
 import { makeContext, NO_LIMITS, type Services } from '../../api';
 import { SpooledFile, spoolUpload } from '../../csv';
+import { type Database, withoutPassword } from '../../database';
 import type { ModelCatalog } from '../../models';
-import { interruptDeadRuns } from '../../records';
+import { interruptDeadRuns, systemIds } from '../../records';
 import { makeApollo } from '../../server/apollo';
+import { HeldLog } from '../../server/heldLog';
 import { loadModels } from '../../server/loadModels';
 import { openReachable, openServices } from '../../server/services';
 import { DEMO, type Settings } from '../../server/settings';
 import type { RunControl } from '../../sync';
+import type { NameKind } from '../completion/tree';
 import { CommandFailure } from '../failure';
 import type { InputFile } from '../inputFile';
-import { type LocalOptions, localSettings } from '../localSettings';
-import type { Answer, Door, Sync, Watch } from './door';
-
-/** SQLite would make a file of whatever name is mistyped. */
-function assertThere({ databaseUrl, models }: Settings): void {
-  const file = /^sqlite:(?:\/\/)?(.*)$/i.exec(databaseUrl)?.[1];
-  if (file !== undefined && models !== DEMO && !existsSync(file))
-    throw new CommandFailure(`The database ${databaseUrl} cannot be reached: there is no file ${file}`);
-}
+import { isMissing, type LocalOptions, localSettings } from '../localSettings';
+import type { Answer, Transport, Sync, Watch } from './transport';
 
 /** Puts a value in the place of a path such as `input.files.0.file`. */
 function place(variables: object, path: string, value: unknown): void {
@@ -35,28 +30,30 @@ function place(variables: object, path: string, value: unknown): void {
   container[last] = value;
 }
 
-class LocalDoor implements Door {
+class DatabaseTransport implements Transport {
   readonly pageSize = Infinity;
 
   private constructor(
+    readonly target: string,
     private readonly services: Services,
     private readonly execute: (query: DocumentNode, variables: object, control: RunControl) => Promise<Answer<unknown>>,
     private readonly stop: () => Promise<void>,
   ) {}
 
-  static async open(settings: Settings): Promise<LocalDoor> {
-    const log = pino({ level: process.env.LOG_LEVEL?.trim() ? settings.logLevel : 'error' }, pino.destination(2));
-    // Whoever may open the database may read and send as much as there is.
+  static async open(settings: Settings): Promise<DatabaseTransport> {
+    const log = pino({ level: process.env.LOG_LEVEL?.trim() ? settings.logLevel : 'error' }, new HeldLog());
+    // Callers that may open the database may read and send any amount.
     const services = await openServices({ ...settings, limits: NO_LIMITS }, log);
     const apollo = await makeApollo(services, log);
     await apollo.start();
-    return new LocalDoor(
+    return new DatabaseTransport(
+      describeDatabase(settings),
       services,
       async (query, variables, control) => {
         const contextValue = makeContext(services, randomUUID(), control);
         const { body } = await apollo.executeOperation({ query, variables: { ...variables } }, { contextValue });
         if (body.kind !== 'single') throw new Error('an answer came in parts');
-        // As a client gets it: dates are texts.
+        // As a client receives it: dates are texts.
         return JSON.parse(JSON.stringify(body.singleResult)) as Answer<unknown>;
       },
       () => apollo.stop(),
@@ -77,7 +74,7 @@ class LocalDoor implements Door {
     try {
       const given = structuredClone(variables) as object;
       for (const [path, file] of files) {
-        // A file of the user's own is read where it is, and never removed.
+        // The user's own file is read in place, and never removed.
         const upload =
           file.path === null ? await spool(file, signal, progress) : SpooledFile.onDisk(file.path, file.name);
         if (file.path === null) spooled.push(upload);
@@ -104,6 +101,10 @@ class LocalDoor implements Door {
   }
 }
 
+/** "Database: mysql://root:…@db.example/app (demo models)" */
+export const describeDatabase = ({ databaseUrl, models }: Pick<Settings, 'databaseUrl' | 'models'>): string =>
+  `Database: ${withoutPassword(databaseUrl)}${models === DEMO ? ' (demo models)' : ''}`;
+
 async function spool(file: InputFile, signal: AbortSignal, progress: Watch['progress']): Promise<SpooledFile> {
   progress.begin({ what: `Reading ${file.name}`, unit: 'bytes', total: file.bytes });
   let read = 0;
@@ -111,21 +112,34 @@ async function spool(file: InputFile, signal: AbortSignal, progress: Watch['prog
   return spoolUpload(addAbortSignal(signal, stream), file.name, 0);
 }
 
-/** Throws CommandFailure or SettingsError where the database does not answer, or its models cannot be loaded. */
-export async function openLocal(options: LocalOptions): Promise<Door> {
-  const settings = localSettings(options);
-  assertThere(settings);
-  return LocalDoor.open(settings);
-}
+/** Throws CommandFailure or SettingsError if the database does not answer, or its models cannot be loaded. */
+export const openLocal = async (options: LocalOptions): Promise<Transport> =>
+  DatabaseTransport.open(localSettings(options));
 
-/** The models alone; throws as `openLocal`. */
-export async function localCatalog(options: LocalOptions): Promise<ModelCatalog> {
-  const settings = localSettings(options);
-  assertThere(settings);
+/** Reads from the database without creating nsync's own tables. Throws as `openLocal`. */
+async function readLocal<T>(settings: Settings, read: (database: Database) => Promise<T>): Promise<T> {
   const database = await openReachable(settings.databaseUrl);
   try {
-    return await loadModels(database, settings);
+    return await read(database);
   } finally {
     await database.close();
   }
+}
+
+/** The models alone, with the database that they come from, for people. */
+export async function localCatalog(options: LocalOptions): Promise<{ target: string; catalog: ModelCatalog }> {
+  const settings = localSettings(options);
+  const catalog = await readLocal(settings, (database) => loadModels(database, settings));
+  return { target: describeDatabase(settings), catalog };
+}
+
+/** Names for completion; none if there is no database yet. */
+export async function localNames(kind: NameKind, options: LocalOptions): Promise<readonly string[]> {
+  const settings = localSettings(options);
+  if (isMissing(settings)) return [];
+  return readLocal(settings, async (database) =>
+    kind === 'systems'
+      ? [...(await systemIds(database.reader)).keys()]
+      : (await loadModels(database, settings)).models.map(({ name }) => name),
+  );
 }

@@ -1,26 +1,28 @@
-/** The one way to what a command works on: a server, or a database without any. */
+/** How a command reaches what it works on: a database in this process, or a server over HTTP. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { InputFile } from '../inputFile';
 import type { Progress } from '../output/progress';
 
-/** A sync that files go with. */
+/** A mutation that files go with. */
 export interface Sync<T, V> {
   readonly document: TypedDocumentNode<T, V>;
-  /** With null where a file belongs. */
+  /** With null in the place of each file. */
   readonly variables: V;
-  /** By the path of the variable that each stands for: `input.file`, `input.files.0.file`. */
+  /** By the path of their variable: `input.file`, `input.files.0.file`. */
   readonly files: ReadonlyMap<string, InputFile>;
 }
 
-/** What is watched of a sync while it is at work. */
+/** Watches a sync at work, and stops it. */
 export interface Watch {
   /** Stops it. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
 
-/** Carries out the typed operations of schema/operations; what answers is the same schema behind every door. */
-export interface Door {
+/** Carries out the typed operations of schema/operations. The schema is the same over every transport. */
+export interface Transport {
+  /** What it works on, for people: "Database: sqlite:app.sqlite". */
+  readonly target: string;
   /** Items that a page may have. */
   readonly pageSize: number;
   /** The data of an operation. Throws CommandFailure with the message of the first error. */

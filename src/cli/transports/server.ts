@@ -1,4 +1,4 @@
-/** The door to a server: operations over HTTP, files by the GraphQL multipart request specification. */
+/** Works through a server: operations over HTTP, files by the GraphQL multipart request specification. */
 import { randomUUID } from 'node:crypto';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -8,7 +8,8 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { LimitsDocument } from '../../../schema/operations/generated';
 import { CommandFailure, messageOf } from '../failure';
-import type { Answer, Door, Sync, Watch } from './door';
+import { ServerRun } from './serverRun';
+import type { Answer, Sync, Transport, Watch } from './transport';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -18,8 +19,8 @@ interface Response {
 }
 
 /**
- * Posts a body. Not by fetch, which gives up on an answer that takes longer than five minutes, as a large sync's may, and
- * without being told how much of the body is on its way.
+ * Posts a body. fetch would give up on an answer that takes longer than five minutes, as a large sync's may, and does not say
+ * how much of the body it has sent.
  */
 function post(url: URL, headers: Headers, body: Readable, signal?: AbortSignal): Promise<Response> {
   return new Promise((resolve, reject) => {
@@ -37,7 +38,7 @@ function post(url: URL, headers: Headers, body: Readable, signal?: AbortSignal):
   });
 }
 
-/** The body of a multipart request, streamed; its boundary is nowhere else. */
+/** The body of a multipart request, streamed. The boundary must not occur in a file. */
 async function* multipart<T, V>(
   { document, variables, files }: Sync<T, V>,
   boundary: string,
@@ -60,7 +61,7 @@ async function* multipart<T, V>(
   yield `--${boundary}--\r\n`;
 }
 
-/** Of all files together; null where one does not know. */
+/** Of all files together; null if one is unknown. */
 function bytesOf<T, V>({ files }: Sync<T, V>): number | null {
   return [...files.values()].reduce<number | null>(
     (sum, { bytes }) => (sum === null || bytes === null ? null : sum + bytes),
@@ -68,13 +69,17 @@ function bytesOf<T, V>({ files }: Sync<T, V>): number | null {
   );
 }
 
-class ServerDoor implements Door {
+class ServerTransport implements Transport {
   pageSize = 1;
 
   constructor(
     private readonly url: URL,
     private readonly headers: Headers,
   ) {}
+
+  get target(): string {
+    return `Server: ${this.url.href}`;
+  }
 
   async ask<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T> {
     const body = JSON.stringify({ query: print(document), variables });
@@ -87,26 +92,23 @@ class ServerDoor implements Door {
     const boundary = `nsync-${randomUUID()}`;
     progress.begin({ what: 'Uploading', unit: 'bytes', total: bytesOf(sync) });
     let sent = 0;
-    let isSent = false;
+    const request = new AbortController();
+    const run = new ServerRun(this, progress, () => request.abort());
     const body = Readable.from(multipart(sync, boundary, (bytes) => progress.at((sent += bytes))));
-    body.once('end', () => {
-      isSent = true;
-      progress.begin({ what: 'Running on the server' });
-    });
+    body.once('end', () => run.follow());
+    signal.addEventListener('abort', () => run.stop());
     const headers = {
       ...this.headers,
       'content-type': `multipart/form-data; boundary=${boundary}`,
       'apollo-require-preflight': 'true',
+      'x-request-id': run.requestId,
     };
     try {
-      return await this.answer<T>(post(this.url, headers, body, signal));
+      return await this.answer<T>(post(this.url, headers, body, request.signal));
     } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new CommandFailure(
-        isSent
-          ? 'Stopped waiting; the server has everything and goes on with the run, which "nsync runs" shows and "nsync cancel" stops.'
-          : 'Stopped before the server had everything: nothing was run.',
-      );
+      throw request.signal.aborted ? run.abandoned() : error;
+    } finally {
+      run.end();
     }
   }
 
@@ -123,7 +125,7 @@ class ServerDoor implements Door {
     try {
       answer = JSON.parse(body) as Answer<T>;
     } catch {
-      throw new CommandFailure(`${this.url.href} does not answer as a GraphQL server does (HTTP ${status})`);
+      throw new CommandFailure(`${this.url.href} does not answer like a GraphQL server (HTTP ${status})`);
     }
     const [error] = answer.errors ?? [];
     if (error || !answer.data)
@@ -135,7 +137,7 @@ class ServerDoor implements Door {
 function graphqlUrl(given: string): URL {
   const url = URL.canParse(given) ? new URL(given) : null;
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new CommandFailure(`--server ${given} is no address: it looks like http://127.0.0.1:4000`);
+    throw new CommandFailure(`--server ${given} is not an address. Use one such as http://127.0.0.1:4000`);
   if (url.pathname === '/') url.pathname = '/graphql';
   return url;
 }
@@ -144,16 +146,19 @@ function headersOf(given: readonly string[]): Headers {
   return Object.fromEntries(
     given.map((header) => {
       const [, name = '', value = ''] = /^([\w-]+):(.*)$/.exec(header) ?? [];
-      if (!name) throw new CommandFailure(`--header "${header}" is no header: it looks like "Authorization: Bearer …"`);
+      if (!name)
+        throw new CommandFailure(
+          `--header "${header}" is not a header. Use "Name: value", such as "Authorization: Bearer …"`,
+        );
       return [name.toLowerCase(), value.trimStart()];
     }),
   );
 }
 
-/** Throws CommandFailure where no server answers. */
-export async function openServer(url: string, headers: readonly string[]): Promise<Door> {
-  const door = new ServerDoor(graphqlUrl(url), headersOf(headers));
-  const { limits } = await door.ask(LimitsDocument, {});
-  door.pageSize = limits.pageSize || Infinity;
-  return door;
+/** Throws CommandFailure if no server answers. */
+export async function openServer(url: string, headers: readonly string[]): Promise<Transport> {
+  const transport = new ServerTransport(graphqlUrl(url), headersOf(headers));
+  const { limits } = await transport.ask(LimitsDocument, {});
+  transport.pageSize = limits.pageSize || Infinity;
+  return transport;
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Ended, nsync, timeless } from '../support/commandLine';
+import { type Ended, nsync, timeless, withoutTarget } from '../support/commandLine';
 import { DATABASES, migratedDatabase } from '../support/databases';
 import { serve } from '../support/server';
 
@@ -60,11 +60,11 @@ describe.each(DATABASES.map((kind) => [kind.name, kind] as const))('%s', (_name,
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const commands = kind.name === 'SQLite' ? [...EVERYWHERE, ...BESIDE] : EVERYWHERE;
-  const all = async (door: readonly string[]): Promise<Record<string, Ended>> => {
+  const all = async (transport: readonly string[]): Promise<Record<string, Ended>> => {
     const results: Record<string, Ended> = {};
     for (const [words] of commands) {
-      const { code, stdout, stderr } = await nsync([...words.split(' '), ...door], { cwd: folder });
-      results[words] = { code, stdout: timeless(stdout), stderr };
+      const { code, stdout, stderr } = await nsync([...words.split(' '), ...transport], { cwd: folder });
+      results[words] = { code, stdout: timeless(stdout), stderr: withoutTarget(stderr) };
     }
     return results;
   };
@@ -86,12 +86,12 @@ describe.each(DATABASES.map((kind) => [kind.name, kind] as const))('%s', (_name,
           expect([words, stdout, stderr.split('\n')]).toEqual([words, '', [expect.stringMatching(/^nsync: /), '']]); // prettier-ignore
         else if (!words.includes('--quiet')) expect([words, stderr]).toEqual([words, '']);
 
-      expect(direct['sync-file HR Person changed.csv --dry-run']?.stdout).toBe(`~ Person 1 (line 2, key 1)
+      expect(direct['sync-file HR Person changed.csv --dry-run']?.stdout).toBe(`~ Person 1 (row 1, line 2, key 1)
     ~ last_name: "Wayne" -> "Wayne-Kyle"
     - tags: "1"
     + tags: "2"
-- Person 2 (line 3, key 2)
-+ Person (line 4, key 3)
+- Person 2 (row 2, line 3, key 2)
++ Person (row 3, line 4, key 3)
     + first_name: "Clark"
     + last_name: "Kent"
     + employee_id: "EMP3"
@@ -108,9 +108,9 @@ System    Model  File        Rows  Created  Updated  Unchanged  Deleted  Failed 
 Registry  House  houses.csv     3        2        0          0        0       1         1
 
 ERROR INVALID_VALUE floors houses.csv: 1 row (2)
-    line 3: Field "floors": "many" is not an integer.
+    row 2, line 3: Field "floors": "many" is not an integer.
 WARNING REFERENCE_NOT_FOUND owner houses.csv: 1 row (1)
-    line 2: Reference "owner" finds no Person with employee_id "EMP9".
+    row 1, line 2: Reference "owner" finds no Person with employee_id "EMP9".
 `);
 
       const lines = direct['sync-file HR Person changed.csv --dry-run --json']?.stdout.trimEnd().split('\n') ?? [];

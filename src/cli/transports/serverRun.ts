@@ -1,0 +1,114 @@
+/** The run that an upload starts on a server: watched while the upload waits for its answer, and cancelled if the user stops. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import {
+  CancelRunDocument,
+  RunningRunsDocument,
+  type RunningRunsQuery,
+  type RunPhase,
+} from '../../../schema/operations/generated';
+import { CommandFailure } from '../failure';
+import type { Progress, Stage } from '../output/progress';
+import type { Transport } from './transport';
+
+type RunningRun = RunningRunsQuery['runs']['nodes'][number];
+
+const BETWEEN_LOOKS = 500;
+/** A server reads the whole file before the run begins; one that never tells the id of the request cannot be waited for. */
+const LONGEST_SEARCH = 60_000;
+
+const PHASES: Readonly<Record<RunPhase, string>> = {
+  WAITING: 'Waiting for another run',
+  READING: 'Reading on the server',
+  SYNCING: 'Syncing',
+  COMMITTING: 'Committing',
+};
+
+export class ServerRun {
+  /** Sent with the upload; the server names the run after it. */
+  readonly requestId = randomUUID();
+  private readonly ended = new AbortController();
+  private isSent = false;
+  /** Whether the server tells how far its runs are. */
+  private isFollowed = false;
+  private stoppedAt: number | null = null;
+  private isCancelled = false;
+  private shown = '';
+
+  /** `abandon` ends the upload. */
+  constructor(
+    private readonly transport: Pick<Transport, 'ask'>,
+    private readonly progress: Progress,
+    private readonly abandon: () => void,
+  ) {}
+
+  /** To be called once the server has been sent everything. Never fails: the upload's own answer says what went wrong. */
+  follow(): void {
+    this.isSent = true;
+    this.isFollowed = true;
+    this.begin({ what: 'Reading on the server' });
+    this.look().catch(() => {
+      // A server that does not know the query still answers in the end.
+      this.isFollowed = false;
+      this.begin({ what: 'Running on the server' });
+      if (this.stoppedAt !== null) this.abandon();
+    });
+  }
+
+  /** Stops an upload that is not complete; otherwise cancels the run, whose answer then says so. */
+  stop(): void {
+    this.stoppedAt = performance.now();
+    if (!this.isFollowed) this.abandon();
+  }
+
+  /** Why the upload was ended without an answer. */
+  abandoned(): CommandFailure {
+    return new CommandFailure(
+      this.isSent
+        ? 'Stopped waiting. The server has the whole file and continues the run: "nsync runs" lists it, "nsync cancel" stops it.'
+        : 'Stopped before the server had everything: nothing was run.',
+    );
+  }
+
+  end(): void {
+    this.ended.abort();
+  }
+
+  private async look(): Promise<void> {
+    while (!this.ended.signal.aborted) {
+      const { runs } = await this.transport.ask(RunningRunsDocument, {});
+      if (this.ended.signal.aborted) return;
+      const run = runs.nodes.find(({ requestId }) => requestId === this.requestId);
+      if (run) {
+        this.show(run);
+        if (this.stoppedAt !== null) await this.cancel(run.id);
+      } else if (this.stoppedAt !== null && performance.now() - this.stoppedAt > LONGEST_SEARCH) {
+        this.abandon();
+      }
+      await setTimeout(BETWEEN_LOOKS, undefined, { signal: this.ended.signal }).catch(() => undefined);
+    }
+  }
+
+  private async cancel(id: string): Promise<void> {
+    if (this.isCancelled) return;
+    this.isCancelled = true;
+    // A run that has just finished cannot be cancelled: its answer is on the way.
+    await this.transport.ask(CancelRunDocument, { input: { id } }).catch(() => undefined);
+  }
+
+  private show({ progress }: RunningRun): void {
+    if (!progress) return;
+    const { phase, rowsDone, rowsTotal, rowsPerSecond } = progress;
+    if (phase !== 'SYNCING') this.begin({ what: PHASES[phase] });
+    else {
+      this.begin({ what: PHASES[phase], unit: 'rows', total: rowsTotal });
+      this.progress.at(rowsDone, rowsPerSecond);
+    }
+  }
+
+  private begin(stage: Stage): void {
+    if (stage.what === this.shown) return;
+    this.shown = stage.what;
+    this.progress.begin(stage);
+  }
+}

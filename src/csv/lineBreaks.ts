@@ -1,0 +1,15 @@
+/** Line breaks of any kind: LF, CRLF, CR. */
+
+const [LF, CR] = [0x0a, 0x0d];
+
+/** How many there are. A loop, because a regular expression would make an array of them, which takes ten times as long. */
+export function countLineBreaks(text: string): number {
+  let count = 0;
+  let previous = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === CR || (code === LF && previous !== CR)) count += 1;
+    previous = code;
+  }
+  return count;
+}
