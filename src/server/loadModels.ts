@@ -15,10 +15,23 @@ import {
 import { shown } from '../sync';
 import { DEMO, type Settings, SettingsError } from './settings';
 
+const compileAdvice = (name: string): string => `Run "npx tsc --module nodenext ${name}", and name the .js file`;
+
+/** What to do about a module in TypeScript that Node cannot load: Node removes types, and does nothing else. */
+function typescriptAdvice(name: string, { code, message }: NodeJS.ErrnoException): string {
+  if (!/\.[cm]?ts$/.test(name)) return '';
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return `. Node ${process.versions.node} cannot load TypeScript. Use Node 22.18 or later, or compile the module. ${compileAdvice(name)}`;
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return `. ${compileAdvice(name)}`;
+  if (/import statement outside/.test(message)) return '. Name the file .mts, or set "type": "module" in package.json';
+  return /named export/i.test(message) ? ' Import types with "import type"' : '';
+}
+
 /** Modules may throw anything. */
 function unusable(name: string, error: unknown): SettingsError {
   const thrown = error instanceof Error ? error.message || error.name : `the module throws ${shown(error)}`;
-  return new SettingsError(`NSYNC_MODELS ${name} cannot be used: ${thrown.split('\n')[0]}`);
+  const advice = error instanceof Error ? typescriptAdvice(name, error) : '';
+  return new SettingsError(`NSYNC_MODELS ${name} cannot be used: ${thrown.split('\n')[0]}${advice}`);
 }
 
 async function modelClasses(name: string): Promise<Model['objection'][]> {

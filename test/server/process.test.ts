@@ -21,6 +21,10 @@ const ROOT = join(__dirname, '../..');
 const MAIN = join(ROOT, 'dist/src/server/main.js');
 const CLI = join(ROOT, 'dist/src/cli/main.js');
 
+const STRIPS_TYPES = (process.features as { readonly typescript?: unknown }).typescript === 'strip';
+/** Of a Node that cannot load TypeScript. */
+const CANNOT_LOAD = /cannot load TypeScript\. Use Node 22\.18 or later, or compile the module\. Run "npx tsc/;
+
 interface Ended {
   readonly code: number | null;
   readonly stderr: string;
@@ -235,6 +239,8 @@ describe('the server process', () => {
       ['with a module that throws', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './broken.cjs' }, /broken\.cjs cannot be used: it is broken/],
       ['with a module without models', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './none.cjs' }, /none\.cjs cannot be used/],
       ['with a model that has no table', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './lost.cjs' }, /lost\.cjs cannot be used: .*lost_table/],
+      ['with types that are imported as values', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './values.ts' }, STRIPS_TYPES ? /Import types with "import type"/ : CANNOT_LOAD],
+      ['with an enum in TypeScript', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './enum.ts' }, STRIPS_TYPES ? /not supported.* Run "npx tsc/ : CANNOT_LOAD],
       ['with a model module that throws a text', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './text.cjs' }, /text\.cjs cannot be used: the module throws "a text"/],
       ['with a model module that throws null', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './null.cjs' }, /null\.cjs cannot be used: the module throws null/],
       ['with a model module that throws without a word', { DATABASE_URL: 'sqlite:x.sqlite', NSYNC_MODELS: './mute.cjs' }, /mute\.cjs cannot be used: TypeError/],
@@ -247,6 +253,8 @@ describe('the server process', () => {
       ['open to everyone', { HOST: '0.0.0.0' }, /NSYNC_INSECURE=1/],
     ])('%s', async (_name, environment, message) => {
       writeFileSync(join(folder, 'broken.cjs'), "throw new Error('it is broken')");
+      writeFileSync(join(folder, 'values.ts'), "import { Model, RelationMappings } from 'objection';\nexport class X extends Model { static map = (): RelationMappings => ({}); }");
+      writeFileSync(join(folder, 'enum.ts'), 'export enum Kind { A }');
       writeFileSync(join(folder, 'text.cjs'), "throw 'a text'");
       writeFileSync(join(folder, 'null.cjs'), 'throw null');
       writeFileSync(join(folder, 'mute.cjs'), 'throw new TypeError()');
