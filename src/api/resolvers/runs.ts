@@ -33,6 +33,9 @@ async function systemOf(
   return system ? systemNode(system) : { id: null, name: systemName, description: null, createdAt: runStartedAt };
 }
 
+/** A list may name the same status any number of times; undefined for no list. */
+const distinct = <T>(items: readonly T[] | null): T[] | undefined => (items ? [...new Set(items)] : undefined);
+
 @Resolver(() => SyncRun)
 export class SyncRunResolver {
   @Query(() => SyncRunConnection, { description: 'Runs, newest first.' })
@@ -49,7 +52,7 @@ export class SyncRunResolver {
     const found = name === undefined ? null : await systemByName(database.reader, name);
     const filter = {
       system: name === undefined ? undefined : { id: found?.id ?? null, name },
-      statuses: statuses ?? undefined,
+      statuses: distinct(statuses),
     };
     return connection(await runs.page(filter, request), request, (run) => run.id, runNode);
   }
@@ -140,7 +143,7 @@ export class SyncRunResolver {
     const page = await outcomesPage(
       database.reader,
       id,
-      { statuses: statuses ?? undefined, severity: severity ?? undefined },
+      { statuses: distinct(statuses), severity: severity ?? undefined },
       request,
     );
     const origins = new Map(
