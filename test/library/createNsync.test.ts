@@ -279,9 +279,9 @@ describe('a knex that cannot be used', () => {
     );
 
   it.each<[string, Knex.Config]>([
-    ['knex has the client "mssql", which nsync does not know: use mysql2, pg or better-sqlite3', { client: OtherClient as never, connection: {} }], // prettier-ignore
-    ['the SQLite database ":memory:" cannot be shared by several connections: use the path of a file', { client: 'better-sqlite3', connection: { filename: ':memory:' }, useNullAsDefault: true }], // prettier-ignore
-    ['knex renames identifiers (wrapIdentifier, knexSnakeCaseMappers): nsync reads names as the database has them, so let the models rename (columnNameMappers, snakeCaseMappers)', { client: 'better-sqlite3', connection: { filename: 'never-made.sqlite' }, useNullAsDefault: true, wrapIdentifier: (name, original) => original(name) }], // prettier-ignore
+    ['knex has the client "mssql", which nsync does not support. Use mysql2, pg or better-sqlite3', { client: OtherClient as never, connection: {} }], // prettier-ignore
+    ['the SQLite database ":memory:" cannot be shared by several connections. Use the path of a file', { client: 'better-sqlite3', connection: { filename: ':memory:' }, useNullAsDefault: true }], // prettier-ignore
+    ['knex renames identifiers (wrapIdentifier, knexSnakeCaseMappers), but nsync requires the names of the database. Rename in the models instead (columnNameMappers, snakeCaseMappers)', { client: 'better-sqlite3', connection: { filename: 'never-made.sqlite' }, useNullAsDefault: true, wrapIdentifier: (name, original) => original(name) }], // prettier-ignore
   ])('%s', async (message, config) => {
     const knex = makeKnex(config);
     expect(await refusal({ knex })).toBe(message);
