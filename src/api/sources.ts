@@ -86,7 +86,8 @@ async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<Csv
   return upload ? openCsvBytes(upload.bytes, options) : openCsvText(text ?? '', options);
 }
 
-function csvSource(csv: CsvFile, system: string, model: string, file: string | null): SyncSource {
+/** The rows of a file, whose header is checked before any of them runs; throws BAD_USER_INPUT for a name that no database can store. */
+export function csvSource(csv: CsvFile, system: string, model: string, file: string | null): SyncSource {
   const reason = file === null ? null : unstorable(file);
   if (reason) throw new CallError('BAD_USER_INPUT', `The name of the file, ${shown(file)}, ${reason}.`);
   const { names: columns, expectedRows } = csv;

@@ -1,38 +1,69 @@
-/** CSV as rows of a sync. A reader of another format is a function like this one, which yields rows. */
+/** CSV as rows of a sync. A reader of another format is a function like this one, which returns an iterable of rows. */
 import { Readable } from 'node:stream';
-import { type CsvFile, type CsvOptions, openCsvBytes, openCsvText, spoolUpload } from '../csv';
 import { argumentProblem } from '../arguments';
+import { type CsvFile, type CsvOptions, openCsvBytes, openCsvText, spoolUpload } from '../csv';
 import type { SyncRow } from './rows';
 import { CSV_INPUT, CSV_OPTIONS, refuse } from './shapes';
 
 /** A text, or a stream of bytes or text: a Node.js or web stream, or any async iterable. */
 export type CsvInput = string | AsyncIterable<Uint8Array | string>;
 
-async function* rowsOf(file: CsvFile): AsyncGenerator<SyncRow> {
-  for await (const batch of file.batches())
-    for (const { line, actionFlags, matchOn, externalKey, values, unreadable } of batch)
-      yield { line, actionFlags, matchOn, externalKey, values, unreadable, text: true };
+/** A file with what it has on disk, to be removed when it is no longer read. */
+export interface OpenCsv {
+  readonly csv: CsvFile;
+  remove(): Promise<void>;
 }
 
-async function* readInput(input: CsvInput, options: CsvOptions): AsyncGenerator<SyncRow> {
-  if (typeof input === 'string') {
-    yield* rowsOf(await openCsvText(input, options));
-    return;
+/** The first text that is not blank. */
+const firstGiven = (...texts: readonly (string | null | undefined)[]): string | null =>
+  texts.find((text) => text?.trim()) ?? null;
+
+/** A CSV file: an iterable of rows for any caller. `nsync.sync` opens it, and so reads its header, too. */
+export class CsvRows implements AsyncIterable<SyncRow> {
+  constructor(
+    private readonly input: CsvInput,
+    private readonly options: CsvOptions,
+  ) {}
+
+  /** `defaults` hold where neither a row nor the file's own defaults say anything. */
+  async open(defaults: NonNullable<CsvOptions['defaults']> = {}): Promise<OpenCsv> {
+    const { input } = this;
+    const own = this.options.defaults ?? {};
+    const options = {
+      ...this.options,
+      defaults: {
+        actionFlags: firstGiven(own.actionFlags, defaults.actionFlags),
+        matchOn: firstGiven(own.matchOn, defaults.matchOn),
+      },
+    };
+    if (typeof input === 'string') return { csv: await openCsvText(input, options), remove: () => Promise.resolve() };
+    const file = await spoolUpload(Readable.from(input, { objectMode: false }), 'csv', 0);
+    try {
+      return { csv: await openCsvBytes(file.bytes, options), remove: file.remove };
+    } catch (error) {
+      await file.remove();
+      throw error;
+    }
   }
-  const file = await spoolUpload(Readable.from(input, { objectMode: false }), 'csv', 0);
-  try {
-    yield* rowsOf(await openCsvBytes(file.bytes, options));
-  } finally {
-    await file.remove();
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<SyncRow> {
+    const { csv, remove } = await this.open();
+    try {
+      for await (const batch of csv.batches())
+        for (const { line, actionFlags, matchOn, externalKey, values, unreadable } of batch)
+          yield { line, actionFlags, matchOn, externalKey, values, unreadable, text: true };
+    } finally {
+      await remove();
+    }
   }
 }
 
 /**
  * Reads CSV, header line first. A stream goes to a temporary file, because all of it is looked at before the first row.
  * Throws CallError: BAD_USER_INPUT at once, and EMPTY_CSV, MALFORMED_CSV, DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, NOT_CSV
- * when it is read.
+ * when it is read. `nsync.sync` refuses a header that does not fit the model.
  */
-export function readCsv(input: CsvInput, options: CsvOptions = {}): AsyncGenerator<SyncRow> {
+export function readCsv(input: CsvInput, options: CsvOptions = {}): AsyncIterable<SyncRow> {
   refuse(argumentProblem('readCsv()', ['input', CSV_INPUT, input], ['options', CSV_OPTIONS, options]));
-  return readInput(input, options);
+  return new CsvRows(input, options);
 }

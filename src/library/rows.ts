@@ -1,5 +1,5 @@
 /** Rows as an application gives them -> sources of the engine. */
-import { readRow } from '../api/sources';
+import { csvSource, readRow } from '../api/sources';
 import { objectProblem } from '../arguments';
 import { JsonSpool } from '../jsonSpool';
 import { jsonValues } from '../jsonValues';
@@ -7,6 +7,7 @@ import type { Model } from '../models';
 import type { Problem, Row, SyncSource } from '../sync';
 import { nestingProblem } from '../sync/read/nesting';
 import { RowColumns } from '../sync/read/rowColumns';
+import { CsvRows } from './readCsv';
 import { refuse, ROW } from './shapes';
 
 /** One row: what may be done, how its object is found, and its values. */
@@ -98,11 +99,21 @@ export interface OpenSource {
   remove(): Promise<void>;
 }
 
-/** Reads the rows, to know their columns; the engine reads them several times. */
-export async function openRows(
-  { system, model, rows, defaults, file = null }: SyncRowSource,
-  known: Model,
+async function openCsvRows(
+  rows: CsvRows,
+  { system, model, defaults, file = null }: SyncRowSource,
 ): Promise<OpenSource> {
+  const { csv, remove } = await rows.open({
+    actionFlags: defaults?.actionFlags,
+    matchOn: namesOf(defaults?.matchOn)?.join(' '),
+  });
+  return { source: csvSource(csv, system, model, file), remove };
+}
+
+/** Reads the rows, to know their columns; the engine reads them several times. */
+export async function openRows(source: SyncRowSource, known: Model): Promise<OpenSource> {
+  const { system, model, rows, defaults, file = null } = source;
+  if (rows instanceof CsvRows) return openCsvRows(rows, source);
   const columns = new RowColumns(known);
   const spool = new JsonSpool<Row>();
   let text = false;
