@@ -11,7 +11,7 @@ export type CsvInput = string | AsyncIterable<Uint8Array | string>;
 /** A file with what it has on disk, to be removed when it is no longer read. */
 export interface OpenCsv {
   readonly csv: CsvFile;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** The first text that is not blank. */

@@ -96,7 +96,7 @@ async function* batchesOf<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenera
 /** A source with what it has on disk, to be removed when the run is over. */
 export interface OpenSource {
   readonly source: SyncSource;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 async function openCsvRows(

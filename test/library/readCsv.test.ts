@@ -32,7 +32,7 @@ describe('readCsv', () => {
   const outcome = (rows: Sync['rows'], more: Partial<Sync> = {}): Promise<object> =>
     sync(rows, more).then(
       ({ run }) => run,
-      ({ code, message }: CallError) => ({ code, message }),
+      (error: unknown) => ({ code: (error as CallError).code, message: (error as CallError).message }),
     );
   const inputs = (csv: string) => [csv, Readable.from([Buffer.from(csv)])];
 
