@@ -498,6 +498,17 @@ export class Limits {
   operationValues!: number;
 
   @Field(() => Int, {
+    description:
+      'The maximum number of items of lists in the variables of an operation, except rows and the content of JSON values.',
+  })
+  operationListItems!: number;
+
+  @Field(() => Float, {
+    description: 'The maximum number of values in the JSON of a request. A higher `rowsPerCall` raises it.',
+  })
+  requestValues!: number;
+
+  @Field(() => Int, {
     description: 'The maximum number of nested levels of lists and objects in variables and arguments.',
   })
   valueDepth!: number;

@@ -90,10 +90,12 @@ const securityHeaders = helmet({
 });
 
 /** JSON is UTF-8 (RFC 8259). */
-function verifyJson(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
-  if (encoding !== 'utf-8') throw new CallError('BAD_USER_INPUT', `The JSON of a request is UTF-8, not ${encoding}.`);
-  assertFewValues(body);
-}
+const verifyJson =
+  (limits: MultipartLimits) =>
+  (_request: unknown, _response: unknown, body: Buffer, encoding: string): void => {
+    if (encoding !== 'utf-8') throw new CallError('BAD_USER_INPUT', `The JSON of a request is UTF-8, not ${encoding}.`);
+    assertFewValues(body, limits);
+  };
 
 /** A browser asks by OPTIONS whether a page of another site may send a request: it may not. */
 const refusePreflights: RequestHandler = ({ method }, _response, next) => {
@@ -151,7 +153,7 @@ export async function makeApp(
   app.use(
     '/graphql',
     uploads(limits, bound, graphql),
-    express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity, verify: verifyJson }),
+    express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity, verify: verifyJson(limits) }),
     bound,
     graphql,
   );

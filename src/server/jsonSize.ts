@@ -1,8 +1,5 @@
 /** JSON that can be parsed safely: a byte or two of it, such as `[]`, can take fifty of memory. */
-import { CallError } from '../errors';
-
-/** Values of a request's JSON. 10,000 rows of 100 fields have a million. */
-export const MOST_JSON_VALUES = 1_500_000;
+import { assertWithin, type OperationLimits } from '../api';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -20,16 +17,14 @@ function endOfText(json: Buffer, start: number): number {
 }
 
 /** Throws OPERATION_TOO_COMPLEX for JSON with too many values. */
-export function assertFewValues(json: Buffer): void {
+export function assertFewValues(json: Buffer, limits: Pick<OperationLimits, 'requestValues'>): void {
+  const most = limits.requestValues;
+  if (most === 0) return;
   let values = 0;
-  for (let at = 0; at < json.length; at += 1) {
+  for (let at = 0; at < json.length && values <= most; at += 1) {
     const byte = json[at];
     if (byte === QUOTE) at = endOfText(json, at + 1);
     else if (isBeforeValue(byte)) values += 1;
-    if (values > MOST_JSON_VALUES)
-      throw new CallError(
-        'OPERATION_TOO_COMPLEX',
-        `The JSON of the request has more than ${MOST_JSON_VALUES.toLocaleString('en-US')} values, which is the limit. Send less, or upload a file.`,
-      );
   }
+  assertWithin(limits, 'requestValues', values, true);
 }

@@ -2,12 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
+import type { OperationLimits } from '../api';
 import { type SpooledFile, spoolUpload } from '../csv';
 import { shown } from '../sync';
 import { badRequest, bodyTooLarge, RequestFailure } from './failures';
 import { assertFewValues } from './jsonSize';
 
-export interface MultipartLimits {
+export interface MultipartLimits extends Pick<OperationLimits, 'requestValues'> {
   /** Of all that is no file; 0: no limit, as for the other one. */
   readonly bodyBytes: number;
   readonly uploadBytes: number;
@@ -44,8 +45,8 @@ function placeOf(operations: Container, path: unknown): Place {
   };
 }
 
-function readJson(name: string, text: string): Container {
-  assertFewValues(Buffer.from(text));
+function readJson(name: string, text: string, limits: MultipartLimits): Container {
+  assertFewValues(Buffer.from(text), limits);
   try {
     const value: unknown = JSON.parse(text);
     if (isContainer(value)) return value;
@@ -67,8 +68,8 @@ class MultipartReader {
     const { bodyBytes } = this.limits;
     this.fieldBytes += Buffer.byteLength(value);
     if (bodyBytes > 0 && (isCut || this.fieldBytes > bodyBytes)) throw bodyTooLarge(bodyBytes);
-    if (name === 'operations') this.operations = readJson(name, value);
-    if (name === 'map') this.places = this.readMap(readJson(name, value));
+    if (name === 'operations') this.operations = readJson(name, value, this.limits);
+    if (name === 'map') this.places = this.readMap(readJson(name, value, this.limits));
   }
 
   private readMap(map: Container): Map<string, readonly Place[]> {

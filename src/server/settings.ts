@@ -1,6 +1,6 @@
 /** Configuration by environment (docs/configuration.md). */
 import { isIP } from 'node:net';
-import { DEFAULT_LIMITS, type ServiceLimits } from '../api';
+import { DEFAULT_LIMITS, requestValuesFor, type ServiceLimits } from '../api';
 import { withoutPassword } from '../database';
 import type { TableSelection } from '../models';
 import { nearest } from '../nearest';
@@ -160,6 +160,21 @@ function assertSpelling(environment: Environment): void {
   }
 }
 
+function limitsOf(environment: Environment): ServiceLimits {
+  const rowsPerCall = numberOf(environment, 'NSYNC_MAX_ROWS', DEFAULT_LIMITS.rowsPerCall);
+  return {
+    ...DEFAULT_LIMITS,
+    rowsPerCall,
+    requestValues: requestValuesFor(rowsPerCall),
+    bodyBytes: numberOf(environment, 'NSYNC_MAX_BODY_BYTES', DEFAULT_LIMITS.bodyBytes),
+    uploadBytes: numberOf(environment, 'NSYNC_MAX_UPLOAD_BYTES', DEFAULT_LIMITS.uploadBytes),
+    unpackedBytes: numberOf(environment, 'NSYNC_MAX_UNPACKED_BYTES', DEFAULT_LIMITS.unpackedBytes),
+    pageSize: numberOf(environment, 'NSYNC_MAX_PAGE_SIZE', DEFAULT_LIMITS.pageSize),
+    operationTokens: numberOf(environment, 'NSYNC_MAX_TOKENS', DEFAULT_LIMITS.operationTokens),
+    operationNodes: numberOf(environment, 'NSYNC_MAX_NODES', DEFAULT_LIMITS.operationNodes),
+  };
+}
+
 /** Reads the settings; throws SettingsError. */
 export function readSettings(environment: Environment): Settings {
   assertSpelling(environment);
@@ -177,16 +192,7 @@ export function readSettings(environment: Environment): Settings {
     tables: tablesOf(environment, models),
     textColumns: globsOf(environment, 'NSYNC_TEXT_COLUMNS'),
     logLevel: logLevelOf(environment),
-    limits: {
-      ...DEFAULT_LIMITS,
-      rowsPerCall: numberOf(environment, 'NSYNC_MAX_ROWS', DEFAULT_LIMITS.rowsPerCall),
-      bodyBytes: numberOf(environment, 'NSYNC_MAX_BODY_BYTES', DEFAULT_LIMITS.bodyBytes),
-      uploadBytes: numberOf(environment, 'NSYNC_MAX_UPLOAD_BYTES', DEFAULT_LIMITS.uploadBytes),
-      unpackedBytes: numberOf(environment, 'NSYNC_MAX_UNPACKED_BYTES', DEFAULT_LIMITS.unpackedBytes),
-      pageSize: numberOf(environment, 'NSYNC_MAX_PAGE_SIZE', DEFAULT_LIMITS.pageSize),
-      operationTokens: numberOf(environment, 'NSYNC_MAX_TOKENS', DEFAULT_LIMITS.operationTokens),
-      operationNodes: numberOf(environment, 'NSYNC_MAX_NODES', DEFAULT_LIMITS.operationNodes),
-    },
+    limits: limitsOf(environment),
     keepRunsDays: numberOf(environment, 'NSYNC_KEEP_RUNS_DAYS', 0, MOST_DAYS),
   };
 }

@@ -30,6 +30,7 @@ interface Answer {
 
 const many = (count: number, text: (index: number) => string, separator = ' '): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(separator);
+const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
 /** `a { a { … __typename … } }` */
 const nested = (levels: number, opening: string, inner: string): string =>
   opening.repeat(levels) + inner + '}'.repeat(levels);
@@ -114,6 +115,13 @@ describe('operations', () => {
       ['a page for each of many items', 'operationPages', { query: '{ runs(first: 1000) { nodes { a: outcomes(first: 1) { totalCount } b: outcomes(first: 1) { totalCount } } } }' }],
       ['many values of many items', 'operationValues', { query: `{ objects(model: "Person", first: 1000) { nodes { ${many(100, (i) => `a${i}: values`)} touchedBy { ${many(90, () => 'externalKeys')} ...T } } } } fragment T on SystemTouch { ${many(60, () => 'lastRun { id }')} }` }],
       ['the schema in the schema', 'operationValues', { query: `{ ${many(40, (i) => `a${i}: __schema { types { fields { name type { name fields { name args { name } } } } } }`)} }` }],
+      ['a million keys', 'operationListItems', { query: 'query ($k: [ID!]) { externalKeyMappings(filter: {externalKeys: $k}) { totalCount } }', variables: { k: numbers(1_000_000) } }],
+      ['a million keys within an input', 'operationListItems', { query: 'query ($f: ExternalKeyMappingFilter) { externalKeyMappings(filter: $f) { totalCount } }', variables: { f: { externalKeys: numbers(1_000_000) } } }],
+      ['many keys of several variables', 'operationListItems', { query: 'query ($a: [ID!], $b: [ID!]) { a: externalKeyMappings(filter: {externalKeys: $a}) { totalCount } b: externalKeyMappings(filter: {externalKeys: $b}) { totalCount } }', variables: { a: numbers(50_001), b: numbers(50_000) } }],
+      ['objects by the hundred thousand', 'operationListItems', { query: 'mutation ($i: SyncCsvInput!) { syncCsv(input: $i) { run { status } } }', variables: { i: { system: 'S', model: 'Person', csv: 'a', columns: numbers(100_001).map((header) => ({ header })) } } }],
+      ['names of match_on by the hundred thousand', 'operationListItems', { query: 'mutation ($i: SyncRowsInput!) { syncRows(input: $i) { run { status } } }', variables: { i: { system: 'S', model: 'Person', rows: [], defaults: { matchOn: numbers(100_001) } } } }],
+      ['millions of values', 'requestValues', { query: '{ __typename }', variables: { a: numbers(1_500_001) } }],
+      ['millions of values of rows', 'requestValues', { query: 'mutation ($i: SyncRowsInput!) { syncRows(input: $i) { run { status } } }', variables: { i: { system: 'S', model: 'Person', rows: Array.from({ length: 800_000 }, () => ({})) } } }],
       ['a value nested deeply', 'valueDepth', { query: `{ objects(model: "Person", where: {a: ${'['.repeat(601)}${']'.repeat(601)}}) { totalCount } }` }],
       ['a type nested deeply', 'valueDepth', { query: `query ($a: ${'['.repeat(601)}Int${']'.repeat(601)}) { __typename }` }],
     ])('%s', async (_name, limit, request) => {
@@ -188,6 +196,9 @@ describe('operations', () => {
       ['a page of the largest size', { query: '{ externalKeyMappings(first: 1000) { nodes { externalKey object { values touchedBy { system { name } lastRun { id } } } } } }' }],
       ['outcomes of many runs', { query: '{ runs(first: 100) { nodes { id outcomes(first: 100) { nodes { row problems { code } changes { field } } } } } }' }],
       ['8,000 rows within the text', { query: inlineRows(8000) }],
+      ['a list of the largest size', { query: 'query ($k: [ID!]) { externalKeyMappings(filter: {externalKeys: $k}) { totalCount } }', variables: { k: numbers(100_000) } }],
+      ['10,000 rows of 140 fields', { query: 'mutation ($rows: [RowInput!]!) { syncRows(input: {system: "S", model: "Person", options: {dryRun: true}, rows: $rows}) { run { status } } }', variables: { rows: numbers(10_000).map(() => ({ values: Object.fromEntries(numbers(140).map((name) => [`f${name}`, 1])) })) } }],
+      ['a JSON value with a long list', { query: 'mutation ($rows: [RowInput!]!) { syncRows(input: {system: "S", model: "Person", options: {dryRun: true}, rows: $rows}) { run { status } } }', variables: { rows: [{ values: { list: numbers(100_001) } }] } }],
       ['a long text within quotes', { query: `mutation { syncCsv(input: {system: "S", model: "Person", options: {dryRun: true}, csv: ${JSON.stringify(`employee_id,first_name,last_name\n${'#,A,B\n'.repeat(5000)}`)}}) { run { status } } }` }],
     ])('%s', async (_name, request) => {
       expect((await post(request)).errors).toBeUndefined();
@@ -249,10 +260,9 @@ describe('operations', () => {
     const { data } = await post({ query: `{ limits { ${names.join(' ')} } }` });
     expect(data).toEqual({ limits: DEFAULT_OPERATION_LIMITS });
     const docs = readFileSync(join(__dirname, '../../docs/limits.md'), 'utf8');
-    const told = [...docs.matchAll(/^\| `(operation\w+|valueDepth)` +\| ([\d,]+)/gm)].map(([, name, limit]) => [
-      name,
-      limit,
-    ]);
+    const told = [...docs.matchAll(/^\| `(operation\w+|requestValues|valueDepth)` +\| ([\d,]+)/gm)].map(
+      ([, name, limit]) => [name, limit],
+    );
     expect(told).toEqual(names.map((name) => [name, DEFAULT_OPERATION_LIMITS[name].toLocaleString('en-US')]));
   });
 

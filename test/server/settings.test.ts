@@ -20,6 +20,17 @@ describe('names', () => {
   );
 });
 
+describe('NSYNC_MAX_ROWS', () => {
+  it.each([
+    ['1', 1_500_000],
+    ['10000', 1_500_000],
+    ['100000', 15_000_000],
+    ['0', 0],
+  ])('%s: a request may have %i values, so that calls of so many rows are accepted', (rows, values) => {
+    expect(readSettings({ NSYNC_MAX_ROWS: rows }).limits.requestValues).toBe(values);
+  });
+});
+
 describe('HOST', () => {
   it.each([
     ['127.0.0.1', '127.0.0.1'],

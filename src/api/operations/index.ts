@@ -2,10 +2,11 @@
 import type { GraphQLSchema } from 'graphql';
 import { parseWithin } from './document';
 import { assertWithin } from './limits';
+import { assertFewItems } from './lists';
 import { assertSizes, type PagedLimits } from './size';
 
 export * from './counting';
-export { DEFAULT_OPERATION_LIMITS, type OperationLimits } from './limits';
+export { assertWithin, DEFAULT_OPERATION_LIMITS, type OperationLimits, requestValuesFor } from './limits';
 
 export interface OperationRequest {
   readonly query: string;
@@ -22,7 +23,8 @@ function depthOf(value: unknown, most: number): number {
   if (!isPlain(value)) return 0;
   if (most <= 0) return 1;
   let depth = 0;
-  for (const name in value) depth = Math.max(depth, depthOf(value[name], most - 1));
+  const inside: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (const item of inside) depth = Math.max(depth, depthOf(item, most - 1));
   return depth + 1;
 }
 
@@ -35,5 +37,7 @@ export function assertOperation(
   // The variables are themselves an object.
   if (limits.valueDepth > 0) assertWithin(limits, 'valueDepth', depthOf(variables, limits.valueDepth + 1) - 1, true);
   const document = parseWithin(limits, query);
-  if (document) assertSizes(schema, document, variables, limits);
+  if (!document) return;
+  assertSizes(schema, document, variables, limits);
+  assertFewItems(schema, document, variables, limits);
 }

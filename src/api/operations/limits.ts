@@ -20,6 +20,10 @@ export interface OperationLimits {
   readonly operationNodes: number;
   /** Fields of the answer: each field as often as it can occur in the items of pages. */
   readonly operationValues: number;
+  /** Items of lists in variables, except rows and what JSON contains. */
+  readonly operationListItems: number;
+  /** Values of the JSON of a request. */
+  readonly requestValues: number;
   /** Lists and objects within each other, in the variables and in values within the document. */
   readonly valueDepth: number;
 }
@@ -35,8 +39,17 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   operationNodes: 20_000,
   operationPages: 2000,
   operationValues: 250_000,
+  operationListItems: 100_000,
+  requestValues: 1_500_000,
   valueDepth: 600,
 };
+
+/** Values of a row with 100 fields, and some that are nested in them. */
+const VALUES_PER_ROW = 150;
+
+/** The `requestValues` of a server that accepts so many rows in a call: large calls are as legal as it says. */
+export const requestValuesFor = (rowsPerCall: number): number =>
+  rowsPerCall === 0 ? 0 : Math.max(DEFAULT_OPERATION_LIMITS.requestValues, rowsPerCall * VALUES_PER_ROW);
 
 interface LimitText {
   /** What is counted, as the end of "The operation has 12 …". */
@@ -58,6 +71,8 @@ const TEXTS: Readonly<Record<keyof OperationLimits, LimitText>> = {
   operationPages: { noun: 'pages to read', advice: SMALLER_PAGES },
   operationNodes: { noun: 'objects to read', advice: SMALLER_PAGES },
   operationValues: { noun: 'values to read', advice: SMALLER_PAGES },
+  operationListItems: { noun: 'items of lists in its variables', advice: SPLIT },
+  requestValues: { noun: 'values in the JSON of its request', advice: 'Send fewer rows in a call, or upload a file.' },
   valueDepth: { noun: 'levels of lists and objects in its values', advice: 'Send flatter values.' },
 };
 
@@ -67,13 +82,13 @@ const LARGEST_TOLD = 1e9;
 const grouped = (count: number): string => count.toLocaleString('en-US');
 
 /** Throws OPERATION_TOO_COMPLEX if a count exceeds its limit. `isLeast`: counting stopped there. */
-export function assertWithin(
-  limits: OperationLimits,
-  name: keyof OperationLimits,
+export function assertWithin<Name extends keyof OperationLimits>(
+  limits: Pick<OperationLimits, Name>,
+  name: Name,
   count: number,
   isLeast = false,
 ): void {
-  const most = limits[name];
+  const most: number = limits[name];
   if (most === 0 || count <= most) return;
   const { noun, advice } = TEXTS[name];
   const isExact = !isLeast && count <= LARGEST_TOLD;
