@@ -9,21 +9,34 @@ interface Options extends Pick<LocalOptions, 'database' | 'demo'> {
   readonly yes?: boolean;
 }
 
+/** The answer to a question on the terminal; null if the user ends the input instead. */
+async function answerTo(question: string, interrupted: () => void): Promise<string | null> {
+  const { createInterface } = await import('node:readline');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    terminal.on('SIGINT', () => {
+      interrupted();
+      terminal.close();
+    });
+    terminal.once('close', () => resolve(null));
+    terminal.question(question, (answer) => {
+      resolve(answer);
+      terminal.close();
+    });
+  });
+}
+
 /** Throws CommandFailure if the user does not agree, or cannot be asked. */
 async function assertAgreed(): Promise<void> {
-  const [{ CommandFailure }, { createInterface }] = await Promise.all([
-    import('../failure.js'),
-    import('node:readline/promises'),
-  ]);
+  const { CommandFailure, EXIT } = await import('../failure.js');
   if (!process.stdin.isTTY)
     throw new CommandFailure('This would remove all systems, mappings and runs. Add --yes to confirm.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question('This removes all systems, mappings and runs. Type "yes" to continue: ');
-    if (answer.trim().toLowerCase() !== 'yes') throw new CommandFailure('Nothing was removed.');
-  } finally {
-    terminal.close();
-  }
+  let exitCode: number = EXIT.couldNotRun;
+  const question = 'This removes all systems, mappings and runs. Type "yes" to continue: ';
+  const answer = await answerTo(question, () => (exitCode = EXIT.interrupted));
+  // The cursor still stands behind the question.
+  if (answer === null) process.stderr.write('\n');
+  if (answer?.trim().toLowerCase() !== 'yes') throw new CommandFailure('Nothing was removed.', exitCode);
 }
 
 async function migrate(direction: (typeof DIRECTIONS)[number], { yes, ...options }: Options): Promise<void> {
