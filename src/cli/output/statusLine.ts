@@ -3,6 +3,9 @@ import { fitted } from './text';
 
 /** To the start of the line; from there on everything is erased, also what a smaller window has wrapped. */
 const ERASE = '\r\u001b[J';
+/** A window may have become smaller than the process knows yet: there a line is cut, not wrapped (DECAWM). */
+const CUT = '\u001b[?7l';
+const WRAP = '\u001b[?7h';
 
 class StatusLine {
   private isDrawn = false;
@@ -11,7 +14,7 @@ class StatusLine {
   draw(text: string): void {
     if (!this.isDrawn) process.once('exit', this.erase);
     this.isDrawn = true;
-    process.stderr.write(`${ERASE}${fitted(text, this.width)}\r`);
+    process.stderr.write(`${ERASE}${CUT}${fitted(text, this.width)}${WRAP}\r`);
   }
 
   /** Makes room for other output. */
