@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { encode } from 'iconv-lite';
-import { type CsvFile, type CsvOptions, openCsvFile, openCsvText } from '../../src/csv';
+import { type CsvFile, type CsvOptions, openCsvBytes, openCsvFile, openCsvText } from '../../src/csv';
 import type { Row } from '../../src/sync';
 
 async function allRows(file: CsvFile): Promise<Row[]> {
@@ -148,6 +149,37 @@ describe('a CSV file', () => {
     const began = performance.now();
     await openCsvText(text);
     expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  describe('with blank lines that never end', () => {
+    /** Calls `atPiece` before each piece of a thousand blank lines. */
+    async function* endless(start: string, atPiece: (piece: number) => void): AsyncGenerator<Buffer> {
+      yield Buffer.from(start);
+      for (let piece = 1; ; piece += 1) {
+        atPiece(piece);
+        yield Buffer.alloc(1000, '\n');
+      }
+    }
+
+    it.each(['a\n', 'a\n1\n', ''])('after %j: opening stops when it is asked to', async (start) => {
+      const stop = new AbortController();
+      const bytes = () => endless(start, (piece) => piece === 500 && stop.abort());
+      await expect(openCsvBytes(bytes, { signal: stop.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
+
+    it('readers of its rows can stop', async () => {
+      let isOpen = false;
+      const file = await openCsvBytes(() =>
+        isOpen ? endless('a\n1\n', () => undefined) : (Readable.from([Buffer.from('a\n1\n')]) as AsyncIterable<Buffer>),
+      );
+      isOpen = true;
+      let batches = 0;
+      for await (const batch of file.batches()) {
+        expect(batch.length).toBeLessThan(2);
+        if ((batches += 1) === 10) break;
+      }
+      expect(batches).toBe(10);
+    });
   });
 
   it('has rows that fit into memory', async () => {

@@ -78,4 +78,17 @@ describe('a run', () => {
     // The engine is ready for the next run.
     expect(await engine.run(request({}))).toMatchObject({ status: 'COMPLETED' });
   });
+
+  it('stops on request while its source has no rows to give', async () => {
+    const stop = new AbortController();
+    const [source] = request({}).sources;
+    async function* batches() {
+      for (let batch = 0; ; batch += 1) {
+        if (batch === 100) stop.abort();
+        yield [];
+      }
+    }
+    const run = engine.run({ ...request({}), sources: [{ ...source!, batches }], signal: stop.signal });
+    await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
 });
