@@ -1,0 +1,91 @@
+/**
+ * How large the variables of an operation are: GraphQL walks through them, and copies each item of a list several times. Rows
+ * are left out. They are handed over without a copy (plainRows.ts), their number has a limit of its own (rowsPerCall), and a
+ * value that is nested too deeply fails its row, not the call (R17a).
+ */
+import {
+  type DocumentNode,
+  getNullableType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  isNamedType,
+  Kind,
+  print,
+  typeFromAST,
+} from 'graphql';
+import { assertWithin, type OperationLimits } from './limits';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+const isRow = (type: GraphQLInputType): boolean => isNamedType(type) && type.name === 'RowInput';
+
+const isObject = (value: unknown): value is Variables => typeof value === 'object' && value !== null;
+const isPlain = (value: unknown): value is Variables =>
+  isObject(value) && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype);
+
+/** Items of the lists in a value, counted no further than just above `most`. JSON is one value, whatever it contains. */
+function itemsOf(type: GraphQLInputType, value: unknown, most: number): number {
+  const bare = getNullableType(type);
+  if (!isObject(value)) return 0;
+  if (isListType(bare)) {
+    const item = bare.ofType;
+    if (!Array.isArray(value)) return itemsOf(item, value, most);
+    if (isRow(getNullableType(item))) return 0;
+    let count = value.length;
+    for (let index = 0; index < value.length && count <= most; index += 1)
+      count += itemsOf(item, value[index], most - count);
+    return count;
+  }
+  if (!isInputObjectType(bare)) return 0;
+  let count = 0;
+  for (const field of Object.values(bare.getFields()))
+    if (count <= most) count += itemsOf(field.type, value[field.name], most - count);
+  return count;
+}
+
+/** Levels of lists and objects in a value, counted no further than `most`; `type` null: of JSON. */
+function depthOf(type: GraphQLInputType | null, value: unknown, most: number): number {
+  const bare = type && getNullableType(type);
+  if (!isPlain(value) || (bare && isRow(bare))) return 0;
+  if (most <= 0) return 1;
+  let depth = 0;
+  for (const [name, inside] of Object.entries(value)) {
+    const next = isListType(bare)
+      ? (bare.ofType as GraphQLInputType)
+      : isInputObjectType(bare)
+        ? (bare.getFields()[name]?.type ?? null)
+        : null;
+    depth = Math.max(depth, depthOf(next, inside, most - 1));
+    if (depth >= most) break;
+  }
+  return depth + 1;
+}
+
+/** Throws OPERATION_TOO_COMPLEX if the variables are nested too deeply, or if their lists have too many items. */
+export function assertVariables(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Variables,
+  limits: OperationLimits,
+): void {
+  const { operationListItems, valueDepth } = limits;
+  const seen = new Set<string>();
+  let items = 0;
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    for (const { variable, type: node } of definition.variableDefinitions ?? []) {
+      const key = `${variable.name.value}: ${print(node)}`;
+      const type = typeFromAST(schema, node as never);
+      // Values of a wrong type are left to GraphQL.
+      if (seen.has(key) || !isInputType(type)) continue;
+      seen.add(key);
+      const value = variables[variable.name.value];
+      if (valueDepth > 0) assertWithin(limits, 'valueDepth', depthOf(type, value, valueDepth + 1), true);
+      if (operationListItems > 0) items += itemsOf(type, value, operationListItems - items);
+      assertWithin(limits, 'operationListItems', items, true);
+    }
+  }
+}
