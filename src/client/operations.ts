@@ -360,6 +360,7 @@ export const Limits: Operation<types.LimitsQuery, types.LimitsQueryVariables> = 
     bodyBytes
     uploadBytes
     pageSize
+    requestValues
   }
 }`,
 };

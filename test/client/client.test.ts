@@ -28,7 +28,7 @@ describe('NsyncClient with a server', () => {
   let server: TestServer;
   let client: NsyncClient;
   beforeAll(async () => {
-    server = await serve(sqlite, { limits: { rowsPerCall: 10, bodyBytes: 30_000 } });
+    server = await serve(sqlite, { limits: { rowsPerCall: 10, bodyBytes: 30_000, requestValues: 1000 } });
     client = new NsyncClient(`${server.url}/graphql`);
   });
   afterAll(() => server.stop());
@@ -57,6 +57,16 @@ describe('NsyncClient with a server', () => {
     }));
     const { runs } = await client.syncRows({ system: 'HR', model: 'Tag', rows, options: { onError: 'CONTINUE' } });
     expect(runs.map(({ counts }) => counts.rows)).toEqual([2, 2]);
+  });
+
+  it.each([
+    ['lists', Array.from({ length: 400 }, () => 1)],
+    ['empty objects', Array.from({ length: 200 }, () => ({}))],
+    ['names', Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`n${index}`, null]))],
+  ])('splits by the values of JSON too: those of %s', async (name, note) => {
+    const rows = [1, 2, 3].map((number) => ({ actionFlags: 'c', matchOn: 'label', values: { label: `${name} ${number}`, note } })); // prettier-ignore
+    const { runs } = await client.syncRows({ system: 'HR', model: 'Tag', rows, options: { onError: 'CONTINUE' } });
+    expect(runs.map(({ counts }) => counts.rows)).toEqual([2, 1]);
   });
 
   it.each([
