@@ -52,15 +52,15 @@ function depthOf(type: GraphQLInputType | null, value: unknown, most: number): n
   if (!isPlain(value) || (bare && isRow(bare))) return 0;
   if (most <= 0) return 1;
   let depth = 0;
-  for (const [name, inside] of Object.entries(value)) {
-    const next = isListType(bare)
-      ? (bare.ofType as GraphQLInputType)
-      : isInputObjectType(bare)
-        ? (bare.getFields()[name]?.type ?? null)
-        : null;
-    depth = Math.max(depth, depthOf(next, inside, most - 1));
-    if (depth >= most) break;
+  // A list may have a million items: no entries are made of them.
+  if (Array.isArray(value)) {
+    const item = isListType(bare) ? (bare.ofType as GraphQLInputType) : null;
+    for (const inside of value as readonly unknown[]) depth = Math.max(depth, depthOf(item, inside, most - 1));
+    return depth + 1;
   }
+  const fields = isInputObjectType(bare) ? bare.getFields() : {};
+  for (const name of Object.keys(value))
+    depth = Math.max(depth, depthOf(fields[name]?.type ?? null, value[name], most - 1));
   return depth + 1;
 }
 
