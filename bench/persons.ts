@@ -65,19 +65,21 @@ const RECORDS = [
   'nsync_row_outcomes',
   'nsync_related_changes',
   'nsync_first_touches',
-  'nsync_run_progress',
   'nsync_run_sources',
   'nsync_runs',
   'nsync_external_systems',
 ];
 
+/** SQLite has the progress of runs in a file of its own. */
+const RECORDS_OF_SERVERS = [...RECORDS, 'nsync_run_progress'];
+
 /** Rows that are deleted one by one are cleared away later, while others are measured. */
 const EMPTY: Record<Database['dialect']['name'], (knex: Knex) => Promise<unknown>> = {
-  postgres: (knex) => knex.raw(`TRUNCATE ${RECORDS.join(', ')}`),
+  postgres: (knex) => knex.raw(`TRUNCATE ${RECORDS_OF_SERVERS.join(', ')}`),
   mysql: (knex) =>
     knex.transaction(async (trx) => {
       await trx.raw('SET foreign_key_checks = 0');
-      for (const table of RECORDS) await trx.raw(`TRUNCATE ${table}`);
+      for (const table of RECORDS_OF_SERVERS) await trx.raw(`TRUNCATE ${table}`);
       await trx.raw('SET foreign_key_checks = 1');
     }),
   sqlite: async (knex) => {
