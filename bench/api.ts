@@ -20,10 +20,10 @@ const SYNC_CSV = `mutation ($system: String!, $file: Upload!) {
 }`;
 
 export const WAYS = ['engine alone', 'syncRows', 'syncRows, two calls at once', 'syncCsv'] as const;
-export type Way = (typeof WAYS)[number];
+type Way = (typeof WAYS)[number];
 export const API_SCENARIOS = ['first load', 'unchanged'] as const;
-export type ApiScenario = (typeof API_SCENARIOS)[number];
-export type ApiRound = Record<Way, Record<ApiScenario, number>>;
+type ApiScenario = (typeof API_SCENARIOS)[number];
+type ApiRound = Record<Way, Record<ApiScenario, number>>;
 
 /** The rows in calls, so many of them at once: the server reads one while the database is busy with another. */
 async function inRows(url: string, persons: readonly Person[], atOnce: number): Promise<void> {

@@ -7,6 +7,7 @@ const { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 const { basename, join } = require('node:path');
 const { promisify } = require('node:util');
 const { brotliCompress, constants, gzip } = require('node:zlib');
+const { noticesOf, packagesOf } = require('./licences');
 
 const ROOT = join(__dirname, '..');
 const OUT = join(ROOT, 'dist', 'playground');
@@ -18,6 +19,7 @@ const ENTRIES = {
   json: 'monaco-editor/esm/vs/language/json/json.worker.js',
   graphql: 'monaco-graphql/esm/graphql.worker.js',
 };
+const LICENCES = join(OUT, 'licences.txt');
 const STYLE = './playground/style.css';
 
 /** Of all that the bundle is made of: our own files, the schema, and the versions of the packages. */
@@ -66,6 +68,7 @@ async function bundle() {
   return {
     files: [...scripts.outputFiles, ...styles.outputFiles],
     outputs: { ...scripts.metafile.outputs, ...styles.metafile.outputs },
+    packages: packagesOf([scripts, styles].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
   };
 }
 
@@ -86,15 +89,16 @@ async function main() {
   if (lastHash() === sources) return;
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(FILES, { recursive: true });
-  const { files, outputs } = await bundle();
+  const { files, outputs, packages } = await bundle();
   await Promise.all(files.map(writePacked));
   const nameOf = (source) =>
     basename(Object.keys(outputs).find((path) => outputs[path].entryPoint?.endsWith(source.replace('./', ''))));
   const { main: script, ...workers } = Object.fromEntries(
     Object.entries(ENTRIES).map(([name, source]) => [name, nameOf(source)]),
   );
+  writeFileSync(LICENCES, noticesOf(ROOT, packages));
   // Last: a build that is broken off begins anew.
-  writeFileSync(MANIFEST, `${JSON.stringify({ sources, script, style: nameOf(STYLE), workers }, null, 2)}\n`);
+  writeFileSync(MANIFEST, `${JSON.stringify({ sources, script, style: nameOf(STYLE), workers, packages }, null, 2)}\n`);
 }
 
 main().catch((error) => {

@@ -3,6 +3,7 @@ import type * as Monaco from 'monaco-editor';
 import { type CursorPlace, placeAt } from './cursor';
 import { send } from './fetcher';
 import { type Catalog, type CatalogModel, type Proposal, proposalsAt } from './proposals';
+import { storedAccess } from './storedAccess';
 
 const CATALOG = `query PlaygroundCatalog {
   models { name fields { name type writable } relations { name model reason } setters }
@@ -24,11 +25,14 @@ async function readCatalog(): Promise<Catalog> {
   return { models: data?.models ?? [], systems: data?.externalSystems.nodes.map(({ name }) => name) ?? [] };
 }
 
-/** The catalog as it was read in the last seconds. */
+/** The catalog as it was read in the last seconds, with the token of now: another caller sees others. */
 function makeCatalog(): () => Promise<Catalog> {
-  let last: { readonly at: number; readonly catalog: Promise<Catalog> } | null = null;
+  let last: { readonly at: number; readonly token: string | undefined; readonly catalog: Promise<Catalog> } | null =
+    null;
   return () => {
-    if (last === null || Date.now() - last.at > FRESH_MS) last = { at: Date.now(), catalog: readCatalog() };
+    const token = storedAccess()?.token;
+    if (last?.token !== token || last === null || Date.now() - last.at > FRESH_MS)
+      last = { at: Date.now(), token, catalog: readCatalog() };
     return last.catalog;
   };
 }

@@ -1,11 +1,17 @@
 /** Sends operations. Failures become answers: GraphiQL shows the stack of an error. */
 import type { Fetcher, FetcherParams } from '@graphiql/toolkit';
+import { storedAccess } from './storedAccess';
 import { operationName } from './variables';
 
 /** Where the cursor stands in the operation; set once there is an editor. */
 let cursor = (): number => -1;
 
 export const followCursor = (read: () => number): void => void (cursor = read);
+
+/** Told when the server lets nobody in with the token of the page, or without one. */
+let refused: (message: string) => void = () => undefined;
+
+export const whenRefused = (listener: (message: string) => void): void => void (refused = listener);
 
 type Answer = Record<string, unknown>;
 
@@ -29,11 +35,26 @@ function isHeader(header: [name: string, value: string]): boolean {
   }
 }
 
+/** Why the server does not know the sender of a request; null if that is not what it says. */
+function refusalIn({ errors }: Answer): string | null {
+  const [error] = (errors ?? []) as { message: string; extensions?: { code?: string } }[];
+  return error?.extensions?.code === 'UNAUTHENTICATED' ? error.message : null;
+}
+
+/** Sends the page's token, unless the headers say who the sender is. */
+function withToken(headers: Record<string, string>): { headers: Record<string, string>; token: string | null } | null {
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return null;
+  const token = storedAccess()?.token ?? null;
+  return { headers: token === null ? headers : { ...headers, authorization: `Bearer ${token}` }, token };
+}
+
 /** Answers with the data or the errors of an operation; never throws. */
 export async function send(
   { query, variables, operationName: name }: Pick<FetcherParams, 'query' | 'variables' | 'operationName'>,
-  headers: Record<string, string> = {},
+  given: Record<string, string> = {},
 ): Promise<Answer> {
+  const withOwn = withToken(given);
+  const headers = withOwn?.headers ?? given;
   const wrong = Object.entries(headers).find((header) => !isHeader(header));
   if (wrong)
     return failure(`The header ${JSON.stringify(wrong[0])} cannot be sent: HTTP does not allow its name or its value.`);
@@ -43,7 +64,11 @@ export async function send(
       headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query, variables, operationName: operationName(query, name, cursor()) }),
     });
-    return parseAnswer(response.status, await response.text());
+    const answer = parseAnswer(response.status, await response.text());
+    const refusal = refusalIn(answer);
+    // The token may have been replaced meanwhile.
+    if (refusal !== null && withOwn?.token === (storedAccess()?.token ?? null)) refused(refusal);
+    return answer;
   } catch {
     return failure(`${location.origin} does not answer. Check that the server runs, and try again.`);
   }

@@ -1,18 +1,21 @@
 /** The playground's page: GraphiQL with nsync's examples, completion and hints. */
-import { GraphiQL } from 'graphiql';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { useGraphiQL, useMonaco } from '@graphiql/react';
 import { buildSchema } from 'graphql';
 import { type ReactNode, useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import sdl from '../schema/schema.graphql';
+import { Access } from './access';
+import { ACCESS_PLUGIN, AccessButton, AccessProvider, ExchangeExamples, OpenWhenRefused } from './accessPane';
 import { completeFromDatabase } from './completion';
 import { arrangeEditors, operationCursor, widenVariables } from './editors';
+import type { Example } from './examples';
 import { fetcher, followCursor } from './fetcher';
 import { SCALAR_SCHEMAS } from './variables';
 
 /** What the server writes into the page (src/server/playground.ts). */
 interface PageData {
-  readonly tabs: { readonly query: string; readonly variables?: string }[];
+  readonly tabs: Example[];
   readonly workers: Readonly<Record<string, string>>;
 }
 
@@ -26,6 +29,10 @@ Object.assign(globalThis, {
 
 /** The schema is part of the page: a second visit loads nothing but the page itself. */
 const schema = buildSchema(sdl, { noLocation: true });
+
+const PLUGINS = [HISTORY_PLUGIN, ACCESS_PLUGIN];
+const access = new Access(tabs);
+void access.recognise();
 
 const isMac = navigator.userAgent.includes('Mac');
 const CONTROL = isMac ? '⌘' : 'Ctrl';
@@ -65,20 +72,28 @@ function Hint(): ReactNode {
 
 function Playground(): ReactNode {
   return (
-    <GraphiQL
-      fetcher={fetcher}
-      schema={schema}
-      schemaDescription
-      customScalarSchemas={SCALAR_SCHEMAS}
-      defaultTabs={tabs}
-      defaultEditorToolsVisibility
-    >
-      <GraphiQL.Logo>graphql-nsync</GraphiQL.Logo>
-      <GraphiQL.Footer>
-        <Hint />
-      </GraphiQL.Footer>
-      <Editors />
-    </GraphiQL>
+    <AccessProvider value={access}>
+      <GraphiQL
+        fetcher={fetcher}
+        schema={schema}
+        schemaDescription
+        customScalarSchemas={SCALAR_SCHEMAS}
+        defaultTabs={tabs}
+        defaultEditorToolsVisibility
+        plugins={PLUGINS}
+      >
+        <GraphiQL.Logo>
+          <AccessButton />
+          graphql-nsync
+        </GraphiQL.Logo>
+        <GraphiQL.Footer>
+          <Hint />
+        </GraphiQL.Footer>
+        <Editors />
+        <OpenWhenRefused />
+        <ExchangeExamples />
+      </GraphiQL>
+    </AccessProvider>
   );
 }
 

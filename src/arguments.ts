@@ -37,7 +37,7 @@ export function described(value: unknown): string {
 }
 
 /** Whether the value is an object whose properties are looked at by name: no list, Map, Date or bytes. */
-export const isNamed = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isNamed = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' &&
   value !== null &&
   !isList(value) &&

@@ -26,8 +26,13 @@ export const CALL_ERRORS = {
   RUN_NOT_FOUND: 'No run has this id.',
   RUN_ALREADY_FINISHED: 'The run has already finished, so it cannot be stopped.',
   BAD_USER_INPUT: 'The value of an argument is not allowed.',
-  UNAUTHENTICATED: 'The request does not identify its sender.',
-  FORBIDDEN: 'The caller is not allowed to do this.',
+  UNAUTHENTICATED: 'The request has no valid token (HTTP 401).',
+  FORBIDDEN: 'The caller lacks a scope. The message names the scope.',
+  TOKEN_EXISTS: 'Another token already has the name.',
+  TOKEN_NOT_FOUND: 'No token has this name.',
+  IDENTITY_PROVIDER_UNAVAILABLE: 'The keys of the identity provider cannot be read at the moment (HTTP 503).',
+  RATE_LIMITED: 'The caller asks for too much at once, or the server is busy (HTTP 429). Nothing was done.',
+  READ_TIMEOUT: 'A read took longer than the server allows.',
   DATABASE_UNAVAILABLE: 'The database cannot be reached, and did not return within 40 seconds.',
   DATABASE_LOCKED: 'Another program locks the database for more than 10 seconds.',
   DATABASE_TOO_MANY_CONNECTIONS: 'The database has no free connection for nsync.',
@@ -46,6 +51,8 @@ export interface ErrorExtensions {
   readonly code: string;
   /** The run that had begun. */
   readonly runId?: string;
+  /** Of RATE_LIMITED: seconds to wait. */
+  readonly retryAfter?: number;
 }
 
 /** A call that cannot start, or cannot go on; the message may be shown to the client. */
@@ -72,6 +79,26 @@ export class CallError extends Error {
   ofRun(runId: string): CallError {
     const { code, message, cause } = this;
     return new CallError(code, message, { runId, ...(cause === undefined ? {} : { cause }) });
+  }
+}
+
+/** Which of the limits on callers a request exceeds (docs/limits.md). */
+export type ExceededLimit =
+  'authentication' | 'bodies' | 'calls' | 'runs of caller' | 'runs' | 'upload bytes' | 'uploads';
+
+/** A request that may succeed later. */
+export class RateLimited extends CallError {
+  constructor(
+    message: string,
+    readonly exceeded: ExceededLimit,
+    /** Seconds to wait; at least 1. */
+    readonly retryAfter: number,
+  ) {
+    super('RATE_LIMITED', `${message} Try again in ${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'}.`);
+  }
+
+  override get extensions(): ErrorExtensions {
+    return { ...super.extensions, retryAfter: this.retryAfter };
   }
 }
 

@@ -2,18 +2,12 @@
 export type { ServiceLimits } from './api';
 export type { ColumnMapping, CsvFormat, CsvOptions } from './csv';
 export { CallError, type CallErrorCode } from './errors';
-export type { Resolvers } from './library/graphql';
-export {
-  createNsync,
-  type Nsync,
-  type NsyncOptions,
-  type SyncAllReport,
-  type SyncInput,
-  type SyncReport,
-} from './library/nsync';
+export type { Authorize, Caller, Resolvers } from './library/graphql';
+export { createNsync, type Nsync, type SyncAllReport, type SyncInput, type SyncReport } from './library/nsync';
+export type { NsyncOptions } from './library/nsyncOptions';
 export type { RunOptions } from './library/options';
 export { type CsvInput, readCsv } from './library/readCsv';
-export type { RowDefaults, SyncRow, SyncRows, SyncRowSource } from './library/rows';
+export type { RowDefaults, SyncRow, SyncRows, SyncRowSource } from './library/syncRows';
 export type { SyncRun, SyncRunSource } from './library/runs';
 export type { FieldChange, OutcomeFilter, ProblemGroup, RowOutcome, RowStatus, RunCounts, RunStatus } from './records';
 export {

@@ -2,6 +2,9 @@
 import { spellBytes } from './spellings';
 import { emptyRecord } from './emptyRecord';
 
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
 function jsonOf(value: unknown): unknown {
   switch (typeof value) {
     case 'bigint':

@@ -1,4 +1,4 @@
-/** Work in turns: what waits for a turn has one of the event loop to itself, and requests are answered between them. */
+/** Yields to the event loop between batches, so that other requests are served. */
 
 /** Rows that are read or planned in one turn. */
 export const ROWS_A_TURN = 250;

@@ -1,5 +1,5 @@
 /** Files that come with the package, wherever it was built to. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 function packageRoot(): string {
@@ -10,3 +10,6 @@ function packageRoot(): string {
 
 /** The path of a file of the package. */
 export const packagePath = (...parts: readonly string[]): string => join(packageRoot(), ...parts);
+
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version;

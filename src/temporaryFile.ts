@@ -1,25 +1,39 @@
 /** What is too large for memory, for a while. */
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PIECE = 65_536;
 
-/** A file that has lost its name at once: the system removes it with this process, however that ends. */
+/** Linux's O_TMPFILE (open(2)), which Node does not name: a file in a directory that never has a name. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+
+/** Throws what `open` says of the directory, or that it does not know files without a name. */
+const openNameless = (directory: string): Promise<FileHandle> => open(directory, O_TMPFILE | constants.O_RDWR, 0o600);
+
+/** For systems that know names only: between the two calls, a process that is killed leaves an empty file. */
+async function openUnlinked(directory: string): Promise<FileHandle> {
+  const path = join(directory, `nsync-${randomUUID()}`);
+  const handle = await open(path, 'wx+', 0o600);
+  try {
+    await unlink(path);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** A file without a name: the system removes it with this process, however that ends. */
 export class TemporaryFile {
   private constructor(private readonly handle: FileHandle) {}
 
   static async create(): Promise<TemporaryFile> {
-    const path = join(tmpdir(), `nsync-${randomUUID()}`);
-    const handle = await open(path, 'wx+', 0o600);
-    try {
-      await unlink(path);
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-    return new TemporaryFile(handle);
+    const directory = tmpdir();
+    const handle = process.platform === 'linux' ? await openNameless(directory).catch(() => null) : null;
+    return new TemporaryFile(handle ?? (await openUnlinked(directory)));
   }
 
   append(bytes: Buffer | AsyncIterable<Buffer>): Promise<void> {

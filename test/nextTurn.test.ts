@@ -1,4 +1,4 @@
-/** What waits for a turn of the event loop has it to itself: requests are answered between any two. */
+/** Work yields to the event loop between batches, so that requests are answered meanwhile. */
 import { nextTurn } from '../src/nextTurn';
 
 test('work that waits for a turn has one of its own, in the order in which it asked', async () => {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, visit } from 'graphql';
-import { inlineCode, messages, passages, sentences } from './support/prose';
+import { comments, inlineCode, messages, passages, sentences } from './support/prose';
 
 const ROOT = join(__dirname, '..');
 const MOST_WORDS = 30;
@@ -68,6 +68,28 @@ it('the messages and the help have short sentences and the words of the glossary
   expect(texts.flatMap(({ name, texts: found }) => faults(found).map((fault) => `${name}: ${fault}`))).toEqual([]);
 });
 
+interface Word {
+  readonly not: string;
+  /** A regular expression that finds the word in its wrong sense. */
+  readonly pattern: string;
+  readonly write: string;
+}
+const WORDS = JSON.parse(readFileSync(join(__dirname, 'words.json'), 'utf8')) as readonly Word[];
+
+/** Words of the glossary in comments. "where" for "if" is not among them: no pattern tells its two senses apart. */
+const unusual = (comment: string): string[] =>
+  WORDS.flatMap(({ not, pattern, write }) => {
+    const [found] = new RegExp(pattern, 'i').exec(inlineCode(comment)) ?? [];
+    return found === undefined ? [] : [`"${found}" (${not}) → ${write}: ${comment}`];
+  });
+
+it.each(['src', 'test'])('the comments in %s have the words of the glossary', (folder) => {
+  const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const texts = names.map((name) => ({ name, texts: comments(join(ROOT, folder, name)) }));
+  expect(texts.flatMap(({ texts: found }) => found).length).toBeGreaterThan(300);
+  expect(texts.flatMap(({ name, texts: found }) => found.flatMap(unusual).map((fault) => `${name}: ${fault}`))).toEqual([]);
+}); // prettier-ignore
+
 it('finds what is wrong', () => {
   const long = `${'word '.repeat(MOST_WORDS)}word.`;
   expect(faults(passages(`# Page\n\nIt works where there is none. ${long}\n\n| Cell |\n| --- |\n| A row is kept. |`))).toEqual([
@@ -76,3 +98,8 @@ it('finds what is wrong', () => {
     'is kept → is recorded, is stored: A row is kept.',
   ]); // prettier-ignore
 });
+
+it('finds words in comments that have another sense, and no others', () => {
+  expect(unusual('What a run came to.')).toEqual(['"What a run came to" (come to) → the result, the outcome: What a run came to.']);
+  expect(unusual('Locks are held until the run has come to its end, each source in turn; the field `door` is long.')).toEqual([]);
+}); // prettier-ignore

@@ -5,7 +5,6 @@ import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import { Client, type ClientConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Dialect } from '../../src/database';
 import { keyOf, type Person } from '../persons';
 
 type Load = (knex: Knex, systemId: number, persons: readonly Person[]) => Promise<void>;
@@ -87,4 +86,4 @@ const postgresLoad: Load = async (knex, systemId, persons) => {
   }
 };
 
-export const LOAD_DATA: Partial<Record<Dialect['name'], Load>> = { mysql: mysqlLoad, postgres: postgresLoad };
+export const LOAD_DATA: Readonly<Partial<Record<string, Load>>> = { mysql: mysqlLoad, postgres: postgresLoad };

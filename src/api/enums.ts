@@ -1,6 +1,8 @@
 /** Enums of the schema. */
 import { registerEnumType } from 'type-graphql';
-import { PROBLEM_SEVERITY } from '../sync/problems';
+import { RELATION_KINDS } from '../models';
+import { AUDIT_ACTIONS } from '../records';
+import { PROBLEMS } from '../problems';
 
 type Descriptions<T extends object> = { [K in keyof T]: string };
 
@@ -40,12 +42,14 @@ export const ErrorPolicy = register(
 );
 
 export const MatchConflictPolicy = register(
-  same('DELETE', 'FAIL'),
+  same('DELETE', 'MERGE', 'FAIL'),
   'MatchConflictPolicy',
   'What a row does if `match_on` finds a different object than its external key.',
   {
     DELETE:
       'A forced update deletes the matched object, then updates the linked object. An unforced update keeps the matched object and adds a warning.',
+    MERGE:
+      'A forced update merges the matched object into the linked object. External keys, foreign keys and links move. Empty fields that the row does not give take its values. Then the matched object is deleted. An unforced update keeps the matched object and adds a warning.',
     FAIL: 'The row fails with `MATCH_CONFLICT`. If another key of the same system is linked to its object, the row fails with `KEYS_SHARE_OBJECT`.',
   },
 );
@@ -117,46 +121,18 @@ export const Severity = register(same('WARNING', 'ERROR'), 'Severity', 'The seve
   ERROR: 'The row failed.',
 });
 
-const CODES: Descriptions<typeof PROBLEM_SEVERITY> = {
-  INVALID_ACTION_FLAGS:
-    'The flags contain a character other than `c`, `u`, `d` and `*`, or combine `d` with `c` or `u` (R2).',
-  NO_ACTION: 'The flags contain no action: none of `c`, `u` and `d` (R3).',
-  MATCH_FIELD_MISSING: '`match_on` names a column that the row does not have (R4).',
-  UNKNOWN_MATCH_FIELD: '`match_on` names a field that the model does not have (R4).',
-  INVALID_MATCH_EXPRESSION: '`match_on` is not a valid postfix expression (R5).',
-  EMPTY_MATCH: 'All compared values are empty, and the row has no external key (R7).',
-  MATCH_AMBIGUOUS: 'More than one object matches (R8).',
-  MATCH_CONFLICT: '`match_on` finds a different object than the external key (R10).',
-  KEYS_SHARE_OBJECT: 'Another key of the same system is already linked to the object (R18).',
-  INVALID_VALUE: 'A value does not fit the type or the limits of its field (R14).',
-  UNKNOWN_FIELD: 'A column is not a field, relation or setter of the model (R16).',
-  VALIDATION_FAILED: 'The validation of the model refuses the values (R17).',
-  UNIQUE_VIOLATION: 'Another object has the same value in a unique field (R17).',
-  NOT_NULL_VIOLATION: 'A field that requires a value has none (R17).',
-  FOREIGN_KEY_VIOLATION: 'A foreign key refuses the change (R17, R34).',
-  CHECK_VIOLATION: 'A check constraint refuses the change (R17).',
-  DATABASE_REFUSED: 'The database refuses the change for another reason: a trigger, a policy, a limit (R17a).',
-  REFERENCE_NOT_FOUND: 'A reference finds no object (R21).',
-  REFERENCE_AMBIGUOUS: 'A reference finds more than one object (R21).',
-  UNKNOWN_REFERENCE: 'A reference names a relation or field that does not exist (R20).',
-  MIXED_RELATION_OPERATORS: 'Columns of one relation have different operators (R24).',
-  MISSING_RELATION_OPERATOR: 'A many-to-many column has none of `+`, `-` and `=` (R24).',
-  NOT_FOUND: 'The object does not exist (R12, R30, R32).',
-  NO_EXTERNAL_KEY: 'An unforced delete requires an external key (R31).',
-  NOT_MAPPED: 'The external key is not mapped (R31).',
-  MAPPED_ELSEWHERE: 'The external key is mapped to another object (R31).',
-  STILL_REFERENCED: 'Other external keys are still mapped to the object (R31).',
-  AMBIGUOUS_COLUMN:
-    'A column of a file has a special name, such as `external_key`, and the model has a field of the same name.',
-  UNINDEXED_LOOKUP: 'A run looked up objects of a large table by columns without an index.',
-  MALFORMED_CSV_ROW: 'The line has too many or too few cells.',
-};
+/** Its sentence, and the rules that it is about. */
+const described = ({ description, rules }: (typeof PROBLEMS)[ProblemName]): string =>
+  rules.length === 0 ? description : description.replace(/\.$/, ` (${rules.join(', ')}).`);
+
+type ProblemName = keyof typeof PROBLEMS;
+const PROBLEM_NAMES = Object.keys(PROBLEMS) as ProblemName[];
 
 export const ProblemCode = register(
-  same(...(Object.keys(PROBLEM_SEVERITY) as (keyof typeof PROBLEM_SEVERITY)[])),
+  same(...PROBLEM_NAMES),
   'ProblemCode',
   'The kind of a problem of a row, a column or a run.',
-  CODES,
+  Object.fromEntries(PROBLEM_NAMES.map((name) => [name, described(PROBLEMS[name])])) as Descriptions<typeof PROBLEMS>,
 );
 
 export const FieldType = register(
@@ -179,13 +155,15 @@ export const FieldType = register(
 );
 
 export const RelationKind = register(
-  same('BELONGS_TO', 'HAS_ONE', 'HAS_MANY', 'MANY_TO_MANY'),
+  same(...(Object.keys(RELATION_KINDS) as (keyof typeof RELATION_KINDS)[])),
   'RelationKind',
   'How two models are related.',
-  {
-    BELONGS_TO: 'The foreign key is in the model’s table.',
-    HAS_ONE: 'The foreign key is in the related table, and at most one object points here.',
-    HAS_MANY: 'The foreign key is in the related table.',
-    MANY_TO_MANY: 'A join table links the two models.',
-  },
+  RELATION_KINDS,
+);
+
+export const AuditAction = register(
+  same(...(Object.keys(AUDIT_ACTIONS) as (keyof typeof AUDIT_ACTIONS)[])),
+  'AuditAction',
+  'What an administrator did.',
+  AUDIT_ACTIONS,
 );

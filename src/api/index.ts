@@ -4,3 +4,4 @@ export * from './operations';
 export * from './plainRows';
 export * from './schema';
 export * from './services';
+export * from './traffic';

@@ -15,7 +15,7 @@ import {
   type TouchRecord,
 } from '../records';
 import { objectsByIds, whyUnreadable } from './objects';
-import type { SyncedObject } from './types';
+import type { SyncedObject } from './types/models';
 
 export interface ObjectKey {
   readonly model: string;
@@ -47,6 +47,32 @@ function groupedBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> 
   return groups;
 }
 
+/** A loader that tries again by itself (R44), because it remembers a failure. */
+const retryingLoader = <K, V, C = K>(
+  { dialect }: Database,
+  load: (keys: readonly K[]) => Promise<V[]>,
+  options?: DataLoader.Options<K, V, C>,
+): DataLoader<K, V, C> => new DataLoader((keys) => retrying(dialect, () => load(keys)), options);
+
+/** A loader of data about objects, with one statement for each model among the keys. */
+const objectLoader = <T>(
+  database: Database,
+  catalog: ModelCatalog,
+  read: (model: Model | null, name: string, ids: readonly string[]) => Promise<Map<string, T>>,
+  nothing: T,
+): DataLoader<ObjectKey, T, string> =>
+  retryingLoader<ObjectKey, T, string>(
+    database,
+    async (keys) => {
+      const found = new Map<string, Map<string, T>>();
+      for (const [name, group] of groupedBy(keys, ({ model }) => model))
+        found.set(name, await read(catalog.find(name) ?? null, name, [...new Set(group.map(({ id }) => id))]));
+      return keys.map(({ model, id }) => found.get(model)?.get(id) ?? nothing);
+    },
+    { cacheKeyFn },
+  );
+
+/** Loaders for one request: what they have loaded stays in memory as long as they do. */
 export function makeLoaders({
   database,
   catalog,
@@ -58,26 +84,9 @@ export function makeLoaders({
 }): Loaders {
   const knex = database.reader;
 
-  /** A loader remembers what failed: it tries again itself (R44). */
-  const loader = <K, V, C = K>(
-    load: (keys: readonly K[]) => Promise<V[]>,
-    options?: DataLoader.Options<K, V, C>,
-  ): DataLoader<K, V, C> => new DataLoader((keys) => retrying(database.dialect, () => load(keys)), options);
-
-  /** A loader of what objects have, with one statement for each model among the keys. */
-  const byObject = <T>(
-    read: (model: Model | null, name: string, ids: readonly string[]) => Promise<Map<string, T>>,
-    nothing: T,
-  ) =>
-    loader<ObjectKey, T, string>(
-      async (keys) => {
-        const found = new Map<string, Map<string, T>>();
-        for (const [name, group] of groupedBy(keys, ({ model }) => model))
-          found.set(name, await read(catalog.find(name) ?? null, name, [...new Set(group.map(({ id }) => id))]));
-        return keys.map(({ model, id }) => found.get(model)?.get(id) ?? nothing);
-      },
-      { cacheKeyFn },
-    );
+  const loader = <K, V>(load: (keys: readonly K[]) => Promise<V[]>): DataLoader<K, V> => retryingLoader(database, load);
+  const byObject = <T>(read: Parameters<typeof objectLoader<T>>[2], nothing: T): DataLoader<ObjectKey, T, string> =>
+    objectLoader(database, catalog, read, nothing);
 
   return {
     system: loader(async (ids) => {

@@ -1,5 +1,5 @@
 /** What a new reading of the models has brought. */
-import type { Model } from './types';
+import type { Model } from './types/models';
 
 const described = (model: Model): string => JSON.stringify({ ...model, info: null });
 

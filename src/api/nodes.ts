@@ -3,7 +3,10 @@ import { tableParts } from '../database';
 import { type Model as ModelInfo, type ModelCatalog, whyNotSyncable, whyNotWritable } from '../models';
 import type { MappingRecord, RowOutcome as OutcomeData, RunProgressRecord, RunRecord, SystemRecord } from '../records';
 import type { FieldType } from './enums';
-import type { ExternalKeyMapping, ExternalSystem, Model, RowOutcome, RunProgress, SyncRun } from './types';
+import type { Model } from './types/models';
+import type { RowOutcome } from './types/outcomes';
+import type { RunProgress, SyncRun } from './types/runs';
+import type { ExternalKeyMapping, ExternalSystem } from './types/systems';
 
 export const systemNode = (record: SystemRecord): ExternalSystem => ({ ...record });
 
@@ -84,13 +87,9 @@ export function modelNode(info: ModelInfo): Model {
     setters: [...info.setters].sort(),
     relations: [...info.relations.values()].map((relation) => ({
       name: relation.name,
-      kind: relation.kind,
+      kind: relation.kind.name,
       model: relation.related.name,
-      columns: relation.join
-        ? [...relation.join.ownColumns, ...relation.join.relatedColumns].map(({ name }) => name)
-        : (relation.kind === 'BELONGS_TO' ? relation.ownFields : relation.relatedFields).map(
-            ({ column }) => column.name,
-          ),
+      columns: relation.kind.columns(relation).map(({ name }) => name),
       reason: relation.obstacle,
     })),
     uniqueKeys: uniqueKeysOf(info).map((columns) => columns.map(nameOf)),

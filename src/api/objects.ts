@@ -1,15 +1,31 @@
 /** Objects of models, for looking around. */
 import type { Knex } from 'knex';
-import { callErrorOf, type ColumnInfo, type Database, type Dialect, sentenceOf, transientOutage } from '../database';
+import {
+  callErrorOf,
+  type ColumnInfo,
+  type Database,
+  type Dialect,
+  readTimeoutOf,
+  sentenceOf,
+  transientOutage,
+} from '../database';
 import { CallError } from '../errors';
-import { type Canonical, type Field, findNamed, type Model, objectIdOf, parseValue, Spellings } from '../models';
+import {
+  type Canonical,
+  type Field,
+  findNamed,
+  isComparable,
+  type Model,
+  objectIdOf,
+  parseObjectId,
+  parseValue,
+  readObjects,
+  Spellings,
+} from '../models';
 import type { Page, PageRequest } from '../records';
-import { readObjects } from '../sync/load/chunkReader';
-import { parseObjectId } from '../sync/load/loader';
-import { shown } from '../sync/problems';
-import { comparable } from '../sync/read/columns';
+import { shown } from '../shown';
 import { didYouMean } from '../wording';
-import type { SyncedObject } from './types';
+import type { SyncedObject } from './types/models';
 
 type Values = Record<string, Canonical>;
 
@@ -46,7 +62,7 @@ export async function objectsByIds(
 
 function fieldNamed(model: Model, name: string): Field {
   const field = findNamed(model.fieldsByName, name);
-  if (field && comparable(field)) return field;
+  if (field && isComparable(field.column.type)) return field;
   const why = field ? `type ${field.column.sqlType} cannot be compared.` : whyNoField(model, name);
   throw new CallError('BAD_USER_INPUT', `where: ${shown(name)}: ${why}`);
 }
@@ -54,7 +70,7 @@ function fieldNamed(model: Model, name: string): Field {
 function whyNoField(model: Model, name: string): string {
   const [first = ''] = name.split('=>');
   const relation = findNamed(model.relations, first.trim());
-  const [key] = relation?.kind === 'BELONGS_TO' ? relation.ownFields : [];
+  const [key] = relation?.kind.isReference ? relation.ownFields : [];
   if (relation) return `where compares fields, not relations.${key ? ` Use ${shown(key.name)}.` : ''}`;
   return `${model.name} has no such field${didYouMean(name, [...model.fieldsByName.keys(), ...model.relations.keys()])}`;
 }
@@ -155,9 +171,9 @@ export async function objectsPage(
   };
 }
 
-/** What an error says of a table that cannot be read; throws it if the database may soon answer. */
+/** What an error says of a table that cannot be read; throws it if the database may soon answer, or took too long to. */
 function unreadable(dialect: Dialect, error: unknown): string {
-  if (transientOutage(dialect, error)) throw error;
+  if (transientOutage(dialect, error) || readTimeoutOf(error)) throw error;
   return `The table cannot be read. ${callErrorOf(dialect, error)?.message ?? sentenceOf(error)}`;
 }
 
@@ -181,7 +197,7 @@ export async function countReadable(database: Database, model: Model): Promise<n
   }
 }
 
-export async function countObjects(
+async function countObjects(
   { reader }: Database,
   model: Model,
   narrow: (query: Knex.QueryBuilder) => void = () => undefined,
@@ -192,36 +208,10 @@ export async function countObjects(
   return Number(row?.count ?? 0);
 }
 
-/** Narrows mappings of models to those whose object does, or does not, exist. */
-export function whereDangling(
-  database: Database,
-  models: readonly Model[],
-  dangling: boolean,
-): (query: Knex.QueryBuilder) => void {
-  const { reader, dialect } = database;
-  return (query) => {
-    void query.where((outer) => {
-      for (const model of models) {
-        void outer.orWhere((inner) => {
-          void inner.where('model', model.name);
-          const exists = reader(model.table.name)
-            .select(reader.raw('1'))
-            .whereRaw(
-              dialect.objectIdEquals(
-                model.table.name,
-                model.idFields.map(({ column }) => column),
-                'nsync_external_key_mappings.object_id',
-              ),
-            );
-          void (dangling ? inner.whereNotExists(exists) : inner.whereExists(exists));
-        });
-      }
-      // A model that is gone has no objects.
-      if (dangling)
-        void outer.orWhereNotIn(
-          'model',
-          models.map(({ name }) => name),
-        );
-    });
-  };
+/** Models whose tables can be read, of those of a catalog. */
+export async function readableModels(database: Database, models: readonly Model[]): Promise<Model[]> {
+  const readable: Model[] = [];
+  for (const model of models)
+    if (model.table.obstacle === null || (await whyUnreadable(database, model)) === null) readable.push(model);
+  return readable;
 }

@@ -2,9 +2,9 @@
 import { ArgsType, Field, Int } from 'type-graphql';
 import { CallError } from '../errors';
 import type { Page, PageRequest } from '../records';
-import { shown } from '../sync/problems';
+import { shown } from '../shown';
 import type { ServiceLimits } from './services';
-import type { Connection } from './types';
+import type { Connection } from './types/pages';
 
 const DEFAULT_FIRST = 50;
 
@@ -23,6 +23,25 @@ export class PageArgs {
   after?: string | null;
 }
 
+/** As PageArgs; null is the default. */
+@ArgsType()
+export class NullablePageArgs {
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: DEFAULT_FIRST,
+    description: 'The number of items, up to `limits.pageSize`.',
+  })
+  first?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the item before the page: `endCursor` of the previous page.',
+  })
+  after?: string | null;
+}
+
+type GivenPage = PageArgs | NullablePageArgs;
+
 /** A cursor stands for the key of an item, not for its place, so that what is added meanwhile moves nothing. */
 const encode = (key: string): string => Buffer.from(`after:${key}`).toString('base64url');
 
@@ -37,7 +56,8 @@ function decode(cursor: string): string {
 }
 
 /** What a page is asked for; throws BAD_USER_INPUT. */
-export function pageRequest({ first, after }: PageArgs, { pageSize }: ServiceLimits): PageRequest {
+export function pageRequest({ first: given, after }: GivenPage, { pageSize }: ServiceLimits): PageRequest {
+  const first = given ?? DEFAULT_FIRST;
   if (first < 0) throw new CallError('BAD_USER_INPUT', `first must be a number from 0, not ${first}.`);
   const most = pageSize > 0 ? pageSize : Infinity;
   // Who says nothing gets a page that may be.
@@ -49,7 +69,7 @@ export function pageRequest({ first, after }: PageArgs, { pageSize }: ServiceLim
 const LARGEST_ID = BigInt('9'.repeat(18));
 
 /** As `pageRequest`, for lists in the order of numeric ids, which databases keep up to `largest`. */
-export function numberedPageRequest(args: PageArgs, limits: ServiceLimits, largest: bigint = LARGEST_ID): PageRequest {
+export function numberedPageRequest(args: GivenPage, limits: ServiceLimits, largest: bigint = LARGEST_ID): PageRequest {
   const request = pageRequest(args, limits);
   if (request.after !== null && !(/^\d{1,18}$/.test(request.after) && BigInt(request.after) <= largest))
     throw new CallError(

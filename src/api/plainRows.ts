@@ -4,8 +4,8 @@
  * as the value of a single one; any other list is GraphQL's, which says what is wrong with it.
  */
 import { type OperationDefinitionNode, print } from 'graphql';
-import { isObject } from '../sync/read/inlineRelations';
-import type { RowInput, SyncRowsInput } from './inputs';
+import { isObject } from '../jsonValues';
+import type { RowInput, SyncRowsInput } from './inputs/rows';
 import type { ServiceLimits } from './services';
 
 /** So few are coerced in no time. */

@@ -2,8 +2,10 @@
 import 'reflect-metadata';
 import { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { guardFields } from './guard';
 import { countNodes } from './operations';
 import { retryReads } from './retryReads';
+import { AccessResolver } from './resolvers/access';
 import { SyncedObjectResolver, ModelResolver, SystemTouchResolver } from './resolvers/objects';
 import { RunSourceResolver, SyncRunResolver } from './resolvers/runs';
 import { SyncResolver } from './resolvers/sync';
@@ -27,8 +29,9 @@ export async function makeSchema(): Promise<GraphQLSchema> {
       ModelResolver,
       SyncedObjectResolver,
       SystemTouchResolver,
+      AccessResolver,
     ],
     validate: false,
   });
-  return new GraphQLSchema({ ...countNodes(retryReads(schema)).toConfig(), description: DESCRIPTION });
+  return new GraphQLSchema({ ...guardFields(countNodes(retryReads(schema))).toConfig(), description: DESCRIPTION });
 }

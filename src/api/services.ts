@@ -3,6 +3,7 @@ import { type Database, retrying } from '../database';
 import type { ModelCatalog } from '../models';
 import { type EngineSettings, SyncEngine } from '../sync';
 import { DEFAULT_OPERATION_LIMITS, type OperationLimits } from './operations';
+import { NO_TRAFFIC_LIMITS, type TrafficLimits } from './traffic';
 
 export interface ServiceLimits extends OperationLimits {
   /** Rows of one `syncRows`; 0: no limit, as for all of these. */
@@ -29,11 +30,19 @@ export const NO_LIMITS = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((nam
 
 export interface Services {
   readonly database: Database;
+  /** The same, for callers' reads, which have a time limit. */
+  readonly reading: Database;
   readonly catalog: ModelCatalog;
   readonly engine: SyncEngine;
   readonly limits: ServiceLimits;
+  readonly traffic: TrafficLimits;
   /** Reads the models again, for the calls that follow; those that run keep theirs. */
   readonly reloadModels: () => Promise<ModelCatalog>;
+}
+
+interface ServiceSettings extends EngineSettings {
+  /** None by default. */
+  readonly traffic?: TrafficLimits;
 }
 
 /** Reads the models and makes services of them. `catalog` and `engine` are those of the last reading, whenever they are asked for. */
@@ -41,14 +50,16 @@ export async function makeServices(
   database: Database,
   limits: ServiceLimits,
   readModels: () => Promise<ModelCatalog>,
-  engineSettings: EngineSettings = {},
+  { traffic = NO_TRAFFIC_LIMITS, ...engineSettings }: ServiceSettings = {},
 ): Promise<Services> {
   const read = (): Promise<ModelCatalog> => retrying(database.dialect, readModels);
   let catalog = await read();
   let engine = new SyncEngine(database, catalog, engineSettings);
   return {
     database,
+    reading: { ...database, reader: database.timedReader },
     limits,
+    traffic,
     get catalog() {
       return catalog;
     },

@@ -11,13 +11,13 @@ import {
 import { BOUNDS } from '../bounds';
 import { CallError } from '../errors';
 import { type Model, unstorable } from '../models';
-import { DEFAULT_OPTIONS, type Row, type SyncOptions, type SyncSource } from '../sync';
-import { shown } from '../sync/problems';
-import { RowColumns } from '../sync/read/rowColumns';
+import { DEFAULT_OPTIONS, type Row, RowColumns, type SyncOptions, type SyncSource } from '../sync';
+import { shown } from '../shown';
 import { counted } from '../wording';
 import { rowsOf } from './plainRows';
 import type { ServiceLimits } from './services';
-import type { RowInput, SyncCsvFilesInput, SyncCsvInput, SyncOptionsInput, SyncRowsInput } from './inputs';
+import type { SyncCsvFilesInput, SyncCsvInput } from './inputs/csv';
+import type { RowInput, SyncOptionsInput, SyncRowsInput } from './inputs/rows';
 
 const BATCH = 1000;
 /** The end of a packed file's name, which says nothing of system and model. */

@@ -1,7 +1,7 @@
 /** How a command ends. */
 
 /** A command that is done exits with 0. */
-export const EXIT = { rowsFailed: 1, couldNotRun: 2, interrupted: 130, terminated: 143 } as const;
+export const EXIT = { rowsFailed: 1, problemFound: 1, couldNotRun: 2, interrupted: 130, terminated: 143 } as const;
 
 /** Why a command could not run, or stopped; the message is one line. */
 export class CommandFailure extends Error {

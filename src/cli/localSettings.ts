@@ -1,5 +1,6 @@
 /** Settings of commands that open a database themselves. */
 import { existsSync } from 'node:fs';
+import { withSecretFiles } from '../server/secretFiles';
 import { DEMO, DEMO_DATABASE, type Environment, readSettings, type Settings } from '../server/settings';
 import { CommandFailure } from './failure';
 
@@ -12,8 +13,11 @@ export interface LocalOptions {
   readonly mayCreate?: boolean;
 }
 
+/** A database of the options instead of the environment's, whose file of secrets is not read. */
+const databaseEnvironment = (url: string): Environment => ({ DATABASE_URL: url, DATABASE_URL_FILE: undefined });
+
 const DEMO_ENVIRONMENT: Environment = {
-  DATABASE_URL: DEMO_DATABASE,
+  ...databaseEnvironment(DEMO_DATABASE),
   NSYNC_MODELS: DEMO,
   NSYNC_SCHEMAS: undefined,
   NSYNC_INCLUDE: undefined,
@@ -44,12 +48,12 @@ function assertExists(settings: Settings): void {
  * for a setting that is wrong.
  */
 export function localEnvironment({ database, models, demo, mayCreate }: LocalOptions): Environment {
-  const environment = {
+  const environment = withSecretFiles({
     ...process.env,
-    ...(database === undefined ? {} : { DATABASE_URL: database }),
+    ...(database === undefined ? {} : databaseEnvironment(database)),
     ...(models === undefined ? {} : { NSYNC_MODELS: models }),
     ...(demo ? DEMO_ENVIRONMENT : {}),
-  };
+  });
   if (!environment.DATABASE_URL?.trim()) throw new CommandFailure(NO_DATABASE);
   const settings = readSettings({ ...environment, HOST: undefined, PORT: undefined });
   if (!mayCreate) assertExists(settings);

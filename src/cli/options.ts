@@ -39,6 +39,8 @@ export function wholeNumber(given: string): number {
 }
 
 const databaseOption = (): Option => new Option('--database <url>', 'use this database (default: DATABASE_URL)');
+const serverOption = (flags: string, description: string): Option =>
+  new Option(flags, description).conflicts(['database', 'models', 'demo']);
 const demoOption = (): Option => new Option('--demo', 'use the demo models in nsync-demo.sqlite; create the file if it is missing').conflicts('database'); // prettier-ignore
 
 /** For commands that need a database, but no models. */
@@ -54,12 +56,13 @@ export const withModels = (command: Command): Command =>
 /** For commands that work on a database, or through a server. */
 export const withTransport = (command: Command): Command =>
   withModels(command)
-    .addOption(
-      new Option('--server <url>', 'go through this server: http://127.0.0.1:4000').conflicts(['database', 'models', 'demo']), // prettier-ignore
-    )
+    .addOption(serverOption('--server <url>', 'go through this server: http://127.0.0.1:4000'))
     .addOption(
       new RepeatableOption('--header <header>', 'send this header to the server: "Name: value"').gathering(String),
-    );
+    )
+    .addOption(serverOption('--token-file <path>', 'send the token in this file to the server (default: NSYNC_TOKEN)'))
+    // Refused, with a sentence that says why.
+    .addOption(new Option('--token <secret>').hideHelp());
 
 /** Lets the options of databases and servers stand before the command, too. */
 export const withLeadingOptions = (program: Command): Command =>

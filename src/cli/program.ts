@@ -1,10 +1,11 @@
 /** The commands of `nsync`. Each loads what it needs when it runs, so that help is printed at once. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { packagePath } from '../packageFiles';
+import { packageVersion } from '../packageFiles';
+import { addAudit } from './commands/audit';
 import { addCancel } from './commands/cancel';
 import { addComplete } from './commands/complete';
 import { addCompletion } from './commands/completion';
+import { addDoctor } from './commands/doctor';
 import { addMappings } from './commands/mappings';
 import { addMigrate } from './commands/migrate';
 import { addModels } from './commands/models';
@@ -16,18 +17,17 @@ import { addServe } from './commands/serve';
 import { addSyncFile } from './commands/syncFile';
 import { addSyncFiles } from './commands/syncFiles';
 import { addSystems } from './commands/systems';
+import { addToken } from './commands/token';
+import { addWhoami } from './commands/whoami';
 import { examples, withLeadingOptions } from './options';
 
 /** In the order of the help. */
-const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addMigrate, addCompletion, addComplete]; // prettier-ignore
-
-const version = (): string =>
-  (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string }).version;
+const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addToken, addAudit, addWhoami, addDoctor, addMigrate, addCompletion, addComplete]; // prettier-ignore
 
 export function makeProgram(): Command {
   const program = new Command('nsync')
     .description('Synchronises rows of external systems into a database.')
-    .version(version())
+    .version(packageVersion())
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText(
@@ -39,7 +39,8 @@ export function makeProgram(): Command {
       )}
 Exit codes:
   0    Done
-  1    A row failed, or no row of a file had action flags; with --strict also: there was a warning
+  1    A row failed, or no row of a file had action flags; with --strict also: there was a warning.
+       doctor: a problem was found
   2    The command could not run
   130  Stopped by Ctrl-C (SIGINT)
   143  Stopped by SIGTERM`,

@@ -66,7 +66,7 @@ export function withSync(command: Command): Command {
       choice('--on-error <policy>', 'if a row fails, undo the run or keep the other rows', ['rollback', 'continue']),
     ) // prettier-ignore
     .addOption(
-      choice('--on-match-conflict <policy>', 'if the match and the key find two objects, delete the matched one or fail', ['delete', 'fail']), // prettier-ignore
+      choice('--on-match-conflict <policy>', 'if the match and the key find two objects, delete or merge the matched one, or fail', ['delete', 'merge', 'fail']), // prettier-ignore
     )
     .addOption(
       choice('--on-unresolved-reference <policy>', 'if a reference matches no object, or several: warn, or fail the row', ['warn', 'fail']), // prettier-ignore

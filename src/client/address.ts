@@ -2,7 +2,7 @@
 import { NsyncError } from './error';
 
 /** Without user and password, which are no one else's affair. */
-export function shownUrl(url: URL): string {
+function shownUrl(url: URL): string {
   const shown = new URL(url);
   shown.username = '';
   shown.password = '';
@@ -77,7 +77,7 @@ export function networkMessage(url: URL, code: string, reason: string): string {
 function answerHint(url: URL, response: Response, body: string): string {
   if (response.redirected) return ` The server redirects to ${response.url}: use that address.`;
   const isHtml = /^\s*</.test(body) || (response.headers.get('content-type') ?? '').includes('html');
-  if (response.status === 401 || response.status === 403) return ' Send the authorization in headers.';
+  if (response.status === 401 || response.status === 403) return ' Send a token, or another authorization in headers.';
   if (/plain HTTP request was sent to HTTPS/i.test(body)) return ' Use https:// instead of http://.';
   const elsewhere = url.pathname === '/graphql' ? '' : ` Did you mean ${new URL('/graphql', shownUrl(url)).href}?`;
   if (isHtml) return ` The answer is an HTML page, not GraphQL. Check host, port and path.${elsewhere}`;

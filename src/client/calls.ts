@@ -2,6 +2,7 @@
 import type { RowInput } from '../../schema/operations/generated';
 import { jsonValues } from '../jsonValues';
 import { NsyncError } from './error';
+import type { ClientRow, ClientRows } from './requests';
 import { checkRow } from './shapes';
 
 export interface CallLimits {
@@ -10,17 +11,6 @@ export interface CallLimits {
   readonly bodyBytes: number;
   readonly requestValues: number;
 }
-
-/** A row as `syncRows` takes it. */
-export interface ClientRow {
-  readonly actionFlags?: string | null;
-  readonly matchOn?: string | readonly string[] | null;
-  readonly externalKey?: string | number | bigint | null;
-  /** JSON, and besides it Date, Buffer and bigint; what is undefined is left out. */
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-export type ClientRows = Iterable<ClientRow> | AsyncIterable<ClientRow>;
 
 const encoder = new TextEncoder();
 

@@ -1,6 +1,5 @@
 /** A client for services: typed operations over fetch, and nothing else. */
 import type {
-  CsvFileInput,
   DeleteExternalSystemMutation,
   ExternalKeyMappingFilter,
   ExternalKeyMappingsQuery,
@@ -10,24 +9,29 @@ import type {
   OutcomeFragment,
   PruneRunsInput,
   PruneRunsMutation,
-  RowDefaultsInput,
-  RowStatus,
   RunFragment,
   RunsQuery,
   RunStatus,
   SaveExternalSystemInput,
   SaveExternalSystemMutation,
-  Severity,
-  SyncCsvFilesInput,
-  SyncCsvInput,
   SyncedObjectsQuery,
   SyncOptionsInput,
   TouchedObjectFragment,
+  ViewerQuery,
 } from '../../schema/operations/generated';
-import { type CallLimits, type ClientRows, inOneCall, rowsOfCalls } from './calls';
+import { type CallLimits, inOneCall, rowsOfCalls } from './calls';
 import { NsyncError } from './error';
 import type { Operation } from './operation';
 import * as operations from './operations';
+import type {
+  NsyncClientOptions,
+  OutcomeFilter,
+  Page,
+  SyncCsvFilesRequest,
+  SyncCsvRequest,
+  SyncRowsRequest,
+} from './requests';
+import { PartialSyncError, type SyncRowsResult } from './results';
 import {
   check,
   checkInput,
@@ -46,57 +50,8 @@ import {
   SYNC_CSV_FILES,
   SYNC_ROWS,
 } from './shapes';
-import { type Repeatable, Transport, type TransportOptions } from './transport';
+import { type Repeatable, Transport } from './transport';
 import { isRepeatable, multipartBody, type Upload } from './upload';
-
-export interface NsyncClientOptions extends TransportOptions {
-  /**
-   * Sends a sync again though it may have arrived (true): most syncs change nothing when they are repeated. With false
-   * that is left to you, and a sync is only sent again where no connection was made.
-   */
-  readonly retrySyncs?: boolean;
-}
-
-export interface SyncRowsRequest {
-  readonly system: string;
-  readonly model: string;
-  /** Any iterable; as many calls as the server's limits ask for. */
-  readonly rows: ClientRows;
-  readonly defaults?: RowDefaultsInput | null;
-  readonly options?: SyncOptionsInput | null;
-}
-
-export interface SyncRowsResult {
-  /** One for each call. */
-  readonly runs: readonly RunFragment[];
-  /** Of every row, in row order, numbered over all calls. */
-  readonly outcomes: readonly OutcomeFragment[];
-}
-
-/** A call failed after others had been made. */
-export class PartialSyncError extends NsyncError {
-  constructor(
-    { code, message, status, cause }: NsyncError,
-    /** What the calls before it came to. */
-    readonly completed: SyncRowsResult,
-  ) {
-    super(code, `${message} (after ${completed.outcomes.length} rows)`, { status: status ?? undefined, cause });
-  }
-}
-
-export type SyncCsvRequest = Omit<SyncCsvInput, 'file'> & { readonly file?: Upload | File | null };
-export type CsvFileRequest = Omit<CsvFileInput, 'file'> & { readonly file?: Upload | File | null };
-export type SyncCsvFilesRequest = Omit<SyncCsvFilesInput, 'files'> & { readonly files: readonly CsvFileRequest[] };
-
-export interface Page {
-  readonly first?: number;
-  readonly after?: string | null;
-}
-
-export interface OutcomeFilter {
-  readonly statuses?: RowStatus[] | null;
-  readonly severity?: Severity | null;
-}
 
 const PAGE = 50;
 const OUTCOMES_PAGE = 1000;
@@ -189,7 +144,7 @@ export class NsyncClient {
     return (await this.transport.send(operations.PruneRuns, { input }, 'always')).pruneRuns;
   }
 
-  /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */
+  /** Streams the recorded outcomes of a run: those of rows that changed something or have a problem. */
   async *outcomes(runId: string, filter: OutcomeFilter = {}): AsyncGenerator<OutcomeFragment> {
     check('outcomes', ['runId', ID, runId], ['filter', OUTCOME_FILTER, filter]);
     const { pageSize } = await this.limits();
@@ -214,6 +169,11 @@ export class NsyncClient {
   ): Promise<RunsQuery['runs']> {
     check('runs', ['filter', RUNS_FILTER, filter]);
     return (await this.query(operations.Runs, { ...filter, first: filter.first ?? PAGE })).runs;
+  }
+
+  /** Who the client is, and what it may do. */
+  async viewer(): Promise<ViewerQuery['viewer']> {
+    return (await this.query(operations.Viewer, {})).viewer;
   }
 
   async models(): Promise<ModelsQuery['models']> {

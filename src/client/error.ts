@@ -10,7 +10,7 @@ export type NsyncErrorCode =
   /** Those of GraphQL and of whatever server nsync is part of. */
   | (string & {});
 
-export interface NsyncErrorDetails {
+interface NsyncErrorDetails {
   readonly status?: number;
   readonly cause?: unknown;
 }

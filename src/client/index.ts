@@ -1,17 +1,7 @@
 /** `graphql-nsync/client`: for services that speak to a server. Loads nothing of the server. */
-export type { ClientRow, ClientRows } from './calls';
-export {
-  type CsvFileRequest,
-  NsyncClient,
-  type NsyncClientOptions,
-  type OutcomeFilter,
-  type Page,
-  PartialSyncError,
-  type SyncCsvFilesRequest,
-  type SyncCsvRequest,
-  type SyncRowsRequest,
-  type SyncRowsResult,
-} from './client';
+export { NsyncClient } from './client';
 export { NsyncError, type NsyncErrorCode } from './error';
+export type * from './requests';
+export { PartialSyncError, type SyncRowsResult } from './results';
 export type { Upload, UploadContent } from './upload';
 export type * from '../../schema/operations/generated';

@@ -2,6 +2,109 @@
 import type * as types from '../../schema/operations/generated';
 import type { Operation } from './operation';
 
+export const Viewer: Operation<types.ViewerQuery, types.ViewerQueryVariables> = {
+  name: 'Viewer',
+  isMutation: false,
+  text: `query Viewer {
+  viewer {
+    name
+    scopes
+  }
+}`,
+};
+
+export const Tokens: Operation<types.TokensQuery, types.TokensQueryVariables> = {
+  name: 'Tokens',
+  isMutation: false,
+  text: `query Tokens($first: Int!, $after: String) {
+  tokens(first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      ...Token
+    }
+  }
+}
+fragment Token on Token {
+  name
+  prefix
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`,
+};
+
+export const CreateToken: Operation<types.CreateTokenMutation, types.CreateTokenMutationVariables> = {
+  name: 'CreateToken',
+  isMutation: true,
+  text: `mutation CreateToken($input: CreateTokenInput!) {
+  createToken(input: $input) {
+    secret
+    token {
+      ...Token
+    }
+  }
+}
+fragment Token on Token {
+  name
+  prefix
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`,
+};
+
+export const RevokeToken: Operation<types.RevokeTokenMutation, types.RevokeTokenMutationVariables> = {
+  name: 'RevokeToken',
+  isMutation: true,
+  text: `mutation RevokeToken($input: RevokeTokenInput!) {
+  revokeToken(input: $input) {
+    token {
+      ...Token
+    }
+  }
+}
+fragment Token on Token {
+  name
+  prefix
+  scopes
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`,
+};
+
+export const AuditEvents: Operation<types.AuditEventsQuery, types.AuditEventsQueryVariables> = {
+  name: 'AuditEvents',
+  isMutation: false,
+  text: `query AuditEvents($actor: String, $actions: [AuditAction!], $first: Int!, $after: String) {
+  auditEvents(actor: $actor, actions: $actions, first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      at
+      actor
+      action
+      subject
+      details
+      requestId
+    }
+  }
+}`,
+};
+
 export const ModelList: Operation<types.ModelListQuery, types.ModelListQueryVariables> = {
   name: 'ModelList',
   isMutation: false,
@@ -348,6 +451,28 @@ fragment Counts on RunCounts {
   skipped
   failed
   warnings
+}`,
+};
+
+export const VisibleModels: Operation<types.VisibleModelsQuery, types.VisibleModelsQueryVariables> = {
+  name: 'VisibleModels',
+  isMutation: false,
+  text: `query VisibleModels {
+  models {
+    name
+  }
+}`,
+};
+
+export const VisibleSystems: Operation<types.VisibleSystemsQuery, types.VisibleSystemsQueryVariables> = {
+  name: 'VisibleSystems',
+  isMutation: false,
+  text: `query VisibleSystems($first: Int!) {
+  externalSystems(first: $first) {
+    nodes {
+      name
+    }
+  }
 }`,
 };
 

@@ -24,8 +24,16 @@ import {
   TEXT,
   wholeNumber,
 } from '../arguments';
-import type { ClientRow } from './calls';
-import type { CsvFileRequest, NsyncClientOptions, OutcomeFilter, Page, SyncCsvFilesRequest, SyncCsvRequest, SyncRowsRequest } from './client'; // prettier-ignore
+import type {
+  ClientRow,
+  CsvFileRequest,
+  NsyncClientOptions,
+  OutcomeFilter,
+  Page,
+  SyncCsvFilesRequest,
+  SyncCsvRequest,
+  SyncRowsRequest,
+} from './requests';
 import { NsyncError } from './error';
 import type { Upload } from './upload';
 
@@ -49,6 +57,7 @@ const FILE: Kind = {
 
 export const CLIENT_OPTIONS = shaped<NsyncClientOptions>({
   url: { what: 'the address of the server, such as "http://127.0.0.1:4000/graphql"', accepts: (value) => typeof value === 'string' || value instanceof URL }, // prettier-ignore
+  token: optional(either({ ...NAME, what: 'the secret of a token' }, FUNCTION)),
   headers: optional(either(OBJECT, FUNCTION)),
   fetch: optional(FUNCTION),
   retries: optional(wholeNumber(0)),
@@ -64,7 +73,7 @@ export const SYNC_ROWS = shaped<SyncRowsRequest>({
   options: nullable(OBJECT),
 });
 
-export const ROW = shaped<ClientRow>({
+const ROW = shaped<ClientRow>({
   values: { ...OBJECT, what: 'an object with values by field' },
   actionFlags: nullable(TEXT),
   matchOn: nullable(either(TEXT, listOf(TEXT))),

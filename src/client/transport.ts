@@ -2,11 +2,14 @@
 import { answerMessage, isPermanent, networkMessage, otherSchemaMessage, readUrl } from './address';
 import { NsyncError } from './error';
 import type { Operation } from './operation';
+import { authorizationOf, type Token } from './token';
 
 export interface TransportOptions {
   /** Where GraphQL is: `http://127.0.0.1:4000/graphql`. */
   readonly url: string | URL;
-  /** Sent along, such as an authorization. */
+  /** The secret of a token, or a function that is asked for it before each call. */
+  readonly token?: Token;
+  /** Sent along, such as an authorization of another kind. */
   readonly headers?:
     Readonly<Record<string, string>> | (() => Record<string, string> | Promise<Record<string, string>>);
   /** In place of the platform's own. */
@@ -27,8 +30,12 @@ export interface Body {
 }
 
 const LONGEST_DELAY = 30_000;
+/** A server that asks for more is not waited for. */
+const LONGEST_WAIT = 300_000;
 /** Said by what stands in front of a server that cannot answer. */
 const UNAVAILABLE = new Set([502, 503, 504]);
+/** Said by a server that has done nothing of the call yet, because it is asked for too much. */
+const TOO_MANY_REQUESTS = 429;
 /** Of Node.js: no connection was made. */
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 /** The call is still at work, as far as one knows: sending it again would not make it any faster. */
@@ -69,9 +76,15 @@ interface Answer<Data> {
 
 function httpFailure(url: URL, response: Response, body: string): Error {
   const { status } = response;
-  const failure = new NsyncError('HTTP_ERROR', answerMessage(url, response, body), { status });
-  const seconds = Number(response.headers.get('retry-after') ?? 0);
-  return UNAVAILABLE.has(status) ? new Passing(failure, false, (seconds || 0) * 1000) : failure;
+  return passing(response, new NsyncError('HTTP_ERROR', answerMessage(url, response, body), { status }));
+}
+
+/** The failure as one that may pass, if the status of the answer says so. */
+function passing({ status, headers }: Response, failure: NsyncError): Error {
+  const isLimited = status === TOO_MANY_REQUESTS;
+  const wait = (Number(headers.get('retry-after')) || 0) * 1000;
+  if (wait > LONGEST_WAIT || !(isLimited || UNAVAILABLE.has(status))) return failure;
+  return new Passing(failure, isLimited, wait);
 }
 
 async function readBody(url: URL, response: Response): Promise<string> {
@@ -95,9 +108,9 @@ async function readAnswer<Data>(url: URL, response: Response): Promise<Data> {
   if (error) {
     const code = error.extensions?.code ?? 'GRAPHQL_ERROR';
     const isOther = code === 'GRAPHQL_VALIDATION_FAILED' || /^Cannot query field/.test(error.message);
-    throw new NsyncError(code, isOther ? otherSchemaMessage(url, error.message) : error.message, {
-      status: response.status,
-    });
+    const message = isOther ? otherSchemaMessage(url, error.message) : error.message;
+    const failure = new NsyncError(code, message, { status: response.status });
+    throw code === 'RATE_LIMITED' ? passing(response, failure) : failure;
   }
   if (!answer?.data) throw httpFailure(url, response, body);
   return answer.data;
@@ -117,12 +130,21 @@ function streamOf(content: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array
   });
 }
 
+const isAuthorization = (header: string): boolean => header.toLowerCase() === 'authorization';
+
 export class Transport {
   private readonly url: URL;
+  private readonly options: Omit<TransportOptions, 'token'>;
+  /** Private to the language too, so that no log of a client shows the secret. */
+  readonly #token: Token | null;
 
-  /** Throws NsyncError with BAD_USER_INPUT for an address that cannot be one. */
-  constructor(private readonly options: TransportOptions) {
+  /** Throws NsyncError with BAD_USER_INPUT for an address that cannot be one, and for two authorizations. */
+  constructor({ token, ...options }: TransportOptions) {
     this.url = readUrl(options.url);
+    this.options = options;
+    this.#token = token ?? null;
+    if (token !== undefined && Object.keys(options.headers ?? {}).some(isAuthorization))
+      throw new NsyncError('BAD_USER_INPUT', 'new NsyncClient(): give either token or headers.authorization.');
   }
 
   /** The data; throws NsyncError. */
@@ -143,19 +165,21 @@ export class Transport {
         if (!mayRepeat || attempt >= retries) throw error.failure;
         // Apart by chance, so that clients that failed together do not come back together.
         const delay = retryDelay * 2 ** attempt * (0.5 + Math.random());
-        await pause(Math.min(LONGEST_DELAY, Math.max(delay, error.retryAfter)));
+        await pause(Math.max(Math.min(LONGEST_DELAY, delay), error.retryAfter));
       }
     }
   }
 
   private async post(body: Body): Promise<Response> {
     const { headers, fetch: send = fetch } = this.options;
-    const own = typeof headers === 'function' ? await headers() : headers;
+    const own = Object.entries((typeof headers === 'function' ? await headers() : headers) ?? {});
+    const token = this.#token === null ? {} : { authorization: await authorizationOf(this.#token) };
+    const given = Object.fromEntries(this.#token === null ? own : own.filter(([name]) => !isAuthorization(name)));
     const content = body.make();
     const stream = typeof content === 'string' ? null : streamOf(content);
     const init = {
       method: 'POST',
-      headers: { accept: 'application/graphql-response+json, application/json', ...own, ...body.headers },
+      headers: { accept: 'application/graphql-response+json, application/json', ...given, ...token, ...body.headers },
       body: stream ?? (content as string),
       ...(stream ? { duplex: 'half' } : {}),
     };

@@ -1,14 +1,14 @@
 /** A CSV file as rows, streamed: read in full once when it is opened, and again each time its rows are asked for. */
 import { createReadStream } from 'node:fs';
 import { CallError } from '../errors';
-import type { SourceHeader } from '../sync/request';
-import type { Row } from '../sync/row';
+import type { Row, SourceHeader } from '../sync';
 import { type Dialect, findDialect, givenDialect } from './dialect';
 import { assertEncoding, decode } from './encoding';
 import { type Header, readHeader } from './header';
 import { assertCsvText, assertTextBytes } from './notCsv';
 import type { CsvOptions } from './options';
-import { type CsvRecord, readRecords, type Records } from './records';
+import type { CsvRecord, Records } from './record';
+import { readRecords } from './records';
 import { quoteAdvice, RowMaker } from './rowMaker';
 import { firstBytes, unpacked } from './unpack';
 

@@ -1,6 +1,7 @@
 /** How a file is written: what separates its cells, and what escapes its quotes. */
 import { CallError } from '../errors';
-import { type CsvRecord, type QuoteFormat, RecordParser } from './records';
+import type { CsvRecord, QuoteFormat } from './record';
+import { RecordParser } from './records';
 import type { CsvFormat } from './options';
 
 export interface Dialect extends QuoteFormat {

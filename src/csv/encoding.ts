@@ -3,7 +3,7 @@ import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 import { CallError } from '../errors';
 import { didYouMean } from '../wording';
-import { shown } from '../sync/problems';
+import { shown } from '../shown';
 import { countLineBreaks } from './lineBreaks';
 
 const KNOWN = [

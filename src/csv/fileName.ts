@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { createContext, Script } from 'node:vm';
 import { CallError } from '../errors';
-import { shown } from '../sync/problems';
+import { shown } from '../shown';
 
 /** "HRSystem_prizes_Winner.csv" */
 const DEFAULT_PATTERN = '^(?<external_system>[^_]+)_(?<app_name>[^_]+)_(?<model_name>[^_.]+)[^.]*\\.csv$';
@@ -13,7 +13,7 @@ const LONGEST_PATTERN = 1000;
 const MATCHING_MILLISECONDS = 1000;
 const MATCH = new Script('new RegExp(source, "iu").exec(text)?.groups');
 
-export interface FileIdentity {
+interface FileIdentity {
   readonly system: string;
   readonly model: string;
 }

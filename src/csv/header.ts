@@ -2,7 +2,7 @@
 import { BOUNDS, tooManyColumns } from '../bounds';
 import { CallError } from '../errors';
 import { counted, didYouMean } from '../wording';
-import { shown } from '../sync/problems';
+import { shown } from '../shown';
 import { widthOf } from './dialect';
 import type { ColumnMapping, CsvOptions } from './options';
 

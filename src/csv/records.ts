@@ -5,43 +5,10 @@
 import { BOUNDS } from '../bounds';
 import { CallError } from '../errors';
 import { countLineBreaks } from './lineBreaks';
-
-export interface QuoteFormat {
-  readonly delimiter: string;
-  /** The character before a quote that stands for itself; a doubled quote always does. */
-  readonly escape: string;
-}
-
-/** Why the cells of a record cannot be trusted. */
-export interface Fault {
-  readonly kind:
-    | 'textAfterQuote'
-    /** A quote within a bare cell, in lines that an earlier record with a wrong quote had swallowed. */
-    | 'quoteInDoubt'
-    | 'unclosed';
-  /** From 1. */
-  readonly cell: number;
-  /** Of the quote, from 1. */
-  readonly line: number;
-  /** The first characters from the quote on, or of the cell. */
-  readonly text: string;
-}
-
-export interface CsvRecord {
-  /** The first ones: of more than BOUNDS.cells it has one too many. */
-  readonly cells: readonly string[];
-  /** Characters. */
-  readonly size: number;
-  /** Where the record starts, from 1. */
-  readonly line: number;
-  readonly fault: Fault | null;
-}
-
-/** Records in batches of any size; blank lines, which have nothing but blanks, are left out. */
-export type Records = AsyncGenerator<readonly CsvRecord[]>;
+import { type CsvRecord, type Fault, PlainRecord, type QuoteFormat, type Records } from './record';
 
 /** Characters of a record, which is in memory as a whole. */
-export const LONGEST_RECORD = 16_000_000;
+const LONGEST_RECORD = 16_000_000;
 const LINE_BREAK = /\r\n|\n|\r/g;
 /** Characters of a wrong cell that messages quote. */
 const SHOWN_TEXT = 20;
@@ -52,25 +19,6 @@ const [QUOTE, LF, CR] = [0x22, 0x0a, 0x0d];
 const BLANK = /^[\s\u001a]*$/;
 
 const isLineBreak = (code: number): boolean => code === LF || code === CR;
-
-/** A line of a text without quotes, which is split only if its cells are asked for. */
-class PlainRecord implements CsvRecord {
-  readonly fault = null;
-
-  constructor(
-    private readonly text: string,
-    private readonly delimiter: string,
-    readonly line: number,
-  ) {}
-
-  get cells(): string[] {
-    return this.text.split(this.delimiter, BOUNDS.cells + 1);
-  }
-
-  get size(): number {
-    return this.text.length;
-  }
-}
 
 interface Cell {
   readonly value: string;

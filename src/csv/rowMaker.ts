@@ -1,13 +1,14 @@
 /** Records -> rows: cells by name, special columns, defaults, and why a record is no row. */
 import { BOUNDS } from '../bounds';
 import { emptyRecord } from '../emptyRecord';
-import { type Problem, problem, shown } from '../sync/problems';
+import { type Problem, problem } from '../problems';
+import { shown } from '../shown';
 import { counted } from '../wording';
-import type { Row } from '../sync/row';
+import type { Row } from '../sync';
 import type { Dialect } from './dialect';
 import type { Header, SpecialName } from './header';
 import type { CsvOptions } from './options';
-import type { CsvRecord, Fault } from './records';
+import type { CsvRecord, Fault } from './record';
 
 /** Names of a header that a message quotes. */
 const SHOWN_NAMES = 8;

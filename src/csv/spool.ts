@@ -1,7 +1,7 @@
 /** A file that is read several times, and never held in memory: an upload, or one on disk. */
 import { createReadStream } from 'node:fs';
 import { CallError } from '../errors';
-import { shown } from '../sync/problems';
+import { shown } from '../shown';
 import { TemporaryFile } from '../temporaryFile';
 
 export class SpooledFile {
@@ -24,7 +24,12 @@ export class SpooledFile {
   }
 }
 
-async function* limited(stream: AsyncIterable<Buffer>, name: string, maxBytes: number): AsyncGenerator<Buffer> {
+async function* limited(
+  stream: AsyncIterable<Buffer>,
+  name: string,
+  maxBytes: number,
+  takeRoom: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const piece of stream) {
     bytes += piece.length;
@@ -33,15 +38,24 @@ async function* limited(stream: AsyncIterable<Buffer>, name: string, maxBytes: n
         'PAYLOAD_TOO_LARGE',
         `The file ${shown(name)} is larger than ${maxBytes} bytes. Split the file, or raise NSYNC_MAX_UPLOAD_BYTES on the server.`,
       );
+    takeRoom(piece.length);
     yield piece;
   }
 }
 
-/** Writes a stream to a temporary file; `maxBytes` 0 is no limit. Nothing is left if that fails. */
-export async function spoolUpload(stream: AsyncIterable<Buffer>, name: string, maxBytes: number): Promise<SpooledFile> {
+/**
+ * Writes a stream to a temporary file; `maxBytes` 0 is no limit. `takeRoom` is told of bytes before they are written, and may throw.
+ * Nothing is left if it fails.
+ */
+export async function spoolUpload(
+  stream: AsyncIterable<Buffer>,
+  name: string,
+  maxBytes: number,
+  takeRoom: (bytes: number) => void = () => undefined,
+): Promise<SpooledFile> {
   const file = await TemporaryFile.create();
   try {
-    await file.append(limited(stream, name, maxBytes));
+    await file.append(limited(stream, name, maxBytes, takeRoom));
   } catch (error) {
     await file.remove();
     throw error;

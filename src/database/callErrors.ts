@@ -1,7 +1,9 @@
 /** What a client is told when the database fails a whole call. */
 import { CallError, RunFailure } from '../errors';
-import type { CallFailure, Dialect } from './dialect';
+import type { Dialect } from './dialect';
+import type { CallFailure } from './failures';
 import { OUTAGES } from './outages';
+import { readTimeoutOf } from './readTimeout';
 
 type Of<K extends CallFailure['kind']> = Extract<CallFailure, { kind: K }>;
 
@@ -30,6 +32,8 @@ const ERRORS: { readonly [K in CallFailure['kind']]: (failure: Of<K>, options: E
 /** The error as a client may see it, with the database's own as its cause; null if no failure of the database explains it. */
 export function callErrorOf(dialect: Dialect, error: unknown): CallError | null {
   if (error instanceof CallError) return error;
+  const timeout = readTimeoutOf(error);
+  if (timeout) return timeout;
   const failure = dialect.explainFailure(error);
   if (!failure || failure.kind === 'violation' || failure.kind === 'transactionEnded') return null;
   return (ERRORS[failure.kind] as (failure: CallFailure, options: ErrorOptions) => CallError | null)(failure, {

@@ -37,7 +37,7 @@ export type ColumnType =
     }
   | IntegerType
   /**
-   * `scale` may be negative, or beyond `precision`. `exact`: a fraction is kept up to so many digits in all, a whole
+   * `scale` may be negative, or beyond `precision`. `exact`: a fraction is stored with up to so many digits in all, a whole
    * number up to a largest one; what lies beyond would be rounded.
    */
   | {
@@ -62,7 +62,7 @@ export type ColumnType =
   /** `special`, of numbers, dates and times: the spelling of values that only this database has; null for any other text. */
   | { readonly kind: 'date'; readonly special?: Spell }
   | { readonly kind: 'time'; readonly fraction: number; readonly special?: Spell }
-  /** `fraction`: digits of a second that are kept. `min`, `max`: ISO 8601, where the type is narrower than years 1 to 9999. */
+  /** `fraction`: digits of a second that are stored. `min`, `max`: ISO 8601, where the type is narrower than years 1 to 9999. */
   | {
       readonly kind: 'datetime';
       readonly fraction: number;

@@ -14,7 +14,7 @@ export interface Code {
 }
 
 /** By identity: the code of a table's triggers, or of a view, and the code of a routine. */
-export interface DatabaseCode {
+interface DatabaseCode {
   readonly tables: ReadonlyMap<string, readonly Code[]>;
   readonly routines: ReadonlyMap<string, readonly Code[]>;
 }

@@ -1,4 +1,7 @@
-/** Everything that differs between the databases, and nothing else: one object of this kind for each. */
+/**
+ * Everything that differs between the databases, and nothing else. Each database is one object of this kind. Members that are
+ * optional say what happens without them.
+ */
 import type { Knex } from 'knex';
 import type {
   Collation,
@@ -10,207 +13,243 @@ import type {
   Spelling,
   TableListing,
 } from './catalog';
-import type { Outage } from './outages';
+import type { Diagnosis } from './diagnosis';
+import type { DatabaseFailure } from './failures';
 import type { LackedRights } from './rights';
 import type { ConnectionSettings } from './settings';
+import type { TableSize } from './tableSize';
 
 export type CollatedCollation = Extract<Collation, { kind: 'collated' }>;
 
-/** What a driver takes for a placeholder. */
+/** A value that drivers take for a placeholder. */
 export type Binding = string | number | bigint | boolean | Buffer | null;
 
+/** Part of a statement that goes through knex: each `?` is a binding. */
 export interface SqlFragment {
   readonly sql: string;
+  /** One for each `?`, in their order. */
   readonly bindings: readonly Binding[];
 }
 
-/** What a failed statement means for the row that caused it, or for the whole run. */
-export type DatabaseFailure =
-  | {
-      readonly kind: 'violation';
-      readonly code:
-        | 'UNIQUE_VIOLATION'
-        | 'NOT_NULL_VIOLATION'
-        | 'FOREIGN_KEY_VIOLATION'
-        | 'CHECK_VIOLATION'
-        | 'INVALID_VALUE'
-        | 'DATABASE_REFUSED';
-      /** Columns or the constraint at fault, as far as the database tells. */
-      readonly columns?: readonly string[];
-      readonly constraint?: string;
-      /** The database's own sentence, without SQL: what a trigger raised, for example (R17a). */
-      readonly reason?: string;
-      /** An exclusion constraint: another object need not have the same value to be in conflict. */
-      readonly isExclusion?: true;
-    }
-  | CallFailure
-  /** The database has ended the whole transaction because of a row, as SQLite's `RAISE(ROLLBACK)` does. */
-  | { readonly kind: 'transactionEnded' };
+/** Columns that have one value each. No value is null. */
+export type FixedColumns = readonly (readonly [ColumnInfo, Binding])[];
 
-/** What no row is to blame for: it ends the call, unless the same work succeeds when it is done again. */
-export type CallFailure =
-  /** The database cannot be used as it is now. */
-  | { readonly kind: 'outage'; readonly outage: Outage }
-  /** The database's user lacks a right: `object` is `table "person"`, `right` is `INSERT`; null where the database does not say. */
-  | { readonly kind: 'forbidden'; readonly object: string | null; readonly right: string | null }
-  /** The statement names a column or table that there is not: it was there when the catalog was read. */
-  | { readonly kind: 'outdated'; readonly missing: string };
+/** Values of rows: by column, of each row. `undefined`: the row has no value for the column. */
+export type ColumnValues = readonly (readonly (Binding | undefined)[])[];
 
-/** New rows for one table. */
+/** New rows for one table. All lists of columns and of values have the same order. */
 export interface BulkInsert {
+  /** As in TableInfo. */
   readonly table: string;
-  /** See TableInfo. */
+  /** As in TableInfo. Default: false. */
   readonly overridesConflicts?: boolean;
   readonly columns: readonly ColumnInfo[];
-  /** By column, of each row; `undefined` leaves the column of a row to the database. */
-  readonly values: readonly (readonly (Binding | undefined)[])[];
-  /** How many rows. */
+  /** Of `columns`. A column without a value is left to the database. */
+  readonly values: ColumnValues;
+  /** The number of rows. */
   readonly count: number;
-  /** Columns to give back for each row, in the order of the rows. */
+  /** The columns that are returned for each row. Empty: rows are not returned. */
   readonly returning: readonly ColumnInfo[];
 }
 
-/** The least and the largest of numbers that were given for a column that a sequence counts up. */
+/** New values for rows found by key. All lists of columns and of values have the same order. */
+export interface BulkUpdate {
+  /** As in TableInfo. */
+  readonly table: string;
+  /** As in TableInfo. Default: false. */
+  readonly overridesConflicts?: boolean;
+  /** The columns that identify a row. Two rows must not have the same key. */
+  readonly keys: readonly ColumnInfo[];
+  /** Of `keys`, none of them null. */
+  readonly keyValues: readonly (readonly Binding[])[];
+  readonly columns: readonly ColumnInfo[];
+  /** Of `columns`. A column without a value stays as it is; each row has a value for at least one. */
+  readonly values: ColumnValues;
+  /** The number of rows. */
+  readonly count: number;
+}
+
+/** The least and the largest of the numbers that rows gave for a column that a sequence counts up. */
 export interface GivenNumbers {
   readonly least: bigint;
   readonly most: bigint;
 }
 
-/** New values for rows found by key. */
-export interface BulkUpdate {
+/** Rows that may change nothing. */
+export interface ProbedRows {
+  /** The objects' table. */
   readonly table: string;
-  /** See TableInfo. */
-  readonly overridesConflicts?: boolean;
-  readonly keys: readonly ColumnInfo[];
-  /** By key column, of each row. */
-  readonly keyValues: readonly (readonly Binding[])[];
-  readonly columns: readonly ColumnInfo[];
-  /** By column, of each row; `undefined` leaves a column of a row as it is. */
-  readonly values: readonly (readonly (Binding | undefined)[])[];
-  /** How many rows. */
-  readonly count: number;
-}
-
-/** Rows that may say what the database holds already, column by column. */
-export interface HeldRows {
-  readonly table: string;
-  /** The object's only key column. */
+  /** The only column of the table's primary key. */
   readonly id: ColumnInfo;
+  /** The columns to compare. UnchangedProbe.tellsSame must be true for each of them and for `id`. */
   readonly columns: readonly ColumnInfo[];
   /** By column, of each row. */
   readonly values: readonly (readonly Binding[])[];
-  /** What tells which object a row is about: the row of `table` that has these values in `prefix`, and the row's in `key`. */
+  /** The rows' external keys. */
+  readonly keys: readonly string[];
+  /** Finds the object of a row: its id is in `objectId` of the row of `table` with these values in `prefix` and the external key in `key`. */
   readonly mappings: {
     readonly table: string;
-    readonly prefix: readonly (readonly [ColumnInfo, Binding])[];
+    readonly prefix: FixedColumns;
     readonly key: ColumnInfo;
     readonly objectId: ColumnInfo;
   };
-  readonly keys: readonly string[];
 }
 
-/** The comparison of rows with what the database holds, done by the database. */
-export interface HeldObjects {
-  /** Whether it can be told if a column's value is the same, and not only equal. */
+/** Has the database find the rows that change nothing. */
+export interface UnchangedProbe {
+  /** Whether the database can tell that a column's value is identical, and not only equal. */
   tellsSame(column: ColumnInfo): boolean;
-  /** For each row the id of the object that its key is mapped to, if that has the same values already; null otherwise. */
-  find(knex: Knex, rows: HeldRows): Promise<(string | null)[]>;
+  /** For each row, the id of its object if the object already has the row's values; null if it has not, or if that is not known. */
+  find(knex: Knex, rows: ProbedRows): Promise<(string | null)[]>;
 }
 
 /** Foreign keys that the database checks only at the commit, whatever a sync's transaction asks for. */
 export interface DeferredKeys {
-  /** Whether the schema has triggers or cascades, which may break a key that no row of a run touches. */
+  /** Whether the schema has triggers or cascades. These may break a key that no row of a run touches. */
   breakUnseen(knex: Knex): Promise<boolean>;
-  /** For each key, the number of rows that point to no row. */
+  /** For each key, the number of rows that refer to no row. */
   countBroken(knex: Knex, keys: readonly ForeignKey[]): Promise<number[]>;
 }
 
+/** A driver that an application's knex may have. */
+export interface KnexDriver {
+  /** What knex calls it. */
+  readonly name: string;
+  /** Its connections are unlike those of nsync's own driver, so the application's hook for new connections does not run. Default: false. */
+  readonly hasOtherConnections?: boolean;
+}
+
 export interface Dialect {
-  readonly name: 'sqlite' | 'mysql' | 'postgres';
-  /** False: there is one writer, and rows of it cannot be locked. */
-  readonly locksRows: boolean;
-  /** Savepoints of one name are kept one within the other; false: the last one takes the place of those before. */
-  readonly savepointsNest: boolean;
-  /** Objection's inserts can give back keys that the database makes. */
-  readonly modelsReturnKeys: boolean;
+  // ── connections ──
+
+  /** Stays the same in all versions: metrics contain it. */
+  readonly name: string;
+  /** The schemes of its URLs, in lower case and with the colon. No other dialect has them. */
+  readonly urlSchemes: readonly string[];
+  /** Its URLs as messages show them. */
+  readonly urlExamples: readonly string[];
+  /** Throws an Error if the URL cannot be parsed. The URL must have one of `urlSchemes`. */
   readUrl(url: string): ConnectionSettings;
-  /** The present by the database's clock, in SQL: the only clock that several processes share. */
-  readonly clock: string;
-  /** Seconds since a time in a column of nsync's own tables, in SQL and by the same clock. */
-  secondsSince(column: string): string;
-  /** Opens no connection yet; `connections` is the most that there will be. */
+  /** nsync's own driver, and the others whose connection settings nsync can use. */
+  readonly knexDrivers: readonly [KnexDriver, ...KnexDriver[]];
+  /** Opens no connection yet. `connections`: the most that there will be (default: 12). A database with a single writer has one. */
   connect(settings: ConnectionSettings, connections?: number): Knex;
-  /** A second door for reading while a transaction writes; undefined: the pool has room for both. */
+  /** Connections that read while a transaction of `connect` writes. Without it, the connections of `connect` read. */
   connectReader?(settings: ConnectionSettings): Knex;
-  /** A database beside it, where a run's transaction locks all of it; undefined: progress is written to the database itself. */
+  /** Connections that read. A statement that takes more than this number of seconds fails. */
+  connectTimedReader(settings: ConnectionSettings, seconds: number): Knex;
+  /** A second database for the progress of runs, if a run locks the whole database. Without it, progress is stored in the database itself. */
   connectMonitor?(settings: ConnectionSettings): Knex;
-  /** All tables and views of the schemas (none: of the default one), and the names of all schemas there are. */
-  listTables(knex: Knex, schemas: readonly string[]): Promise<TableListing>;
-  /** The catalog of the named tables and views (`schema.table` where it is not the default schema). */
-  readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog>;
-  /** Tables of the default schema whose names begin so and whose writes no transaction undoes; undefined: there are none. */
-  readonly tablesWithoutTransactions?: (
-    knex: Knex,
-    prefix: string,
-  ) => Promise<readonly { readonly table: string; readonly engine: string }[]>;
-  /** Tables of the default schema whose names begin so and to which the user lacks a right; undefined: there are no rights. */
-  readonly lackedRights?: (knex: Knex, prefix: string) => Promise<readonly LackedRights[]>;
+
+  // ── abilities ──
+
+  /** True: transactions lock rows, and several write at once. False: one transaction writes at a time, and locks everything. */
+  readonly locksRows: boolean;
+  /** True: a second savepoint of the same name leaves the first one in place. False: it replaces the first one. */
+  readonly savepointsNest: boolean;
+  /** True: inserts of knex and Objection can return columns (`returning`). False: they return the counted key, and no other column. */
+  readonly supportsReturning: boolean;
+  /** True: a number that a transaction counted is not given again after a rollback. */
+  readonly usesUpNumbers: boolean;
+  /** SQL that begins an UPDATE which fails in a conflict, whatever the constraints of its table ask for. */
+  readonly strictUpdate: string;
+
+  // ── SQL ──
+
+  /** SQL of the current time by the database's clock, the only clock that several processes share. */
+  readonly clock: string;
+  /** SQL of the seconds since a time in a column of nsync's own tables, by the same clock. */
+  secondsSince(column: string): string;
+  /** SQL of a column's type that is a signed integer primary key, counted up by the database. */
+  readonly countedKey: string;
   /** A column's name, quoted for SQL that goes through knex: knex itself reads `a.b` and `a as b` as more than names. */
   columnName(column: Pick<ColumnInfo, 'name'>): string;
-  /** A column in a SELECT under its own name, read so that no value loses digits on its way. */
+  /** A column in a SELECT under its own name, read so that no digit is lost. */
   selectColumn(knex: Knex, column: ColumnInfo): Knex.Raw;
-  /** A value of a column as the driver takes it; `value` is canonical (see models/values). */
+  /** A value of a column as the driver takes it. `value` is canonical (see models/values); null and undefined give null. */
   bind(type: ColumnType, value: unknown): Binding;
-  /** `(a, b) in (tuples)`, without nulls, written so that an index on the columns is used. */
+  /** The condition `(a, b) in (tuples)`, written so that an index on the columns is used. There is at least one tuple, and no value is null. */
   tupleCondition(knex: Knex, columns: readonly ColumnInfo[], tuples: readonly (readonly Binding[])[]): SqlFragment;
   /**
-   * Rows that have given values in the first columns of an index, and one of many in the next: found by all of these columns
-   * even where a table has grown beyond what the database knows of it.
+   * The condition that rows of `table` have the values of `prefix`, and in `column` one of `values` (at least one, none of them null).
+   * `prefix` and then `column` begin an index, which is used even if the table has outgrown the database's statistics.
    */
   prefixedCondition(
     knex: Knex,
     table: string,
-    prefix: readonly (readonly [ColumnInfo, Binding])[],
+    prefix: FixedColumns,
     column: ColumnInfo,
     values: readonly Binding[],
   ): SqlFragment;
   /**
-   * Has a query find what `prefixedCondition` would, by an index and many values, and perhaps a row more than once. False: the
-   * condition is as quick; undefined: so it always is.
+   * Has `query` find what `prefixedCondition` finds, by a join with the values. A row may be found more than once. The query selects
+   * columns of `table` by their names alone, and has no condition yet. Returns false and leaves the query as it is if the condition is
+   * as fast. Without it, the condition always is.
    */
   joinAmong?(
     knex: Knex,
     query: Knex.QueryBuilder,
     table: string,
-    prefix: readonly (readonly [ColumnInfo, Binding])[],
+    prefix: FixedColumns,
     column: ColumnInfo,
     values: readonly Binding[],
   ): Promise<boolean>;
-  /** Undefined: values are loaded and compared in memory. */
-  readonly held?: HeldObjects;
-  /** SQL that compares the key columns of `table` with an object id in text (see models/model). */
+  /** SQL of the condition that the key columns of `table` have an object id. `objectId` is SQL of the id in text (see models/model). */
   objectIdEquals(table: string, keys: readonly ColumnInfo[], objectId: string): string;
-  /** Numbers for texts, the same for those that the collation calls equal. */
+  /** A number for each text, in their order. Texts that the collation calls equal have the same number. */
   classify(knex: Knex, collation: CollatedCollation, texts: readonly string[]): Promise<number[]>;
-  /** How texts are stored, in their order; outside of transactions. Undefined: no type of the database is native. */
+  /**
+   * How the database would store each text in a column of a native type, in their order. Not in a transaction, because a refusal would
+   * end it. Without it, no type of the database is native.
+   */
   spell?(knex: Knex, type: NativeType, texts: readonly string[]): Promise<Spelling[]>;
-  /** Throws SwallowedWrite if a row is not written. */
+
+  // ── catalog and statistics ──
+
+  /** All tables and views of some schemas (empty: of the default schema), and the names of all schemas. */
+  listTables(knex: Knex, schemas: readonly string[]): Promise<TableListing>;
+  /** The named tables and views, and all foreign keys. Tables that do not exist are left out. Names are as in TableInfo. */
+  readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog>;
+  /** Tables of the default schema with this prefix whose writes cannot be rolled back. Without it, all can. */
+  readonly tablesWithoutTransactions?: (
+    knex: Knex,
+    prefix: string,
+  ) => Promise<readonly { readonly table: string; readonly engine: string }[]>;
+  /** Tables of the default schema with this prefix to which the user lacks a right. Without it, the database has no rights. */
+  readonly lackedRights?: (knex: Knex, prefix: string) => Promise<readonly LackedRights[]>;
+  /** The sizes of the tables of the default schema with this prefix, from statistics: fast, inexact, and waiting for no lock. */
+  tableSizes(knex: Knex, prefix: string): Promise<readonly TableSize[]>;
+  /** The bytes of the database's file. Without it, the database is not a file. */
+  fileBytes?(knex: Knex): Promise<number>;
+  /** What the database tells of its own state. It only reads. */
+  readonly diagnosis: Diagnosis;
+
+  // ── writing ──
+
+  /** Finds the rows that change nothing. Without it, values are loaded and compared in memory. */
+  readonly unchangedProbe?: UnchangedProbe;
+  /** Returns the `returning` columns of each row, in the order of the rows. Throws SwallowedWrite if a row is not written. */
   insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]>;
   /** Throws SwallowedWrite if a row is not found or not written. */
   updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void>;
-  /** Numbers that a transaction has counted are not given again after it was rolled back. */
-  readonly usesUpNumbers: boolean;
   /**
-   * Has a sequence go on behind numbers that were given by hand. It never moves backwards, and stays if nothing would be left
-   * behind the numbers, or if the role has no right to move it. Undefined: there are no sequences.
+   * Has a sequence go on behind numbers that rows gave. The sequence never moves backwards. It stays if it would then be at its end, or
+   * if the user has no right to move it. `sequence` is as in ColumnInfo. Without it, the database needs no such move.
    */
   moveSequence?(trx: Knex.Transaction, sequence: string, given: GivenNumbers): Promise<void>;
-  /** Does work that no other process does on this database meanwhile; it may meet a transient failure. */
-  alone<T>(knex: Knex, work: (knex: Knex) => Promise<T>): Promise<T>;
-  /** What runs first in each transaction of a sync. */
-  beginSync(trx: Knex.Transaction): Promise<void>;
-  /** Undefined: each statement checks all foreign keys. */
+  /** Checks foreign keys that a statement leaves unchecked. Without it, each statement of a sync checks all foreign keys. */
   readonly deferredKeys?: DeferredKeys;
-  /** Null where the failure is none that a row or a retry could explain. */
+
+  // ── transactions and failures ──
+
+  /**
+   * Does work that no other process does on this database meanwhile. The work must use the knex that it receives. It may fail with a
+   * transient outage, so callers retry.
+   */
+  alone<T>(knex: Knex, work: (knex: Knex) => Promise<T>): Promise<T>;
+  /** Runs before any other statement of a sync's transaction. */
+  beginSync(trx: Knex.Transaction): Promise<void>;
+  /** What an error means; null if neither a row nor a retry could explain it. `error` may be wrapped by Objection or GraphQL. */
   explainFailure(error: unknown): DatabaseFailure | null;
 }

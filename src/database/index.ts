@@ -1,14 +1,24 @@
 /** Connections, and everything that differs between SQLite, MySQL/MariaDB and PostgreSQL. */
 export * from './callErrors';
 export * from './catalog';
+export * from './database';
+export * from './diagnosis';
 export * from './dialect';
+export { dialectOf } from './dialects';
+export * from './failures';
 export * from './grouping';
+export * from './largeTables';
 export * from './migrate';
 export * from './monitor';
 export { sentenceOf } from './nativeError';
 export * from './open';
+export { type Outage, OUTAGES } from './outages';
+export * from './pools';
+export * from './readTimeout';
 export * from './retry';
 export * from './rights';
 export * from './tableNames';
 export * from './sharing';
+export * from './sizes';
+export * from './tableSize';
 export * from './swallowedWrite';

@@ -1,23 +1,26 @@
 /** Runs the migrations of nsync's own tables. */
 import type { Knex } from 'knex';
-import type { Database } from './open';
+import type { Database } from './database';
 import { retrying } from './retry';
 import { namedRights } from './rights';
 import * as ownTables from '../../migrations/20261123000000_own_tables';
 import * as trueRecords from '../../migrations/20261128000000_true_records';
 import * as alsoChanged from '../../migrations/20261128010000_also_changed';
+import * as tokens from '../../migrations/20261129000000_tokens';
 
 /** In the order in which they run; a migration that has been released is never changed. */
 const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261123000000_own_tables': ownTables,
   '20261128000000_true_records': trueRecords,
   '20261128010000_also_changed': alsoChanged,
+  '20261129000000_tokens': tokens,
 };
 
-const PREFIX = 'nsync_';
+export const OWN_PREFIX = 'nsync_';
 const TABLE = 'nsync_migrations';
 
-const OWN_TABLES = [
+/** Those of every database: on SQLite, the progress of runs is in a file beside it. */
+export const OWN_TABLES: readonly string[] = [
   'nsync_external_systems',
   'nsync_external_key_mappings',
   'nsync_runs',
@@ -26,6 +29,8 @@ const OWN_TABLES = [
   'nsync_related_changes',
   'nsync_locks',
   'nsync_first_touches',
+  'nsync_tokens',
+  'nsync_audit_events',
 ];
 
 const CONFIG: Knex.MigratorConfig = {
@@ -55,7 +60,7 @@ async function migrating(
 export class OwnTablesError extends Error {}
 
 async function assertTransactional({ reader, dialect }: Database): Promise<void> {
-  const found = (await dialect.tablesWithoutTransactions?.(reader, PREFIX)) ?? [];
+  const found = (await dialect.tablesWithoutTransactions?.(reader, OWN_PREFIX)) ?? [];
   const [first] = found.filter(({ table }) => !table.startsWith(TABLE));
   if (first)
     throw new OwnTablesError(
@@ -65,12 +70,12 @@ async function assertTransactional({ reader, dialect }: Database): Promise<void>
 
 /** Tables that another user has made, and has given this one no right to. */
 async function assertAllowed({ reader, dialect }: Database): Promise<void> {
-  const all = (await dialect.lackedRights?.(reader, PREFIX)) ?? [];
+  const all = (await dialect.lackedRights?.(reader, OWN_PREFIX)) ?? [];
   // Which migrations have run is only read, unless there are more to run.
   const [first] = all.filter(({ table, lacked }) => !table.startsWith(TABLE) || lacked.includes('SELECT'));
   if (first)
     throw new OwnTablesError(
-      `The database user lacks ${namedRights(first.lacked)} on nsync's own table ${first.table}. Grant SELECT, INSERT, UPDATE and DELETE on all tables whose names start with ${PREFIX}`,
+      `The database user lacks ${namedRights(first.lacked)} on nsync's own table ${first.table}. Grant SELECT, INSERT, UPDATE and DELETE on all tables whose names start with ${OWN_PREFIX}`,
     );
 }
 
@@ -81,12 +86,25 @@ export async function assertOwnTables(database: Database): Promise<void> {
   for (const table of OWN_TABLES) await database.reader(table).select(database.reader.raw('1')).limit(1);
 }
 
-/** Whether every migration has been run; found out without waiting for whoever writes. */
-async function isUpToDate({ reader }: Database): Promise<boolean> {
-  if (!(await reader.schema.hasTable(TABLE))) return false;
-  const done = new Set(await reader(TABLE).pluck<string[]>('name'));
-  return Object.keys(MIGRATIONS).every((name) => done.has(name));
+interface MigrationState {
+  /** Migrations that have not run; all of them if nsync has not been here. */
+  readonly missing: readonly string[];
+  /** Migrations that have run, and that this version does not know. */
+  readonly unknown: readonly string[];
 }
+
+/** Which migrations have run; found out without waiting for whoever writes. */
+export async function migrationState({ reader }: Database): Promise<MigrationState> {
+  const known = Object.keys(MIGRATIONS);
+  if (!(await reader.schema.hasTable(TABLE))) return { missing: known, unknown: [] };
+  const done = await reader(TABLE).pluck<string[]>('name');
+  return {
+    missing: known.filter((name) => !done.includes(name)),
+    unknown: done.filter((name) => !known.includes(name)),
+  };
+}
+
+const isUpToDate = async (database: Database): Promise<boolean> => (await migrationState(database)).missing.length === 0; // prettier-ignore
 
 /** Brings the own tables up to date; servers that start at once wait for each other. Gives the names of what was run. Throws OwnTablesError. */
 export async function migrateUp(database: Database): Promise<string[]> {

@@ -1,63 +1,47 @@
 /** Opens the database that a URL names. */
-import type { Knex } from 'knex';
 import { nearest } from '../nearest';
+import { listed } from '../wording';
+import type { Database } from './database';
 import type { Dialect } from './dialect';
-import { mysql } from './mysql';
-import { postgres } from './postgres';
+import { DIALECTS } from './dialects';
 import type { ConnectionSettings } from './settings';
-import { sqlite } from './sqlite';
-
-export interface Database {
-  readonly dialect: Dialect;
-  /** For syncs and migrations. On SQLite it has the one connection that writes. */
-  readonly knex: Knex;
-  /** For everything that only reads, never waiting for a sync. */
-  readonly reader: Knex;
-  /** For the progress of runs: a connection that no run's transaction and no long query can take. */
-  readonly monitor: Knex;
-  readonly close: () => Promise<void>;
-}
-
-const DIALECTS: Record<string, Dialect> = {
-  'sqlite:': sqlite,
-  'mysql:': mysql,
-  'mariadb:': mysql,
-  'postgres:': postgres,
-  'postgresql:': postgres,
-};
 
 /** The URL without its password, for messages. */
 export function withoutPassword(url: string): string {
   return url.replace(/(\/\/[^:@/]*):.*@/, '$1:…@');
 }
 
-/** Throws an Error with a message of one line where the URL's scheme is not known. */
-export function openDatabase(url: string): Database {
+/**
+ * Throws an Error with a message of one line where the URL's scheme is not known. `readSeconds` is for `timedReader`; 0: no
+ * limit. `readOnly`: nothing can be written.
+ */
+export function openDatabase(url: string, readSeconds = 0, readOnly = false): Database {
   const scheme = /^[a-z0-9+]+:/i.exec(url)?.[0].toLowerCase() ?? '';
-  const dialect = DIALECTS[scheme];
+  const dialect = DIALECTS.find(({ urlSchemes }) => urlSchemes.includes(scheme));
   if (!dialect) {
-    const near = nearest(scheme, Object.keys(DIALECTS));
+    const near = nearest(scheme, DIALECTS.flatMap(({ urlSchemes }) => urlSchemes)); // prettier-ignore
+    const examples = listed(DIALECTS.flatMap(({ urlExamples }) => urlExamples), 'or'); // prettier-ignore
     throw new Error(
-      `DATABASE_URL has the unknown scheme "${scheme || url}".${near ? ` Did you mean "${near}"?` : ''} Use sqlite:PATH, mysql://…, mariadb://… or postgres://….`,
+      `DATABASE_URL has the unknown scheme "${scheme || url}".${near ? ` Did you mean "${near}"?` : ''} Use ${examples}.`,
     );
   }
-  return connectDatabase(dialect, dialect.readUrl(url));
+  return connectDatabase(dialect, { ...dialect.readUrl(url), readOnly }, readSeconds);
 }
 
 /** Throws an Error with a message of one line where the settings cannot be. */
-export function connectDatabase(dialect: Dialect, settings: ConnectionSettings): Database {
+export function connectDatabase(dialect: Dialect, settings: ConnectionSettings, readSeconds = 0): Database {
   const knex = dialect.connect(settings);
   const reader = dialect.connectReader?.(settings) ?? knex;
+  const timedReader = readSeconds > 0 ? dialect.connectTimedReader(settings, readSeconds) : reader;
   const monitor = dialect.connectMonitor?.(settings) ?? dialect.connect(settings, 1);
   return {
     dialect,
     knex,
     reader,
+    timedReader,
     monitor,
     close: async () => {
-      await knex.destroy();
-      if (reader !== knex) await reader.destroy();
-      await monitor.destroy();
+      for (const each of new Set([knex, reader, timedReader, monitor])) await each.destroy();
     },
   };
 }

@@ -1,18 +1,31 @@
 /** Again, after a deadlock or a lost connection (R44). */
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Knex } from 'knex';
 import type { Dialect } from './dialect';
-import type { Database } from './open';
+import type { Database } from './database';
 import { type Outage, OUTAGES } from './outages';
+import { readTimeoutOf } from './readTimeout';
 
 /** At least so many, however long they take: two that collide may do so several times. */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MILLISECONDS = 50;
 const LONGEST_PAUSE_MILLISECONDS = 1000;
 
+const CHANNEL = 'graphql-nsync:retry';
+const RETRIES = channel(CHANNEL);
+
+/** Listens to each time that work is about to be done again in this process, with the reason. Ends when the returned function is called. */
+export function onRetry(listen: (outage: Outage) => void): () => void {
+  const hear = (outage: unknown): void => listen(outage as Outage);
+  subscribe(CHANNEL, hear);
+  return () => void unsubscribe(CHANNEL, hear);
+}
+
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The failure that the same work may not meet again; null for any other error. */
 export function transientOutage(dialect: Dialect, error: unknown): Outage | null {
+  if (readTimeoutOf(error)) return null;
   const failure = dialect.explainFailure(error);
   return failure?.kind === 'outage' && OUTAGES[failure.outage].patienceSeconds > 0 ? failure.outage : null;
 }
@@ -36,6 +49,7 @@ export async function retrying<T>(dialect: Dialect, work: (attempt: number) => P
         givenUp.add(error as object);
         throw error;
       }
+      RETRIES.publish(outage);
       const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1), LONGEST_PAUSE_MILLISECONDS);
       // Apart by chance, so that two that collided do not collide again.
       await pause(longest * (0.5 + Math.random()));

@@ -13,6 +13,8 @@ export interface ConnectionSettings {
   readonly searchPath?: string | readonly string[];
   /** What an application does with its connections, before the dialect does its own. */
   readonly afterCreate?: ConnectionHook;
+  /** The database refuses whatever the connections would write; not given: they may write. */
+  readonly readOnly?: boolean;
 }
 
 /** knex hides passwords from enumeration. */

@@ -1,23 +1,10 @@
 /** The database of an application's own knex, which is asked for its settings and nothing else. */
 import type { Knex } from 'knex';
+import type { Database } from './database';
 import type { Dialect } from './dialect';
-import { mysql } from './mysql';
-import { connectDatabase, type Database } from './open';
-import { postgres } from './postgres';
+import { dialectOf } from './dialects';
+import { connectDatabase } from './open';
 import type { ConnectionHook, ConnectionSettings } from './settings';
-import { sqlite } from './sqlite';
-
-/** Its connections are not those of better-sqlite3. */
-const OTHER_DRIVER = 'sqlite3';
-
-/** By what knex calls the driver. */
-const DIALECTS: Readonly<Record<string, Dialect>> = {
-  'better-sqlite3': sqlite,
-  [OTHER_DRIVER]: sqlite,
-  mysql,
-  mysql2: mysql,
-  pg: postgres,
-};
 
 /** What knex's typings do not say of a client. */
 interface KnexClient {
@@ -27,23 +14,21 @@ interface KnexClient {
   readonly connectionSettings?: object;
 }
 
-function settingsOf({ driverName, config, connectionSettings }: KnexClient): ConnectionSettings {
+function settingsOf({ knexDrivers }: Dialect, client: KnexClient): ConnectionSettings {
+  const { driverName, config, connectionSettings } = client;
   const { connection, searchPath, pool } = config;
+  const driver = knexDrivers.find(({ name }) => name === driverName);
   return {
     connection: typeof connection === 'function' ? (connection as () => object) : (connectionSettings ?? {}),
     searchPath,
-    afterCreate: driverName === OTHER_DRIVER ? undefined : (pool?.afterCreate as ConnectionHook | undefined),
+    afterCreate: driver?.hasOtherConnections ? undefined : (pool?.afterCreate as ConnectionHook | undefined),
   };
 }
 
-function assertUsable(knex: Knex, { driverName, config }: KnexClient): Dialect {
+function usableDialect(knex: Knex, { config }: KnexClient): Dialect {
   if (knex.isTransaction)
     throw new Error('knex is a transaction. Pass the knex instance itself, because a sync starts its own transactions');
-  const dialect = DIALECTS[driverName ?? ''];
-  if (!dialect)
-    throw new Error(
-      `knex has the client "${driverName}", which nsync does not support. Use mysql2, pg or better-sqlite3`,
-    );
+  const dialect = dialectOf(knex);
   if (config.wrapIdentifier)
     throw new Error(
       'knex renames identifiers (wrapIdentifier, knexSnakeCaseMappers), but nsync requires the names of the database. Rename in the models instead (columnNameMappers, snakeCaseMappers)',
@@ -62,6 +47,6 @@ export const isKnex = (value: unknown): value is Knex =>
  */
 export function shareDatabase(knex: Knex): Database {
   const client = knex.client as KnexClient;
-  const dialect = assertUsable(knex, client);
-  return connectDatabase(dialect, settingsOf(client));
+  const dialect = usableDialect(knex, client);
+  return connectDatabase(dialect, settingsOf(dialect, client));
 }

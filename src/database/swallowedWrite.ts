@@ -1,5 +1,5 @@
 /** Writes that the database accepts but does not carry out: a trigger that ignores them, a rule, a policy that hides the row (R12a). */
-import type { DatabaseFailure } from './dialect';
+import type { DatabaseFailure } from './failures';
 import { nativeError } from './nativeError';
 
 const SWALLOWED_WRITE = 'SWALLOWED_WRITE';

@@ -6,7 +6,7 @@ export class Person extends Model {
 
   declare photo?: string | null;
 
-  /** Where a photo was; it is kept as `person_photos/<base name>`. */
+  /** The original path of a photo; the stored path is `person_photos/<base name>`. */
   set photo_filename(path: string | null) {
     this.photo = path === null ? null : `person_photos/${path.split(/[/\\]/).pop() ?? ''}`;
   }

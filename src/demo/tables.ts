@@ -1,5 +1,6 @@
 /** The demo's tables, made where the demo models are asked for. */
 import type { Knex } from 'knex';
+import { dialectOf } from '../database';
 
 /** In the order in which they refer to each other. */
 const TABLES: Readonly<Record<string, (table: Knex.CreateTableBuilder, key: () => void) => void>> = {
@@ -36,13 +37,11 @@ const TABLES: Readonly<Record<string, (table: Knex.CreateTableBuilder, key: () =
   },
 };
 
-/** As on the other databases: MySQL's own way would refuse negative numbers (R45). */
+/** The same on all databases: knex's own way would refuse negative numbers on MySQL (R45). */
 const keyOf =
   (knex: Knex, table: Knex.CreateTableBuilder): (() => void) =>
   () =>
-    void (knex.client.config.client === 'mysql2'
-      ? table.specificType('id', 'int NOT NULL AUTO_INCREMENT PRIMARY KEY')
-      : table.increments('id'));
+    void table.specificType('id', dialectOf(knex).countedKey);
 
 /** Makes the tables that are not there yet. */
 export async function createDemoTables(knex: Knex): Promise<void> {

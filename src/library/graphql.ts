@@ -2,38 +2,49 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLScalarType, type GraphQLSchema, isObjectType, printSchema } from 'graphql';
 import { createResolversMap } from 'type-graphql';
+import { makeViewer, readScopes, DATABASE_USER, type Viewer } from '../access';
 import { type ApiContext, makeContext, makeSchema, type Services } from '../api';
 import { callErrorOf } from '../database';
+import { CallError } from '../errors';
 
 /** Resolvers by type and field, values of enums, and scalars. */
 export type Resolvers = Record<string, GraphQLScalarType | Record<string, never>>;
 
-export interface SchemaParts {
+interface SchemaParts {
   readonly schema: GraphQLSchema;
   readonly typeDefs: string;
   readonly resolvers: Resolvers;
   readonly context: () => object;
 }
 
+/** Who asks, and what they may do. */
+export interface Caller {
+  /** Recorded with runs and acts. */
+  readonly name: string;
+  /** `read`, `admin`, `sync:SYSTEM/MODEL[,MODEL…][:FLAGS]`. */
+  readonly scopes: readonly string[];
+}
+
+/** Turns the context of the application's server into a caller; null refuses the request as UNAUTHENTICATED. */
+export type Authorize = (context: unknown) => Caller | null | Promise<Caller | null>;
+
+async function viewerOf(authorize: Authorize | undefined, context: unknown): Promise<Viewer> {
+  if (!authorize) return DATABASE_USER;
+  const caller = await authorize(context);
+  if (caller === null) throw new CallError('UNAUTHENTICATED', 'The request has no caller that the server knows.');
+  return makeViewer('embedder', caller.name, readScopes(caller.scopes));
+}
+
 /** One context of nsync's own for each of the server's, made when it is first asked for. */
-function contexts(services: Services): {
-  readonly of: (given: unknown) => ApiContext;
-  readonly create: () => ApiContext;
-} {
-  const known = new WeakMap<object, ApiContext>();
-  const create = (): ApiContext => {
-    const context = makeContext(services, randomUUID());
-    known.set(context, context);
+function contexts(services: Services, authorize: Authorize | undefined): (given: unknown) => Promise<ApiContext> {
+  const known = new WeakMap<object, Promise<ApiContext>>();
+  const create = async (given: unknown): Promise<ApiContext> =>
+    makeContext(services, { requestId: randomUUID(), viewer: await viewerOf(authorize, given) });
+  return (given) => {
+    if (typeof given !== 'object' || given === null) return create(given);
+    const context = known.get(given) ?? create(given);
+    known.set(given, context);
     return context;
-  };
-  return {
-    create,
-    of(given) {
-      if (typeof given !== 'object' || given === null) return create();
-      let context = known.get(given);
-      if (!context) known.set(given, (context = create()));
-      return context;
-    },
   };
 }
 
@@ -43,9 +54,9 @@ function asTold(services: Services, error: unknown): unknown {
   return callErrorOf(services.database.dialect, error) ?? error;
 }
 
-export async function makeSchemaParts(services: Services): Promise<SchemaParts> {
+export async function makeSchemaParts(services: Services, authorize?: Authorize): Promise<SchemaParts> {
   const schema = await makeSchema();
-  const { of, create } = contexts(services);
+  const contextOf = contexts(services, authorize);
   for (const [name, type] of Object.entries(schema.getTypeMap())) {
     if (!isObjectType(type) || name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
@@ -53,7 +64,7 @@ export async function makeSchemaParts(services: Services): Promise<SchemaParts> 
       if (!resolve) continue;
       field.resolve = async (source, args, context, info) => {
         try {
-          return (await resolve(source, args, of(context), info)) as unknown;
+          return (await resolve(source, args, await contextOf(context), info)) as unknown;
         } catch (error) {
           throw asTold(services, error);
         }
@@ -64,6 +75,6 @@ export async function makeSchemaParts(services: Services): Promise<SchemaParts> 
     schema,
     typeDefs: printSchema(schema),
     resolvers: createResolversMap(schema) as unknown as Resolvers,
-    context: create,
+    context: () => ({}),
   };
 }

@@ -1,26 +1,28 @@
 /** nsync inside an application: on its database, with its models. */
 import type { GraphQLSchema } from 'graphql';
-import type { Knex } from 'knex';
 import { argumentProblem, described, type Given, inputProblem } from '../arguments';
-import { DEFAULT_LIMITS, makeServices, type ServiceLimits } from '../api';
+import { DEFAULT_LIMITS, makeServices, type Services } from '../api';
 import { BOUNDS } from '../bounds';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
 import { CallError } from '../errors';
 import { ALL_TABLES, exportedModels, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../models';
 import {
+  type AuditAction,
   cancelRun,
   type Pruned,
   type PruneOptions,
   pruneRuns,
   type OutcomeFilter,
+  recordAudit,
   type RowOutcome,
   RunRecords,
   RUNS_TABLE,
   startUpkeep,
 } from '../records';
 import { makeSchemaParts, type Resolvers } from './graphql';
+import type { NsyncOptions } from './nsyncOptions';
 import { readOptions, type RunOptions } from './options';
-import { type OpenSource, openRows, type SyncRowSource } from './rows';
+import { type OpenSource, openRows } from './rows';
 import { readOutcomes, readRun, type SyncRun } from './runs';
 import {
   NSYNC_OPTIONS,
@@ -32,24 +34,7 @@ import {
   SOURCES,
   SYNC_INPUT,
 } from './shapes';
-
-export interface NsyncOptions {
-  /**
-   * The application's own instance, of mysql2, pg or better-sqlite3. Its connection settings are used, on connections of
-   * nsync's own: its pool stays the application's.
-   */
-  readonly knex?: Knex;
-  /** In place of `knex`: `sqlite:PATH`, `mysql://…`, `mariadb://…`, `postgres://…`. */
-  readonly database?: string;
-  /** Objection classes, in a list or as a module exports them; without any every table with a primary key is a model. */
-  readonly models?: readonly Model['objection'][] | Readonly<Record<string, unknown>>;
-  /** Globs over `table.column` of binary columns whose values are text in UTF-8; others take `base64:…` and `hex:…`. */
-  readonly textColumns?: readonly string[];
-  /** Makes nsync's own tables, or brings them up to date (true). Otherwise `migrate` has to be called once. */
-  readonly migrate?: boolean;
-  /** What clients of `schema` may send; 0 is no limit. `sync` knows none. */
-  readonly limits?: Partial<ServiceLimits>;
-}
+import type { SyncRowSource } from './syncRows';
 
 export interface SyncInput extends SyncRowSource, RunOptions {}
 
@@ -79,7 +64,7 @@ export interface Nsync {
   cancelRun(id: string): Promise<void>;
   /** Removes runs that finished before a time, with their outcomes, a few at a time; mappings are never touched. */
   pruneRuns(input: Partial<PruneOptions> & Pick<PruneOptions, 'finishedBefore'>): Promise<Pruned>;
-  /** Streams the outcomes of a run that are kept: of rows that changed something or have a problem. */
+  /** Streams the recorded outcomes of a run: those of rows that changed something or have a problem. */
   outcomes(runId: string, filter?: OutcomeFilter): AsyncIterable<RowOutcome>;
   /** The API, executable with any context: to serve it, or to stitch it into another schema. */
   readonly schema: GraphQLSchema;
@@ -139,21 +124,13 @@ async function withRows<T>(
 
 const check = (name: string, ...given: readonly Given[]): void => refuse(argumentProblem(`nsync.${name}()`, ...given));
 
-async function start(database: Database, options: NsyncOptions): Promise<Nsync> {
-  if (options.migrate !== false) await migrateUp(database);
-  const readModels = modelReader(database, options);
-  const hasTables = options.migrate !== false || (await database.knex.schema.hasTable(RUNS_TABLE));
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const services = await makeServices(database, limits, readModels);
-  const parts = await makeSchemaParts(services);
-  const { active } = services.engine;
-  const runs = new RunRecords(database, active);
-
+/** The methods that sync rows and read runs. */
+function syncMethods(services: Services, runs: RunRecords): Pick<Nsync, 'sync' | 'syncAll' | 'run' | 'outcomes'> {
   const run = async (
     sources: readonly SyncRowSource[],
     request: ReturnType<typeof readOptions>,
   ): Promise<SyncAllReport> => {
-    // Models may be read again meanwhile: a run keeps those that it began with.
+    // The models may be read again meanwhile: a run uses the ones with which it began.
     const { catalog, engine } = services;
     for (const source of sources) catalog.get(source.model);
     return withRows(sources, catalog, async (opened) => {
@@ -163,10 +140,7 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
       return { run: finished, outcomes };
     });
   };
-
-  const upkeep = hasTables ? startUpkeep(database) : null;
   return {
-    ...parts,
     async sync(input) {
       refuse(inputProblem('nsync.sync()', SYNC_INPUT, input));
       const report = await run([input], readOptions(input));
@@ -185,19 +159,49 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
       check('run', ['id', RUN_ID, id]);
       return readRun(runs, id);
     },
+    outcomes(runId, filter = {}) {
+      check('outcomes', ['runId', RUN_ID, runId], ['filter', OUTCOME_FILTER, filter]);
+      return readOutcomes(services.database, runId, filter);
+    },
+  };
+}
+
+/** The methods that the audit log records, without an actor: the application calls them itself. */
+function auditedMethods({ database, engine: { active } }: Services): Pick<Nsync, 'cancelRun' | 'pruneRuns'> {
+  const audit = (
+    action: AuditAction,
+    subject: string | null,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void> => recordAudit(database, { actor: null, action, subject, details, requestId: null }, new Date());
+  return {
     async cancelRun(id) {
       check('cancelRun', ['id', RUN_ID, id]);
-      return cancelRun(database, active, id);
+      await cancelRun(database, active, id);
+      await audit('CANCEL_RUN', id, {});
     },
     async pruneRuns(input) {
       refuse(inputProblem('nsync.pruneRuns()', PRUNE_OPTIONS, input));
       const { finishedBefore, keepLastTouch = true } = input;
-      return pruneRuns(database, { finishedBefore, keepLastTouch });
+      const pruned = await pruneRuns(database, { finishedBefore, keepLastTouch });
+      await audit('PRUNE_RUNS', null, { finishedBefore: finishedBefore.toISOString(), keepLastTouch, ...pruned });
+      return pruned;
     },
-    outcomes(runId, filter = {}) {
-      check('outcomes', ['runId', RUN_ID, runId], ['filter', OUTCOME_FILTER, filter]);
-      return readOutcomes(database, runId, filter);
-    },
+  };
+}
+
+async function start(database: Database, options: NsyncOptions): Promise<Nsync> {
+  if (options.migrate !== false) await migrateUp(database);
+  const readModels = modelReader(database, options);
+  const hasTables = options.migrate !== false || (await database.knex.schema.hasTable(RUNS_TABLE));
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const services = await makeServices(database, limits, readModels);
+  const parts = await makeSchemaParts(services, options.authorize);
+  const runs = new RunRecords(database, services.engine.active);
+  const upkeep = hasTables ? startUpkeep(database) : null;
+  return {
+    ...parts,
+    ...syncMethods(services, runs),
+    ...auditedMethods(services),
     migrate: () => migrateUp(database),
     close: async () => {
       await upkeep?.stop();

@@ -10,7 +10,7 @@ export interface RunOptions {
   /** Whether nothing of the run stays where a row fails ('ROLLBACK', the default), or the other rows do. */
   readonly onError?: 'ROLLBACK' | 'CONTINUE';
   /** What a row does whose match finds another object than its external key ('DELETE'). */
-  readonly onMatchConflict?: 'DELETE' | 'FAIL';
+  readonly onMatchConflict?: 'DELETE' | 'MERGE' | 'FAIL';
   /** What a row does whose reference does not find exactly one object ('WARN'). */
   readonly onUnresolvedReference?: 'WARN' | 'FAIL';
   /** Reports exactly what the run would do, and leaves nothing. */
@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly minRows?: number | null;
   /** In place of `order` and `onError`. */
   readonly policy?: SyncPolicy;
-  /** Whether the result has the outcome of every row (true). Those that are kept can be read by `outcomes` in any case. */
+  /** Whether the result has the outcome of every row (true). `outcomes` reads the recorded outcomes in any case. */
   readonly wantOutcomes?: boolean;
 }
 

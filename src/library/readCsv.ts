@@ -2,14 +2,14 @@
 import { Readable } from 'node:stream';
 import { argumentProblem } from '../arguments';
 import { type CsvFile, type CsvOptions, openCsvBytes, openCsvText, spoolUpload } from '../csv';
-import type { SyncRow } from './rows';
+import type { SyncRow } from './syncRows';
 import { CSV_INPUT, CSV_OPTIONS, refuse } from './shapes';
 
 /** A text, or a stream of bytes or text: a Node.js or web stream, or any async iterable. */
 export type CsvInput = string | AsyncIterable<Uint8Array | string>;
 
 /** A file with what it has on disk, to be removed when it is no longer read. */
-export interface OpenCsv {
+interface OpenCsv {
   readonly csv: CsvFile;
   readonly remove: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
-/** What a run came to, as the library tells it. */
-import { sumCounts } from '../api/types';
+/** The result of a run, as the library returns it. */
+import { sumCounts } from '../api/types/runs';
 import type { Database } from '../database';
 import {
   type OutcomeFilter,
@@ -37,7 +37,7 @@ export async function readRun(runs: RunRecords, id: string): Promise<SyncRun | n
   };
 }
 
-/** The outcomes of a run that are kept, in the order of sources and rows, a page at a time. */
+/** The recorded outcomes of a run, in the order of sources and rows, a page at a time. */
 export async function* readOutcomes(
   { reader }: Database,
   runId: string,

@@ -4,6 +4,7 @@ import {
   BOOLEAN,
   DATE,
   either,
+  FUNCTION,
   ITERABLE,
   type Kind,
   listOf,
@@ -20,10 +21,10 @@ import {
 import type { ColumnMapping, CsvFormat, CsvOptions } from '../csv';
 import { CallError } from '../errors';
 import type { OutcomeFilter, PruneOptions } from '../records';
-import { ORDER, POLICY } from '../sync/policy';
-import type { NsyncOptions } from './nsync';
+import { ORDER, POLICY } from '../sync';
+import type { NsyncOptions } from './nsyncOptions';
 import type { RunOptions } from './options';
-import type { RowDefaults, SyncRow, SyncRowSource } from './rows';
+import type { RowDefaults, SyncRow, SyncRowSource } from './syncRows';
 
 const WARN_OR_FAIL = oneOf('WARN', 'FAIL');
 const COUNT = wholeNumber(0);
@@ -51,6 +52,7 @@ export const NSYNC_OPTIONS = shaped<NsyncOptions>({
   models: optional(MODELS),
   textColumns: optional(listOf(TEXT)),
   migrate: optional(BOOLEAN),
+  authorize: optional(FUNCTION),
   limits: optional(LIMITS),
 });
 
@@ -58,7 +60,7 @@ const RUN_OPTION_KINDS = {
   createExternalSystem: optional(BOOLEAN),
   order: nullable(ORDER),
   onError: optional(oneOf('ROLLBACK', 'CONTINUE')),
-  onMatchConflict: optional(oneOf('DELETE', 'FAIL')),
+  onMatchConflict: optional(oneOf('DELETE', 'MERGE', 'FAIL')),
   onUnresolvedReference: optional(WARN_OR_FAIL),
   dryRun: optional(BOOLEAN),
   onUnknownField: optional(WARN_OR_FAIL),

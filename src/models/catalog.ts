@@ -1,7 +1,7 @@
 /** The models that a server knows, found by name. */
 import { type Database, type ForeignKey, groupBy } from '../database';
 import { CallError } from '../errors';
-import { shown } from '../sync/problems';
+import { shown } from '../shown';
 import { didYouMean } from '../wording';
 import { type Model, whyNotSyncable } from './model';
 import { findNamed } from './names';

@@ -3,15 +3,16 @@ import { Model as ObjectionModel } from 'objection';
 import { type Database, type DatabaseCatalog, groupBy, type TableEntry, type TableListing } from '../database';
 import { ModelCatalog } from './catalog';
 import { relationsOfTables } from './databaseRelations';
-import { type Model, relationObstacle } from './model';
+import type { Model } from './model';
 import { fieldsNamed, joinColumns, type OpenModel, readModel } from './objectionModels';
+import { relationObstacle } from './relations';
 import { identifyingKey } from './tableKeys';
 import { unusedTextColumns, withTextColumns } from './textColumns';
 import { ALL_TABLES, assertSchemas, selectTables, type TableSelection } from './tableSelection';
 
 type ModelClass = Model['objection'];
 
-/** A model's own name stays the same, for mappings are kept under it: that of the table, outside of the default schema with the schema. */
+/** A model's own name stays the same, because mappings are stored under it: that of the table, outside of the default schema with the schema. */
 function modelNames({ schema, name }: TableEntry, defaultSchema: string): { name: string; aliases: string[] } {
   const qualified = `${schema}.${name}`;
   return schema === defaultSchema ? { name, aliases: [qualified] } : { name: qualified, aliases: [name] };
@@ -28,11 +29,7 @@ function makeClass(name: string, tableName: string, key: readonly string[]): Mod
 }
 
 /** Models of tables and views of a catalog. */
-export function makeDatabaseModels(
-  entries: readonly TableEntry[],
-  defaultSchema: string,
-  catalog: DatabaseCatalog,
-): Model[] {
+function makeDatabaseModels(entries: readonly TableEntry[], defaultSchema: string, catalog: DatabaseCatalog): Model[] {
   const referencedBy = groupBy(catalog.foreignKeys, ({ targetTable }) => targetTable);
   const models = new Map<string, OpenModel>();
   for (const entry of entries) {
@@ -58,9 +55,8 @@ export function makeDatabaseModels(
         ownColumns: joinColumns(catalog, join.table, join.ownColumns, label),
         relatedColumns: joinColumns(catalog, join.table, join.relatedColumns, label),
         indexedFirst: catalog.tables.get(join.table)?.indexedFirst ?? [],
-        single: false,
       },
-      obstacle: relationObstacle(kind, related, join ? catalog.tables.get(join.table) : undefined),
+      obstacle: relationObstacle(kind, related, (join && catalog.tables.get(join.table)) ?? null),
     });
   }
   return [...models.values()];

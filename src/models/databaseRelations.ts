@@ -1,11 +1,11 @@
 /** The relations that foreign keys and join tables of a database make. */
 import { type DatabaseCatalog, type ForeignKey, groupBy, type TableInfo, tableParts } from '../database';
-import type { RelationKind } from './model';
 import { foreignKeyNames, type Nameless, nameRelations } from './relationNames';
+import { BELONGS_TO, HAS_MANY, HAS_ONE, MANY_TO_MANY, type RelationKind } from './relations';
 import { identifyingKey } from './tableKeys';
 
 /** A relation by tables and columns. */
-export interface TableRelation {
+interface TableRelation {
   readonly name: string;
   readonly kind: RelationKind;
   readonly table: string;
@@ -73,7 +73,7 @@ function joinedKeys(table: TableInfo, keys: readonly ForeignKey[]): readonly [Fo
 
 function forward(key: ForeignKey): Unnamed {
   return {
-    kind: 'BELONGS_TO',
+    kind: BELONGS_TO,
     table: key.table,
     relatedTable: key.targetTable,
     columns: key.columns,
@@ -88,7 +88,7 @@ function forward(key: ForeignKey): Unnamed {
 function backward(key: ForeignKey, name: string, table: TableInfo): Unnamed {
   const own = ownName(key.table);
   return {
-    kind: isUnique(table, key.columns) ? 'HAS_ONE' : 'HAS_MANY',
+    kind: isUnique(table, key.columns) ? HAS_ONE : HAS_MANY,
     table: key.targetTable,
     relatedTable: key.table,
     columns: key.targetColumns,
@@ -102,7 +102,7 @@ function backward(key: ForeignKey, name: string, table: TableInfo): Unnamed {
 function across(from: ForeignKey, to: ForeignKey): Unnamed {
   const [name = ''] = foreignKeyNames(to.columns, ownName(to.targetTable));
   return {
-    kind: 'MANY_TO_MANY',
+    kind: MANY_TO_MANY,
     table: from.targetTable,
     relatedTable: to.targetTable,
     columns: from.targetColumns,

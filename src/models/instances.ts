@@ -9,9 +9,9 @@ import { columnValues, type Field, type Model } from './model';
 import { type Canonical, parseValue, readValue, sameValue } from './values';
 
 /** Values by column name. */
-export type ColumnValues = Readonly<Record<string, Canonical | undefined>>;
+type ColumnValues = Readonly<Record<string, Canonical | undefined>>;
 
-export interface SetterCall {
+interface SetterCall {
   readonly name: string;
   readonly value: unknown;
 }
@@ -39,7 +39,7 @@ function asModelFailure(error: unknown, field: string | null): ModelFailure {
 }
 
 /** Runs code of a class; throws ModelFailure for whatever it throws. */
-export function inModel<T>(make: () => T, field: string | null = null): T {
+function inModel<T>(make: () => T, field: string | null = null): T {
   try {
     return make();
   } catch (error) {

@@ -2,6 +2,7 @@
 import type { Model as ObjectionModel } from 'objection';
 import type { ColumnInfo, ForeignKey, TableInfo, UniqueKey } from '../database';
 import { emptyRecord } from '../emptyRecord';
+import type { Relation } from './relations';
 import type { Canonical } from './values';
 
 export interface Field {
@@ -10,32 +11,6 @@ export interface Field {
   readonly column: ColumnInfo;
   /** What a new object holds where nothing is given; undefined: the database computes it. */
   readonly initial: Canonical | undefined;
-}
-
-export type RelationKind = 'BELONGS_TO' | 'HAS_ONE' | 'HAS_MANY' | 'MANY_TO_MANY';
-
-/** A relation joins objects whose `ownFields` equal the other's `relatedFields`, or does so through a join table. */
-export interface Relation {
-  readonly name: string;
-  readonly kind: RelationKind;
-  readonly model: Model;
-  readonly related: Model;
-  readonly ownFields: readonly Field[];
-  readonly relatedFields: readonly Field[];
-  readonly join: JoinTable | null;
-  /** Why rows cannot set it, as a sentence; null if they can. References may be read through it all the same. */
-  readonly obstacle: string | null;
-}
-
-/** Columns of a join table, in the order of the fields that they equal. */
-export interface JoinTable {
-  readonly table: string;
-  readonly ownColumns: readonly ColumnInfo[];
-  readonly relatedColumns: readonly ColumnInfo[];
-  /** As of a table that has a model. */
-  readonly indexedFirst: TableInfo['indexedFirst'];
-  /** Of a relation to one: a link replaces the one before it. */
-  readonly single: boolean;
 }
 
 /** How much of Objection a model makes use of: what it does not, the engine may do without. */
@@ -81,12 +56,6 @@ export function whyNotSyncable({ idFields, table }: Model): string | null {
     : 'The table has no primary key, and no unique key with NOT NULL columns only.';
 }
 
-/** Why rows cannot set a relation: they would write into a table that runs cannot write to (R43). */
-export function relationObstacle(kind: RelationKind, related: Model, joinTable: TableInfo | undefined): string | null {
-  const written = joinTable ?? (kind === 'BELONGS_TO' ? undefined : related.table);
-  return written?.obstacle ? `The relation writes to table "${written.name}". ${written.obstacle}` : null;
-}
-
 /** Why no row can set a field, as the end of a sentence; null if rows can (R46). */
 export function whyNotWritable({ column }: Pick<Field, 'column'>): string | null {
   if (column.generated) return 'the database computes its value';
@@ -96,22 +65,6 @@ export function whyNotWritable({ column }: Pick<Field, 'column'>): string | null
 /** The entries of the records, the last one's of a name, in one of its own. */
 export const columnValues = <T>(...given: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
   Object.assign(emptyRecord<T>(), ...given) as Record<string, T>;
-
-/** An object's id as mappings and clients have it: the key's text, of a composite key a JSON array. */
-export function objectIdOf(key: readonly Canonical[]): string {
-  return key.length === 1 ? String(key[0]) : JSON.stringify(key);
-}
-
-/** The key's parts as text, unparsed; null where the text is no id of this model. */
-export function keyOfObjectId(model: Model, objectId: string): readonly unknown[] | null {
-  if (model.idFields.length === 1) return [objectId];
-  try {
-    const parts: unknown = JSON.parse(objectId);
-    return Array.isArray(parts) && parts.length === model.idFields.length ? parts : null;
-  } catch {
-    return null;
-  }
-}
 
 /** Whether triggers or hooks may store other values than those that are written (R12a). */
 export const mayStoreOtherwise = ({ behaviour, table }: Model): boolean =>

@@ -1,15 +1,15 @@
 /** Reads Objection classes: nothing that they or the database say is declared twice. */
 import { Model as ObjectionModel, type RelationMappings } from 'objection';
 import { type ColumnInfo, type DatabaseCatalog, type ForeignKey, groupBy, type TableInfo } from '../database';
+import type { Field, Model, ModelBehaviour } from './model';
 import {
-  type Field,
+  BELONGS_TO,
   type JoinTable,
-  type Model,
-  type ModelBehaviour,
+  kindOfClass,
   type Relation,
-  relationObstacle,
   type RelationKind,
-} from './model';
+  relationObstacle,
+} from './relations';
 import { parseValue } from './values';
 
 /** `relationNames`: what rows call relations that Objection, which allows no relation the name of its column, calls otherwise. */
@@ -126,7 +126,7 @@ function initialValue(column: ColumnInfo): Field['initial'] {
 }
 
 /** The user's spelling of a table that the catalog has not got. */
-export class MissingTableError extends Error {}
+class MissingTableError extends Error {}
 
 function tableOf(modelClass: ModelClass, catalog: DatabaseCatalog): TableInfo {
   const table = catalog.tables.get(modelClass.tableName);
@@ -157,18 +157,17 @@ function withRelated(classes: Iterable<ModelClass>): ModelClass[] {
   return [...all];
 }
 
+/** By the nearest of its classes that is Objection's own. */
 function kindOf(relation: ObjectionRelation): RelationKind {
-  const names: string[] = [];
   for (
     let proto: object | null = Object.getPrototypeOf(relation) as object;
     proto;
     proto = Object.getPrototypeOf(proto) as object | null
-  )
-    names.push(proto.constructor.name);
-  if (names.includes('HasOneThroughRelation')) return 'HAS_ONE';
-  if (names.includes('ManyToManyRelation')) return 'MANY_TO_MANY';
-  if (names.includes('HasOneRelation')) return 'HAS_ONE';
-  return names.includes('HasManyRelation') ? 'HAS_MANY' : 'BELONGS_TO';
+  ) {
+    const kind = kindOfClass(proto.constructor.name);
+    if (kind) return kind;
+  }
+  return BELONGS_TO;
 }
 
 /** The fields of columns; throws MissingTableError. */
@@ -205,7 +204,6 @@ function readJoin(relation: ObjectionRelation, catalog: DatabaseCatalog, label: 
     ownColumns: joinColumns(catalog, joinTable, joinTableOwnerProp.cols, label),
     relatedColumns: joinColumns(catalog, joinTable, joinTableRelatedProp.cols, label),
     indexedFirst: catalog.tables.get(joinTable)?.indexedFirst ?? [],
-    single: kindOf(relation) === 'HAS_ONE',
   };
 }
 
@@ -261,7 +259,7 @@ export function readObjectionModels(classes: readonly ModelClass[], catalog: Dat
         ownFields: fieldsNamed(model, relation.ownerProp.cols, label),
         relatedFields: fieldsNamed(related, relation.relatedProp.cols, label),
         join: readJoin(relation, catalog, label),
-        obstacle: relationObstacle(kindOf(relation), related, catalog.tables.get(relation.joinTable ?? '')),
+        obstacle: relationObstacle(kindOf(relation), related, catalog.tables.get(relation.joinTable ?? '') ?? null),
       });
     }
   }

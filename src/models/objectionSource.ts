@@ -2,14 +2,8 @@
 import type { ColumnInfo, ColumnType } from '../database';
 import { tableParts } from '../database';
 import type { ModelCatalog } from './catalog';
-import type { Field, Model, Relation, RelationKind } from './model';
-
-const RELATIONS: Record<RelationKind, string> = {
-  BELONGS_TO: 'BelongsToOneRelation',
-  HAS_ONE: 'HasOneRelation',
-  HAS_MANY: 'HasManyRelation',
-  MANY_TO_MANY: 'ManyToManyRelation',
-};
+import type { Field, Model } from './model';
+import type { Relation } from './relations';
 
 /** Names that the file itself needs. */
 const USED = ['Model', 'RelationMappings', 'ReferenceBuilder', 'Object', 'Uint8Array', 'Date', 'ref', 'column'];
@@ -109,7 +103,7 @@ function mappingOf(
   ];
   return [
     `    ${key(property)}: {`,
-    `      relation: Model.${join?.single ? 'HasOneThroughRelation' : RELATIONS[kind]},`,
+    `      relation: Model.${kind.objectionClass},`,
     `      modelClass: ${classes.get(related) ?? ''},`,
     '      join: {',
     `        from: ${columnsRef(model.table.name, names(ownFields))},`,
@@ -136,8 +130,7 @@ function declarations(
     ...[...properties]
       .filter(([, property]) => isDeclarable(property))
       .map(([{ kind, related }, property]) => {
-        const many = kind === 'HAS_MANY' || kind === 'MANY_TO_MANY';
-        return `  declare ${key(property)}?: ${classes.get(related) ?? ''}${many ? '[]' : ''};`;
+        return `  declare ${key(property)}?: ${classes.get(related) ?? ''}${kind.isMany ? '[]' : ''};`;
       }),
   ];
 }

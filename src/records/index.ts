@@ -1,5 +1,7 @@
 /** nsync's own tables: systems, mappings, runs, outcomes, locks. Database columns are snake_case on this side of the border. */
+export * from './auditEvents';
 export * from './cancelling';
+export * from './dangling';
 export * from './locks';
 export * from './mappings';
 export * from './outcomes';
@@ -7,8 +9,10 @@ export * from './progress';
 export * from './pruning';
 export * from './reading';
 export * from './runRecords';
+export * from './restoreSigns';
 export * from './runs';
 export * from './systems';
 export * from './tables';
+export * from './tokens';
 export * from './touches';
 export * from './upkeep';

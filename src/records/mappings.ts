@@ -1,6 +1,6 @@
 /** External key mappings: which system knows which object under which key. */
 import type { Knex } from 'knex';
-import type { Binding, ColumnInfo, Dialect, HeldObjects, HeldRows, SqlFragment } from '../database';
+import type { ColumnInfo, Dialect, FixedColumns, ProbedRows, SqlFragment, UnchangedProbe } from '../database';
 import { MAPPINGS, TIMESTAMP } from './tables';
 
 export interface StoredMapping {
@@ -26,9 +26,7 @@ const stored = (row: MappingRow): StoredMapping => ({
 
 const KEPT = ['id', 'external_system_id', 'external_key', 'object_id'] as const;
 
-type Prefix = readonly (readonly [ColumnInfo, Binding])[];
-
-const prefixOf = (systemId: number, model: string): Prefix => [
+const prefixOf = (systemId: number, model: string): FixedColumns => [
   [MAPPINGS.systemId, systemId],
   [MAPPINGS.model, model],
 ];
@@ -42,7 +40,7 @@ const ofObjects = (knex: Knex, dialect: Dialect, model: string, objectIds: reado
 async function findStored(
   knex: Knex,
   dialect: Dialect,
-  prefix: Prefix,
+  prefix: FixedColumns,
   column: ColumnInfo,
   values: readonly string[],
 ): Promise<StoredMapping[]> {
@@ -82,13 +80,13 @@ export async function mappingsOfObjects(
 }
 
 /** For each key the id of the object that it is mapped to, where that has the values already; null otherwise. */
-export function findHeld(
+export function findUnchangedObjects(
   knex: Knex,
-  held: HeldObjects,
-  { systemId, model, ...rows }: Omit<HeldRows, 'mappings'> & { readonly systemId: number; readonly model: string },
+  probe: UnchangedProbe,
+  { systemId, model, ...rows }: Omit<ProbedRows, 'mappings'> & { readonly systemId: number; readonly model: string },
 ): Promise<(string | null)[]> {
   const { table, key, objectId } = MAPPINGS;
-  return held.find(knex, { ...rows, mappings: { table, prefix: prefixOf(systemId, model), key, objectId } });
+  return probe.find(knex, { ...rows, mappings: { table, prefix: prefixOf(systemId, model), key, objectId } });
 }
 
 /** Removes every mapping of every system that points to the objects (R33). */
@@ -160,6 +158,19 @@ export async function insertMappings(
     count: mappings.length,
     returning: [],
   });
+}
+
+/** Points the mappings of all systems from some objects of a model to others, by object id. */
+export async function moveMappings(
+  trx: Knex.Transaction,
+  dialect: Dialect,
+  model: string,
+  moves: ReadonlyMap<string, string>,
+  now: string,
+): Promise<void> {
+  const found = await mappingsOfObjects(trx, dialect, model, [...moves.keys()]);
+  const moved = found.map(({ id, objectId }) => ({ id, objectId: moves.get(objectId) ?? objectId }));
+  await repointMappings(trx, dialect, moved, now);
 }
 
 /** Points stored mappings to other objects. */

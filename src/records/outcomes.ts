@@ -1,9 +1,9 @@
-/** What became of rows, as it is kept and shown. */
+/** The outcomes of rows, as they are stored and shown. */
 import type { Knex } from 'knex';
 import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Canonical } from '../models';
 import { nextTurn } from '../nextTurn';
-import type { Problem, Severity } from '../sync/problems';
+import type { Problem, Severity } from '../problems';
 import { OUTCOMES, RELATED_CHANGES } from './tables';
 
 export type RowStatus = 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'DELETED' | 'UNLINKED' | 'SKIPPED' | 'FAILED';
@@ -34,18 +34,18 @@ export interface RowOutcome {
 }
 
 /** The worst severity among problems; null where there are none. */
-export function worstSeverity(problems: readonly Problem[]): Severity | null {
+function worstSeverity(problems: readonly Problem[]): Severity | null {
   if (problems.length === 0) return null;
   return problems.some(({ severity }) => severity === 'ERROR') ? 'ERROR' : 'WARNING';
 }
 
-/** Rows that changed something or have a problem are kept; the others are only counted. */
+/** Outcomes of rows that changed something or have a problem are recorded; the others are only counted. */
 export const isKept = ({ status, problems }: Pick<RowOutcome, 'status' | 'problems'>): boolean =>
   status !== 'UNCHANGED' || problems.length > 0;
 
 const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSON.stringify(list) : null);
 
-/** Changes as they are kept: field, what was before unless it was null, what is after; names for each would be half of the text. */
+/** Changes as they are stored: field, what was before unless it was null, what is after; names for each would be half of the text. */
 const keptChanges = (changes: readonly FieldChange[]): string | null =>
   changes.length > 0
     ? JSON.stringify(

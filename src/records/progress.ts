@@ -1,5 +1,6 @@
 /** How far runs under way are, beside their transactions: what other processes see of them, and how they stop them (R47). */
-import { type Database, monitorOf, retrying } from '../database';
+import type { Knex } from 'knex';
+import { type Database, type Dialect, monitorOf, retrying } from '../database';
 import { pointInTime } from './reading';
 import { noCounts, type RunCounts, RUNS_TABLE } from './runs';
 import { TIMESTAMP } from './tables';
@@ -17,7 +18,7 @@ export interface RunProgressRecord {
 /** What a run reports, and what readers are told of it. */
 export interface RunReport {
   readonly progress: RunProgressRecord;
-  /** By source: what its rows have come to so far. */
+  /** By source: the counts of its rows so far. */
   readonly counts: readonly RunCounts[];
 }
 
@@ -36,7 +37,7 @@ export interface LiveRuns {
 const PROGRESS_TABLE = 'nsync_run_progress';
 
 /** A run that has not reported for so long has lost its process. Longer than a database takes to restart. */
-export const LONGEST_SILENCE_SECONDS = 45;
+const LONGEST_SILENCE_SECONDS = 45;
 
 /** The report of a run that has none yet. */
 export const NOT_REPORTED: RunReport = {
@@ -132,12 +133,31 @@ export async function reportsOf(database: Database, ids: readonly string[]): Pro
 }
 
 /** A run that stands as running although its process has not been heard of for too long. */
-export interface DeadRun extends Run {
+interface DeadRun extends Run {
   readonly heardAt: Date;
 }
 
-/** Runs whose process is gone, by the database's clock. */
-export async function deadRuns(database: Database): Promise<DeadRun[]> {
+interface Heartbeat {
+  run_id: unknown;
+  heartbeat_at: unknown;
+  silence: string | number;
+}
+
+async function heartbeatsOf(monitor: Knex, dialect: Dialect, ids: readonly string[]): Promise<Map<string, Heartbeat>> {
+  const heard = (await monitor(PROGRESS_TABLE)
+    .whereIn('run_id', ids as string[])
+    .whereNotNull('heartbeat_at')
+    .select('run_id', 'heartbeat_at', {
+      silence: monitor.raw(dialect.secondsSince('heartbeat_at')),
+    })) as Heartbeat[];
+  return new Map(heard.map((report) => [String(report.run_id), report]));
+}
+
+/** Runs whose process is gone, by the database's clock. `monitorFor` finds the reports of runs; null: there are none. */
+export async function deadRuns(
+  database: Database,
+  monitorFor: (database: Database) => Promise<Knex | null> = monitorOf,
+): Promise<DeadRun[]> {
   const { reader, dialect } = database;
   const began = 'COALESCE(heartbeat_at, started_at)';
   const running = (await reader(RUNS_TABLE)
@@ -150,19 +170,8 @@ export async function deadRuns(database: Database): Promise<DeadRun[]> {
   }[];
   const silent = running.filter(({ silence }) => Number(silence) > LONGEST_SILENCE_SECONDS);
   if (silent.length === 0) return [];
-  const monitor = await monitorOf(database);
-  const heard = (await monitor(PROGRESS_TABLE)
-    .whereIn(
-      'run_id',
-      silent.map(({ id }) => String(id)),
-    ) // prettier-ignore
-    .whereNotNull('heartbeat_at')
-    .select('run_id', 'heartbeat_at', { silence: monitor.raw(dialect.secondsSince('heartbeat_at')) })) as {
-    run_id: unknown;
-    heartbeat_at: unknown;
-    silence: string | number;
-  }[];
-  const reports = new Map(heard.map((report) => [String(report.run_id), report]));
+  const monitor = await monitorFor(database);
+  const reports = monitor ? await heartbeatsOf(monitor, dialect, silent.map(({ id }) => String(id))) : new Map<string, Heartbeat>(); // prettier-ignore
   return silent.flatMap((run) => {
     const id = String(run.id);
     const report = reports.get(id);

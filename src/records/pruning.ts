@@ -210,7 +210,7 @@ class Pruning {
     return kept.size === 0;
   }
 
-  /** A transaction of its own, and then a pause that is as long: others get their turn, in other processes too. */
+  /** A transaction of its own, and then a pause that is as long, in which other processes can write. */
   private async step(work: (trx: Knex.Transaction) => Promise<unknown>): Promise<void> {
     const { knex, dialect } = this.database;
     await retrying(dialect, async () => {

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Database, SqlFragment } from '../database';
 import { readValue, unstorable } from '../models';
-import type { Severity } from '../sync/problems';
+import type { Severity } from '../problems';
 import { type OutcomeRow, readOutcome, type RowOutcome, type RowStatus } from './outcomes';
 import { SOURCES_TABLE } from './runs';
 import { SYSTEMS_TABLE } from './systems';
@@ -101,8 +101,11 @@ export function whereText(query: Query, column: string, text: string): Query {
 /** Ids of systems are 32 bit. */
 export const LARGEST_SYSTEM_ID = 2n ** 31n - 1n;
 
-export const systemsPage = (knex: Knex, request: PageRequest): Promise<Page<SystemRecord>> =>
-  page(knex(SYSTEMS_TABLE), request, readSystem);
+/** A page of all systems, or of those of the names. */
+export function systemsPage(knex: Knex, request: PageRequest, names?: readonly string[]): Promise<Page<SystemRecord>> {
+  const query = knex(SYSTEMS_TABLE) as Query;
+  return page(names ? query.whereIn('name', names as string[]) : query, request, readSystem);
+}
 
 export async function systemsByIds(knex: Knex, ids: readonly number[]): Promise<SystemRecord[]> {
   return ((await knex(SYSTEMS_TABLE).whereIn('id', ids as number[])) as Row[]).map(readSystem);

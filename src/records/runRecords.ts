@@ -1,7 +1,7 @@
 /** Reading runs for people: as they are at this moment, whatever their process has had time to write (R47). */
 import type { Knex } from 'knex';
 import type { Database } from '../database';
-import type { Problem } from '../sync/problems';
+import type { Problem } from '../problems';
 import { deadRuns, type LiveRuns, NOT_REPORTED, reportsOf, type RunProgressRecord, type RunReport } from './progress';
 import { type Page, page, type PageRequest, pointInTime, whereText } from './reading';
 import { COUNTS, noCounts, type ProblemGroup, type RunCounts, RUNS_TABLE, type RunStatus, SOURCES_TABLE } from './runs';
@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly progress: RunProgressRecord | null;
   readonly problems: readonly Problem[];
   readonly problemGroups: readonly ProblemGroup[];
+  /** Who asked for the run; null without authentication. */
+  readonly startedBy: string | null;
 }
 
 export interface SourceRecord {
@@ -47,6 +49,7 @@ const readRun = (row: Row): RunRecord => ({
   progress: null,
   problems: JSON.parse(String(row.problems)) as Problem[],
   problemGroups: JSON.parse(String(row.problem_groups)) as ProblemGroup[],
+  startedBy: (row.started_by as string | null) ?? null,
 });
 
 function readSource(row: Row, report: RunReport | undefined): SourceRecord {
@@ -76,12 +79,19 @@ export class RunRecords {
   constructor(
     private readonly database: Database,
     private readonly live: LiveRuns,
+    /** The caller whose runs alone are seen; not given: all runs are. */
+    private readonly startedBy?: string,
   ) {}
+
+  private visible(): Knex.QueryBuilder {
+    const query = this.database.reader(RUNS_TABLE) as Knex.QueryBuilder;
+    return this.startedBy === undefined ? query : query.where('started_by', this.startedBy);
+  }
 
   /** Newest first. */
   async page({ statuses, system }: RunFilter, request: PageRequest): Promise<Page<RunRecord>> {
     const knex = this.database.reader;
-    const query = knex(RUNS_TABLE) as Knex.QueryBuilder;
+    const query = this.visible();
     if (statuses) {
       const dead = [...(await this.lastHeardOf()).keys()];
       query.where((part) => {
@@ -105,7 +115,7 @@ export class RunRecords {
   }
 
   async byIds(ids: readonly string[]): Promise<RunRecord[]> {
-    return this.read((await this.database.reader(RUNS_TABLE).whereIn('id', ids as string[])) as Row[]);
+    return this.read((await this.visible().whereIn('id', ids as string[])) as Row[]);
   }
 
   async sourcesOf(runIds: readonly string[]): Promise<SourceRecord[]> {

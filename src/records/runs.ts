@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
 import { CallError } from '../errors';
-import type { Problem } from '../sync/problems';
+import type { Problem } from '../problems';
 import type { RowOutcome } from './outcomes';
 import { TIMESTAMP } from './tables';
 
@@ -59,7 +59,7 @@ export interface ProblemGroup {
   readonly message: string;
 }
 
-export interface RunSourceRecord {
+interface RunSourceRecord {
   readonly systemName: string;
   readonly model: string;
   readonly file: string | null;
@@ -77,24 +77,28 @@ const FIRST_ATTEMPT = 1;
 export const RUNS_TABLE = 'nsync_runs';
 export const SOURCES_TABLE = 'nsync_run_sources';
 
-async function insertGivingId(knex: Knex, table: string, values: Record<string, unknown>): Promise<string> {
-  const [returned] = await (knex.client.config.client === 'mysql2'
-    ? knex(table).insert(values)
-    : knex(table).insert(values, ['id']));
+async function insertGivingId(
+  knex: Knex,
+  { supportsReturning }: Dialect,
+  table: string,
+  values: Record<string, unknown>,
+): Promise<string> {
+  const [returned] = await (supportsReturning ? knex(table).insert(values, ['id']) : knex(table).insert(values));
   return String(typeof returned === 'object' ? returned.id : returned);
 }
 
 /** Notes that a run has begun, visible to everyone at once. */
 export async function startRun(
   database: Database,
-  run: { dryRun: boolean; sources: readonly RunSourceRecord[] },
+  run: { dryRun: boolean; startedBy: string | null; sources: readonly RunSourceRecord[] },
   now: string,
 ): Promise<StartedRun> {
   const { knex, dialect } = database;
   const insert = async (trx: Knex.Transaction): Promise<StartedRun> => {
-    const id = await insertGivingId(trx, RUNS_TABLE, {
+    const id = await insertGivingId(trx, dialect, RUNS_TABLE, {
       status: 'RUNNING',
       dry_run: run.dryRun,
+      started_by: run.startedBy,
       started_at: dialect.bind(TIMESTAMP, now),
       heartbeat_at: trx.raw(dialect.clock),
       attempt: FIRST_ATTEMPT,
@@ -104,7 +108,7 @@ export async function startRun(
     const sourceIds: string[] = [];
     for (const [position, source] of run.sources.entries())
       sourceIds.push(
-        await insertGivingId(trx, SOURCES_TABLE, {
+        await insertGivingId(trx, dialect, SOURCES_TABLE, {
           run_id: id,
           position,
           system_name: source.systemName,
@@ -176,7 +180,7 @@ export async function noteSystems(
     await knex(SOURCES_TABLE).where({ id }).update({ external_system_id: systemId });
 }
 
-export interface FinishedRun {
+interface FinishedRun {
   readonly status: RunStatus;
   readonly problems: readonly Problem[];
   readonly problemGroups: readonly ProblemGroup[];

@@ -2,15 +2,15 @@
 import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
 import { CallError } from '../errors';
-import { shown } from '../sync/problems';
+import { shown } from '../shown';
 import { counted } from '../wording';
 import { longerThan, unstorable } from '../models';
 import { MAPPINGS, TIMESTAMP } from './tables';
 
 export const SYSTEMS_TABLE = 'nsync_external_systems';
-export const LONGEST_SYSTEM_NAME = 100;
+const LONGEST_SYSTEM_NAME = 100;
 
-/** A system's name as it is kept: trimmed, up to 100 characters (R18); throws BAD_USER_INPUT. */
+/** A system's name as it is stored: trimmed, up to 100 characters (R18); throws BAD_USER_INPUT. */
 export function systemName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === '') throw new CallError('BAD_USER_INPUT', 'The name of an external system must not be blank.');

@@ -7,7 +7,7 @@ const BETWEEN_CHECKS = 10_000;
 const BETWEEN_PRUNINGS = 6 * 3600 * 1000;
 const DAY = 24 * 3600 * 1000;
 
-export interface UpkeepSettings {
+interface UpkeepSettings {
   /** Runs that finished so many days ago are removed; 0: none. */
   readonly keepRunsDays?: number;
   readonly onFailure?: (error: unknown) => void;
@@ -42,7 +42,7 @@ class Chore {
   }
 }
 
-export interface Upkeep {
+interface Upkeep {
   /** Waits for what is under way. */
   stop(): Promise<void>;
 }

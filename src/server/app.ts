@@ -1,31 +1,35 @@
 /** The HTTP application: GraphQL, the playground, and two addresses for whoever watches over the server. */
-import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import helmet from 'helmet';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import { makeContext, makeSchema, type Services } from '../api';
-import { assertOwnTables, type Database } from '../database';
 import { CallError } from '../errors';
 import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
+import { admitsRequest, authenticate, makeAuthentication, viewerOf } from './authentication';
 import { endSlowBodies, endSlowHeaders } from './arrival';
 import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
+import { securityHeaders } from './headers';
 import { checkHosts, type HostSettings } from './hosts';
 import { assertFewValues } from './jsonSize';
+import { makeJwtVerifier } from './jwt';
 import { type MultipartLimits, readMultipart } from './multipart';
+import type { NetworkSettings } from './networkSettings';
 import { boundOperations } from './operationBounds';
-import { makePlayground, PLAYGROUND_FILES, PLAYGROUND_SOURCES, playgroundFiles } from './playground';
+import { servePlayground } from './playground';
+import { trustProxies } from './proxies';
 import type { Settings } from './settings';
 import { makeStopper } from './stopping';
-
-const LONGEST_CHECK = 5000;
+import type { Traffic } from './traffic/traffic';
+import { METRICS_PATH, metricsPage } from './watching/metricsPage';
+import { follow, requestOf } from './watching/requests';
+import type { Watch } from './watching/watch';
 
 /** Multipart requests: their files are on disk until `handle` is done with them. */
 const uploads =
   (
     limits: MultipartLimits,
+    beginUpload: Traffic['beginUpload'],
     bound: RequestHandler,
     handle: (...call: Parameters<RequestHandler>) => unknown,
   ): RequestHandler =>
@@ -38,56 +42,20 @@ const uploads =
       throw badRequest(
         `A multipart request requires one of these headers, with any value: ${PREFLIGHT_HEADERS.join(', ')}.`,
       );
-    const { operations, files } = await readMultipart(request, limits);
+    const room = beginUpload();
     try {
-      request.body = operations;
-      await bound(request, response, () => undefined);
-      await handle(request, response, next);
+      const { operations, files } = await readMultipart(request, limits, room.take);
+      try {
+        request.body = operations;
+        await bound(request, response, () => undefined);
+        await handle(request, response, next);
+      } finally {
+        for (const file of files) await file.remove();
+      }
     } finally {
-      for (const file of files) await file.remove();
+      room.giveBack();
     }
   };
-
-/** The client's own id, if it has the form of one. */
-function requestIdOf(request: Request): string {
-  const given = request.get('x-request-id');
-  return given && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
-}
-
-const UNAVAILABLE = 'database unavailable';
-type Readiness = 'ok' | typeof UNAVAILABLE | 'own tables unusable';
-
-/** Whether the database answers in time, and has nsync's own tables. Who asks while it has not answered yet waits for the same answer. */
-function readiness(database: Database): () => Promise<Readiness> {
-  let asked: Promise<Readiness> | null = null;
-  const ask = (): Promise<Readiness> =>
-    assertOwnTables(database)
-      .then(
-        () => 'ok' as const,
-        (error: unknown) =>
-          database.dialect.explainFailure(error)?.kind === 'outage' ? UNAVAILABLE : 'own tables unusable',
-      )
-      .finally(() => (asked = null));
-  return async () => {
-    const late = new AbortController();
-    const answer = await Promise.race<Readiness>([
-      (asked ??= ask()),
-      setTimeout<Readiness>(LONGEST_CHECK, UNAVAILABLE, { signal: late.signal }).catch((): Readiness => UNAVAILABLE),
-    ]);
-    late.abort();
-    return answer;
-  };
-}
-
-/**
- * Headers for every answer: what the playground may load, that no other page may frame it, and no type but the one that is told. Nothing
- * of CORS: no page of another site reads an answer. A proxy that has a certificate knows about Strict-Transport-Security.
- */
-const securityHeaders = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { ...PLAYGROUND_SOURCES } },
-  frameguard: { action: 'deny' },
-  strictTransportSecurity: false,
-});
 
 /** JSON is UTF-8 (RFC 8259). */
 const verifyJson =
@@ -104,59 +72,56 @@ const refusePreflights: RequestHandler = ({ method }, _response, next) => {
   next();
 };
 
-export type AppSettings = HostSettings & Pick<Settings, 'bodyTimeoutSeconds' | 'stopSeconds'>;
+type AppSettings = HostSettings &
+  NetworkSettings &
+  Pick<Settings, 'bodyTimeoutSeconds' | 'isInsecure' | 'metricsPort' | 'stopSeconds' | 'trustedProxies'>;
 
-export interface App {
+interface App {
   readonly express: Express;
   /** Lets running requests finish, for the time of the settings. */
   stop(): Promise<void>;
 }
 
-/** The application on an HTTP server that is not listening yet. */
-export async function makeApp(
-  services: Services,
-  settings: AppSettings,
-  log: Logger,
-  attach: (express: Express) => Server,
-): Promise<App> {
-  const { database, limits } = services;
-  const app = express();
-  app.disable('x-powered-by');
-  const server = attach(app);
-  endSlowHeaders(server, settings.bodyTimeoutSeconds);
-  const stopper = makeStopper(server, settings.stopSeconds);
-  app.use(endSlowBodies(settings.bodyTimeoutSeconds), securityHeaders, checkHosts(settings), refusePreflights);
-  const schema = await makeSchema();
-  const apollo = await makeApollo(services, log, schema);
-  await apollo.start();
-
-  const isReady = readiness(database);
-  const playground = makePlayground(services);
+/** `/health`, `/ready` and, unless the metrics have a port of their own, `/metrics`. */
+function serveWatchers(
+  app: Express,
+  watch: Watch,
+  { metricsPort }: AppSettings,
+  authentication: ReturnType<typeof makeAuthentication>,
+): void {
   app.get('/health', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/ready', (_request, response) => {
-    void isReady().then((status) => response.status(status === 'ok' ? 200 : 503).json({ status }));
+    void watch.isReady().then((status) => response.status(status === 'ok' ? 200 : 503).json({ status }));
   });
-  const sendPlayground = (response: Response): void => void response.type('html').send(playground());
-  app.get('/', (_request, response) => sendPlayground(response));
-  app.use(PLAYGROUND_FILES, playgroundFiles());
-  app.get('/graphql', (request, response, next) => {
-    const isBrowser =
-      request.query.query === undefined &&
-      request.accepts(['application/json', 'application/graphql-response+json', 'text/html']) === 'text/html';
-    if (isBrowser) sendPlayground(response);
-    else next();
+  if (metricsPort === null)
+    app.get(
+      METRICS_PATH,
+      authenticate(authentication),
+      metricsPage(watch.metrics, (response) => viewerOf(response).access.mayRead),
+    );
+}
+
+/** Runs operations whose body has been read, with a context for the caller of the request. */
+const graphqlHandler = (
+  apollo: Awaited<ReturnType<typeof makeApollo>>,
+  services: Services,
+  watch: Watch,
+  traffic: Traffic,
+  signal: AbortSignal,
+): RequestHandler =>
+  expressMiddleware(apollo, {
+    context: ({ req, res }) => {
+      const response = res as Response;
+      const requestId = requestOf(response).id;
+      const control = { signal, observer: watch.observerOf(response) };
+      const admitRun = traffic.admissionOf(req, response);
+      const context = makeContext(services, { requestId, viewer: viewerOf(response), control, admitRun });
+      return Promise.resolve(follow(context, response));
+    },
   });
-  const bound = boundOperations(schema, limits);
-  const graphql = expressMiddleware(apollo, {
-    context: ({ req }) => Promise.resolve(makeContext(services, requestIdOf(req), { signal: stopper.signal })),
-  });
-  app.use(
-    '/graphql',
-    uploads(limits, bound, graphql),
-    express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity, verify: verifyJson(limits) }),
-    bound,
-    graphql,
-  );
+
+/** The answers to requests that nothing else has answered. */
+function serveFailures(app: Express, bodyBytes: number, log: Logger): void {
   app.use((request, response) => {
     answerFailure(
       request,
@@ -164,7 +129,58 @@ export async function makeApp(
       new RequestFailure(404, 'NOT_FOUND', 'No page has this address. GraphQL is at /graphql.'),
     );
   });
-  app.use(answerFailures(limits.bodyBytes, log));
+  app.use(answerFailures(bodyBytes, log));
+}
+
+/** The application on an HTTP server that is not listening yet. */
+export async function makeApp(
+  services: Services,
+  settings: AppSettings,
+  watch: Watch,
+  traffic: Traffic,
+  log: Logger,
+  attach: (express: Express) => Server,
+): Promise<App> {
+  const { database, limits } = services;
+  const app = express();
+  app.disable('x-powered-by');
+  trustProxies(app, settings.trustedProxies);
+  const server = attach(app);
+  endSlowHeaders(server, settings.bodyTimeoutSeconds);
+  const stopper = makeStopper(server, settings.stopSeconds);
+  app.use(
+    watch.requests,
+    endSlowBodies(settings.bodyTimeoutSeconds),
+    securityHeaders(settings),
+    checkHosts(settings),
+    refusePreflights,
+  );
+  const schema = await makeSchema();
+  const apollo = await makeApollo(services, log, { schema, introspection: settings.introspection });
+  await apollo.start();
+
+  const { identityProvider } = settings;
+  const verifier = identityProvider && (await makeJwtVerifier(identityProvider, log));
+  const authentication = makeAuthentication(
+    database,
+    { admitsAnonymous: admitsRequest(settings), verifier, attempts: traffic.attempts },
+    log,
+  );
+  serveWatchers(app, watch, settings, authentication);
+  if (settings.playground) servePlayground(app, services, authentication);
+  const bound = boundOperations(schema, limits);
+  const graphql = graphqlHandler(apollo, services, watch, traffic, stopper.signal);
+  app.use(
+    '/graphql',
+    authenticate(authentication),
+    traffic.limitCalls,
+    traffic.limitBodies,
+    uploads(limits, traffic.beginUpload, bound, graphql),
+    express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity, verify: verifyJson(limits) }),
+    bound,
+    graphql,
+  );
+  serveFailures(app, limits.bodyBytes, log);
   return {
     express: app,
     stop: async () => {

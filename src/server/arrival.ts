@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { answerFailure, RequestFailure } from './failures';
 
 /** What a body has to bring on average over each period, until it is there. */
-export const LEAST_BYTES_PER_SECOND = 1000;
+const LEAST_BYTES_PER_SECOND = 1000;
 
 const tooSlow = (seconds: number): RequestFailure =>
   new RequestFailure(

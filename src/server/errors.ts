@@ -1,14 +1,18 @@
 /** Errors on their way to a client: a code, a message, and nothing of the inside. */
-import { unwrapResolverError } from '@apollo/server/errors';
+import { ApolloServerValidationErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { callErrorOf, type Dialect } from '../database';
 import { type ErrorExtensions, RunFailure } from '../errors';
 import { SettingsError } from './settings';
+import { logFailure } from './watching/loggedError';
 
 /** GraphQL repeats what it refuses, however long that is. */
 const LONGEST_MESSAGE = 5000;
+
+const NO_INTROSPECTION =
+  'This server does not describe its schema. Ask whoever runs the server for the schema, or for NSYNC_INTROSPECTION=1.';
 
 const cut = (message: string): string =>
   message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
@@ -25,7 +29,9 @@ export function errorFormatter(
     if (original instanceof SettingsError)
       return { message: original.message, locations, path, extensions: { code: 'MODELS_UNUSABLE' } };
     if (original instanceof GraphQLError) {
-      const { code } = formatted.extensions ?? {};
+      const { code, validationErrorCode } = formatted.extensions ?? {};
+      if (validationErrorCode === ApolloServerValidationErrorCode.INTROSPECTION_DISABLED)
+        return { message: NO_INTROSPECTION, locations, extensions: { code } };
       // A scalar that refuses a value wraps an error of its own; its message is meant for the client.
       return { message: cut(formatted.message), locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
     }
@@ -33,7 +39,8 @@ export function errorFormatter(
     const unexplained = original instanceof RunFailure ? original.cause : original;
     const cause = told ? told.cause : unexplained;
     const { requestId } = (error as { extensions?: { requestId?: string } }).extensions ?? {};
-    if (cause !== undefined) log.error({ err: cause, requestId, path }, 'request failed');
+    const explanation = told && told.code.startsWith('DATABASE_') ? { code: told.code, reason: told.message } : {};
+    if (cause !== undefined) logFailure(log, 'error', cause, { requestId, path, ...explanation }, 'request failed');
     if (told) return { message: cut(told.message), locations, path, extensions: { ...told.extensions } };
     const extensions: ErrorExtensions =
       original instanceof RunFailure ? original.extensions : { code: 'INTERNAL_SERVER_ERROR' };

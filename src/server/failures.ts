@@ -2,7 +2,17 @@
 import { finished } from 'node:stream';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from 'pino';
-import { CallError } from '../errors';
+import { CallError, RateLimited } from '../errors';
+import { logFailure } from './watching/loggedError';
+import { knownRequest, noteRefusal } from './watching/requests';
+
+interface AnswerDetails {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Why the request is refused, in a word, for the metrics. */
+  readonly refusal?: string;
+  /** Seconds after which the request may succeed. */
+  readonly retryAfter?: number;
+}
 
 /** Why a request cannot be read; the message may be shown to the client. */
 export class RequestFailure extends Error {
@@ -10,10 +20,15 @@ export class RequestFailure extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    readonly answer: AnswerDetails = {},
   ) {
     super(message);
   }
 }
+
+/** HTTP 429. */
+const rateLimited = ({ code, message, exceeded, retryAfter }: RateLimited): RequestFailure =>
+  new RequestFailure(429, code, message, { refusal: exceeded, retryAfter });
 
 export const badRequest = (message: string): RequestFailure => new RequestFailure(400, 'BAD_REQUEST', message);
 
@@ -26,6 +41,7 @@ export const bodyTooLarge = (bytes: number): RequestFailure =>
 
 function failureOf(error: unknown, bodyBytes: number): RequestFailure {
   if (error instanceof RequestFailure) return error;
+  if (error instanceof RateLimited) return rateLimited(error);
   if (error instanceof CallError)
     return new RequestFailure(error.code === 'PAYLOAD_TOO_LARGE' ? 413 : 400, error.code, error.message);
   const { status, type, message } = error as { status?: number; type?: string; message?: string };
@@ -42,8 +58,13 @@ const LONGEST_DRAIN = 5000;
  * Answers a request, though it may still be coming. What is left of it is read for a while, for a client may listen only
  * once it has sent everything; then the connection closes.
  */
-export function answerFailure(request: Request, response: Response, { status, code, message }: RequestFailure): void {
-  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+export function answerFailure(request: Request, response: Response, failure: RequestFailure): void {
+  const { status, code, message, answer } = failure;
+  const { headers = {}, refusal, retryAfter } = answer;
+  noteRefusal(response, code, refusal);
+  response.set(headers);
+  if (retryAfter !== undefined) response.set('retry-after', String(retryAfter));
+  const body = JSON.stringify({ errors: [{ message, extensions: { code, retryAfter } }] });
   response.status(status).type('json');
   if (request.complete) {
     response.send(body);
@@ -62,12 +83,12 @@ export function answerFailure(request: Request, response: Response, { status, co
 /** The last handler of an application. */
 export const answerFailures =
   (bodyBytes: number, log: Logger): ErrorRequestHandler =>
-  (error, request, response, next) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows a handler of errors by its four parameters
+  (error, request, response, _next) => {
     const failure = failureOf(error, bodyBytes);
-    if (failure.status >= 500) log.error({ err: error as Error }, 'request failed');
-    answerFailure(request, response, failure);
+    const requestId = knownRequest(response)?.id;
+    if (failure.status >= 500) logFailure(log, 'error', error, { requestId }, 'request failed');
+    if (!response.headersSent) answerFailure(request, response, failure);
+    // A client that has its answer may go away before its body is read: that ends by itself, and Express would print a stack.
+    else if (failure.status >= 500) response.destroy();
   };

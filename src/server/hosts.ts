@@ -18,7 +18,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** The host that a header names, in lower case, without its port and brackets; null if it is none. */
-function hostNameOf(authority: string | undefined): string | null {
+export function hostNameOf(authority: string | undefined): string | null {
   const found = /^(?:\[([0-9a-f:.]+)\]|([^\s:/@?#[\]\\]+))(?::\d{1,5})?$/i.exec(authority ?? '');
   return (found?.[1] ?? found?.[2])?.toLowerCase().replace(/\.$/, '') ?? null;
 }

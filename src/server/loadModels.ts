@@ -45,11 +45,16 @@ async function modelClasses(name: string): Promise<Model['objection'][]> {
   }
 }
 
-async function loadClasses(database: Database, name: string, textColumns?: readonly string[]): Promise<ModelCatalog> {
+async function loadClasses(
+  database: Database,
+  name: string,
+  textColumns: readonly string[] | undefined,
+  createsDemo: boolean,
+): Promise<ModelCatalog> {
   const classes = await modelClasses(name);
   const { dialect, knex } = database;
   // Servers that start at once wait for each other.
-  if (name === DEMO) await retrying(dialect, () => dialect.alone(knex, createDemoTables));
+  if (name === DEMO && createsDemo) await retrying(dialect, () => dialect.alone(knex, createDemoTables));
   try {
     return await readCatalog(database, classes, textColumns);
   } catch (error) {
@@ -58,19 +63,20 @@ async function loadClasses(database: Database, name: string, textColumns?: reado
 }
 
 /**
- * Reads the catalog of the models that the settings ask for; makes the demo's tables where the demo is asked for. May be
- * called again when tables have changed. Throws SettingsError.
+ * Reads the catalog of the models that the settings ask for; makes the demo's tables where the demo is asked for, unless
+ * `createsDemo` is false. May be called again when tables have changed. Throws SettingsError.
  */
 export async function loadModels(
   database: Database,
   { models, tables, textColumns }: Pick<Settings, 'models' | 'tables'> & Partial<Pick<Settings, 'textColumns'>>,
   warn: (message: string) => void = () => undefined,
+  createsDemo = true,
 ): Promise<ModelCatalog> {
   try {
     const catalog =
       models === null
         ? await readDatabaseModels(database, tables, textColumns)
-        : await loadClasses(database, models, textColumns);
+        : await loadClasses(database, models, textColumns, createsDemo);
     catalog.warnings.forEach(warn);
     return catalog;
   } catch (error) {

@@ -14,7 +14,7 @@ export interface MultipartLimits extends Pick<OperationLimits, 'requestValues'> 
   readonly uploadBytes: number;
 }
 
-export interface MultipartBody {
+interface MultipartBody {
   /** `operations`, with the files in the places that `map` gives them. */
   readonly operations: unknown;
   /** To be removed by whoever asked for them. */
@@ -62,7 +62,10 @@ class MultipartReader {
   private fieldBytes = 0;
   private readonly spooling = new Map<string, Promise<SpooledFile>>();
 
-  constructor(private readonly limits: MultipartLimits) {}
+  constructor(
+    private readonly limits: MultipartLimits,
+    private readonly takeRoom: (bytes: number) => void,
+  ) {}
 
   field(name: string, value: string, isCut: boolean): void {
     const { bodyBytes } = this.limits;
@@ -92,7 +95,7 @@ class MultipartReader {
       stream.resume();
       return;
     }
-    const spooled = spoolUpload(stream, filename, this.limits.uploadBytes);
+    const spooled = spoolUpload(stream, filename, this.limits.uploadBytes, this.takeRoom);
     spooled.catch(onFailure);
     this.spooling.set(name, spooled);
   }
@@ -164,9 +167,16 @@ function receive(request: IncomingMessage, reader: MultipartReader, limits: Mult
   });
 }
 
-/** Reads a multipart request. Throws RequestFailure, or CallError PAYLOAD_TOO_LARGE, and then leaves nothing on disk. */
-export async function readMultipart(request: IncomingMessage, limits: MultipartLimits): Promise<MultipartBody> {
-  const reader = new MultipartReader(limits);
+/**
+ * Reads a multipart request. `takeRoom` is told of bytes before they go to disk, and may throw. Throws RequestFailure, or CallError
+ * PAYLOAD_TOO_LARGE, and then leaves nothing on disk.
+ */
+export async function readMultipart(
+  request: IncomingMessage,
+  limits: MultipartLimits,
+  takeRoom: (bytes: number) => void,
+): Promise<MultipartBody> {
+  const reader = new MultipartReader(limits, takeRoom);
   try {
     await receive(request, reader, limits);
     return await reader.finish();

@@ -1,7 +1,8 @@
-/** The playground's tabs: examples of the demo, or ones that fit the models of someone's own database. */
+/** The playground's tabs: examples of the demo, or ones that fit the models of someone's own database, and what a caller may do. */
 import { readFileSync } from 'node:fs';
+import { type Access, visibleModels } from '../access';
 import { Person } from '../demo/models';
-import { type Field, type Model, type ModelCatalog, whyNotSyncable } from '../models';
+import { type Field, type Model, type ModelCatalog, referencesOf, whyNotSyncable } from '../models';
 import { packagePath } from '../packageFiles';
 
 export interface Tab {
@@ -12,15 +13,18 @@ export interface Tab {
 
 const DEMO_TABS = ['ListModels', 'SyncPersons', 'PreviewHouses', 'SyncCsv', 'WhichSystemsTouched', 'LastRuns'];
 const EXAMPLE = 'Example';
+const SYSTEM = 'HRSystem';
+const FLAGS = 'cu';
 
 /** An operation of schema/operations, as it is sent. */
 const exampleOperation = (name: string): string =>
   readFileSync(packagePath('schema', 'operations', 'playground', `${name}.graphql`), 'utf8');
 
 /** What a new object needs, or any text of it; null where that takes more than texts, such as an object to refer to. */
-function exampleValues({ fields, relations, idFields }: Model): Readonly<Record<string, string>> | null {
-  const references = [...relations.values()].flatMap(({ kind, ownFields }) => (kind === 'BELONGS_TO' ? ownFields : []));
-  const isPlainText = (field: Field): boolean => field.column.type.kind === 'string' && !references.includes(field);
+function exampleValues(model: Model): Readonly<Record<string, string>> | null {
+  const { fields, idFields } = model;
+  const keys = referencesOf(model).flatMap(({ ownFields }) => ownFields);
+  const isPlainText = (field: Field): boolean => field.column.type.kind === 'string' && !keys.includes(field);
   const needed = fields.filter(({ column, initial }) => initial === null && !column.nullable);
   const given =
     needed.length > 0
@@ -41,13 +45,18 @@ interface Example {
   readonly shared: object;
 }
 
-/** An example for the first model of which an object can be created without knowing another; null if there is none. */
-function findExample({ models }: ModelCatalog): Example | null {
+/** A system whose rows a caller may sync into a model; undefined if there is none. */
+const exampleSystem = (access: Access, model: string): string | undefined =>
+  [SYSTEM, ...access.systems].find((system) => access.missing({ system, model, flags: FLAGS }) === null);
+
+/** An example for the first model of which a caller can create an object without knowing another; null if there is none. */
+function findExample({ models }: ModelCatalog, access: Access): Example | null {
   for (const model of [...models].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const values = whyNotSyncable(model) === null ? exampleValues(model) : null;
-    if (values) {
-      const defaults = { actionFlags: 'cu', matchOn: Object.keys(values).slice(0, 1) };
-      const shared = { system: 'HRSystem', model: model.name, defaults, options: { dryRun: true } };
+    const system = exampleSystem(access, model.name);
+    if (values && system !== undefined) {
+      const defaults = { actionFlags: FLAGS, matchOn: Object.keys(values).slice(0, 1) };
+      const shared = { system, model: model.name, defaults, options: { dryRun: true } };
       return { model: model.name, values, shared };
     }
   }
@@ -72,11 +81,11 @@ const inputVariable = (input: object): string =>
 
 const tab = (name: string, variables?: string): Tab => ({ query: exampleOperation(name), variables });
 
-/** Tabs about the models of someone's own database. None of them changes it. */
-function ownTabs(catalog: ModelCatalog): readonly Tab[] {
-  const example = findExample(catalog);
+/** Tabs about the models that a caller sees. None of them changes the database. */
+function ownTabs(catalog: ModelCatalog, access: Access): readonly Tab[] {
+  const example = findExample(catalog, access);
   const csv = example && csvInput(example);
-  const model = example?.model ?? catalog.models[0]?.name;
+  const model = access.mayRead ? (example?.model ?? catalog.models[0]?.name) : undefined;
   return [
     tab('ListModels'),
     ...(example
@@ -88,8 +97,12 @@ function ownTabs(catalog: ModelCatalog): readonly Tab[] {
   ];
 }
 
-/** The tabs that a server of these models begins with. Each can be run again and again. */
-export function playgroundTabs(catalog: ModelCatalog): readonly Tab[] {
+/** The tabs that a server of these models begins with, for a caller. Each can be run again and again. */
+export function playgroundTabs(catalog: ModelCatalog, access: Access): readonly Tab[] {
   const isDemo = catalog.models.some(({ objection }) => objection === Person);
-  return isDemo ? DEMO_TABS.map((name) => tab(name)) : ownTabs(catalog);
+  if (isDemo && access.isAdmin) return DEMO_TABS.map((name) => tab(name));
+  return ownTabs(visibleModels(catalog, access), access);
 }
+
+/** Tabs that name no model, for a server that asks for a token. */
+export const generalTabs = (): readonly Tab[] => [tab('ListModels'), tab('LastRuns')];

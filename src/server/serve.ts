@@ -4,14 +4,14 @@ import { HeldLog } from './heldLog';
 import { DEMO, type Environment, readSettings } from './settings';
 import { startServer } from './start';
 import { SECONDS_TO_STOP_RUNS } from './stopping';
+import { logFailure } from './watching/loggedError';
 
 const SYNC_A_PERSON =
   'mutation { syncRows(input: {system: "HRSystem", model: "Person", rows: [{actionFlags: "cu", matchOn: "employee_id", externalKey: "100", values: {employee_id: "EMP100", first_name: "Diana", last_name: "Prince"}}]}) { run { status } outcomes { status objectId } } }';
 const LIST_MODELS = '{ models { name idField syncable reason relations { name model } } }';
 
-const greeting = (url: string, query: string): string => `
-graphql-nsync is ready.
-  Playground  ${url}/
+const greeting = (url: string, query: string, playground: boolean): string => `
+graphql-nsync is ready.${playground ? `\n  Playground  ${url}/` : ''}
   GraphQL     ${url}/graphql
 
 Try it:
@@ -36,12 +36,14 @@ export async function serve(environment: Environment): Promise<void> {
     server.stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ err: error as Error }, 'the server did not stop as it should');
+        logFailure(log, 'error', error, {}, 'the server did not stop as it should');
         process.exit(1);
       },
     );
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  process.stdout.write(greeting(server.url, settings.models === DEMO ? SYNC_A_PERSON : LIST_MODELS));
+  process.stdout.write(
+    greeting(server.url, settings.models === DEMO ? SYNC_A_PERSON : LIST_MODELS, settings.playground),
+  );
 }

@@ -13,9 +13,9 @@ import {
 import { loadModels } from './loadModels';
 import { type Settings, SettingsError } from './settings';
 
-/** Opens the database of a URL; throws SettingsError where there is none that answers. */
-export async function openReachable(url: string): Promise<Database> {
-  const database = open(url);
+/** Opens the database of a URL as `openDatabase`; throws SettingsError where there is none that answers. */
+export async function openReachable(url: string, readSeconds = 0, readOnly = false): Promise<Database> {
+  const database = open(url, readSeconds, readOnly);
   try {
     await assertReachable(database, url);
     return database;
@@ -25,9 +25,9 @@ export async function openReachable(url: string): Promise<Database> {
   }
 }
 
-function open(url: string): Database {
+function open(url: string, readSeconds: number, readOnly: boolean): Database {
   try {
-    return openDatabase(url);
+    return openDatabase(url, readSeconds, readOnly);
   } catch (error) {
     throw new SettingsError((error as Error).message);
   }
@@ -63,10 +63,12 @@ async function assertReachable(database: Database, url: string): Promise<void> {
  * services closes their database.
  */
 export async function openServices(
-  settings: Pick<Settings, 'databaseUrl' | 'models' | 'tables' | 'limits'> & Partial<Pick<Settings, 'textColumns'>>,
+  settings: Pick<Settings, 'databaseUrl' | 'models' | 'tables' | 'limits'> &
+    Partial<Pick<Settings, 'textColumns' | 'traffic'>>,
   log: Logger,
 ): Promise<Services> {
-  const database = await openReachable(settings.databaseUrl);
+  const { traffic } = settings;
+  const database = await openReachable(settings.databaseUrl, traffic?.readSeconds);
   try {
     const migrations = await migrateUp(database);
     if (migrations.length > 0) log.info({ migrations }, 'migrated');
@@ -74,7 +76,7 @@ export async function openServices(
       database,
       settings.limits,
       () => loadModels(database, settings, (message) => log.warn(message)),
-      { warn: ({ code, message }, run) => log.warn({ run, code }, message) },
+      { traffic, warn: ({ code, message }, run) => log.warn({ run, code }, message) },
     );
   } catch (error) {
     await database.close();

@@ -4,14 +4,24 @@ import { DEFAULT_LIMITS, requestValuesFor, type ServiceLimits } from '../api';
 import { withoutPassword } from '../database';
 import type { TableSelection } from '../models';
 import { nearest } from '../nearest';
-import { isLoopback } from './hosts';
+import { trustedProxiesOf } from './proxies';
 import { didYouMean } from '../wording';
+import { type Environment, listOf, MOST_SECONDS, numberOf, SettingsError } from './environment';
+import { withSecretFiles } from './secretFiles';
+import { type WatchingSettings, watchingSettingsOf } from './watchingSettings';
+import { NETWORK_SETTINGS, type NetworkSettings, readNetworkSettings } from './networkSettings';
 
-export interface Settings {
+export { type Environment, SettingsError };
+
+export interface Settings extends NetworkSettings, WatchingSettings {
   readonly port: number;
   readonly host: string;
+  /** Whether something in front of the server says who may come in. */
+  readonly isInsecure: boolean;
   /** Host names that the server answers to beside its own; `*`: any. */
   readonly allowedHosts: readonly string[];
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** In which headers have to arrive, and a part of a body; 0: ever. */
   readonly bodyTimeoutSeconds: number;
   /** In which running requests may finish when the server stops. */
@@ -29,13 +39,6 @@ export interface Settings {
   readonly keepRunsDays: number;
 }
 
-/** A setting that the server cannot start with; its message is one line. */
-export class SettingsError extends Error {}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A day. */
-const MOST_SECONDS = 86_400;
 /** A hundred years. */
 const MOST_DAYS = 36_525;
 
@@ -44,40 +47,22 @@ export const DEMO = 'demo';
 export const DEMO_DATABASE = 'sqlite:nsync-demo.sqlite';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-function numberOf(
-  environment: Environment,
-  name: string,
-  fallback: number,
-  most: number = Number.MAX_SAFE_INTEGER,
-): number {
-  const text = environment[name]?.trim();
-  if (!text) return fallback;
-  if (!/^\d+$/.test(text) || Number(text) > most)
-    throw new SettingsError(`${name} must be a whole number from 0 to ${most}, not "${text}"`);
-  return Number(text);
-}
-
 function hostOf(environment: Environment): string {
   const given = environment.HOST?.trim() || '127.0.0.1';
-  const host = /^\[(.*)\]$/.exec(given)?.[1] ?? given;
-  if (!isLoopback(host) && environment.NSYNC_INSECURE !== '1')
-    throw new SettingsError(
-      `HOST ${host} would admit everyone, because nsync has no authentication. Use 127.0.0.1, or set NSYNC_INSECURE=1 to confirm that a proxy handles authentication`,
-    );
-  return host;
+  return /^\[(.*)\]$/.exec(given)?.[1] ?? given;
 }
 
 const HOST_PATTERN = /^(?:\*|(?:\*\.)?[^\s:/@*[\]]+)$/;
 
 /** Host names that the server answers to beside its own. */
 function allowedHostsOf(environment: Environment): string[] {
-  const hosts = (environment.NSYNC_ALLOWED_HOSTS ?? '').split(',').map((host) => host.trim().toLowerCase());
+  const hosts = listOf(environment, 'NSYNC_ALLOWED_HOSTS').map((host) => host.toLowerCase());
   for (const host of hosts)
-    if (host !== '' && isIP(host) === 0 && !HOST_PATTERN.test(host))
+    if (isIP(host) === 0 && !HOST_PATTERN.test(host))
       throw new SettingsError(
         `NSYNC_ALLOWED_HOSTS lists host names without scheme and port, such as nsync.example.com or *.example.com, not "${host}"`,
       );
-  return hosts.filter((host) => host !== '');
+  return hosts;
 }
 
 /** Throws SettingsError where no database can be at the URL; its scheme is the database's affair. */
@@ -131,6 +116,7 @@ function tablesOf(environment: Environment, models: string | null): TableSelecti
 
 const PREFIX = 'NSYNC_';
 const SETTINGS = [
+  ...NETWORK_SETTINGS,
   'ALLOWED_HOSTS',
   'BODY_TIMEOUT_SECONDS',
   'EXCLUDE',
@@ -144,10 +130,14 @@ const SETTINGS = [
   'MAX_TOKENS',
   'MAX_UNPACKED_BYTES',
   'MAX_UPLOAD_BYTES',
+  'METRICS_HOST',
+  'METRICS_PORT',
   'MODELS',
   'SCHEMAS',
   'STOP_SECONDS',
   'TEXT_COLUMNS',
+  'TOKEN',
+  'TRUST_PROXY',
 ];
 
 /** A setting that is almost one of ours is a misspelt one, which would be ignored without a word. */
@@ -175,16 +165,19 @@ function limitsOf(environment: Environment): ServiceLimits {
   };
 }
 
-/** Reads the settings; throws SettingsError. */
-export function readSettings(environment: Environment): Settings {
-  assertSpelling(environment);
+/** Reads the settings, and the files of secret ones; throws SettingsError. */
+export function readSettings(given: Environment): Settings {
+  assertSpelling(given);
+  const environment = withSecretFiles(given);
   const databaseUrl = environment.DATABASE_URL?.trim() || DEMO_DATABASE;
   const models = environment.NSYNC_MODELS?.trim() || (environment.DATABASE_URL?.trim() ? null : DEMO);
   assertDatabaseUrl(databaseUrl);
   return {
     port: numberOf(environment, 'PORT', 4000, 65_535),
     host: hostOf(environment),
+    isInsecure: environment.NSYNC_INSECURE?.trim() === '1',
     allowedHosts: allowedHostsOf(environment),
+    trustedProxies: trustedProxiesOf(environment),
     bodyTimeoutSeconds: numberOf(environment, 'NSYNC_BODY_TIMEOUT_SECONDS', 30, MOST_SECONDS),
     stopSeconds: numberOf(environment, 'NSYNC_STOP_SECONDS', 25, MOST_SECONDS),
     databaseUrl,
@@ -194,5 +187,7 @@ export function readSettings(environment: Environment): Settings {
     logLevel: logLevelOf(environment),
     limits: limitsOf(environment),
     keepRunsDays: numberOf(environment, 'NSYNC_KEEP_RUNS_DAYS', 0, MOST_DAYS),
+    ...readNetworkSettings(environment),
+    ...watchingSettingsOf(environment),
   };
 }

@@ -2,15 +2,22 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import type { Services } from '../api';
 import type { Database } from '../database';
-import { startUpkeep } from '../records';
+import { hasTokens, startUpkeep } from '../records';
 import { makeApp } from './app';
+import { admitsAnonymous } from './authentication';
 import { openServices } from './services';
 import { type Settings, SettingsError } from './settings';
+import { discreet, logFailure } from './watching/loggedError';
+import { startTraffic } from './traffic/traffic';
+import { METRICS_PATH, metricsServer } from './watching/metricsPage';
+import { startWatch, type Watch } from './watching/watch';
 
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly url: string;
+  readonly metricsUrl: string;
   readonly database: Database;
   /** Lets running requests finish, then closes everything. */
   stop(): Promise<void>;
@@ -19,7 +26,8 @@ export interface RunningServer {
 /** How often node looks for connections whose headers do not arrive. */
 const SERVER_OPTIONS = { connectionsCheckingInterval: 1000 };
 
-function listen(server: Server, { host, port }: Settings): Promise<string> {
+/** Resolves with where the server listens; throws SettingsError where it cannot. */
+function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason =
@@ -37,35 +45,82 @@ function listen(server: Server, { host, port }: Settings): Promise<string> {
   });
 }
 
-/** Throws SettingsError, with a message of one line, where the server cannot start as it is told to. */
-export async function startServer(settings: Settings, log: Logger): Promise<RunningServer> {
+/** Throws SettingsError if the server would let in everyone who reaches it. */
+async function assertGuarded({ database }: Services, settings: Settings): Promise<void> {
+  if (admitsAnonymous(settings) || settings.identityProvider || (await hasTokens(database.reader))) return;
+  throw new SettingsError(
+    `HOST ${settings.host} would admit everyone, because no token exists. Create one, and then start the server again: "nsync token create NAME --allow admin", "nsync serve"`,
+  );
+}
+
+/** What was started, and how it is ended: the last first. */
+class Started {
+  private readonly ends: (() => Promise<unknown>)[] = [];
+
+  add(end: () => Promise<unknown>): void {
+    this.ends.unshift(end);
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.ends) await end();
+  }
+}
+
+/** Serves the metrics, on a port of their own if the settings name one; resolves with their address on that port. */
+async function serveMetrics(
+  { metrics }: Watch,
+  { metricsPort, metricsHost, allowedHosts }: Settings,
+  log: Logger,
+  started: Started,
+): Promise<string | null> {
+  if (metricsPort === null) return null;
+  const server = metricsServer(metrics, { host: metricsHost, allowedHosts }, log);
+  const url = await listen(server, metricsHost, metricsPort);
+  started.add(async () => {
+    server.close();
+    server.closeAllConnections();
+    return Promise.resolve();
+  });
+  return url + METRICS_PATH;
+}
+
+async function startAll(settings: Settings, log: Logger, started: Started): Promise<Omit<RunningServer, 'stop'>> {
   const services = await openServices(settings, log);
   const { database } = services;
+  started.add(() => database.close());
+  await assertGuarded(services, settings);
+  const watch = await startWatch(database, settings, log);
+  started.add(() => watch.stop());
+  const traffic = await startTraffic({ ...settings, bodyBytes: settings.limits.bodyBytes }, log);
+  started.add(() => traffic.stop());
+  let httpServer: Server | undefined;
+  const app = await makeApp(
+    services,
+    settings,
+    watch,
+    traffic,
+    log,
+    (express) => (httpServer = createServer(SERVER_OPTIONS, express)),
+  );
+  if (!httpServer) throw new Error('the application was given no HTTP server');
+  const metricsUrl = await serveMetrics(watch, settings, log, started);
+  const url = await listen(httpServer, settings.host, settings.port);
+  const upkeep = startUpkeep(database, {
+    keepRunsDays: settings.keepRunsDays,
+    onFailure: (error) => logFailure(log, 'warn', error, {}, 'cannot check the records of runs'),
+  });
+  started.add(() => upkeep.stop());
+  started.add(() => app.stop());
+  return { url, metricsUrl: metricsUrl ?? url + METRICS_PATH, database };
+}
+
+/** Throws SettingsError, with a message of one line, where the server cannot start as it is told to. */
+export async function startServer(settings: Settings, log: Logger): Promise<RunningServer> {
+  const started = new Started();
   try {
-    let httpServer: Server | undefined;
-    const app = await makeApp(
-      services,
-      settings,
-      log,
-      (express) => (httpServer = createServer(SERVER_OPTIONS, express)),
-    );
-    if (!httpServer) throw new Error('the application was given no HTTP server');
-    const url = await listen(httpServer, settings);
-    const upkeep = startUpkeep(database, {
-      keepRunsDays: settings.keepRunsDays,
-      onFailure: (error) => log.warn({ err: error as Error }, 'cannot check the records of runs'),
-    });
-    return {
-      url,
-      database,
-      stop: async () => {
-        await app.stop();
-        await upkeep.stop();
-        await database.close();
-      },
-    };
+    return { ...(await startAll(settings, discreet(log), started)), stop: () => started.end() };
   } catch (error) {
-    await database.close();
+    await started.end();
     throw error;
   }
 }

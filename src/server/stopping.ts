@@ -1,12 +1,12 @@
 /** Ends an HTTP server: running requests may finish, for a time. */
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 
 /** Seconds in which runs stop once they are asked to. */
 export const SECONDS_TO_STOP_RUNS = 5;
 
-export interface Stopper {
+interface Stopper {
   /** Aborted when running requests are to give up. */
   readonly signal: AbortSignal;
   /** Takes no more connections, and resolves when all are closed. */
@@ -34,6 +34,8 @@ async function within(seconds: number, work: Promise<unknown>): Promise<boolean>
 export function makeStopper(server: Server, seconds: number): Stopper {
   const running = new Set<ServerResponse>();
   const giveUp = new AbortController();
+  // Each run listens.
+  setMaxListeners(0, giveUp.signal);
   let stopping = false;
   server.on('request', (_request, response: ServerResponse) => {
     if (stopping) response.setHeader('connection', 'close');

@@ -11,8 +11,7 @@ import {
   wholeNumber,
 } from '../arguments';
 import { CallError } from '../errors';
-import type { RowAction } from './request';
-import type { Row } from './row';
+import type { Row, RowAction } from './row';
 
 /** One thing that a row asks for. */
 export interface PolicyAction {

@@ -1,10 +1,10 @@
 /** What is asked of the engine. */
 import { CallError } from '../errors';
+import type { ModelCatalog } from '../models';
+import type { RunObserver } from './observer';
 import type { PlanOptions } from './plan/operations';
 import { BasicSyncPolicy, OrderedSyncPolicy, type SyncPolicy, TransactionSyncPolicy } from './policy';
-import type { Row } from './row';
-
-export type RowAction = 'CREATE' | 'UPDATE' | 'DELETE';
+import type { Row, RowAction } from './row';
 
 /** What the header of a file says of its rows, whether or not there are any. */
 export interface SourceHeader {
@@ -60,8 +60,29 @@ export interface RunControl {
   readonly signal?: AbortSignal;
   /** Names the request that asks for the run, so that its caller finds the run while it is at work. */
   readonly requestId?: string;
+  readonly observer?: RunObserver;
   /** Told each time that rows have been read. */
   readonly onProgress?: (progress: RunProgress) => void;
+}
+
+/** What rows of a system would do to objects of a model. */
+export interface SyncAct {
+  readonly system: string;
+  readonly model: string;
+  /** Action flags (R1), with `*` if they force; empty if no action is known yet. */
+  readonly flags: string;
+}
+
+/** What the caller may see and do. */
+export interface SyncAuthority {
+  /** The models that the caller sees, with their relations to each other. */
+  readonly catalog: ModelCatalog;
+  readonly seesAllModels: boolean;
+  seesSystem(name: string): boolean;
+  /** The scope that the caller lacks for an act; null if the act is allowed. */
+  missing(act: SyncAct): string | null;
+  /** Whether rows may have any flags. */
+  allowsEveryAction(system: string, model: string): boolean;
 }
 
 export interface SyncRequest extends RunControl {
@@ -69,8 +90,12 @@ export interface SyncRequest extends RunControl {
   readonly options: SyncOptions;
   /** Takes the place of the one that `order` and `onError` ask for. */
   readonly policy?: SyncPolicy;
-  /** Gives back every row's outcome with the run, not only those that are kept. */
+  /** Gives back every row's outcome with the run, not only the recorded ones. */
   readonly wantOutcomes: boolean;
+  /** Not given: the caller may do everything. */
+  readonly authority?: SyncAuthority;
+  /** The name that the run's record carries. */
+  readonly startedBy?: string | null;
 }
 
 export const DEFAULT_OPTIONS: SyncOptions = {

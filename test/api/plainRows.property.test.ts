@@ -10,7 +10,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import { handOverRows, makeSchema, rowsOf } from '../../src/api';
-import type { SyncRowsInput } from '../../src/api/inputs';
+import type { SyncRowsInput } from '../../src/api/inputs/rows';
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
@@ -23,7 +23,7 @@ function operationWith(type: string): OperationDefinitionNode {
   return operation;
 }
 
-/** What a variable's value comes to, or what is wrong with it. */
+/** The coerced value of a variable, or what is wrong with it. */
 function coerced(operation: OperationDefinitionNode, value: unknown): { value: unknown } | { errors: string[] } {
   const [definition] = operation.variableDefinitions ?? [];
   const type = definition && (typeFromAST(schema, definition.type as never) as GraphQLInputType | undefined);

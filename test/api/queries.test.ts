@@ -9,12 +9,10 @@ import {
   SaveExternalSystemDocument,
   SyncedObjectDocument,
   SyncedObjectsDocument,
-  SyncRowsDocument,
 } from '../../schema/operations/generated';
 import { DATABASES } from '../support/databases';
-import { serve, type TestServer } from '../support/server';
-
-const MAPPED = 1000;
+import type { TestServer } from '../support/server';
+import { MAPPED, serveMapped, syncTo } from './mappedPersons';
 
 /** The data of a query that no operation is made for. */
 async function ask(server: TestServer, query: string, variables: object = {}): Promise<unknown> {
@@ -28,18 +26,8 @@ async function ask(server: TestServer, query: string, variables: object = {}): P
 
 describe.each(DATABASES)('queries on $name', (kind) => {
   let server: TestServer;
-  const sync = (system: string, model: string, matchOn: string, rows: object[], flags = 'cu*') =>
-    server.send(SyncRowsDocument, {
-      input: { system, model, defaults: { actionFlags: flags, matchOn: [matchOn] }, rows: rows as never },
-    });
-
   beforeAll(async () => {
-    server = await serve(kind);
-    const rows = Array.from({ length: MAPPED }, (_, index) => ({
-      externalKey: `k${index}`,
-      values: { employee_id: `E${index}`, first_name: 'Bruce', last_name: `Wayne ${index}` },
-    }));
-    await sync('HRSystem', 'Person', 'employee_id', rows);
+    server = await serveMapped(kind);
   });
   afterAll(() => server.stop());
 
@@ -70,88 +58,6 @@ describe.each(DATABASES)('queries on $name', (kind) => {
       ['Tag', [['id'], ['label']]],
     ]);
     expect(limits).toEqual({ rowsPerCall: 10_000, bodyBytes: 20_971_520, uploadBytes: 2_147_483_648, pageSize: 1000 });
-  });
-
-  it('a page of a thousand mappings with system and object is a constant number of statements', async () => {
-    const statements = async (first: number): Promise<number> => {
-      let count = 0;
-      const onQuery = (): void => void (count += 1);
-      server.server.database.reader.on('query', onQuery);
-      const { externalKeyMappings } = await server.send(ExternalKeyMappingsDocument, { first });
-      server.server.database.reader.removeListener('query', onQuery);
-      expect(externalKeyMappings.nodes).toHaveLength(first);
-      expect(
-        externalKeyMappings.nodes.every(({ object, system }) => object !== null && system.name === 'HRSystem'),
-      ).toBe(true);
-      return count;
-    };
-    const few = await statements(10);
-    expect(await statements(1000)).toBe(few);
-    expect(few).toBeLessThanOrEqual(4);
-  });
-
-  it('cursors are stable under inserts, and pages meet without gap or overlap', async () => {
-    const first = await server.send(ExternalKeyMappingsDocument, { first: 3 });
-    await sync('Cursor', 'House', 'address', [{ externalKey: 'h', values: { address: 'Somewhere' } }]);
-    const second = await server.send(ExternalKeyMappingsDocument, {
-      first: 3,
-      after: first.externalKeyMappings.pageInfo.endCursor,
-    });
-    expect(
-      [...first.externalKeyMappings.nodes, ...second.externalKeyMappings.nodes].map(({ externalKey }) => externalKey),
-    ).toEqual(['k0', 'k1', 'k2', 'k3', 'k4', 'k5']);
-    expect(second.externalKeyMappings.pageInfo).toMatchObject({
-      hasPreviousPage: true,
-      hasNextPage: true,
-      startCursor: second.externalKeyMappings.edges[0]?.cursor,
-    });
-    const last = await server.send(ExternalKeyMappingsDocument, {
-      first: 1000,
-      after: first.externalKeyMappings.edges[2]?.cursor,
-    });
-    expect(last.externalKeyMappings.pageInfo.hasNextPage).toBe(false);
-    expect(last.externalKeyMappings.totalCount).toBe(MAPPED + 1);
-  });
-
-  it('objects are paged by primary key and narrowed by fields', async () => {
-    const first = await server.send(SyncedObjectsDocument, {
-      model: 'person',
-      where: { first_name: 'Bruce' },
-      first: 2,
-    });
-    const next = await server.send(SyncedObjectsDocument, {
-      model: 'person',
-      where: { first_name: 'Bruce' },
-      first: 2,
-      after: first.objects.pageInfo.endCursor,
-    });
-    const names = [...first.objects.nodes, ...next.objects.nodes].map(({ values }) => values.last_name);
-    expect(names).toEqual(['Wayne 0', 'Wayne 1', 'Wayne 2', 'Wayne 3']);
-    expect(
-      await server.fail(SyncedObjectsDocument, { model: 'Person', where: { frist_name: 'x' }, first: 2 }),
-    ).toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining('first_name') as string });
-  });
-
-  it.each([
-    { first: 1001, after: null },
-    { first: -1, after: null },
-    { first: 5, after: 'nonsense' },
-    { first: 5, after: Buffer.from('after:x').toString('base64url') },
-  ])('a page that cannot be is BAD_USER_INPUT: %p', async (page) => {
-    expect((await server.fail(ExternalKeyMappingsDocument, page)).code).toBe('BAD_USER_INPUT');
-  });
-
-  it('a cursor beyond the ids of a list is BAD_USER_INPUT or leads to an empty page', async () => {
-    const after = Buffer.from(`after:${'9'.repeat(18)}`).toString('base64url');
-    expect((await server.fail(ExternalSystemsDocument, { first: 1, after })).code).toBe('BAD_USER_INPUT');
-    expect((await server.send(RunsDocument, { first: 1, after })).runs.nodes).toHaveLength(1);
-    expect((await server.send(ExternalKeyMappingsDocument, { first: 1, after })).externalKeyMappings.nodes).toEqual([]);
-    const objects = async (id: string) => {
-      const cursor = Buffer.from(`after:${id}`).toString('base64url');
-      return (await server.send(SyncedObjectsDocument, { model: 'Person', first: 1, after: cursor })).objects.nodes;
-    };
-    expect([(await objects('-1')).length, (await objects('9'.repeat(18))).length]).toEqual([1, 0]);
-    await expect(objects('x')).rejects.toThrow('BAD_USER_INPUT');
   });
 
   it.each(['x\u0000', '\ud800', 'x\udc00y'])('finds nothing by a text that no database can hold: %j', async (text) => {
@@ -188,7 +94,7 @@ describe.each(DATABASES)('queries on $name', (kind) => {
   });
 
   it('runs of a system that was renamed and removed are found by its last name', async () => {
-    await sync('Before', 'House', 'address', [{ values: { address: 'Renamed' } }]);
+    await syncTo(server, 'Before', 'House', 'address', [{ values: { address: 'Renamed' } }]);
     await server.send(SaveExternalSystemDocument, { input: { name: 'Before', newName: 'After' } });
     await server.send(DeleteExternalSystemDocument, { input: { name: 'After', deleteMappings: true } });
     const runs = async (system: string) => (await server.send(RunsDocument, { system, first: 5 })).runs.nodes;
@@ -205,8 +111,15 @@ describe.each(DATABASES)('queries on $name', (kind) => {
   }); // prettier-ignore
 
   it('tells which systems touched an object, with what, and when', async () => {
-    await sync('Renovations', 'Person', 'employee_id', [{ values: { employee_id: 'E7', age: 40 } }], 'u*');
-    await sync('Payroll', 'Person', 'employee_id', [{ externalKey: 'pay7', values: { employee_id: 'E7' } }], 'u');
+    await syncTo(server, 'Renovations', 'Person', 'employee_id', [{ values: { employee_id: 'E7', age: 40 } }], 'u*');
+    await syncTo(
+      server,
+      'Payroll',
+      'Person',
+      'employee_id',
+      [{ externalKey: 'pay7', values: { employee_id: 'E7' } }],
+      'u',
+    );
     const { objects } = await server.send(SyncedObjectsDocument, {
       model: 'Person',
       where: { employee_id: 'E7' },
@@ -233,9 +146,9 @@ describe.each(DATABASES)('queries on $name', (kind) => {
     const houseOf = async () =>
       (await server.send(SyncedObjectsDocument, { model: 'House', where: { address: 'Touched' }, first: 1 })).objects
         .nodes[0];
-    await sync('Land', 'House', 'address', [{ values: { address: 'Touched' } }]);
+    await syncTo(server, 'Land', 'House', 'address', [{ values: { address: 'Touched' } }]);
     expect((await houseOf())?.touchedBy.map(({ system }) => system.name)).toEqual(['Land']);
-    await sync('People', 'Person', 'employee_id', [
+    await syncTo(server, 'People', 'Person', 'employee_id', [
       { values: { employee_id: 'side', first_name: 'a', last_name: 'b', 'houses=>address': 'Touched' } },
     ]);
     expect((await houseOf())?.touchedBy.map(({ system, lastRun }) => [system.name, lastRun?.status])).toEqual([
@@ -245,7 +158,7 @@ describe.each(DATABASES)('queries on $name', (kind) => {
   });
 
   it('filters mappings, dangling ones too', async () => {
-    await sync('Dangling', 'House', 'address', [
+    await syncTo(server, 'Dangling', 'House', 'address', [
       { externalKey: 'd1', values: { address: 'Gone' } },
       { externalKey: 'd2', values: { address: 'Here' } },
     ]);
@@ -274,7 +187,7 @@ describe.each(DATABASES)('queries on $name', (kind) => {
     expect(
       await server.fail(SaveExternalSystemDocument, { input: { name: 'Temporary', newName: 'HRSystem' } }),
     ).toMatchObject({ code: 'BAD_USER_INPUT' });
-    await sync('Temporary', 'House', 'address', [{ externalKey: 't', values: { address: 'Tent' } }]);
+    await syncTo(server, 'Temporary', 'House', 'address', [{ externalKey: 't', values: { address: 'Tent' } }]);
     expect(
       await server.fail(DeleteExternalSystemDocument, { input: { name: 'Temporary', deleteMappings: false } }),
     ).toMatchObject({ code: 'SYSTEM_IN_USE' });

@@ -8,8 +8,9 @@ import { bashScript } from '../../src/cli/completion/bash';
 import { zshScript } from '../../src/cli/completion/zsh';
 import { makeProgram } from '../../src/cli/program';
 import { bash, MAIN, nsync } from '../support/commandLine';
+import { commandsOf } from '../support/commands';
 
-const NAMES = ['serve', 'sync-file', 'sync-files', 'runs', 'run', 'cancel', 'prune', 'mappings', 'object', 'systems', 'models', 'migrate', 'completion']; // prettier-ignore
+const NAMES = ['serve', 'sync-file', 'sync-files', 'runs', 'run', 'cancel', 'prune', 'mappings', 'object', 'systems', 'models', 'token', 'audit', 'whoami', 'doctor', 'migrate', 'completion']; // prettier-ignore
 
 /** Completion scripts alone call `complete`. */
 const commands = makeProgram().commands.filter((command) => command.name() !== 'complete');
@@ -34,14 +35,15 @@ describe('help', () => {
     expect(commands.flatMap((command) => command.aliases())).toEqual(['syncfile', 'syncfiles']);
   });
 
-  it.each(NAMES)('of %s has examples, which can be given as they are', async (name) => {
-    const help = helpOf(commands.find((command) => command.name() === name)!);
+  const typed = commandsOf(makeProgram()).filter(({ name }) => name !== 'complete');
+  it.each(typed)('of $name has examples, which can be given as they are', async ({ name, command }) => {
+    const help = helpOf(command);
     const lines = [...help.matchAll(/^ {2}\$ nsync (.*)$/gm)].map(([, line = '']) => line);
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
       const program = makeProgram();
       const called: string[] = [];
-      for (const command of program.commands) command.action(() => void called.push(command.name()));
+      for (const each of commandsOf(program)) each.command.action(() => void called.push(each.name));
       await program.parseAsync(wordsOf(line), { from: 'user' });
       expect({ line, called }).toEqual({ line, called: [name] });
     }
@@ -62,6 +64,12 @@ describe('help', () => {
     [['sync-file', 'a', 'b', 'c', '--on-error', 'rolback'], 'Did you mean "rollback"?'],
     [['runs', '--status', 'canceled'], 'Did you mean "cancelled"?'],
     [['runs', '--limit', 'ten'], 'Use a whole number.'],
+    [['token', 'creat', 'hr'], "unknown command 'creat'\n(Did you mean create?)"],
+    [['token', 'create', 'hr'], "required option '--allow <scope>' not specified"],
+    [['token', 'create', 'hr', '--allow', 'read', '--expires', 'soon'], '90d, 12h, 2027-01-31'],
+    [['token', 'create', 'hr', '--allow', 'read', '--expires', '2020-01-31'], 'Use a time in the future'],
+    [['token', 'revoke'], "missing required argument 'name'"],
+    [['audit', '--action', 'create_tokens'], 'Did you mean "create_token"?'],
     [['sync-file', 'a', 'b', 'c', '--order', 'create,update'], 'create,update,delete'],
     [['sync-file', 'a', 'b', 'c', '--column', 'x'], 'Employee No=employee_id'],
     [['sync-file', 'a', 'b'], "missing required argument 'file'"],
@@ -98,6 +106,13 @@ describe('completion', () => {
     ['nsync sync-files a.csv --on-error ro', 'rollback'],
     ['nsync completion ', 'bash zsh'],
     ['nsync help mo', 'models'],
+    ['nsync tok', 'token'],
+    ['nsync token ', 'create list revoke'],
+    ['nsync token cr', 'create'],
+    ['nsync token create hr --al', '--allow'],
+    ['nsync token list --q', '--quiet'],
+    ['nsync audit --action revoke', 'revoke_token'],
+    ['nsync runs --tok', '--token-file'],
     ['nsync sync-file HR Person pers', ''],
     ['nsync runs --system ', ''],
   ])('completes "%s" in bash', async (line, completed) => {
@@ -111,8 +126,11 @@ describe('completion', () => {
     expect(script).toMatch(/^#compdef nsync graphql-nsync\n/);
     for (const command of commands) {
       expect(script).toContain(`'${command.name()}:${command.summary()}'`);
-      for (const { long } of command.options) expect(script).toContain(long);
+      for (const { long, hidden } of command.options) if (!hidden) expect(script).toContain(long);
     }
+    expect(script).not.toContain("'--token[");
+    for (const name of ['create', 'list', 'revoke']) expect(script).toContain(`        token\\ ${name})\n`);
+    expect(script).toContain("':command:(create list revoke)'");
     expect(script).toContain(
       "'--on-error[if a row fails, undo the run or keep the other rows]:value:(rollback continue)'",
     );

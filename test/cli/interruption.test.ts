@@ -23,11 +23,11 @@ const statuses = ({ database }: TestDatabase): Promise<string[]> =>
 const persons = async ({ database }: TestDatabase): Promise<number> =>
   Number(((await database.reader('person').count({ count: '*' })) as { count: unknown }[])[0]?.count);
 
-/** Temporary files that the server in this process has open: they have no name any more. Of Linux. */
+/** Temporary files that the server in this process has open: Linux shows files without a name as `#NUMBER (deleted)`. */
 const openTemporaryFiles = (): number =>
   readdirSync('/proc/self/fd').filter((descriptor) => {
     try {
-      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(`${tmpdir()}/nsync-`);
+      return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(`${tmpdir()}/#`);
     } catch {
       // Closed meanwhile.
       return false;

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeProgram } from '../../src/cli/program';
 import { nsync, timeless } from '../support/commandLine';
+import { commandsOf } from '../support/commands';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 
-const TRANSPORT = ['--database', '--models', '--demo', '--server', '--header'];
+const TRANSPORT = ['--database', '--models', '--demo', '--server', '--header', '--token-file'];
 /** Values that each option takes. */
-const VALUES: Readonly<Record<string, string>> = { '--database': 'sqlite:x', '--models': 'demo', '--server': 'http://127.0.0.1:1', '--header': 'A: b' }; // prettier-ignore
+const VALUES: Readonly<Record<string, string>> = { '--database': 'sqlite:x', '--models': 'demo', '--server': 'http://127.0.0.1:1', '--header': 'A: b', '--token-file': 'hr.token' }; // prettier-ignore
 /** What commands cannot do without. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'sync-file': ['HR', 'Person', 'a.csv'],
@@ -20,13 +21,15 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   migrate: [],
   completion: ['bash'],
   complete: ['models'],
+  'token create': ['hr', '--allow', 'read'],
+  'token revoke': ['hr'],
 };
 
 /** The options with which the command would be called, or why it is not. */
 async function called(words: readonly string[]): Promise<unknown> {
   const program = makeProgram().configureOutput({ writeErr: () => undefined });
   let given: unknown = 'nothing was called';
-  for (const command of program.commands) {
+  for (const { command } of commandsOf(program)) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
     command.action(() => {
       given = command.opts();
@@ -40,8 +43,8 @@ async function called(words: readonly string[]): Promise<unknown> {
   }
 }
 
-const commands = makeProgram().commands.map((command) => ({
-  name: command.name(),
+const commands = commandsOf(makeProgram()).map(({ name, command }) => ({
+  name,
   own: command.options.flatMap(({ long }) => long ?? []),
 }));
 
@@ -50,7 +53,7 @@ describe('options before the command', () => {
     '%s before %s: taken as after it (%s)',
     async (flag, name, isOwn) => {
       const option = [flag, ...(flag in VALUES ? [VALUES[flag] ?? ''] : [])];
-      const args = [name, ...(ARGUMENTS[name] ?? [])];
+      const args = [...name.split(' '), ...(ARGUMENTS[name] ?? [])];
       const before = await called([...option, ...args]);
       if (isOwn) expect([typeof before, before]).toEqual(['object', await called([...args, ...option])]);
       else expect(before).toBe(`error: "${name}" has no option ${flag}`);

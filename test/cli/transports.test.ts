@@ -51,6 +51,35 @@ const BESIDE: typeof EVERYWHERE = [
   ['models --json', 0],
 ];
 
+/** What the preview of `changed.csv` prints. */
+const PREVIEW = `~ Person 1 (row 1, line 2, key 1)
+    ~ last_name: "Wayne" -> "Wayne-Kyle"
+    - tags: "1"
+    + tags: "2"
+- Person 2 (row 2, line 3, key 2)
++ Person (row 3, line 4, key 3)
+    + first_name: "Clark"
+    + last_name: "Kent"
+    + employee_id: "EMP3"
+
+Run 2 · COMPLETED · dry run: nothing was changed · 0.0 s
+
+System  Model   File         Rows  Created  Updated  Unchanged  Deleted  Failed
+HR      Person  changed.csv     3        1        1          0        1       0
+`;
+
+/** What the sync of `houses.csv` prints. */
+const ROLLED_BACK = `Run 5 · ROLLED_BACK · 0.0 s
+
+System    Model  File        Rows  Created  Updated  Unchanged  Deleted  Failed  Warnings
+Registry  House  houses.csv     3        2        0          0        0       1         1
+
+ERROR INVALID_VALUE floors houses.csv: 1 row (2)
+    row 2, line 3: Field "floors": "many" is not an integer.
+WARNING REFERENCE_NOT_FOUND owner houses.csv: 1 row (1)
+    row 1, line 2: Reference "owner" finds no Person with employee_id "EMP9".
+`;
+
 describe.each(DATABASES.map((kind) => [kind.name, kind] as const))('%s', (_name, kind) => {
   let folder: string;
   beforeAll(() => {
@@ -86,32 +115,9 @@ describe.each(DATABASES.map((kind) => [kind.name, kind] as const))('%s', (_name,
           expect([words, stdout, stderr.split('\n')]).toEqual([words, '', [expect.stringMatching(/^nsync: /), '']]); // prettier-ignore
         else if (!words.includes('--quiet')) expect([words, stderr]).toEqual([words, '']);
 
-      expect(direct['sync-file HR Person changed.csv --dry-run']?.stdout).toBe(`~ Person 1 (row 1, line 2, key 1)
-    ~ last_name: "Wayne" -> "Wayne-Kyle"
-    - tags: "1"
-    + tags: "2"
-- Person 2 (row 2, line 3, key 2)
-+ Person (row 3, line 4, key 3)
-    + first_name: "Clark"
-    + last_name: "Kent"
-    + employee_id: "EMP3"
-
-Run 2 · COMPLETED · dry run: nothing was changed · 0.0 s
-
-System  Model   File         Rows  Created  Updated  Unchanged  Deleted  Failed
-HR      Person  changed.csv     3        1        1          0        1       0
-`);
+      expect(direct['sync-file HR Person changed.csv --dry-run']?.stdout).toBe(PREVIEW);
       const registry = 'sync-file Registry House houses.csv --flags cu --match-on address';
-      expect(direct[registry]?.stdout).toBe(`Run 5 · ROLLED_BACK · 0.0 s
-
-System    Model  File        Rows  Created  Updated  Unchanged  Deleted  Failed  Warnings
-Registry  House  houses.csv     3        2        0          0        0       1         1
-
-ERROR INVALID_VALUE floors houses.csv: 1 row (2)
-    row 2, line 3: Field "floors": "many" is not an integer.
-WARNING REFERENCE_NOT_FOUND owner houses.csv: 1 row (1)
-    row 1, line 2: Reference "owner" finds no Person with employee_id "EMP9".
-`);
+      expect(direct[registry]?.stdout).toBe(ROLLED_BACK);
 
       const lines = direct['sync-file HR Person changed.csv --dry-run --json']?.stdout.trimEnd().split('\n') ?? [];
       expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([

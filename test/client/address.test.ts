@@ -86,7 +86,7 @@ describe('wrong arguments of a method', () => {
 
   it('covers every method that takes arguments', () => {
     const methods = ['syncRows', 'syncCsv', 'syncCsvFiles', 'run', 'cancelRun', 'pruneRuns', 'outcomes', 'runs', 'externalSystems', 'saveExternalSystem', 'deleteExternalSystem', 'externalKeyMappings', 'object', 'objects']; // prettier-ignore
-    const withoutArguments = ['constructor', 'models', 'limits'];
+    const withoutArguments = ['constructor', 'viewer', 'models', 'limits'];
     const internal = ['query', 'outcomesPage', 'callLimits', 'repeatable', 'sendFiles'];
     expect(Object.getOwnPropertyNames(NsyncClient.prototype).sort()).toEqual([...methods, ...withoutArguments, ...internal].sort()); // prettier-ignore
     for (const method of methods)
@@ -134,7 +134,7 @@ describe('an address that is not that of nsync', () => {
     ['HTML, other server', () => html(200), 'http://ADDRESS/graphql', 'HTTP_ERROR', 'http://ADDRESS/graphql does not answer as a GraphQL server: HTTP 200 OK. The answer is an HTML page, not GraphQL. Check host, port and path.'], // prettier-ignore
     ['other JSON', () => json(200, { status: 'ok' }), 'http://ADDRESS/health', 'HTTP_ERROR', 'http://ADDRESS/health does not answer as a GraphQL server: HTTP 200 OK. Check host, port and path. Did you mean http://ADDRESS/graphql?'], // prettier-ignore
     ['odd errors', () => json(404, { errors: 'no such page' }), 'http://ADDRESS/graphql', 'HTTP_ERROR', 'http://ADDRESS/graphql does not answer as a GraphQL server: HTTP 404 Not Found. Check host, port and path.'], // prettier-ignore
-    ['no authorization', () => html(401), 'http://ADDRESS/graphql', 'HTTP_ERROR', 'http://ADDRESS/graphql does not answer as a GraphQL server: HTTP 401 Unauthorized. Send the authorization in headers.'], // prettier-ignore
+    ['no authorization', () => html(401), 'http://ADDRESS/graphql', 'HTTP_ERROR', 'http://ADDRESS/graphql does not answer as a GraphQL server: HTTP 401 Unauthorized. Send a token, or another authorization in headers.'], // prettier-ignore
     ['another GraphQL server', () => json(400, { errors: [{ message: 'Cannot query field "limits" on type "Query".' }] }), 'http://ADDRESS/graphql', 'GRAPHQL_ERROR', 'Cannot query field "limits" on type "Query". The GraphQL server at http://ADDRESS/graphql has another schema: it is another server than nsync, or another version of nsync than this client.'], // prettier-ignore
     ['a redirect', moved, 'http://ADDRESS/graphql', 'HTTP_ERROR', 'http://ADDRESS/graphql does not answer as a GraphQL server: HTTP 200 OK. The server redirects to http://ADDRESS/new: use that address.'], // prettier-ignore
     ['a database', database, 'http://ADDRESS/graphql', 'NETWORK_ERROR', 'No answer from http://ADDRESS/graphql (HPE_INVALID_CONSTANT). What listens there does not speak HTTP. Check the port. A server with TLS needs https:// instead of http://.'], // prettier-ignore

@@ -1,28 +1,17 @@
-/** The client against a server, and against what stands in for one that fails. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** The client against a server. */
+import { inspect } from 'node:util';
 import { type ClientRow, NsyncClient, NsyncError, PartialSyncError } from '../../src/client';
+import { createToken } from '../../src/records';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
+import { failureOf, person, TO_PERSONS } from './support';
 
 const [sqlite] = DATABASES;
 if (!sqlite) throw new Error('SQLite is always there');
 
-const person = (number: number): ClientRow => ({
-  externalKey: number,
-  values: { employee_id: `EMP${number}`, first_name: 'Person', last_name: String(number) },
-});
 const persons = function* (count: number): Generator<ClientRow> {
   for (let number = 1; number <= count; number += 1) yield person(number);
 };
-const DEFAULTS = { actionFlags: 'cu*', matchOn: ['employee_id'] };
-const TO_PERSONS = { system: 'HR', model: 'Person', defaults: DEFAULTS };
-
-const failureOf = (call: Promise<unknown>): Promise<unknown> =>
-  call.then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
 
 describe('NsyncClient with a server', () => {
   let server: TestServer;
@@ -151,91 +140,32 @@ describe('NsyncClient with a server', () => {
   });
 });
 
-describe('NsyncClient and a server that fails', () => {
-  const LIMITS = JSON.stringify({ data: { limits: { rowsPerCall: 0, bodyBytes: 0, uploadBytes: 0, pageSize: 0 } } });
-  const SYNCED = JSON.stringify({ data: { syncRows: { run: { id: '1', status: 'COMPLETED' }, outcomes: [] } } });
-  let server: Server;
-  let url: string;
-  /** What the calls are answered by, one after another; the last one answers all that follow. */
-  let answers: ((request: IncomingMessage, response: ServerResponse) => void)[] = [];
-  let asked: string[] = [];
-
-  const json =
-    (text: string, status = 200) =>
-    (_request: IncomingMessage, response: ServerResponse): void =>
-      void response.writeHead(status, { 'content-type': 'application/json' }).end(text);
-  const status = (code: number) => (_request: IncomingMessage, response: ServerResponse) =>
-    void response.writeHead(code).end('<html>');
-  const hangUp = ({ socket }: IncomingMessage): void => void socket.destroy();
-
+describe('NsyncClient with a token', () => {
+  let server: TestServer;
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (part: Buffer) => (body += part.toString()));
-      request.on('end', () => {
-        asked.push(/"operationName":"(\w+)"/.exec(body)?.[1] ?? '');
-        const answer = answers.length > 1 ? answers.shift() : answers[0];
-        answer?.(request, response);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+    server = await serve(sqlite);
   });
-  beforeEach(() => (asked = []));
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  afterAll(() => server.stop());
 
-  const clientOf = (more: object = {}): NsyncClient => new NsyncClient({ url, retryDelay: 1, ...more });
-  const sync = (more?: object): Promise<unknown> => clientOf(more).syncRows({ ...TO_PERSONS, rows: [person(1)] });
+  it('is let in by it, and is told UNAUTHENTICATED without it', async () => {
+    const url = `${server.url}/graphql`;
+    const create = async (name: string, scopes: string[]): Promise<string> => {
+      const token = await createToken(server.server.database, { name, scopes, expiresAt: null, createdBy: null }, new Date()); // prettier-ignore
+      return token.secret;
+    };
+    const token = await create('hr', ['sync:HR/Person']);
+    expect(await new NsyncClient({ url, token }).viewer()).toEqual({ name: 'hr', scopes: ['sync:HR/Person'] });
+    const refused = { code: 'UNAUTHENTICATED', status: 401 };
+    expect(await failureOf(new NsyncClient(url).limits())).toMatchObject(refused);
+    const other = new NsyncClient({ url, token: `${token.slice(0, -1)}_` });
+    const failure = await failureOf(other.syncRows({ ...TO_PERSONS, rows: [person(1)] }));
+    expect(failure).toMatchObject({ ...refused, message: 'The token is not valid.' });
+    expect(inspect(failure)).not.toContain(token.slice(0, 20));
 
-  it('sends a query again until there is an answer', async () => {
-    answers = [hangUp, status(502), status(503), status(504), json(LIMITS)];
-    expect(await clientOf().limits()).toMatchObject({ rowsPerCall: 0 });
-    expect(asked).toHaveLength(5);
-  });
-
-  it('gives up after a while, and tells why', async () => {
-    answers = [status(503)];
-    expect(await failureOf(clientOf({ retries: 2 }).limits())).toMatchObject({ code: 'HTTP_ERROR', status: 503, message: expect.stringMatching(/^http:.*graphql cannot answer: HTTP 503 Service Unavailable\.$/) as unknown }); // prettier-ignore
-    expect(asked).toHaveLength(3);
-    answers = [hangUp];
-    expect(await failureOf(clientOf({ retries: 0 }).limits())).toMatchObject({ code: 'NETWORK_ERROR', status: null });
-  });
-
-  it('sends a sync again whose answer was lost, unless it is told not to', async () => {
-    answers = [json(LIMITS), hangUp, json(SYNCED)];
-    expect(await sync()).toMatchObject({ runs: [{ id: '1' }] });
-    expect(asked).toEqual(['Limits', 'SyncRows', 'SyncRows']);
-    asked = [];
-    answers = [json(LIMITS), hangUp, json(SYNCED)];
-    expect(await failureOf(sync({ retrySyncs: false }))).toMatchObject({ code: 'NETWORK_ERROR' });
-    expect(asked).toEqual(['Limits', 'SyncRows']);
-  });
-
-  it('does not send again what the server has refused', async () => {
-    answers = [json(JSON.stringify({ errors: [{ message: 'No.', extensions: { code: 'FORBIDDEN' } }] }), 403)];
-    expect(await failureOf(clientOf().limits())).toMatchObject({ code: 'FORBIDDEN', message: 'No.', status: 403 });
-    answers = [status(404)];
-    expect(await failureOf(clientOf().limits())).toMatchObject({ code: 'HTTP_ERROR', status: 404 });
-    expect(asked).toHaveLength(2);
-  });
-
-  it('sends a stream once only', async () => {
-    answers = [status(503)];
-    const file = { name: 'a.csv', content: new Blob(['a\n']).stream() };
-    expect(await failureOf(clientOf().syncCsv({ system: 'HR', model: 'Person', file }))).toMatchObject({ status: 503 });
-    expect(asked).toHaveLength(1);
-  });
-
-  it('sends headers along, made for each call', async () => {
-    const seen: unknown[] = [];
-    answers = [({ headers }, response) => { seen.push(headers.authorization); json(LIMITS)({} as IncomingMessage, response); }]; // prettier-ignore
-    let number = 0;
-    const client = clientOf({ headers: () => ({ authorization: `Bearer ${(number += 1)}` }) });
-    await client.limits();
-    await client.models().catch(() => undefined);
-    expect(seen).toEqual(['Bearer 1', 'Bearer 2']);
+    const client = new NsyncClient({ url, token });
+    expect((await client.syncRows({ ...TO_PERSONS, rows: [person(1)] })).outcomes).toMatchObject([
+      { status: 'CREATED' },
+    ]);
+    expect(await failureOf(client.pruneRuns({ finishedBefore: '2026-01-01T00:00:00Z' }))).toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('admin') as unknown }); // prettier-ignore
   });
 });

@@ -2,7 +2,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { openCsvText } from '../../src/csv';
-import { type CsvRecord, type QuoteFormat, readRecords } from '../../src/csv/records';
+import type { CsvRecord, QuoteFormat } from '../../src/csv/record';
+import { readRecords } from '../../src/csv/records';
 
 const cell = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ' ', '"', '\\', ',', ';', '\n', '\r'), maxLength: 6 });
 /** Any text, with quotes right and wrong. */

@@ -38,7 +38,7 @@ async function createTables(knex: Knex, name: Name): Promise<void> {
 
 type Statement = (knex: Knex) => PromiseLike<unknown>;
 
-/** What is done, and the code, columns and constraint that it is understood as; null: the database does not tell. */
+/** What is done, and the code, columns and constraint that it is classified as; null: the database does not tell. */
 const FAILURES: readonly (readonly [
   statement: Statement,
   code: string,

@@ -1,4 +1,4 @@
-/** A server that writes its errors in another language is understood all the same (R17). */
+/** The errors of a server that writes them in another language are classified as well (R17). */
 import makeKnex, { type Knex } from 'knex';
 import { createNsync } from '../../src';
 import { DATABASES } from '../support/databases';

@@ -14,7 +14,12 @@ const OWN_TABLES = [
   'nsync_locks',
   'nsync_first_touches',
 ];
-const MIGRATIONS = ['20261123000000_own_tables', '20261128000000_true_records', '20261128010000_also_changed'];
+const MIGRATIONS = [
+  '20261123000000_own_tables',
+  '20261128000000_true_records',
+  '20261128010000_also_changed',
+  '20261129000000_tokens',
+];
 
 describe.each(DATABASES)('migrations on $name', (kind) => {
   it('go up once, and down again', async () => {

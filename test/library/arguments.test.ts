@@ -69,7 +69,10 @@ describe('arguments of the library', () => {
     [{ ...SYNC, defaults: { matchOn: ['name', 7] } }, 'nsync.sync(): defaults.matchOn[1] must be a text, not 7.'],
     [{ ...SYNC, onErorr: 'CONTINUE' }, 'nsync.sync(): there is no "onErorr". Did you mean "onError"?'],
     [{ ...SYNC, onError: 'CONTNUE' }, 'nsync.sync(): onError must be "ROLLBACK" or "CONTINUE", not "CONTNUE". Did you mean "CONTINUE"?'], // prettier-ignore
-    [{ ...SYNC, onMatchConflict: 'WARN' }, 'nsync.sync(): onMatchConflict must be "DELETE" or "FAIL", not "WARN".'],
+    [
+      { ...SYNC, onMatchConflict: 'WARN' },
+      'nsync.sync(): onMatchConflict must be "DELETE", "MERGE" or "FAIL", not "WARN".',
+    ],
     [{ ...SYNC, onUnresolvedReference: 'warn' }, 'nsync.sync(): onUnresolvedReference must be "WARN" or "FAIL", not "warn". Did you mean "WARN"?'], // prettier-ignore
     [{ ...SYNC, onUnknownField: true }, 'nsync.sync(): onUnknownField must be "WARN" or "FAIL", not true.'],
     [{ ...SYNC, dryRun: 'yes' }, 'nsync.sync(): dryRun must be true or false, not "yes".'],

@@ -1,8 +1,8 @@
 /** Tables with odd names, keys of every type, and values that were there before (R6, R12, R14, R17, R20). */
 import type { Knex } from 'knex';
 import { Model } from 'objection';
-import { whereDangling } from '../../src/api/objects';
 import { readCatalog } from '../../src/models';
+import { whereDangling } from '../../src/records';
 import { DATABASES, type DatabaseKind } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';
 
@@ -134,7 +134,7 @@ describe.each(DATABASES)('tables on $name', (kind) => {
     for (const modelName of [key, `${key}Pair`]) {
       const dangling = (await knex('nsync_external_key_mappings')
         .where('model', modelName)
-        .modify(whereDangling(engine.test.database, models, true))
+        .modify(whereDangling(engine.test.database, models, models, true))
         .pluck('external_key')) as string[];
       expect([modelName, dangling]).toEqual([modelName, []]);
       await knex('nsync_external_key_mappings')

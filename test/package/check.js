@@ -23,9 +23,13 @@ const WANTED = [
   'dist/src/index.js',
   'dist/src/client/index.mjs',
   'dist/playground/manifest.json',
+  'dist/playground/licences.txt',
+  'SECURITY.md',
+  'deploy/nginx/nsync.conf',
+  'deploy/caddy/Caddyfile',
 ];
 const ALLOWED =
-  /^(package\.json|LICENSE|\.env\.example|(README|CHANGELOG|CONTRIBUTING)\.md|docs\/.*\.(md|png|svg|json)|(examples|bench\/baselines)\/.*\.ts|dist\/(src|migrations|schema)\/.*\.(m?js|d\.m?ts)|dist\/playground\/(manifest\.json|files\/[\w.-]+\.(js|css)(\.br|\.gz)?)|schema\/.*\.graphql)$/;
+  /^(package\.json|LICENSE|\.env\.example|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|deploy\/[\w./-]+|docs\/.*\.(md|png|svg|json)|(examples|bench\/baselines)\/.*\.ts|dist\/(src|migrations|schema)\/.*\.(m?js|d\.m?ts)|dist\/playground\/(manifest\.json|licences\.txt|files\/[\w.-]+\.(js|css)(\.br|\.gz)?)|schema\/.*\.graphql)$/;
 
 const run = (command, options, ...args) =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], ...options });

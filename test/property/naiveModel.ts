@@ -2,6 +2,7 @@
  * The rules of shared semantics once more, as plainly as they are written: one row after another, on arrays, with nothing of
  * src/. Slow, and easy to check by reading. Rule numbers stand where their rule is.
  */
+import { type Blocked, groupsOf, type Waiting } from './waiting';
 import type { Call, CallSource, Program, ProgramRow } from './program';
 import {
   type Action,
@@ -50,10 +51,17 @@ class Failure extends Error {
 
 /** What the database refuses, whose row keeps only the warnings that it had before. */
 class Refused extends Error {
-  constructor(readonly problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    /** R17b: undefined if the row does not wait for others. */
+    readonly blocked?: Blocked,
+  ) {
     super(problem);
   }
 }
+
+type Act = (place: number, index: number) => Result | null;
+type Tell = (place: number, index: number, result: Result) => void;
 
 interface Result {
   status: string;
@@ -62,6 +70,8 @@ interface Result {
   /** Ids. */
   alsoDeleted: number[];
   problems: Problem[];
+  /** R17b: the row's own object and those that hold its unique values; undefined: it does not wait for others. */
+  blocked?: Blocked;
 }
 
 /** R12a: what a trigger makes of a value that is written. */
@@ -70,10 +80,13 @@ const asTriggered = ({ lowers }: ModelSpec, name: string, value: Value): Value =
 
 export class NaiveModel {
   private state: State;
+  /** R17b: objects that are about to give up their unique values. */
+  private leaving: { readonly model: string; readonly ids: ReadonlySet<number> } = NOBODY;
 
   constructor(
     private readonly schema: Schema,
     { objects, links, mappings }: Start,
+    private readonly meet: (what: string) => void,
   ) {
     const triggered = (model: ModelSpec, { id, values }: Thing): Thing => ({
       id,
@@ -94,8 +107,9 @@ export class NaiveModel {
     }) as State;
   }
 
-  static play(schema: Schema, { start, calls }: Program): Ending {
-    const model = new NaiveModel(schema, start);
+  /** `meet` is told what rarely happens. */
+  static play(schema: Schema, { start, calls }: Program, meet: (what: string) => void = () => undefined): Ending {
+    const model = new NaiveModel(schema, start, meet);
     const told = calls.map((call) => model.call(call));
     return ending(shapeOf(schema), {
       told: told.map(({ outcomes }) => outcomes),
@@ -129,17 +143,26 @@ export class NaiveModel {
       ? options.order.map((name) => name.toLowerCase() as keyof Action)
       : [null];
     const told = sources.map(() => new Map<number, Result>());
-    for (const [pass, only] of passes.entries())
-      this.placesInPass(sources, only).forEach((place) => {
+    for (const [pass, only] of passes.entries()) {
+      const places = this.placesInPass(sources, only);
+      const waiting = new Map<number, Waiting[]>(places.map((place) => [place, []]));
+      const act: Act = (place, index) => {
         const source = sources[place] as CallSource;
+        return this.rowInPass(source, source.rows[index] as ProgramRow, options, only, pass);
+      };
+      const tell: Tell = (place, index, result) => {
         const results = told[place] as Map<number, Result>;
-        source.rows.forEach((row, index) => {
-          const result = this.rowInPass(source, row, options, only, pass);
-          if (!result) return;
-          const earlier = results.get(index);
-          results.set(index, earlier ? join(earlier, result, only === 'update') : result);
+        const earlier = results.get(index);
+        results.set(index, earlier ? join(earlier, result, only === 'update') : result);
+      };
+      for (const place of places)
+        sources[place]?.rows.forEach((_, index) => {
+          const result = act(place, index);
+          if (result?.blocked) waiting.get(place)?.push({ index, ...result.blocked });
+          else if (result) tell(place, index, result);
         });
-      });
+      this.retry(sources, waiting, act, tell);
+    }
     const failed = told.some((results) => [...results.values()].some(({ status }) => status === 'FAILED'));
     const rolledBack = failed && options.onError === 'ROLLBACK';
     if (options.dryRun || rolledBack) {
@@ -201,6 +224,73 @@ export class NaiveModel {
     ];
   }
 
+  /** R17b */
+  private retry(sources: readonly CallSource[], waiting: Map<number, Waiting[]>, act: Act, tell: Tell): void {
+    let isProgress = true;
+    while (isProgress) {
+      isProgress = false;
+      for (const [place, rows] of waiting) {
+        const left: Waiting[] = [];
+        for (const { index } of groupsOf(rows).flat()) {
+          const result = act(place, index);
+          if (!result) throw new Error('a row has lost its part in the pass');
+          if (result.blocked) left.push({ index, ...result.blocked });
+          else {
+            this.meet(`a row that waited: ${result.status}`);
+            tell(place, index, result);
+            isProgress = true;
+          }
+        }
+        waiting.set(place, left);
+      }
+      if (isProgress) continue;
+      for (const [place, rows] of waiting) {
+        const left: Waiting[] = [];
+        for (const group of groupsOf(rows)) {
+          const results =
+            group.length > 1
+              ? this.exchange((sources[place] as CallSource).model, group, (index) => act(place, index))
+              : null;
+          if (group.length > 1) this.meet(results ? 'an exchange of unique values' : 'an exchange that fails');
+          if (!results) left.push(...group);
+          else isProgress = true;
+          results?.forEach((result, at) => tell(place, group[at]?.index ?? -1, result));
+        }
+        waiting.set(place, left);
+      }
+    }
+    for (const [place, rows] of waiting)
+      for (const { index } of rows) {
+        const { blocked, ...failed } = act(place, index) as Result;
+        if (!blocked) throw new Error('a row that waits is not blocked any more');
+        tell(place, index, failed);
+      }
+  }
+
+  /** R17b: the results of all rows of a group together; null if they cannot be carried out. */
+  private exchange(
+    modelName: string,
+    group: readonly Waiting[],
+    act: (index: number) => Result | null,
+  ): Result[] | null {
+    const before = this.save();
+    const model = this.modelNamed(modelName);
+    const ids = new Set(group.flatMap(({ own }) => own ?? []));
+    this.leaving = { model: modelName, ids };
+    const { merges } = this;
+    const results = group.map(({ index }) => act(index));
+    this.leaving = NOBODY;
+    const isFree = (): boolean =>
+      this.all(modelName).every((thing) => !ids.has(thing.id) || this.takenBy(model, thing).holders.length === 0);
+    const done = results.filter((result) => result !== null && result.status !== 'FAILED') as Result[];
+    // What a merge moves is not known before it is written, so that its row stands alone.
+    if (done.length === group.length && isFree() && this.merges === merges) return done;
+    const { next } = this.state;
+    this.state = before;
+    this.state.next = next;
+    return null;
+  }
+
   private rowInPass(
     { system, model }: CallSource,
     row: ProgramRow,
@@ -227,7 +317,8 @@ export class NaiveModel {
       const failure = error instanceof Failure ? error : new Failure([...warnings, error.problem]);
       // What fails whatever the database holds is told once.
       if (only && pass > 0 && failure.problems === READ_FAILURES.get(row)) return null;
-      return { status: 'FAILED', id: failure.id, changed: [], alsoDeleted: [], problems: [...failure.problems].sort() };
+      const blocked = error instanceof Refused ? error.blocked : undefined;
+      return { status: 'FAILED', id: failure.id, changed: [], alsoDeleted: [], problems: [...failure.problems].sort(), blocked }; // prettier-ignore
     }
   }
 
@@ -405,12 +496,11 @@ export class NaiveModel {
     row: ProgramRow,
     relation: BelongsTo,
     options: Call['options'],
-    doomed: Thing | undefined,
     problems: Problem[],
   ): number | null | undefined {
     const terms = referenceOf(row, relation.name);
     if (terms === null || terms === undefined) return terms;
-    const target = this.find(system, this.schema.models[relation.target] as ModelSpec, relation.name, terms, options, doomed, problems); // prettier-ignore
+    const target = this.find(system, this.schema.models[relation.target] as ModelSpec, relation.name, terms, options, problems); // prettier-ignore
     return target?.id;
   }
 
@@ -421,12 +511,9 @@ export class NaiveModel {
     relation: string,
     terms: Terms,
     options: Call['options'],
-    doomed: Thing | undefined,
     problems: Problem[],
   ): Thing | undefined {
-    const found = this.all(there.name).filter(
-      (target) => target !== doomed && this.termsHold(system, there, target, terms),
-    );
+    const found = this.all(there.name).filter((target) => this.termsHold(system, there, target, terms));
     const [target] = found;
     if (target && found.length === 1) return target;
     problems.push(`${target ? 'REFERENCE_AMBIGUOUS' : 'REFERENCE_NOT_FOUND'}(${relation})`);
@@ -451,33 +538,25 @@ export class NaiveModel {
     const unresolved: BelongsTo[] = [];
     for (const relation of model.belongsTo) {
       const before = result.problems.length;
-      const id = this.resolve(system, model, row, relation, options, undefined, result.problems);
+      const id = this.resolve(system, model, row, relation, options, result.problems);
       if (result.problems.length > before) unresolved.push(relation);
       if (id !== undefined) thing.values[columnOf(relation.name)] = id;
     }
     if (this.mustFail) throw new Failure(result.problems);
     this.notNull(model, thing.values, result.problems);
     for (const [name, value] of Object.entries(thing.values)) if (value !== null) result.changed.push(name);
-    const linking = this.links(system, model, row, true, options, undefined, thing, result);
+    const linking = this.links(system, model, row, true, options, thing, result);
     if (this.mustFail) throw new Failure(result.problems);
     const unlinked = this.unlinked(system, model, row);
     this.all(model.name).push(thing);
-    this.check(model, thing);
+    this.check(system, model, thing, true);
     linking();
     this.map(system, model.name, keyOf(row), thing.id);
     // R13: the update after the create finds what the create could not, the object itself among them.
     if (action.update)
       for (const relation of unresolved) {
         const again: Problem[] = [];
-        const id = this.resolve(
-          system,
-          model,
-          row,
-          relation,
-          { ...options, onUnresolvedReference: 'WARN' },
-          undefined,
-          again,
-        );
+        const id = this.resolve(system, model, row, relation, { ...options, onUnresolvedReference: 'WARN' }, again);
         if (id !== thing.id) continue;
         result.problems = result.problems.filter((problem) => problem !== `REFERENCE_NOT_FOUND(${relation.name})`);
         // R27: the create may have taken the field's value.
@@ -511,29 +590,36 @@ export class NaiveModel {
     );
   }
 
-  // R17
-  private check(model: ModelSpec, thing: Thing): void {
+  /** The first unique key whose value others hold, and all objects that hold values of keys. */
+  private takenBy(model: ModelSpec, thing: Thing): { problem: string; holders: number[] } {
+    const keys = [
+      ...model.fields.filter(({ unique }) => unique).map(({ name }) => [name as string]),
+      ...(model.uniqueTogether ? [['code', 'rank']] : []),
+    ];
+    const found = keys.flatMap((key) => {
+      if (key.some((name) => (thing.values[name] ?? null) === null)) return [];
+      const holders = this.all(model.name).filter(
+        (other) =>
+          other !== thing &&
+          !(this.leaving.model === model.name && this.leaving.ids.has(other.id)) &&
+          key.every((name) => this.equal(model, name, other.values[name] ?? null, thing.values[name] ?? null)),
+      );
+      return holders.length > 0 ? [{ problem: `UNIQUE_VIOLATION(${key.join(', ')})`, holders }] : [];
+    });
+    return { problem: found[0]?.problem ?? '', holders: found.flatMap(({ holders }) => holders.map(({ id }) => id)) };
+  }
+
+  // R17, R17b
+  private check(system: string, model: ModelSpec, thing: Thing, isNew: boolean): void {
     const [missing] = this.missing(model, thing.values);
     if (missing !== undefined) throw new Refused(`NOT_NULL_VIOLATION(${missing})`);
-    for (const { name, unique } of model.fields)
-      if (unique && thing.values[name] !== null && thing.values[name] !== undefined)
-        if (
-          this.all(model.name).some(
-            (other) =>
-              other !== thing && this.equal(model, name, other.values[name] ?? null, thing.values[name] ?? null),
-          )
-        )
-          throw new Refused(`UNIQUE_VIOLATION(${name})`);
-    const together = (['code', 'rank'] as const).map((name) => [name, thing.values[name] ?? null] as const);
-    if (model.uniqueTogether && together.every(([, value]) => value !== null))
-      if (
-        this.all(model.name).some(
-          (other) =>
-            other !== thing &&
-            together.every(([name, value]) => this.equal(model, name, other.values[name] ?? null, value)),
-        )
-      )
-        throw new Refused('UNIQUE_VIOLATION(code, rank)');
+    const { problem, holders } = this.takenBy(model, thing);
+    const isOfTheSource = (id: number): boolean =>
+      this.state.mappings.some((mapping) => mapping.system === system && mapping.model === model.name && mapping.id === id); // prettier-ignore
+    // Only the database knows what a trigger makes of values, so that such a row waits whoever holds them.
+    const blocked = model.lowers ? { own: null, holders: [] } : { own: isNew ? null : thing.id, holders };
+    if (holders.length > 0)
+      throw new Refused(problem, model.lowers || holders.every(isOfTheSource) ? blocked : undefined);
     if (model.checked && Number(thing.values.rank ?? 0) >= TOO_HIGH)
       throw new Refused(`CHECK_VIOLATION(t_${model.name.toLowerCase()}_rank)`);
     for (const { name, target } of model.belongsTo) {
@@ -566,6 +652,10 @@ export class NaiveModel {
       if (action.force && !isOfTheSource) doomed = other;
       else result.problems.push('MATCH_CONFLICT(match_on)');
     }
+    // It goes first: nothing that the row names is found by it.
+    const putBack = doomed && this.takeAway(model.name, doomed);
+    const merges = doomed !== undefined && options.onMatchConflict === 'MERGE';
+    if (doomed && merges) this.moveLinks(model.name, doomed, thing);
     const changes: Record<string, Value> = {};
     const set = (name: string, value: Value): void => {
       const current = thing.values[name] ?? null;
@@ -574,15 +664,21 @@ export class NaiveModel {
     };
     // R27: a reference that is resolved decides over its column.
     const given = new Map(this.fieldsOf(model, row));
+    const unresolved = new Set<string>();
     for (const relation of model.belongsTo) {
-      const id = this.resolve(system, model, row, relation, options, doomed, result.problems);
+      const before = result.problems.length;
+      const id = this.resolve(system, model, row, relation, options, result.problems);
       if (id !== undefined) given.set(columnOf(relation.name), id);
+      else if (result.problems.length > before) unresolved.add(columnOf(relation.name));
     }
     // R46: an empty text that is stored stays when it is sent back.
     const staysEmpty = (name: string): boolean => row.values[name] === '' && thing.values[name] === '';
     for (const [name, value] of given)
       if (!staysEmpty(name) && (action.force || isEmpty(thing.values[name]))) set(name, value);
-    const linking = this.links(system, model, row, action.force, options, doomed, thing, result);
+    if (doomed && merges)
+      for (const [name, value] of this.takenValues(model, doomed, thing))
+        if (!given.has(name) && !unresolved.has(name)) set(name, value);
+    const linking = this.links(system, model, row, action.force, options, thing, result);
     try {
       this.notNull(model, changes, result.problems, true);
     } catch (error) {
@@ -591,6 +687,8 @@ export class NaiveModel {
     if (this.mustFail) throw new Failure(result.problems, thing.id);
     const before = { ...thing.values };
     if (doomed) {
+      putBack?.();
+      if (merges) this.moveKeys(model.name, doomed, thing);
       this.destroy(model.name, doomed);
       result.alsoDeleted = [doomed.id];
     }
@@ -601,10 +699,63 @@ export class NaiveModel {
     // R12a: where values are read back, what the database has set to NULL is in changes too, and stays NULL: what points the object
     // to itself from the other side (R25) is a change of that relation.
     result.changed.push(...cleared.filter((name) => !(name in changes) && isEmpty(thing.values[name])));
-    if (Object.keys(changes).length > 0) this.check(model, thing);
+    if (Object.keys(changes).length > 0) this.check(system, model, thing, false);
     result.changed.push(...Object.keys(changes));
     if (result.changed.length > 0 || doomed) result.status = 'UPDATED';
   }
+
+  /** Gives what puts it back. */
+  private takeAway(modelName: string, thing: Thing): () => void {
+    const things = this.all(modelName);
+    const place = things.indexOf(thing);
+    things.splice(place, 1);
+    return () => things.splice(place, 0, thing);
+  }
+
+  // ── R10: onMatchConflict MERGE ──
+
+  /** What an object has of its own and the other one has not; what points to it points to the other one. */
+  private takenValues(model: ModelSpec, from: Thing, into: Thing): [string, Value][] {
+    const own = this.schema.models.indexOf(model);
+    const isOwn = (name: string): boolean =>
+      model.belongsTo.some((key) => columnOf(key.name) === name && key.target === own);
+    const names = [...model.fields.map(({ name }) => name as string), ...model.belongsTo.map(({ name }) => columnOf(name))]; // prettier-ignore
+    return names.flatMap((name): [string, Value][] => {
+      const isTaken = isEmpty(into.values[name]) && !isEmpty(from.values[name]);
+      const value = (isTaken ? from : into).values[name] ?? null;
+      if (isOwn(name) && value === from.id) return [[name, into.id]];
+      return isTaken ? [[name, value]] : [];
+    });
+  }
+
+  private moveLinks(modelName: string, from: Thing, into: Thing): void {
+    const index = this.schema.models.findIndex(({ name }) => name === modelName);
+    for (const { table, one, other } of this.schema.links) {
+      const moved = new Map<string, [number, number]>();
+      for (const [a, b] of this.state.links.get(table) ?? []) {
+        const pair: [number, number] = [
+          one === index && a === from.id ? into.id : a,
+          other === index && b === from.id ? into.id : b,
+        ];
+        moved.set(String(pair), pair);
+      }
+      this.state.links.set(table, [...moved.values()]);
+    }
+  }
+
+  private moveKeys(modelName: string, from: Thing, into: Thing): void {
+    const index = this.schema.models.findIndex(({ name }) => name === modelName);
+    for (const model of this.schema.models)
+      for (const { name, target } of model.belongsTo)
+        for (const { values } of target === index ? this.all(model.name) : [])
+          if (values[columnOf(name)] === from.id) values[columnOf(name)] = into.id;
+    for (const mapping of this.state.mappings)
+      if (mapping.model === modelName && mapping.id === from.id) mapping.id = into.id;
+    this.merges += 1;
+    this.meet('merged');
+  }
+
+  private merges = 0;
 
   // ── R24, R25 ──
 
@@ -615,13 +766,12 @@ export class NaiveModel {
     row: ProgramRow,
     force: boolean,
     options: Call['options'],
-    doomed: Thing | undefined,
     thing: Thing,
     result: Result,
   ): () => void {
     const steps: (() => void)[] = [];
     const find = (there: ModelSpec, relation: string, terms: Terms): Thing | [] =>
-      this.find(system, there, relation, terms, options, doomed, result.problems) ?? [];
+      this.find(system, there, relation, terms, options, result.problems) ?? [];
     for (const { name, from, key } of backsOf(this.schema, model)) {
       const targets = pointingOf(row, name).flatMap((terms) => find(from, name, terms));
       const column = columnOf(key.name);
@@ -787,6 +937,8 @@ export class NaiveModel {
     }
   }
 }
+
+const NOBODY = { model: '', ids: new Set<number>() };
 
 /** Problems of rows that fail whatever the database holds. */
 const READ_FAILURES = new WeakMap<ProgramRow, readonly Problem[]>();

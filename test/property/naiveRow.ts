@@ -15,10 +15,10 @@ export type Term = readonly [path: readonly string[], raw: unknown];
 /** Columns that must all hold. */
 export type Terms = readonly Term[];
 
-export type Sign = '+' | '-' | '=';
+type Sign = '+' | '-' | '=';
 
 /** What becomes of the links of a relation through a table (R24). */
-export interface LinkChange {
+interface LinkChange {
   readonly sign: Sign;
   readonly targets: readonly Terms[];
 }
@@ -42,7 +42,7 @@ export const matchNames = (row: ProgramRow): string[] => [
 ];
 
 /** R5: with an operator it is one postfix expression. */
-export function isMalformed(row: ProgramRow): boolean {
+function isMalformed(row: ProgramRow): boolean {
   const tokens = tokensOf(row);
   if (!tokens.some((token) => OPERATORS.includes(token))) return false;
   let height = 0;
@@ -150,7 +150,7 @@ function inlineChanges(value: Record<string, unknown>, isToOne: boolean): LinkCh
   return signed.map(([name, list]) => ({ sign: SETS[name] ?? '=', targets: inlineElements(list) }));
 }
 
-/** R24; the problem where the relation's columns cannot be understood. */
+/** R24; the problem where the relation's columns cannot be parsed. */
 export function linkChangesOf(row: ProgramRow, relation: string, isToOne: boolean): LinkChange[] | RowProblem {
   const inline = row.values[relation];
   if (isObject(inline)) {

@@ -154,7 +154,7 @@ export async function clean(knex: Knex, { models, links }: Shape): Promise<void>
 }
 
 /** What a play of the engine has told beside what the rules say: values before and after, and other objects. */
-export type Details = readonly (readonly unknown[])[];
+type Details = readonly (readonly unknown[])[];
 
 function detailsOf(shape: Shape, place: PlaceOf, outcomes: readonly (RowOutcome & { model: string })[]): unknown[] {
   return outcomes.map(({ model, changes, alsoChanged, problems, row }) => {
@@ -173,20 +173,11 @@ function detailsOf(shape: Shape, place: PlaceOf, outcomes: readonly (RowOutcome 
   });
 }
 
-/** With the engine, as the settings say; `prepare` fills the empty tables. */
-export async function play(
-  { database }: TestDatabase,
-  catalog: ModelCatalog,
-  shape: Shape,
-  calls: readonly Call[],
-  settings: Pick<EngineSettings, 'chunkSize' | 'lookahead'>,
-  prepare: (knex: Knex) => Promise<void> = () => Promise.resolve(),
-): Promise<Ending & { readonly details: Details }> {
-  const { knex } = database;
-  await clean(knex, shape);
-  await prepare(knex);
-  const engine = new SyncEngine(database, catalog, settings);
-  const told: (RowOutcome & { model: string })[][] = [];
+type ModelOutcome = RowOutcome & { readonly model: string };
+
+/** The outcomes of calls, which the engine runs one after another. */
+async function outcomesOf(engine: SyncEngine, calls: readonly Call[]): Promise<ModelOutcome[][]> {
+  const told: ModelOutcome[][] = [];
   for (const { sources, options } of calls) {
     const { outcomes } = await engine.run({
       sources: sources.map(({ system, model, rows }) => ({
@@ -204,6 +195,11 @@ export async function play(
     });
     told.push(sources.flatMap(({ model }, index) => (outcomes[index] ?? []).map((outcome) => ({ ...outcome, model }))));
   }
+  return told;
+}
+
+/** What the tables contain after the calls. */
+async function storedIn(knex: Knex, shape: Shape) {
   const tables = new Map<string, Values[]>();
   for (const { name, table } of shape.models) tables.set(name, (await knex(table)) as Values[]);
   const links = new Map<string, unknown[][]>();
@@ -216,6 +212,23 @@ export async function play(
     .join('nsync_external_systems', 'nsync_external_systems.id', 'external_system_id')
     .select({ system: 'name', model: 'model', key: 'external_key', id: 'object_id' })) as Raw['mappings'][number][];
   const runs = (await knex('nsync_runs').orderBy('id').select('problems')) as { problems: string }[];
+  return { tables, links, mappings, runs };
+}
+
+/** With the engine, as the settings say; `prepare` fills the empty tables. */
+export async function play(
+  { database }: TestDatabase,
+  catalog: ModelCatalog,
+  shape: Shape,
+  calls: readonly Call[],
+  settings: Pick<EngineSettings, 'chunkSize' | 'lookahead'>,
+  prepare: (knex: Knex) => Promise<void> = () => Promise.resolve(),
+): Promise<Ending & { readonly details: Details }> {
+  const { knex } = database;
+  await clean(knex, shape);
+  await prepare(knex);
+  const told = await outcomesOf(new SyncEngine(database, catalog, settings), calls);
+  const { tables, links, mappings, runs } = await storedIn(knex, shape);
   const place = placesIn(shape, tables);
   return {
     ...ending(shape, {

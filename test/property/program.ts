@@ -192,8 +192,67 @@ function rowsOf(schema: Schema, model: ModelSpec, index: number): fc.Arbitrary<r
   const row = fc
     .record({ actionFlags: flags, externalKey: key, said })
     .map(({ said: { matchOn, values }, ...rest }): ProgramRow => ({ ...rest, matchOn, values }));
-  return fc.array(row, { minLength: 1, maxLength: 8 });
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.array(row, { minLength: 1, maxLength: 8 }) },
+    { weight: 2, arbitrary: exchanges },
+    {
+      weight: 1,
+      arbitrary: mergesOf(given.length > 0 ? fc.array(fc.oneof(...given), { maxLength: 2 }) : fc.constant([])),
+    },
+  );
 }
+
+/** A record whose key is linked to one object, and then takes the name of another one (R10). */
+const mergesOf = (relations: fc.Arbitrary<[string, Given][]>): fc.Arbitrary<readonly ProgramRow[]> =>
+  fc
+    .record({
+      names: fc.shuffledSubarray(['a', 'b', 'c', 'd'], { minLength: 2 }),
+      codes: fc.tuple(fc.constantFrom('x', '', null, undefined), fc.constantFrom('y', 'z', undefined)),
+      relations: fc.tuple(relations, relations, relations),
+    })
+    .map(({ names: [name, other], codes: [code, otherCode], relations: [own, others, last] }) => [
+      { actionFlags: 'cu*', matchOn: 'name', externalKey: 'k1', values: valuesOf({ name, code }, own) },
+      {
+        actionFlags: 'c',
+        matchOn: 'name',
+        externalKey: null,
+        values: valuesOf({ name: other, code: otherCode, rank: '1' }, others),
+      },
+      { actionFlags: 'u*', matchOn: 'name', externalKey: 'k1', values: valuesOf({ name: other }, last) },
+    ]);
+
+const valuesOf = (
+  fields: Record<string, Given | undefined>,
+  relations: readonly [string, Given][],
+): ProgramRow['values'] =>
+  Object.fromEntries(
+    Object.entries({ ...Object.fromEntries(relations), ...fields }).filter(([, value]) => value !== undefined),
+  );
+
+/** Records of one source, each with values of its own, and then the same records with each other's values (R17b). */
+const exchanges = fc
+  .record({
+    keys: fc.shuffledSubarray(['k1', 'k2', 'k3'], { minLength: 2 }),
+    names: fc.shuffledSubarray(['a', 'b', 'c'], { minLength: 3 }),
+    codes: fc.shuffledSubarray(['x', 'y', 'z'], { minLength: 3 }),
+    rounds: fc.array(fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), { minLength: 1, maxLength: 2 }),
+    // Of a key of two columns only one changes.
+    rank: fc.constantFrom(undefined, '1', '1'),
+  })
+  .map(({ keys, names, codes, rounds, rank }): readonly ProgramRow[] =>
+    [[0, 1, 2], ...rounds].flatMap((places, round) =>
+      keys.map((externalKey, index) => ({
+        actionFlags: 'cu*',
+        matchOn: '',
+        externalKey,
+        values: {
+          name: names[places[index] ?? 0],
+          code: codes[places[index] ?? 0],
+          ...(round === 0 && rank && { rank }),
+        },
+      })),
+    ),
+  );
 
 const options = fc.record({
   onError: fc.constantFrom<SyncOptions['onError']>('CONTINUE', 'CONTINUE', 'ROLLBACK'),
@@ -203,7 +262,7 @@ const options = fc.record({
     ['CREATE', 'UPDATE', 'DELETE'],
     ['DELETE', 'UPDATE', 'CREATE'],
   ),
-  onMatchConflict: fc.constantFrom<SyncOptions['onMatchConflict']>('DELETE', 'DELETE', 'FAIL'),
+  onMatchConflict: fc.constantFrom<SyncOptions['onMatchConflict']>('DELETE', 'DELETE', 'MERGE', 'MERGE', 'FAIL'),
   onUnresolvedReference: fc.constantFrom<SyncOptions['onUnresolvedReference']>('WARN', 'WARN', 'FAIL'),
   dryRun: fc.constantFrom(false, false, false, false, true),
 });

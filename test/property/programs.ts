@@ -11,8 +11,9 @@ import { NaiveModel } from './naiveModel';
 import { type Ending, play, shapeOf } from './play';
 import { type Program, programs } from './program';
 import { asScenario } from './scenario';
-import { classesOf, createTables, type Schema, schemas, tablesOf } from './schema';
+import { classesOf, type Schema, schemas, tablesOf } from './schema';
 import { insertStart } from './start';
+import { createTables } from './tables';
 
 /** More than a few programs for each schema: it takes longer to make tables than to try a program. */
 const PROGRAMS_A_SCHEMA = 10;

@@ -6,7 +6,7 @@ import { type Program, programs } from './program';
 import { linkNames, type Schema, schemas } from './schema';
 
 const SCHEMAS = 40;
-const PROGRAMS_A_SCHEMA = 10;
+const PROGRAMS_A_SCHEMA = 15;
 const OFTEN = 5;
 
 /** How often each thing was met. */
@@ -124,8 +124,10 @@ const EXPECTED = [
     'onError "ROLLBACK"',
     'dryRun true',
     'onMatchConflict "FAIL"',
+    'onMatchConflict "MERGE"',
     'onUnresolvedReference "FAIL"',
   ],
+  ...['a row that waited: CREATED', 'a row that waited: UPDATED', 'an exchange of unique values', 'merged'],
   ...['order null', 'order ["CREATE","UPDATE","DELETE"]', 'order ["DELETE","UPDATE","CREATE"]'],
 ];
 
@@ -133,7 +135,12 @@ it('random programs try every kind of relation, reference, flag, option and prob
   const met: Met = new Map();
   for (const [index, schema] of fc.sample(schemas, { seed: 1, numRuns: SCHEMAS }).entries())
     for (const program of fc.sample(programs(schema), { seed: index, numRuns: PROGRAMS_A_SCHEMA }))
-      meetProgram(met, schema, program, NaiveModel.play(schema, program));
+      meetProgram(
+        met,
+        schema,
+        program,
+        NaiveModel.play(schema, program, (what) => meet(met, what)),
+      );
   const seldom = EXPECTED.filter((name) => (met.get(name) ?? 0) < OFTEN).map(
     (name) => `${name}: ${met.get(name) ?? 0}`,
   );

@@ -8,13 +8,13 @@ const DEMO = { models: 'demo', tables: ALL_TABLES };
 
 /** Columns that lead an index, with how many do. */
 async function indexed({ database: { knex, dialect } }: TestDatabase, table: string): Promise<Record<string, number>> {
-  const queries = {
+  const queries: Record<string, string> = {
     sqlite: `SELECT i.name AS "column" FROM pragma_index_list('${table}') l, pragma_index_info(l.name) i WHERE i.seqno = 0`,
     mysql: `SELECT column_name AS "column" FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = '${table}' AND seq_in_index = 1`,
     postgres: `SELECT a.attname AS "column" FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = '${table}'::regclass`,
   };
   const answer = (await knex.raw(
-    queries[dialect.name].replaceAll('"', dialect.name === 'mysql' ? '`' : '"'),
+    queries[dialect.name]!.replaceAll('"', dialect.name === 'mysql' ? '`' : '"'),
   )) as unknown;
   const rows = (Array.isArray(answer) ? (answer as unknown[]).flat() : (answer as { rows: unknown[] }).rows) as {
     column?: string;

@@ -176,6 +176,23 @@ describe('a server', () => {
     });
   });
 
+  /** What a page of another site can send without asking the server first (CORS), in old browsers without `Origin`. */
+  it.each([
+    ['a link', 'GET', undefined, undefined],
+    ['a form', 'POST', 'application/x-www-form-urlencoded', 'query=mutation+%7B+reloadModels+%7B+models+%7B+name+%7D+%7D+%7D'],
+    ['a form of text', 'POST', 'text/plain', '{"query": "mutation { reloadModels { models { name } } }"}'],
+    ['a form with files', 'POST', 'multipart/form-data; boundary=B', '--B\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{}\r\n--B--\r\n'],
+  ])('refuses %s of another site', async (_what, method, type, body) => {
+    const query = '/graphql?query=mutation%20%7B%20reloadModels%20%7B%20models%20%7B%20name%20%7D%20%7D%20%7D';
+    const response = await fetch((await start({})) + (method === 'GET' ? query : '/graphql'), {
+      method,
+      body,
+      headers: type === undefined ? {} : { 'content-type': type },
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toContain('Person');
+  }); // prettier-ignore
+
   it('is not told a host that is none', () => {
     for (const hosts of ['http://nsync.example.com', 'nsync.example.com:4000', 'a b', '*example.com', 'ok.example,*.'])
       expect(() => readSettings({ NSYNC_ALLOWED_HOSTS: hosts })).toThrow(/NSYNC_ALLOWED_HOSTS lists host names/);

@@ -4,6 +4,7 @@ import { get, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Kind, parse, valueFromASTUntyped, visit } from 'graphql';
+import { CreateTokenDocument } from '../../schema/operations/generated';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 import { zeroCode } from '../zeroCode/support';
@@ -116,6 +117,71 @@ it('the tabs are of the tables as they were last read', async () => {
   } finally {
     await server.stop();
   }
+});
+
+describe.each(DATABASES)('the examples for a token on $name', (kind) => {
+  interface Posted<T> {
+    readonly data?: T | null;
+    readonly errors?: readonly { readonly message: string }[];
+  }
+  let server: TestServer;
+  const authorization = new Map<string, string>();
+  const post = async <T>(scope: string, query: string, variables?: string): Promise<Posted<T>> => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: authorization.get(scope) ?? '' },
+      body: JSON.stringify({ query, variables: variables === undefined ? {} : (JSON.parse(variables) as object) }),
+    });
+    return (await response.json()) as Posted<T>;
+  };
+  const examples = (scope: string): Promise<Response> =>
+    fetch(`${server.url}/playground/examples`, { headers: { authorization: authorization.get(scope) ?? '' } });
+
+  beforeAll(async () => {
+    server = await serve(kind);
+    const { createToken } = await server.send(CreateTokenDocument, { input: { name: 'boss', scopes: ['admin'] } });
+    authorization.set('admin', `Bearer ${createToken.secret}`);
+  });
+  afterAll(() => server.stop());
+
+  const PREVIEWS = ['Preview', 'PreviewCsv'];
+  it.each<[scope: string, names: string[], models: string[], systems: string[]]>([
+    ['read', ['ListModels', 'TouchedObjects', 'LastRuns'], ['Car'], []],
+    ['sync:HRSystem/Person:cu', ['ListModels', ...PREVIEWS, 'LastRuns'], ['Person'], ['HRSystem']],
+    ['sync:Land%20registry/*', ['ListModels', ...PREVIEWS, 'LastRuns'], ['Car'], ['Land registry']],
+    ['sync:*/House', ['ListModels', ...PREVIEWS, 'LastRuns'], ['House'], ['HRSystem']],
+    ['sync:HRSystem/Person:u', ['ListModels', 'LastRuns'], [], []],
+  ])('%s: fit what its caller may do, and work', async (scope, names, models, systems) => {
+    const input = `{name: "caller-${authorization.size}", scopes: [${JSON.stringify(scope)}]}`;
+    const { data } = await post<{ createToken: { secret: string } }>('admin', `mutation { createToken(input: ${input}) { secret } }`); // prettier-ignore
+    authorization.set(scope, `Bearer ${data?.createToken.secret}`);
+    const tabs = (await (await examples(scope)).json()) as Tab[];
+    expect(namesOf(tabs)).toEqual(names);
+    const texts = tabs.map(({ variables }) => variables ?? '').join('\n');
+    expect([...new Set([...texts.matchAll(/"model": ?"(.*?)"/g)].map(([, model]) => model))]).toEqual(models);
+    expect([...new Set([...texts.matchAll(/"system": ?"(.*?)"/g)].map(([, system]) => system))]).toEqual(systems);
+    for (const { query, variables } of tabs) {
+      const answer = await post<object>(scope, query, variables);
+      expect(answer.errors).toBeUndefined();
+      expect(JSON.stringify(answer.data)).not.toContain('"FAILED"');
+    }
+  });
+
+  it('are those of the demo for an administrator, and nobody else keeps them', async () => {
+    const response = await examples('admin');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(namesOf((await response.json()) as Tab[])).toEqual([
+      'ListModels', 'SyncPersons', 'PreviewHouses', 'SyncCsv', 'WhichSystemsTouched', 'LastRuns',
+    ]); // prettier-ignore
+  });
+
+  it('need a token that is valid', async () => {
+    for (const headers of [undefined, { authorization: 'Bearer nope' }]) {
+      const response = await fetch(`${server.url}/playground/examples`, { headers });
+      expect(response.status).toBe(401);
+      expect(await response.text()).not.toMatch(/Person|House/);
+    }
+  });
 });
 
 /** The values of each row that a document syncs. */

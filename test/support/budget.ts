@@ -28,6 +28,14 @@ export interface Budget {
   readonly file: string;
 }
 
+/** Cases after which a long test says how far it is, so that one that was stopped can go on from there. */
+const REPORT_EVERY = 500;
+
+function report(file: string, before: number, tried: number, most: number, seed: number): void {
+  if (most === Infinity || Math.floor(before / REPORT_EVERY) === Math.floor(tried / REPORT_EVERY)) return;
+  process.stderr.write(`${file}: ${tried} of ${most} cases passed. The last seed was ${seed}.\n`);
+}
+
 /**
  * Tries seed after seed until the budget is used up: of each seed to begin with at least once, then those behind them in turn.
  * An error tells how to repeat what failed. Returns how many cases were tried.
@@ -44,6 +52,7 @@ export async function withinBudget(
       const numRuns = Math.min(cases, most - tried);
       if (numRuns <= 0 || (round > 0 && RUNS === null && Date.now() >= end)) break;
       await repeatable(file, first + round, cases, () => attempt(first + round, numRuns));
+      report(file, tried, tried + numRuns, most, first + round);
       tried += numRuns;
     }
   return tried;

@@ -1,27 +1,17 @@
-/** Tables in memory, for the planner without a database: reads as the loader asks, and carries out what the planner says. */
+/** Tables in memory: they are read as the loader asks, and changed as the planner says. */
 import {
   type Canonical,
   type Field,
   type Model,
   type ModelCatalog,
+  type ObjectValues,
   objectIdOf,
   type Relation,
   sameValue,
 } from '../../src/models';
-import type { RowOutcome } from '../../src/records';
-import { policyOf, type Row, type SyncOptions } from '../../src/sync';
-import type { ChunkReader, ObjectValues, ScanTerm, Tuple } from '../../src/sync/load/chunkReader';
-import { isScan, loadWorkingSet } from '../../src/sync/load/loader';
-import { linkKey, type Operation, type PlannedOutcome } from '../../src/sync/plan/operations';
-import { plan, planContext } from '../../src/sync/plan/plan';
-import { problem } from '../../src/sync/problems';
-import type { Instruction } from '../../src/sync/read/instruction';
-import { RowReader } from '../../src/sync/read/reader';
-import { Passes } from '../../src/sync/run/passes';
-import { joinOutcomes } from '../../src/sync/run/joinOutcomes';
-import { readPlannedOutcome } from '../../src/sync/run/report';
-import { orderSources } from '../../src/sync/run/sourceOrder';
-import { affectedTables } from '../../src/sync/write/cascades';
+import type { ChunkReader, ScanTerm } from '../../src/sync/load/chunkReader';
+import type { Tuple } from '../../src/sync/load/workingObject';
+import { linkKey, type Operation } from '../../src/sync/plan/operations';
 
 interface Mapping {
   id: string;
@@ -36,25 +26,29 @@ interface Link {
   own: Record<string, Canonical>;
 }
 
-interface State {
+export interface State {
   tables: Map<string, ObjectValues[]>;
   mappings: Mapping[];
   links: Link[];
   systems: string[];
 }
 
-class Violation extends Error {
+export class Violation extends Error {
   constructor(readonly code: 'UNIQUE_VIOLATION' | 'FOREIGN_KEY_VIOLATION') {
     super(code);
   }
 }
 
-export interface MemorySource {
-  readonly system: string;
-  readonly model: string;
-  readonly rows: readonly Row[];
-  readonly text: boolean;
-}
+type OfKind<K extends Operation['kind']> = Extract<Operation, { readonly kind: K }>;
+
+/** What goes before what comes. */
+const PHASES: readonly (readonly Operation['kind'][])[] = [
+  ['merge'],
+  ['delete'],
+  ['update'],
+  ['insert'],
+  ['setMapping', 'removeMapping', 'addLink', 'removeLink'],
+];
 
 const fits = (values: ObjectValues, fields: readonly Field[], tuple: Tuple): boolean =>
   fields.every(({ column }, index) => sameValue(values[column.name] ?? null, tuple[index] ?? null));
@@ -62,16 +56,24 @@ const fits = (values: ObjectValues, fields: readonly Field[], tuple: Tuple): boo
 export class MemoryDatabase implements ChunkReader {
   private state: State = { tables: new Map(), mappings: [], links: [], systems: [] };
   private next = 1;
+  /** By the plan that is being carried out. */
+  private written: { readonly model: Model; readonly values: ObjectValues }[] = [];
 
-  constructor(
-    private readonly catalog: ModelCatalog,
-    private readonly chunkSize: number,
-  ) {}
+  constructor(private readonly catalog: ModelCatalog) {}
 
   table(name: string): ObjectValues[] {
     let rows = this.state.tables.get(name);
     if (!rows) this.state.tables.set(name, (rows = []));
     return rows;
+  }
+
+  /** Ids of the external systems by name. */
+  get systemIds(): ReadonlyMap<string, number> {
+    return new Map(this.state.systems.map((name, index) => [name, index + 1]));
+  }
+
+  addSystem(name: string): void {
+    if (!this.state.systems.includes(name)) this.state.systems.push(name);
   }
 
   get mappingRows(): { system: string; model: string; key: string; objectId: string }[] {
@@ -137,7 +139,7 @@ export class MemoryDatabase implements ChunkReader {
 
   // ── what the planner says ──
 
-  private checkUnique(model: Model, values: ObjectValues): void {
+  private checkConstraints(model: Model, values: ObjectValues): void {
     for (const { columns } of model.uniqueKeys) {
       if (!columns || columns.some((column) => values[column] === null || values[column] === undefined)) continue;
       if (
@@ -161,191 +163,122 @@ export class MemoryDatabase implements ChunkReader {
     );
   }
 
-  private carryOut(operation: Operation, systemId: number): void {
+  private carryOutOne(operation: Operation, systemId: number): void {
     switch (operation.kind) {
-      case 'insert': {
-        const { object } = operation;
-        const values = { ...object.values } as ObjectValues;
-        for (const { column } of object.model.idFields) values[column.name] ??= this.next++;
-        this.table(object.model.table.name).push(values);
-        this.checkUnique(object.model, values);
-        Object.assign(object.values, values);
-        return;
-      }
-      case 'update': {
-        const values = this.stored(operation.object.model, operation.object.id);
-        if (!values) throw new Error(`update of an object that is not there: ${operation.object.id}`);
-        Object.assign(values, operation.values);
-        if (operation.pointsTo) {
-          const { relation, target } = operation.pointsTo;
-          const [columns, source] =
-            relation.kind === 'BELONGS_TO'
-              ? [relation.ownFields, relation.relatedFields]
-              : [relation.relatedFields, relation.ownFields];
-          columns.forEach(
-            ({ column }, index) => (values[column.name] = target.values[source[index]?.column.name ?? ''] ?? null),
-          );
-        }
-        this.checkUnique(operation.object.model, values);
-        return;
-      }
-      case 'delete': {
-        const { object } = operation;
-        const values = this.stored(object.model, object.id);
-        if (!values) throw new Error(`delete of an object that is not there: ${object.id}`);
-        this.table(object.model.table.name).splice(this.table(object.model.table.name).indexOf(values), 1);
-        this.state.mappings = this.state.mappings.filter(
-          ({ model, objectId }) => model !== object.model.name || objectId !== object.id,
-        );
-        for (const key of object.model.referencedBy) {
-          if (key.onDelete === 'SET NULL')
-            for (const other of this.table(key.table))
-              if (other[key.columns[0] ?? ''] === values.id) other[key.columns[0] ?? ''] = null;
-          if (key.onDelete === 'CASCADE')
-            this.state.links = this.state.links.filter(({ own }) => own[key.columns[0] ?? ''] !== values.id);
-        }
-        return;
-      }
-      case 'setMapping': {
-        const { model, key, object } = operation;
-        const existing = this.state.mappings.find(
-          (mapping) => mapping.systemId === systemId && mapping.model === model.name && mapping.key === key,
-        );
-        if (existing) existing.objectId = object.id ?? '';
-        else
-          this.state.mappings.push({
-            id: String(this.next++),
-            systemId,
-            model: model.name,
-            key,
-            objectId: object.id ?? '',
-          });
-        return;
-      }
+      case 'insert':
+        return void this.insert(operation);
+      case 'update':
+        return void this.update(operation);
+      case 'delete':
+        return void this.delete(operation);
+      case 'merge':
+        return void this.merge(operation);
+      case 'setMapping':
+        return void this.setMapping(operation, systemId);
       case 'removeMapping':
-        this.state.mappings = this.state.mappings.filter(
-          (mapping) =>
-            !(mapping.systemId === systemId && mapping.model === operation.model.name && mapping.key === operation.key),
-        );
-        return;
-      default: {
-        const { join, relation, object } = operation;
-        const tuple = [...(object.tuple(relation.ownFields) ?? []), ...linkKey(operation)];
-        const own = Object.fromEntries(
-          [...join.ownColumns, ...join.relatedColumns].map(({ name }, index) => [name, tuple[index] ?? null]),
-        );
-        const same = (link: Link): boolean =>
-          Object.entries(own).every(([name, value]) => sameValue(link.own[name] ?? null, value));
-        this.state.links = this.state.links.filter((link) => !same(link));
-        if (operation.kind === 'addLink') this.state.links.push({ relation: join.table, own });
-      }
+        return void this.removeMapping(operation, systemId);
+      default:
+        this.setLink(operation);
     }
   }
 
-  private snapshot(): State {
+  private insert({ object }: OfKind<'insert'>): void {
+    const values = { ...object.values } as ObjectValues;
+    for (const { column } of object.model.idFields) values[column.name] ??= this.next++;
+    this.table(object.model.table.name).push(values);
+    this.written.push({ model: object.model, values });
+    Object.assign(object.values, values);
+  }
+
+  private update({ object, values: changed, pointsTo }: OfKind<'update'>): void {
+    const values = this.stored(object.model, object.id);
+    if (!values) throw new Error(`update of an object that is not there: ${object.id}`);
+    Object.assign(values, changed);
+    if (pointsTo) {
+      const { relation, target } = pointsTo;
+      const key = target.tuple(relation.kind.targetFields(relation)) ?? [];
+      for (const [index, { column }] of relation.kind.keyFields(relation).entries())
+        values[column.name] = key[index] ?? null;
+    }
+    this.written.push({ model: object.model, values });
+  }
+
+  private delete({ object }: OfKind<'delete'>): void {
+    const values = this.stored(object.model, object.id);
+    if (!values) throw new Error(`delete of an object that is not there: ${object.id}`);
+    const rows = this.table(object.model.table.name);
+    rows.splice(rows.indexOf(values), 1);
+    this.state.mappings = this.state.mappings.filter(
+      ({ model, objectId }) => model !== object.model.name || objectId !== object.id,
+    );
+    for (const key of object.model.referencedBy) {
+      const column = key.columns[0] ?? '';
+      if (key.onDelete === 'SET NULL')
+        for (const other of this.table(key.table)) if (other[column] === values.id) other[column] = null;
+      if (key.onDelete === 'CASCADE')
+        this.state.links = this.state.links.filter(({ own }) => own[column] !== values.id);
+    }
+  }
+
+  /** All keys of the demo catalog have one column. */
+  private merge({ from, into }: OfKind<'merge'>): void {
+    for (const mapping of this.state.mappings)
+      if (mapping.model === from.model.name && mapping.objectId === from.id) mapping.objectId = into.id ?? '';
+    const key = into.values.id ?? null;
+    for (const { table, columns } of from.model.referencedBy) {
+      const column = columns[0] ?? '';
+      for (const other of this.table(table)) if (other[column] === from.values.id) other[column] = key;
+      const moved = this.state.links
+        .filter(({ relation }) => relation === table)
+        .map(({ own }) => (own[column] === from.values.id ? { ...own, [column]: key } : own));
+      const distinct = new Map(moved.map((own) => [JSON.stringify(own), { relation: table, own }]));
+      this.state.links = [...this.state.links.filter(({ relation }) => relation !== table), ...distinct.values()];
+    }
+  }
+
+  private setMapping({ model, key, object }: OfKind<'setMapping'>, systemId: number): void {
+    const objectId = object.id ?? '';
+    const existing = this.state.mappings.find(
+      (mapping) => mapping.systemId === systemId && mapping.model === model.name && mapping.key === key,
+    );
+    if (existing) existing.objectId = objectId;
+    else this.state.mappings.push({ id: String(this.next++), systemId, model: model.name, key, objectId });
+  }
+
+  private removeMapping({ model, key }: OfKind<'removeMapping'>, systemId: number): void {
+    this.state.mappings = this.state.mappings.filter(
+      (mapping) => !(mapping.systemId === systemId && mapping.model === model.name && mapping.key === key),
+    );
+  }
+
+  private setLink(operation: OfKind<'addLink' | 'removeLink'>): void {
+    const { join, relation, object } = operation;
+    const tuple = [...(object.tuple(relation.ownFields) ?? []), ...linkKey(operation)];
+    const own = Object.fromEntries(
+      [...join.ownColumns, ...join.relatedColumns].map(({ name }, index) => [name, tuple[index] ?? null]),
+    );
+    const same = (link: Link): boolean =>
+      Object.entries(own).every(([name, value]) => sameValue(link.own[name] ?? null, value));
+    this.state.links = this.state.links.filter((link) => !same(link));
+    if (operation.kind === 'addLink') this.state.links.push({ relation: join.table, own });
+  }
+
+  /** Carries out a plan; objects point to others once those are there. Its constraints hold at the end (R17b). */
+  carryOut(operations: readonly Operation[], systemId: number): void {
+    this.written = [];
+    const isLate = (operation: Operation): boolean => operation.kind === 'update' && operation.pointsTo !== undefined;
+    for (const phase of PHASES)
+      for (const operation of operations)
+        if (phase.includes(operation.kind) && !isLate(operation)) this.carryOutOne(operation, systemId);
+    for (const operation of operations) if (isLate(operation)) this.carryOutOne(operation, systemId);
+    for (const { model, values } of this.written) this.checkConstraints(model, values);
+  }
+
+  snapshot(): State {
     return structuredClone(this.state);
   }
 
-  private async chunk(
-    model: Model,
-    instructions: readonly Instruction[],
-    systemId: number,
-    options: SyncOptions,
-  ): Promise<readonly PlannedOutcome[]> {
-    const systemIds = new Map(this.state.systems.map((name, index) => [name, index + 1]));
-    const workingSet = await loadWorkingSet(instructions, { reader: this, model, systemId, systemIds });
-    const affected = affectedTables(model.table.name, this.catalog.foreignKeys);
-    const effects =
-      affected.has(model.table.name) ||
-      instructions.some(({ links, references }) =>
-        [...links, ...references].some(({ relation }) =>
-          affected.has(relation.join?.table ?? relation.related.table.name),
-        ),
-      );
-    const { operations, outcomes } = plan(
-      instructions,
-      planContext(model, workingSet, options, () => effects),
-    );
-    const before = this.snapshot();
-    try {
-      for (const kind of ['delete', 'update', 'insert', 'rest'] as const)
-        for (const operation of operations)
-          if (
-            kind === 'rest'
-              ? !['delete', 'update', 'insert'].includes(operation.kind)
-              : operation.kind === kind && !('pointsTo' in operation && operation.pointsTo)
-          )
-            this.carryOut(operation, systemId);
-      for (const operation of operations)
-        if (operation.kind === 'update' && operation.pointsTo) this.carryOut(operation, systemId);
-    } catch (error) {
-      this.state = before;
-      throw error;
-    }
-    return outcomes;
-  }
-
-  /** As the engine's run does, by the plainest means. */
-  async run(
-    sources: readonly MemorySource[],
-    options: SyncOptions,
-  ): Promise<{ outcomes: RowOutcome[][]; problems: string[] }> {
-    const before = this.snapshot();
-    const readers = sources.map(({ model, text }) => new RowReader(this.catalog.get(model), text));
-    const results = sources.map(() => new Map<number, RowOutcome>());
-    for (const { system } of sources) if (!this.state.systems.includes(system)) this.state.systems.push(system);
-    const policy = policyOf({ options });
-    const passes = new Passes(policy);
-    for (let pass = 0; pass < policy.passes; pass += 1) {
-      const models = sources.map(({ model }) => this.catalog.get(model));
-      for (const index of orderSources(models, policy.sourcesOf?.(pass) ?? 'GIVEN', this.catalog.foreignKeys)) {
-        const { system, model: name, rows } = sources[index] as MemorySource;
-        const model = this.catalog.get(name);
-        const origin = { system, model: name, file: null };
-        const reader = readers[index] as RowReader;
-        let waiting = rows.flatMap((row) => passes.partOf(reader.read(row), pass, origin) ?? []);
-        let size = this.chunkSize;
-        while (waiting.length > 0) {
-          const scan = waiting.findIndex(isScan);
-          const part = waiting.slice(0, scan === 0 ? 1 : scan > 0 ? Math.min(scan, size) : size);
-          let outcomes: readonly PlannedOutcome[];
-          try {
-            outcomes = await this.chunk(model, part, this.state.systems.indexOf(system) + 1, options);
-          } catch (error) {
-            if (!(error instanceof Violation)) throw error;
-            if (part.length > 1) {
-              size = 1;
-              continue;
-            }
-            const [instruction] = part as [Instruction];
-            const problems = [...instruction.problems, problem(error.code, 'refused')];
-            outcomes = [
-              {
-                row: instruction.row,
-                status: 'FAILED',
-                object: null,
-                changes: [],
-                alsoDeleted: [],
-                alsoChanged: [],
-                problems,
-              },
-            ];
-          }
-          waiting = waiting.slice(outcomes.length);
-          const result = results[index] as Map<number, RowOutcome>;
-          for (const outcome of outcomes.map(readPlannedOutcome)) {
-            const earlier = result.get(outcome.row);
-            result.set(
-              outcome.row,
-              earlier ? joinOutcomes(earlier, outcome, options.order?.[pass] === 'UPDATE') : outcome,
-            );
-          }
-        }
-      }
-    }
-    const outcomes = results.map((result) => [...result.values()].sort((a, b) => a.row - b.row));
-    const failed = outcomes.flat().some(({ status }) => status === 'FAILED');
-    if (options.dryRun || (failed && options.onError === 'ROLLBACK')) this.state = before;
-    return { outcomes, problems: readers.flatMap(({ columnProblems }) => columnProblems.map(({ code }) => code)) };
+  restore(snapshot: State): void {
+    this.state = snapshot;
   }
 }

@@ -22,7 +22,7 @@ export interface PausedRun {
   ): Promise<SyncResult>;
 }
 
-export async function tagEngine(database: Database): Promise<SyncEngine> {
+async function tagEngine(database: Database): Promise<SyncEngine> {
   return new SyncEngine(database, await readCatalog(database, [Tag]), { chunkSize: BATCH });
 }
 

@@ -45,3 +45,23 @@ export function messages(path: string): string[] {
   visit(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true));
   return found;
 }
+
+/** The comments and docstrings in a TypeScript file, each as one line without its signs. */
+export function comments(path: string): string[] {
+  const text = readFileSync(path, 'utf8');
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const found = new Map<number, string>();
+  const visit = (node: ts.Node): void => {
+    const leading = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
+    const trailing = ts.getTrailingCommentRanges(text, node.getEnd()) ?? [];
+    for (const { pos, end } of [...leading, ...trailing]) found.set(pos, text.slice(pos, end));
+    for (const child of node.getChildren(source)) visit(child);
+  };
+  visit(source);
+  return [...found.values()].map((comment) =>
+    comment
+      .replaceAll(/^\/[/*]+|\*\/$/g, '')
+      .replaceAll(/\s*\n\s*\*?\s*/g, ' ')
+      .trim(),
+  ); // prettier-ignore
+}

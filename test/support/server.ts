@@ -14,6 +14,7 @@ export interface GraphQLAnswer<T> {
 
 export interface TestServer {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly server: RunningServer;
   /** The data; throws where there are errors. */
   send<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
@@ -26,6 +27,20 @@ export interface TestServer {
     files: Readonly<Record<string, { name: string; content: string | Uint8Array }>>,
   ): Promise<GraphQLAnswer<T>>;
   stop(): Promise<void>;
+}
+
+/** A form after the GraphQL multipart request specification. */
+function multipartForm(operations: object, files: Parameters<TestServer['upload']>[2]): FormData {
+  const form = new FormData();
+  form.set('operations', JSON.stringify(operations));
+  form.set(
+    'map',
+    JSON.stringify(Object.fromEntries(Object.keys(files).map((path, index) => [`f${index}`, [`variables.${path}`]]))),
+  );
+  Object.values(files).forEach(({ name, content }, index) =>
+    form.set(`f${index}`, new Blob([content as string]), name),
+  );
+  return form;
 }
 
 /** Serves models (a module, or `demo`; null: those of the tables that `prepare` has made) on a fresh database. */
@@ -61,6 +76,7 @@ export async function serve(
   };
   return {
     url,
+    databaseUrl: database.url,
     server,
     async send(document, variables) {
       const { data, errors } = await post(document, variables);
@@ -74,17 +90,7 @@ export async function serve(
       return { code: error.extensions.code, message: error.message };
     },
     async upload(document, variables, files) {
-      const form = new FormData();
-      form.set('operations', JSON.stringify({ query: print(document), variables }));
-      form.set(
-        'map',
-        JSON.stringify(
-          Object.fromEntries(Object.keys(files).map((path, index) => [`f${index}`, [`variables.${path}`]])),
-        ),
-      );
-      Object.values(files).forEach(({ name, content }, index) =>
-        form.set(`f${index}`, new Blob([content as string]), name),
-      );
+      const form = multipartForm({ query: print(document), variables }, files);
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
         body: form,

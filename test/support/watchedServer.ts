@@ -12,6 +12,8 @@ export interface Measured {
   readonly longestBlock: number;
   /** Bytes in use; after a collection if that was asked for. */
   readonly heapUsed: number;
+  /** The most bytes of memory that the process has had, since its start. */
+  readonly peakMemory: number;
 }
 
 export interface WatchedServer {
@@ -50,7 +52,8 @@ function watch(): void {
   process.on('message', (message) => {
     const told = longestBlock;
     if (message === 'collect') globalThis.gc?.();
-    process.send?.({ longestBlock: told, heapUsed: process.memoryUsage().heapUsed });
+    const peakMemory = process.resourceUsage().maxRSS * 1024;
+    process.send?.({ longestBlock: told, heapUsed: process.memoryUsage().heapUsed, peakMemory });
     longestBlock = 0;
     last = { at: performance.now(), waited: waited() };
   });

@@ -78,6 +78,21 @@ describe.each(DATABASES.filter(({ name }) => name !== 'MariaDB'))('deferred fore
     },
   );
 
+  it.each([1, 1000])(
+    'R10, R34: an object that others point to is not deleted, though the row points them elsewhere (%i a chunk)',
+    async (chunkSize) => {
+      await within(async (engine) => {
+        await engine.sync('author', [author(1), { ...author(2), $key: 'k' }]);
+        await engine.sync('book', [book(1, { author_id: 1 })]);
+        const takesOver = { $key: 'k', $match: 'name', name: 'A1', 'book=>title': 'T1' };
+        const outcomes = await engine.sync('author', [{ ...author(3), $flags: 'c' }, takesOver], { chunkSize });
+        expect(outcomes.map(told)).toEqual(['CREATED', VIOLATION]);
+        const names: unknown[] = await engine.test.database.knex('author').orderBy('id').pluck('name');
+        expect(names).toEqual(['A1', 'A2', 'A3']);
+      });
+    },
+  );
+
   it('R13, R34: what a create sets is checked before the update of the same row points the object to itself', async () => {
     await within(async (engine) => {
       const itself = (id: number, sequel: number | null): TestRow =>

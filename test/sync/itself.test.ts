@@ -13,6 +13,11 @@ class Term extends Model {
         modelClass: this,
         join: { from: 'term.parent_id', to: 'term.id' },
       },
+      children: {
+        relation: Model.HasManyRelation,
+        modelClass: this,
+        join: { from: 'term.id', to: 'term.parent_id' },
+      },
       synonyms: {
         relation: Model.ManyToManyRelation,
         modelClass: this,
@@ -74,6 +79,9 @@ const CASES: readonly Case[] = [
   { title: 'is named inline', row: { synonyms: { add: [{ name: 'n' }], remove: [{ name: 'n' }] } }, outcome: 'CREATED', links: ['n-n'] },
   { title: 'names itself from both sides', row: { 'synonyms=>+name': 'n', 'synonymOf=>+name': 'n' }, outcome: 'CREATED', links: ['n-n'] },
   { title: 'is also its own parent', row: { 'parent=>name': 'n', 'synonyms=>+name': 'n' }, outcome: 'CREATED', links: ['n-n'] },
+  { title: 'is found by its parent, which is itself', row: { 'parent=>name': 'n', 'synonyms=>+parent=>name': 'n' }, outcome: 'CREATED', links: ['n-n'] },
+  { title: 'is found by its child, which is itself', row: { 'parent=>name': 'n', 'synonyms=>+children=>name': 'n' }, outcome: 'CREATED', links: ['n-n'] },
+  { title: 'is not found by the parent of nobody', row: { 'parent=>name': 'nobody', 'synonyms=>+parent=>name': 'nobody' }, outcome: 'CREATED REFERENCE_NOT_FOUND(parent) REFERENCE_NOT_FOUND(synonyms)', links: [] },
   { title: 'is not found without an update', row: { $flags: 'c', 'synonyms=>+name': 'n' }, outcome: 'CREATED REFERENCE_NOT_FOUND(synonyms)', links: [] },
   { title: 'is not found where another one is, too', row: { name: 'old2', code: 'x', 'synonyms=>+code': 'x' }, outcome: 'CREATED', links: ['old2-old'] },
 ]; // prettier-ignore
@@ -103,6 +111,16 @@ describe.each(DATABASES.flatMap((kind) => [1, 1000].map((chunkSize) => ({ kind, 
       expect(await links()).toEqual(expected);
       const change = outcomes[1]?.changes.find(({ field }) => field === 'synonyms');
       if (expected.includes('n-n')) expect(change?.after).toContain(outcomes[1]?.objectId);
+    });
+
+    it('R26: a row after it finds it by whatever it is named by', async () => {
+      const later = { $match: 'name', name: 'later', 'synonyms=>-code': 'n1', 'synonymOf=>-name': 'n', 'parent=>code': 'n1' }; // prettier-ignore
+      for (const onError of ['CONTINUE', 'ROLLBACK'] as const) {
+        await engine.test.database.knex('term').update({ parent_id: null });
+        await engine.test.database.knex('term').whereIn('name', ['n', 'later']).delete();
+        const rows = [{ $match: 'name', name: 'n', code: 'n1' }, later];
+        expect((await engine.sync('Term', rows, { onError })).map(told)).toEqual(['CREATED', 'CREATED']);
+      }
     });
 
     it('a row after it sees the link', async () => {

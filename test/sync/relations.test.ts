@@ -135,6 +135,27 @@ const CASES: readonly Case[] = [
     expected: [['b', null]],
   },
   {
+    title: 'R20 R27: null beside a column that names an object says nothing, so that the field counts',
+    before: [{ rows: by('name', { id: 1, name: 'p' }) }],
+    then: {
+      rows: by(
+        'name',
+        { name: 'q', parent_id: 1, parent: null, 'parent=>name': 'nobody' },
+        { name: 'r', parent: null, 'parent=>name': 'p' },
+        { name: 's', parent_id: 1, parent: null, 'parent=>name': '' },
+      ),
+    },
+    outcomes: ['CREATED REFERENCE_NOT_FOUND(parent)', 'CREATED', 'CREATED'],
+    table: 'cat',
+    columns: ['name', 'parent_id'],
+    expected: [
+      ['p', null],
+      ['q', 1],
+      ['r', 1],
+      ['s', null],
+    ],
+  },
+  {
     title: 'R20: a reference over hops that could only be the object itself is not found',
     before: [],
     then: { rows: by('name', { id: 10, name: 'a', 'parent=>parent=>name': 'a' }) },
@@ -251,5 +272,16 @@ describe.each(DATABASES.flatMap((kind) => [1, 1000].map((chunkSize) => ({ kind, 
         expect(rows.map((row) => columns.map((column) => row[column]))).toEqual(expected);
       },
     );
+
+    it('R21, R41: a create that fails keeps its warnings, though the update finds the reference', async () => {
+      await engine.sync('Cat', [{ $match: 'name', name: 'b' }]);
+      await engine.sync('Cat', [{ $flags: 'u*', $match: 'name', name: 'b', 'parent=>name': 'b' }]);
+      const rows = [
+        { $match: 'parent=>@', 'parent=>@': 'k2' },
+        { $flags: 'c', $key: 'k2', $match: 'name', name: 'b' },
+      ];
+      const [first] = await engine.sync('Cat', rows, { order: ['CREATE', 'UPDATE', 'DELETE'] });
+      expect(first && told(first)).toBe('FAILED REFERENCE_NOT_FOUND(parent) NOT_NULL_VIOLATION(name)');
+    });
   },
 );

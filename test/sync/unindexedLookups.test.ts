@@ -2,7 +2,7 @@
 import { Model, type RelationMappings } from 'objection';
 import { readCatalog } from '../../src/models';
 import { DEFAULT_OPTIONS, SyncEngine, type SyncOptions } from '../../src/sync';
-import type { Problem } from '../../src/sync/problems';
+import type { Problem } from '../../src/problems';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 
 class Thing extends Model {

@@ -7,7 +7,7 @@ import { assertVariables } from './variables';
 export * from './counting';
 export { assertWithin, DEFAULT_OPERATION_LIMITS, type OperationLimits, requestValuesFor } from './limits';
 
-export interface OperationRequest {
+interface OperationRequest {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }

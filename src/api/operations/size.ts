@@ -20,7 +20,7 @@ import {
 import { introspectionLists } from './introspection';
 import { assertWithin, type OperationLimits } from './limits';
 
-export interface OperationSize {
+interface OperationSize {
   readonly depth: number;
   /** Fields of the outermost selection set. */
   readonly rootFields: number;

@@ -7,18 +7,11 @@ import { mappingNode, modelNode, modelNodes, runNode, systemNode } from '../node
 import { countReadable, objectsPage } from '../objects';
 import { connection, PageArgs, pageRequest } from '../pages';
 import { JsonObject } from '../scalars';
-import {
-  type Connection,
-  ExternalKeyMapping,
-  ExternalSystem,
-  Limits,
-  Model,
-  ReloadModelsPayload,
-  SyncedObject,
-  SyncedObjectConnection,
-  SyncRun,
-  SystemTouch,
-} from '../types';
+import { Limits } from '../types/limits';
+import { Model, ReloadModelsPayload, SyncedObject, SyncedObjectConnection, SystemTouch } from '../types/models';
+import type { Connection } from '../types/pages';
+import { SyncRun } from '../types/runs';
+import { ExternalKeyMapping, ExternalSystem } from '../types/systems';
 
 const earliest = (dates: readonly Date[]): Date | null =>
   dates.reduce<Date | null>((least, date) => (least && least <= date ? least : date), null);
@@ -35,8 +28,9 @@ export class ModelResolver {
   @Query(() => [String], {
     description: 'Why some tables are not models, and which settings have no effect.',
   })
-  modelWarnings(@Ctx() { catalog }: ApiContext): readonly string[] {
-    return catalog.warnings;
+  modelWarnings(@Ctx() { catalog, viewer }: ApiContext): readonly string[] {
+    // They name tables.
+    return viewer.access.mayRead ? catalog.warnings : [];
   }
 
   @Query(() => Model, { nullable: true, description: 'A model by its name.' })
@@ -55,9 +49,11 @@ export class ModelResolver {
     description:
       'Reads tables and columns again, after a migration. Running runs keep the models that they started with.',
   })
-  async reloadModels(@Ctx() { catalog, reloadModels }: ApiContext): Promise<ReloadModelsPayload> {
+  async reloadModels(@Ctx() { catalog, reloadModels, audit }: ApiContext): Promise<ReloadModelsPayload> {
     const models = modelNodes(await reloadModels());
-    return { models, ...modelChanges(modelNodes(catalog), models) };
+    const changes = modelChanges(modelNodes(catalog), models);
+    await audit('RELOAD_MODELS', null, {});
+    return { models, ...changes };
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether rows can be synced into the model.' })
@@ -79,8 +75,8 @@ export class ModelResolver {
   }
 
   @Query(() => Limits, { description: 'The limits for clients.' })
-  limits(@Ctx() { limits }: ApiContext): Limits {
-    return { ...limits, ...BOUNDS };
+  limits(@Ctx() { limits, traffic }: ApiContext): Limits {
+    return { ...limits, ...traffic, ...BOUNDS };
   }
 }
 

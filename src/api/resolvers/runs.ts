@@ -1,25 +1,32 @@
 /** Runs and their outcomes. */
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { CallError } from '../../errors';
-import { cancelRun, outcomesPage, pruneRuns, type RunStatus as RunStatusName, systemByName } from '../../records';
+import {
+  cancelRun,
+  outcomesPage,
+  pruneRuns,
+  type RunRecord,
+  type RunStatus as RunStatusName,
+  systemByName,
+} from '../../records';
+import { shown } from '../../shown';
 import type { ApiContext } from '../context';
 import { RowStatus, RunStatus, Severity } from '../enums';
-import { CancelRunInput, PruneRunsInput } from '../inputs';
+import { CancelRunInput, PruneRunsInput } from '../inputs/runs';
 import { outcomeNode, runNode, systemNode } from '../nodes';
 import { connection, numberedPageRequest, PageArgs, pageRequest } from '../pages';
+import { type RowOutcome, RowOutcomeConnection } from '../types/outcomes';
+import type { Connection } from '../types/pages';
 import {
   CancelRunPayload,
-  type Connection,
-  ExternalSystem,
   PruneRunsPayload,
-  type RowOutcome,
-  RowOutcomeConnection,
   RunCounts,
   RunSource,
   sumCounts,
   SyncRun,
   SyncRunConnection,
-} from '../types';
+} from '../types/runs';
+import { ExternalSystem } from '../types/systems';
 
 /** Of outcomes whose source was removed while they were read. */
 const GONE = { system: '', model: '', file: null };
@@ -72,10 +79,17 @@ export class SyncRunResolver {
   })
   async cancelRun(
     @Arg('input', () => CancelRunInput, { description: 'The run to stop.' }) { id }: CancelRunInput,
-    @Ctx() { database, engine, loaders }: ApiContext,
+    @Ctx() { database, engine, runs, viewer, audit }: ApiContext,
   ): Promise<CancelRunPayload> {
+    const find = async (): Promise<RunRecord | undefined> =>
+      /^\d{1,18}$/.test(id) ? (await runs.byIds([String(Number(id))]))[0] : undefined;
+    const found = await find();
+    if (!found) throw new CallError('RUN_NOT_FOUND', `There is no run ${shown(id)}.`);
+    if (!viewer.access.isAdmin && found.startedBy !== viewer.name)
+      throw new CallError('FORBIDDEN', `Run ${id} was started by another caller. To stop it requires the scope admin.`);
     await cancelRun(database, engine.active, id);
-    const run = await loaders.run.load(String(Number(id)));
+    await audit('CANCEL_RUN', id, {});
+    const run = await find();
     if (!run) throw new CallError('RUN_NOT_FOUND', `Run ${id} was removed in the meantime.`);
     return { run: runNode(run) };
   }
@@ -87,9 +101,11 @@ export class SyncRunResolver {
   async pruneRuns(
     @Arg('input', () => PruneRunsInput, { description: 'The runs to remove.' })
     { finishedBefore, keepLastTouch }: PruneRunsInput,
-    @Ctx() { database }: ApiContext,
+    @Ctx() { untimed, audit }: ApiContext,
   ): Promise<PruneRunsPayload> {
-    return pruneRuns(database, { finishedBefore, keepLastTouch: keepLastTouch ?? true });
+    const pruned = await pruneRuns(untimed, { finishedBefore, keepLastTouch: keepLastTouch ?? true });
+    await audit('PRUNE_RUNS', null, { finishedBefore: finishedBefore.toISOString(), keepLastTouch, ...pruned });
+    return pruned;
   }
 
   @FieldResolver(() => [RunSource], { description: 'The sources of the run’s rows, in order.' })

@@ -4,11 +4,12 @@ import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { SyncOptions, SyncResult, SyncSource } from '../../sync';
 import { systemName } from '../../records';
 import type { ApiContext } from '../context';
-import { SyncCsvFilesInput, SyncCsvInput, SyncRowsInput } from '../inputs';
+import { SyncCsvFilesInput, SyncCsvInput } from '../inputs/csv';
+import { SyncRowsInput } from '../inputs/rows';
 import { outcomeNode, runNode } from '../nodes';
 import { selects } from '../selection';
 import { csvFileSource, csvFileSources, rowsSource, syncOptions } from '../sources';
-import { SyncCsvPayload, SyncRowsPayload, type SyncRun } from '../types';
+import { SyncCsvPayload, SyncRowsPayload, type SyncRun } from '../types/runs';
 
 async function runOf({ loaders }: ApiContext, { runId }: SyncResult): Promise<SyncRun> {
   const run = await loaders.run.load(runId);
@@ -22,7 +23,7 @@ async function syncFiles(
   options: SyncOptions,
 ): Promise<SyncCsvPayload> {
   return {
-    run: await runOf(context, await context.engine.run({ sources, options, wantOutcomes: false, ...context.control })),
+    run: await runOf(context, await context.sync({ sources, options, wantOutcomes: false })),
   };
 }
 
@@ -38,11 +39,10 @@ export class SyncResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<SyncRowsPayload> {
     const source = rowsSource(input, context.catalog.find(input.model.trim()), context.limits);
-    const result = await context.engine.run({
+    const result = await context.sync({
       sources: [source],
       options: syncOptions(input.options),
       wantOutcomes: selects(info, 'outcomes'),
-      ...context.control,
     });
     const origin = {
       system: systemName(input.system),

@@ -13,24 +13,24 @@ import {
   systemByName,
   systemName,
   systemsPage,
+  whereDangling,
 } from '../../records';
 import type { ApiContext } from '../context';
-import { DeleteExternalSystemInput, ExternalKeyMappingFilter, SaveExternalSystemInput } from '../inputs';
+import { DeleteExternalSystemInput, ExternalKeyMappingFilter, SaveExternalSystemInput } from '../inputs/systems';
 import { mappingNode, runNode, systemNode } from '../nodes';
-import { whereDangling } from '../objects';
+import { readableModels } from '../objects';
 import { connection, numberedPageRequest, PageArgs } from '../pages';
+import { SyncedObject } from '../types/models';
+import type { Connection } from '../types/pages';
+import { SyncRun, SyncRunConnection } from '../types/runs';
 import {
-  type Connection,
   DeleteExternalSystemPayload,
   ExternalKeyMapping,
   ExternalKeyMappingConnection,
   ExternalSystem,
   ExternalSystemConnection,
   SaveExternalSystemPayload,
-  SyncedObject,
-  SyncRun,
-  SyncRunConnection,
-} from '../types';
+} from '../types/systems';
 
 /** A filter that nothing fulfils, for a system that was never kept. */
 const NO_SYSTEM = -1;
@@ -61,27 +61,33 @@ export class ExternalSystemResolver {
     @Ctx() context: ApiContext,
   ): Promise<Connection<ExternalSystem>> {
     const request = numberedPageRequest(args, context.limits, LARGEST_SYSTEM_ID);
-    const page = await systemsPage(context.database.reader, request);
+    const { access } = context.viewer;
+    const page = await systemsPage(
+      context.database.reader,
+      request,
+      access.seesAllSystems ? undefined : access.systems,
+    );
     return connection(page, request, ({ id }) => String(id), systemNode);
   }
 
   @Query(() => ExternalSystem, { nullable: true, description: 'An external system by its name.' })
   async externalSystem(
     @Arg('name', () => String, { description: 'The exact name: "HRSystem".' }) name: string,
-    @Ctx() { database }: ApiContext,
+    @Ctx() { database, viewer }: ApiContext,
   ): Promise<ExternalSystem | null> {
-    const found = await systemByName(database.reader, name.trim());
+    const found = viewer.access.seesSystem(name.trim()) ? await systemByName(database.reader, name.trim()) : null;
     return found && systemNode(found);
   }
 
   @Mutation(() => SaveExternalSystemPayload, { description: 'Creates, renames or describes an external system.' })
   async saveExternalSystem(
     @Arg('input', () => SaveExternalSystemInput, { description: 'The system to save.' }) input: SaveExternalSystemInput,
-    @Ctx() { database }: ApiContext,
+    @Ctx() { database, audit }: ApiContext,
   ): Promise<SaveExternalSystemPayload> {
     const { name, created } = await saveSystem(database, input, new Date().toISOString());
     const saved = await systemByName(database.reader, name);
     if (!saved) throw new Error(`external system "${name}" was not kept`);
+    await audit('SAVE_EXTERNAL_SYSTEM', name, { ...input, created });
     return { externalSystem: systemNode(saved), created };
   }
 
@@ -92,13 +98,12 @@ export class ExternalSystemResolver {
   async deleteExternalSystem(
     @Arg('input', () => DeleteExternalSystemInput, { description: 'The system to remove.' })
     input: DeleteExternalSystemInput,
-    @Ctx() { database }: ApiContext,
+    @Ctx() { database, audit }: ApiContext,
   ): Promise<DeleteExternalSystemPayload> {
     const name = systemName(input.name);
-    return {
-      deletedName: name,
-      deletedMappings: await deleteSystem(database, name, input.deleteMappings ?? false),
-    };
+    const deletedMappings = await deleteSystem(database, name, input.deleteMappings ?? false);
+    await audit('DELETE_EXTERNAL_SYSTEM', name, { deletedMappings });
+    return { deletedName: name, deletedMappings };
   }
 
   @FieldResolver(() => Int, { description: 'The number of the system’s mappings.' })
@@ -108,7 +113,9 @@ export class ExternalSystemResolver {
     @Ctx() context: ApiContext,
   ): Promise<number> {
     if (id === null) return 0;
-    const counts = await context.loaders.mappingCounts.load(id);
+    const { access } = context.viewer;
+    const all = await context.loaders.mappingCounts.load(id);
+    const counts = new Map([...all].filter(([name]) => access.seesModel(name)));
     if (model === null || model === undefined) return [...counts.values()].reduce((sum, count) => sum + count, 0);
     return counts.get(await modelName(context, model)) ?? 0;
   }
@@ -166,7 +173,10 @@ export class ExternalKeyMappingResolver {
         model: filter?.model == null ? undefined : await modelName(context, filter.model),
         externalKeys: keys ?? undefined,
         objectId: filter?.objectId ?? undefined,
-        narrow: filter?.dangling == null ? undefined : whereDangling(database, models, filter.dangling),
+        narrow:
+          filter?.dangling == null
+            ? undefined
+            : whereDangling(database, models, await readableModels(database, models), filter.dangling),
       },
       args,
     );

@@ -12,13 +12,13 @@ async function namesOf(kind: NameKind, options: TransportOptions): Promise<reado
     const { localNames } = await import('../transports/database.js');
     return localNames(kind, options);
   }
-  const [{ openServer }, { ExternalSystemsDocument, ModelListDocument }] = await Promise.all([
+  const [{ openServer }, { VisibleModelsDocument, VisibleSystemsDocument }] = await Promise.all([
     import('../transports/server.js'),
     import('../../../schema/operations/generated.js'),
   ]);
-  const server = await openServer(options.server, options.header ?? []);
-  if (kind === 'models') return (await server.ask(ModelListDocument, {})).models.map(({ name }) => name);
-  const { externalSystems } = await server.ask(ExternalSystemsDocument, { first: Math.min(1000, server.pageSize) });
+  const server = await openServer({ ...options, server: options.server });
+  if (kind === 'models') return (await server.ask(VisibleModelsDocument, {})).models.map(({ name }) => name);
+  const { externalSystems } = await server.ask(VisibleSystemsDocument, { first: Math.min(1000, server.pageSize) });
   return externalSystems.nodes.map(({ name }) => name);
 }
 

@@ -1,10 +1,10 @@
 /** A completion script for bash 3.2 and later. If nothing fits, names of files do. */
 import type { Command } from 'commander';
-import { type CompletedOption, completionTree } from './tree';
+import { type CompletedCommand, type CompletedOption, completionTree } from './tree';
 import { PROGRAMS, quoted } from './words';
 
 /** Options that say where models and systems are asked for. */
-const CONNECTION = ['--database', '--models', '--demo', '--server', '--header'];
+const CONNECTION = ['--database', '--models', '--demo', '--server', '--header', '--token-file'];
 
 const words = (list: readonly string[]): string => quoted(list.join(' '));
 const reply = (list: readonly string[]): string => `COMPREPLY=($(compgen -W ${words(list)} -- "$cur"))`;
@@ -16,24 +16,7 @@ function completes(pattern: string, { choices, kind }: Pick<CompletedOption, 'ch
   return choices.length > 0 ? [`    ${pattern}) ${reply(choices)} ;;`] : [];
 }
 
-export function bashScript(program: Command): string {
-  const { options, commands } = completionTree(program);
-  const all = [...options, ...commands.flatMap((command) => command.options)];
-  const valued = new Set(flagsOf(all.filter(({ takesValue }) => takesValue)));
-  const values = commands.flatMap(({ names, options: own }) =>
-    own.flatMap((option) =>
-      completes(names.flatMap((name) => option.flags.map((flag) => quoted(`${name} ${flag}`))).join(' | '), option),
-    ),
-  );
-  const flags = commands.map(({ names, options: own }) => `    ${names.join(' | ')}) ${reply(flagsOf(own))} ;;`);
-  const args = commands.flatMap(({ names, arguments: own }) =>
-    own.flatMap((argument, position) =>
-      completes(names.map((name) => quoted(`${name} ${position}`)).join(' | '), argument),
-    ),
-  );
-  return `# Completion of nsync for bash.
-
-# Completes names that the database, or the server, knows.
+const NAMES = `# Completes names that the database, or the server, knows.
 _nsync_names() {
   local name shown
   while IFS= read -r name; do
@@ -44,11 +27,10 @@ _nsync_names() {
       [[ $shown == "$cur"* ]] && COMPREPLY+=("$shown")
     fi
   done < <("\${words[0]}" complete "$1" "\${connection[@]}" 2> /dev/null < /dev/null)
-}
+}`;
 
-_nsync() {
-  local line="\${COMP_LINE:0:COMP_POINT}" word words=() cur command='' option='' position=0 connection=() i last
-  # Bash divides words at signs of URLs: what no blank separates is one word.
+/** Fills `words` with the words of the line up to the cursor. */
+const WORDS = `  # Bash divides words at signs of URLs: what no blank separates is one word.
   for word in "\${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
     if [[ \${#words[@]} -eq 0 || $line == [[:space:]]* ]]; then
       words+=("$word")
@@ -57,7 +39,40 @@ _nsync() {
       words[\${#words[@]}-1]+="$word"
     fi
     line="\${line#"$word"}"
-  done
+  done`;
+
+/** The lines of the three `case`s: the values of options, the flags of a command, and its arguments. */
+function caseLines(commands: readonly CompletedCommand[]): Record<'values' | 'flags' | 'args', string[]> {
+  return {
+    values: commands.flatMap(({ names, options }) =>
+      options.flatMap((option) =>
+        completes(names.flatMap((name) => option.flags.map((flag) => quoted(`${name} ${flag}`))).join(' | '), option),
+      ),
+    ),
+    flags: commands.map(({ names, options }) => `    ${names.map(quoted).join(' | ')}) ${reply(flagsOf(options))} ;;`),
+    args: commands.flatMap(({ names, arguments: own }) =>
+      own.flatMap((argument, position) =>
+        completes(names.map((name) => quoted(`${name} ${position}`)).join(' | '), argument),
+      ),
+    ),
+  };
+}
+
+/** A script that defines the completion of a program, for `source` in bash. */
+export function bashScript(program: Command): string {
+  const { options, commands } = completionTree(program);
+  const all = [...options, ...commands.flatMap((command) => command.options)];
+  const valued = new Set(flagsOf(all.filter(({ takesValue }) => takesValue)));
+  const groups = commands.filter(({ nested }) => nested.length > 0).flatMap(({ names }) => names);
+  const top = commands.filter(({ isNested }) => !isNested).flatMap(({ names }) => names);
+  const { values, flags, args } = caseLines(commands);
+  return `# Completion of nsync for bash.
+
+${NAMES}
+
+_nsync() {
+  local line="\${COMP_LINE:0:COMP_POINT}" word words=() cur command='' option='' position=0 connection=() i last
+${WORDS}
   last=$((\${#words[@]} - 1))
   cur="\${words[last]}"
   for ((i = 1; i < last; i++)); do
@@ -71,6 +86,8 @@ _nsync() {
       fi
     elif [[ -z $command ]]; then
       command="$word"
+    elif [[ ${words(['', ...groups, ''])} == *" $command "* ]]; then
+      command="$command $word"
     else
       position=$((position + 1))
     fi
@@ -81,7 +98,7 @@ _nsync() {
 ${values.join('\n')}
     esac
   elif [[ -z $command ]]; then
-    ${reply([...commands.flatMap(({ names }) => names), ...flagsOf(options)])}
+    ${reply([...top, ...flagsOf(options)])}
   elif [[ $cur == -* ]]; then
     case "$command" in
 ${flags.join('\n')}

@@ -23,8 +23,11 @@ export interface CompletedArgument {
 }
 
 export interface CompletedCommand {
-  /** Its name, and its aliases. */
+  /** Its name, and its aliases; of a command within another, with the other's name before it: `token create`. */
   readonly names: readonly string[];
+  readonly isNested: boolean;
+  /** Names of the commands within it. */
+  readonly nested: readonly string[];
   readonly summary: string;
   readonly options: readonly CompletedOption[];
   readonly arguments: readonly CompletedArgument[];
@@ -48,28 +51,36 @@ const argument = (given: Argument): CompletedArgument => ({
   kind: KINDS[given.name()] ?? null,
 });
 
-/** The program's own options, and its commands with theirs. */
+const commandArgument = (choices: readonly string[]): CompletedArgument => ({
+  name: 'command',
+  isVariadic: false,
+  choices,
+  kind: null,
+});
+
+/** The program's own options, and its commands with theirs: each is followed by the commands within it. */
 export function completionTree(program: Command): { options: CompletedOption[]; commands: CompletedCommand[] } {
   const help = program.createHelp();
   const optionsOf = (command: Command): CompletedOption[] => help.visibleOptions(command).map(option);
-  return {
-    options: optionsOf(program),
-    commands: help.visibleCommands(program).map((command) => ({
-      names: [command.name(), ...command.aliases()],
+  const commandsIn = (command: Command): string[] => help.visibleCommands(command).map((inner) => inner.name());
+  const argumentsOf = (command: Command, nested: readonly string[]): CompletedArgument[] => {
+    if (command.name() === 'help') return [commandArgument(commandsIn(program))];
+    return nested.length > 0 ? [commandArgument(nested)] : command.registeredArguments.map(argument);
+  };
+  const complete = (command: Command, within: string): CompletedCommand[] => {
+    const nested = commandsIn(command);
+    const own = {
+      names: [command.name(), ...command.aliases()].map((name) => within + name),
+      isNested: within !== '',
+      nested,
       summary: help.subcommandDescription(command),
       options: optionsOf(command),
-      arguments:
-        // Help is of a command.
-        command.name() === 'help'
-          ? [
-              {
-                name: 'command',
-                isVariadic: false,
-                choices: help.visibleCommands(program).map((other) => other.name()),
-                kind: null,
-              },
-            ]
-          : command.registeredArguments.map(argument),
-    })),
+      arguments: argumentsOf(command, nested),
+    };
+    return [own, ...command.commands.flatMap((inner) => complete(inner, `${within}${command.name()} `))];
+  };
+  return {
+    options: optionsOf(program),
+    commands: help.visibleCommands(program).flatMap((command) => complete(command, '')),
   };
 }

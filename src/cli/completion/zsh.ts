@@ -1,6 +1,6 @@
 /** A completion script for zsh. */
 import type { Command } from 'commander';
-import { type CompletedArgument, type CompletedOption, completionTree } from './tree';
+import { type CompletedArgument, type CompletedCommand, type CompletedOption, completionTree } from './tree';
 import { PROGRAMS, quoted } from './words';
 
 /** Signs that mean something in a specification of _arguments. */
@@ -24,34 +24,41 @@ function zshOption(option: CompletedOption): string {
 const zshArgument = (argument: CompletedArgument): string =>
   quoted(`${argument.isVariadic ? '*' : ''}:${escaped(argument.name)}:${action(argument)}`);
 
-export function zshScript(program: Command): string {
-  const { options, commands } = completionTree(program);
-  const described = commands.flatMap(({ names, summary }) =>
-    names.map((name) => `        ${quoted(`${escaped(name)}:${escaped(summary)}`)}`),
-  );
-  const cases = commands.map(({ names, options: own, arguments: args }) => {
-    const specifications = [...own.map(zshOption), ...args.map(zshArgument)];
-    return `        ${names.join('|')})
-          _arguments \\
-            ${specifications.join(' \\\n            ')}
-          ;;`;
-  });
-  return `#compdef ${PROGRAMS}
-# Completion of nsync for zsh.
-
-# Completes names that the database, or the server, knows.
+const NAMES = `# Completes names that the database, or the server, knows.
 _nsync_names() {
   local -a connection names
   local i
   for ((i = 2; i < $#nsync_line; i++)); do
     case $nsync_line[i] in
-      --demo | --database=* | --models=* | --server=* | --header=*) connection+=("\${(Q)nsync_line[i]}") ;;
-      --database | --models | --server | --header) connection+=("$nsync_line[i]" "\${(Q)nsync_line[i + 1]}") ;;
+      --demo | --database=* | --models=* | --server=* | --header=* | --token-file=*) connection+=("\${(Q)nsync_line[i]}") ;;
+      --database | --models | --server | --header | --token-file) connection+=("$nsync_line[i]" "\${(Q)nsync_line[i + 1]}") ;;
     esac
   done
   names=("\${(@f)$("\${(Q)nsync_line[1]}" complete $1 $connection 2> /dev/null < /dev/null)}")
   compadd -a names
+}`;
+
+/** A line of the `case` of commands, which describes the options and arguments of one. */
+function commandCase({ names, options, arguments: args }: CompletedCommand): string {
+  const specifications = [...options.map(zshOption), ...args.map(zshArgument)];
+  return `        ${names.map((name) => name.replaceAll(' ', '\\ ')).join('|')})
+          _arguments \\
+            ${specifications.join(' \\\n            ')}
+          ;;`;
 }
+
+/** A script that defines the completion of a program, to be loaded by zsh or sourced in it. */
+export function zshScript(program: Command): string {
+  const { options, commands } = completionTree(program);
+  const top = commands.filter(({ isNested }) => !isNested);
+  const described = top.flatMap(({ names, summary }) =>
+    names.map((name) => `        ${quoted(`${escaped(name)}:${escaped(summary)}`)}`),
+  );
+  const groups = commands.filter(({ nested }) => nested.length > 0).flatMap(({ names }) => names);
+  return `#compdef ${PROGRAMS}
+# Completion of nsync for zsh.
+
+${NAMES}
 
 _nsync() {
   local curcontext="$curcontext" state line
@@ -70,8 +77,15 @@ ${described.join('\n')}
       _describe -t commands command commands
       ;;
     rest)
-      case $words[1] in
-${cases.join('\n')}
+      local name=$words[1]
+      # A command within another is one command with two words.
+      if [[ " ${groups.join(' ')} " == *" $name "* && $CURRENT -gt 2 ]]; then
+        name="$words[1] $words[2]"
+        shift words
+        (( CURRENT-- ))
+      fi
+      case $name in
+${commands.map(commandCase).join('\n')}
       esac
       ;;
   esac

@@ -6,10 +6,10 @@ import { type Colour, counted, paint, printable } from './text';
 type Group = RunFragment['problemGroups'][number];
 
 /** Rows of each group that are shown. */
-export const SHOWN_ROWS = 3;
+const SHOWN_ROWS = 3;
 const SHOWN_RANGES = 5;
 
-const COLOURS: Record<Severity, Colour> = { ERROR: 'red', WARNING: 'yellow' };
+export const SEVERITY_COLOURS: Readonly<Record<Severity, Colour>> = { ERROR: 'red', WARNING: 'yellow' };
 
 function firstRanges(rows: string): string {
   const ranges = rows.split(', ');
@@ -44,11 +44,11 @@ const exampleLine = ({ outcome, message }: Example): string =>
 export function groupLines(group: Group, outcomes: readonly OutcomeFragment[]): string[] {
   const examples = examplesOf(group, outcomes).slice(0, SHOWN_ROWS);
   return [
-    `${paint(COLOURS[group.severity], group.severity)} ${printable(groupTitle(group))}`,
+    `${paint(SEVERITY_COLOURS[group.severity], group.severity)} ${printable(groupTitle(group))}`,
     ...(examples.length > 0 ? examples.map(exampleLine) : [printable(`    ${group.message}`)]),
   ];
 }
 
 /** A problem of the whole run, such as an unknown column. */
 export const problemLine = ({ severity, code, message }: RunFragment['problems'][number]): string =>
-  `${paint(COLOURS[severity], severity)} ${printable(`${code}: ${message}`)}`;
+  `${paint(SEVERITY_COLOURS[severity], severity)} ${printable(`${code}: ${message}`)}`;

@@ -27,7 +27,7 @@ interface Reached {
   readonly rate?: number | null;
 }
 
-export const silent: Progress = { begin: () => undefined, at: () => undefined, end: () => undefined };
+const silent: Progress = { begin: () => undefined, at: () => undefined, end: () => undefined };
 
 const UNITS = {
   rows: (count: number) => `${grouped(Math.round(count))} rows`,

@@ -18,7 +18,7 @@ const NARROWEST = 12;
 const blanks = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text)));
 
 /** Columns of the terminal that stdout is; Infinity for files and pipes. */
-export const terminalWidth = (): number => (process.stdout.isTTY ? process.stdout.columns || 80 : Infinity);
+const terminalWidth = (): number => (process.stdout.isTTY ? process.stdout.columns || 80 : Infinity);
 
 interface Shape {
   readonly widths: readonly number[];

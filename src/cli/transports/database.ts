@@ -4,9 +4,11 @@ import { addAbortSignal } from 'node:stream';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { DocumentNode } from 'graphql';
 import pino from 'pino';
-import { makeContext, NO_LIMITS, type Services } from '../../api';
+import { DATABASE_USER } from '../../access';
+import { makeContext, NO_LIMITS, NO_TRAFFIC_LIMITS, type Services } from '../../api';
 import { SpooledFile, spoolUpload } from '../../csv';
 import { type Database, withoutPassword } from '../../database';
+import { type CheckResult, examine } from '../../doctor';
 import type { ModelCatalog } from '../../models';
 import { interruptDeadRuns, systemIds } from '../../records';
 import { makeApollo } from '../../server/apollo';
@@ -43,14 +45,14 @@ class DatabaseTransport implements Transport {
   static async open(settings: Settings): Promise<DatabaseTransport> {
     const log = pino({ level: process.env.LOG_LEVEL?.trim() ? settings.logLevel : 'error' }, new HeldLog());
     // Callers that may open the database may read and send any amount.
-    const services = await openServices({ ...settings, limits: NO_LIMITS }, log);
+    const services = await openServices({ ...settings, limits: NO_LIMITS, traffic: NO_TRAFFIC_LIMITS }, log);
     const apollo = await makeApollo(services, log);
     await apollo.start();
     return new DatabaseTransport(
       describeDatabase(settings),
       services,
       async (query, variables, control) => {
-        const contextValue = makeContext(services, randomUUID(), control);
+        const contextValue = makeContext(services, { requestId: randomUUID(), viewer: DATABASE_USER, control });
         const { body } = await apollo.executeOperation({ query, variables: { ...variables } }, { contextValue });
         if (body.kind !== 'single') throw new Error('an answer came in parts');
         // As a client receives it: dates are texts.
@@ -102,7 +104,7 @@ class DatabaseTransport implements Transport {
 }
 
 /** "Database: mysql://root:…@db.example/app (demo models)" */
-export const describeDatabase = ({ databaseUrl, models }: Pick<Settings, 'databaseUrl' | 'models'>): string =>
+const describeDatabase = ({ databaseUrl, models }: Pick<Settings, 'databaseUrl' | 'models'>): string =>
   `Database: ${withoutPassword(databaseUrl)}${models === DEMO ? ' (demo models)' : ''}`;
 
 async function spool(file: InputFile, signal: AbortSignal, progress: Watch['progress']): Promise<SpooledFile> {
@@ -116,9 +118,13 @@ async function spool(file: InputFile, signal: AbortSignal, progress: Watch['prog
 export const openLocal = async (options: LocalOptions): Promise<Transport> =>
   DatabaseTransport.open(localSettings(options));
 
-/** Reads from the database without creating nsync's own tables. Throws as `openLocal`. */
-async function readLocal<T>(settings: Settings, read: (database: Database) => Promise<T>): Promise<T> {
-  const database = await openReachable(settings.databaseUrl);
+/** Reads from the database without creating nsync's own tables; `readOnly`: nor anything else. Throws as `openLocal`. */
+async function readLocal<T>(
+  settings: Settings,
+  read: (database: Database) => Promise<T>,
+  readOnly = false,
+): Promise<T> {
+  const database = await openReachable(settings.databaseUrl, 0, readOnly);
   try {
     return await read(database);
   } finally {
@@ -131,6 +137,23 @@ export async function localCatalog(options: LocalOptions): Promise<{ target: str
   const settings = localSettings(options);
   const catalog = await readLocal(settings, (database) => loadModels(database, settings));
   return { target: describeDatabase(settings), catalog };
+}
+
+/** Examines the database, which is opened only to read. Throws as `openLocal`. */
+export async function examineLocal(
+  options: LocalOptions,
+  tell: { target: (line: string) => void; result: (result: CheckResult) => Promise<void> },
+): Promise<void> {
+  const settings = localSettings(options);
+  await readLocal(
+    settings,
+    async (database) => {
+      tell.target(describeDatabase(settings));
+      const catalog = await loadModels(database, settings, tell.target, false);
+      for await (const result of examine(database, catalog)) await tell.result(result);
+    },
+    true,
+  );
 }
 
 /** Names for completion; none if there is no database yet. */

@@ -1,19 +1,23 @@
 /** Opens what the options name: a database, or a server. */
 import type { LocalOptions } from '../localSettings';
+import { CommandFailure } from '../failure';
 import { note } from '../output/output';
+import { assertHidden, type TokenOptions } from './token';
 import type { Transport } from './transport';
 
-export interface TransportOptions extends LocalOptions {
+export interface TransportOptions extends LocalOptions, TokenOptions {
   readonly server?: string;
   readonly header?: readonly string[];
 }
 
 /** Throws CommandFailure if nothing answers. Loads only what the chosen transport needs. */
-export async function openTransport({ server, header, ...local }: TransportOptions): Promise<Transport> {
+async function openTransport({ server, header, tokenFile, token, ...local }: TransportOptions): Promise<Transport> {
+  assertHidden({ token });
   if (server !== undefined) {
     const { openServer } = await import('./server.js');
-    return openServer(server, header ?? []);
+    return openServer({ server, header, tokenFile });
   }
+  if (tokenFile !== undefined) throw new CommandFailure('--token-file is for a server. Add --server URL.');
   const { openLocal } = await import('./database.js');
   return openLocal(local);
 }

@@ -4,18 +4,46 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { LimitsDocument } from '../../../schema/operations/generated';
 import { CommandFailure, messageOf } from '../failure';
+import { note } from '../output/output';
 import { ServerRun } from './serverRun';
+import { HOW_TO_SEND, readToken, sendingWarning } from './token';
 import type { Answer, Sync, Transport, Watch } from './transport';
 
 type Headers = Readonly<Record<string, string>>;
 
 interface Response {
   readonly status: number;
+  /** Seconds after which a server that is asked for too much may be asked again; null if it does not say. */
+  readonly retryAfter: number | null;
   readonly body: string;
+}
+
+/** How often a server that is asked for too much is asked again. */
+const MOST_REPETITIONS = 20;
+const LONGEST_WAIT = 300;
+
+const secondsOf = (header: string | undefined): number | null =>
+  header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : null;
+
+/** Sends a request again as long as the server says after which time (HTTP 429): it has done nothing of it yet. */
+async function patiently(
+  send: () => Promise<Response>,
+  { signal, onRefusal }: { readonly signal?: AbortSignal; readonly onRefusal?: () => void } = {},
+): Promise<Response> {
+  for (let repetitions = 0; ; repetitions += 1) {
+    const response = await send();
+    const { status, retryAfter } = response;
+    const mayRepeat = repetitions < MOST_REPETITIONS && retryAfter !== null && retryAfter <= LONGEST_WAIT;
+    if (status !== 429 || !mayRepeat) return response;
+    onRefusal?.();
+    note(`The server is busy or limits this caller (HTTP 429). Trying again in ${retryAfter} s.`);
+    await setTimeout(retryAfter * 1000, undefined, { signal });
+  }
 }
 
 /**
@@ -26,7 +54,9 @@ function post(url: URL, headers: Headers, body: Readable, signal?: AbortSignal):
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
     const outgoing = request(url, { method: 'POST', headers, signal }, (incoming) => {
-      text(incoming).then((answer) => resolve({ status: incoming.statusCode ?? 0, body: answer }), reject);
+      const { statusCode: status = 0, headers: told } = incoming;
+      const retryAfter = secondsOf(told['retry-after']);
+      text(incoming).then((answer) => resolve({ status, retryAfter, body: answer }), reject);
     });
     outgoing.on('error', reject);
     outgoing.on('close', () => body.destroy());
@@ -83,19 +113,21 @@ class ServerTransport implements Transport {
 
   async ask<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T> {
     const body = JSON.stringify({ query: print(document), variables });
-    return this.answer<T>(
-      post(this.url, { ...this.headers, 'content-type': 'application/json' }, Readable.from([body])),
-    );
+    const headers = { ...this.headers, 'content-type': 'application/json' };
+    return this.answer<T>(patiently(() => post(this.url, headers, Readable.from([body]))));
   }
 
   async sync<T, V>(sync: Sync<T, V>, { signal, progress }: Watch): Promise<T> {
     const boundary = `nsync-${randomUUID()}`;
-    progress.begin({ what: 'Uploading', unit: 'bytes', total: bytesOf(sync) });
-    let sent = 0;
     const request = new AbortController();
     const run = new ServerRun(this, progress, () => request.abort());
-    const body = Readable.from(multipart(sync, boundary, (bytes) => progress.at((sent += bytes))));
-    body.once('end', () => run.follow());
+    const upload = (): Readable => {
+      progress.begin({ what: 'Uploading', unit: 'bytes', total: bytesOf(sync) });
+      let sent = 0;
+      const body = Readable.from(multipart(sync, boundary, (bytes) => progress.at((sent += bytes))));
+      body.once('end', () => run.follow());
+      return body;
+    };
     signal.addEventListener('abort', () => run.stop());
     const headers = {
       ...this.headers,
@@ -104,7 +136,12 @@ class ServerTransport implements Transport {
       'x-request-id': run.requestId,
     };
     try {
-      return await this.answer<T>(post(this.url, headers, body, request.signal));
+      const send = (): Promise<Response> => post(this.url, headers, upload(), request.signal);
+      // What came by a pipe is gone.
+      const isKept = [...sync.files.values()].every(({ bytes }) => bytes !== null);
+      return await this.answer<T>(
+        isKept ? patiently(send, { signal: request.signal, onRefusal: () => run.isRefused() }) : send(),
+      );
     } catch (error) {
       throw request.signal.aborted ? run.abandoned() : error;
     } finally {
@@ -125,13 +162,33 @@ class ServerTransport implements Transport {
     try {
       answer = JSON.parse(body) as Answer<T>;
     } catch {
-      throw new CommandFailure(`${this.url.href} does not answer like a GraphQL server (HTTP ${status})`);
+      throw new CommandFailure(
+        status === 401 || status === 403
+          ? `${this.url.href} refuses the request (HTTP ${status}). ${HOW_TO_SEND} Use --header for other kinds of authentication.`
+          : `${this.url.href} does not answer like a GraphQL server (HTTP ${status})`,
+      );
     }
     const [error] = answer.errors ?? [];
-    if (error || !answer.data)
-      throw new CommandFailure(error?.message ?? `${this.url.href} answers without data (HTTP ${status})`);
+    if (error) throw new CommandFailure(this.told(error.message, error.extensions?.code));
+    if (!answer.data) throw new CommandFailure(`${this.url.href} answers without data (HTTP ${status})`);
     return answer.data;
   }
+
+  /** The server's own sentence; if the server does not let the caller in, with what to do about it. */
+  private told(message: string, code: string | undefined): string {
+    const isSent = this.headers.authorization !== undefined;
+    if (code === 'FORBIDDEN') return `${message} ${isSent ? 'Use a token with this scope:' : 'Use a token:'} --token-file PATH or NSYNC_TOKEN.`; // prettier-ignore
+    if (code !== 'UNAUTHENTICATED') return message;
+    return isSent
+      ? `The server ${this.url.href} refuses the token. ${message} Check --token-file or NSYNC_TOKEN.`
+      : `The server ${this.url.href} requires a token. ${HOW_TO_SEND}`;
+  }
+}
+
+interface ServerOptions {
+  readonly server: string;
+  readonly header?: readonly string[];
+  readonly tokenFile?: string;
 }
 
 function graphqlUrl(given: string): URL {
@@ -148,7 +205,11 @@ function headersOf(given: readonly string[]): Headers {
       const [, name = '', value = ''] = /^([\w-]+):(.*)$/.exec(header) ?? [];
       if (!name)
         throw new CommandFailure(
-          `--header "${header}" is not a header. Use "Name: value", such as "Authorization: Bearer …"`,
+          `--header ${JSON.stringify(header)} is not a header. Use "Name: value", such as "X-Team: sales"`,
+        );
+      if (/^authorization$/i.test(name) && /^\s*bearer\s/i.test(value))
+        throw new CommandFailure(
+          `--header would show the token to every user of this computer. ${HOW_TO_SEND} Revoke this token if others may have seen it.`,
         );
       return [name.toLowerCase(), value.trimStart()];
     }),
@@ -156,8 +217,15 @@ function headersOf(given: readonly string[]): Headers {
 }
 
 /** Throws CommandFailure if no server answers. */
-export async function openServer(url: string, headers: readonly string[]): Promise<Transport> {
-  const transport = new ServerTransport(graphqlUrl(url), headersOf(headers));
+export async function openServer({ server, header = [], tokenFile }: ServerOptions): Promise<Transport> {
+  const url = graphqlUrl(server);
+  const token = readToken({ tokenFile });
+  const warning = token === null ? null : sendingWarning(url);
+  if (warning !== null) note(warning);
+  const transport = new ServerTransport(url, {
+    ...headersOf(header),
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  });
   const { limits } = await transport.ask(LimitsDocument, {});
   transport.pageSize = limits.pageSize || Infinity;
   return transport;

@@ -31,6 +31,7 @@ export class ServerRun {
   private isSent = false;
   /** Whether the server tells how far its runs are. */
   private isFollowed = false;
+  private isLooking = false;
   private stoppedAt: number | null = null;
   private isCancelled = false;
   private shown = '';
@@ -46,13 +47,22 @@ export class ServerRun {
   follow(): void {
     this.isSent = true;
     this.isFollowed = true;
+    this.shown = '';
     this.begin({ what: 'Reading on the server' });
+    if (this.isLooking) return;
+    this.isLooking = true;
     this.look().catch(() => {
       // A server that does not know the query still answers in the end.
       this.isFollowed = false;
       this.begin({ what: 'Running on the server' });
       if (this.stoppedAt !== null) this.abandon();
     });
+  }
+
+  /** To be called if the server has refused to begin: the upload is sent again later. */
+  isRefused(): void {
+    this.isSent = false;
+    this.isFollowed = false;
   }
 
   /** Stops an upload that is not complete; otherwise cancels the run, whose answer then says so. */

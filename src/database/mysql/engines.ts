@@ -1,11 +1,9 @@
 /** Tables that no transaction can undo writes to, because of their engine or through their triggers (R43). */
 import type { Knex } from 'knex';
-import { groupBy } from '../grouping';
 import { type Code, findWritten, identity, namesIn, readCode } from '../codeReach';
-
-export type Query = <T>(sql: string, bindings?: readonly Knex.RawBinding[]) => Promise<T[]>;
-
-export const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
+import { groupBy } from '../grouping';
+import { marks, type Query } from '../query';
+import { queryOf } from './query';
 
 interface EngineRow {
   SCHEMA: string;
@@ -30,13 +28,11 @@ const tablesQuery = (condition: string): string =>
 
 /** The tables of the connection's database whose names begin so, and whose engine has no transactions. */
 export async function tablesWithoutTransactions(
-  query: Query,
+  knex: Knex,
   prefix: string,
 ): Promise<{ table: string; engine: string }[]> {
-  const rows = await query<EngineRow>(tablesQuery('t.TABLE_SCHEMA = DATABASE() AND LEFT(t.TABLE_NAME, ?) = ?'), [
-    prefix.length,
-    prefix,
-  ]);
+  const condition = 't.TABLE_SCHEMA = DATABASE() AND LEFT(t.TABLE_NAME, ?) = ?';
+  const rows = await queryOf(knex)<EngineRow>(tablesQuery(condition), [prefix.length, prefix]);
   return rows.map(({ TABLE, ENGINE }) => ({ table: TABLE, engine: ENGINE }));
 }
 

@@ -1,10 +1,10 @@
 /** What the errors of MySQL and MariaDB mean, by number: the driver gives MariaDB's the names that MySQL has for them. */
-import type { DatabaseFailure } from '../dialect';
+import type { DatabaseFailure } from '../failures';
 import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError } from '../nativeError';
 import { connectionOutage } from '../outages';
-import { mysqlOutage } from './outages';
-import { StatementTooLong } from './writes';
+import { outageOf } from './outages';
+import { StatementTooLong } from './rawStatements';
 
 type ViolationCode = Extract<DatabaseFailure, { kind: 'violation' }>['code'];
 
@@ -65,17 +65,18 @@ const listed = (column: string | undefined): { columns?: string[] } => (column ?
 /** `email` of `person.email`. */
 const lastPart = (name: string | undefined): string | undefined => name?.split('.').at(-1);
 
+/** Names between backticks, in which a backtick of their own is doubled. */
+const namesIn = (text: string): string[] =>
+  [...text.matchAll(/`((?:[^`]|``)*)`/g)].map(([, name = '']) => name.replaceAll('``', '`'));
+
 /** What the server's sentence names. */
 const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: string[]; constraint?: string }> = {
-  UNIQUE_VIOLATION: (text) => ({ constraint: lastPart(/for key '([^']+)'/.exec(text)?.[1]) }),
-  NOT_NULL_VIOLATION: (text) => listed(/(?:Column|Field) '([^']+)'/.exec(text)?.[1]),
+  UNIQUE_VIOLATION: (text) => ({ constraint: lastPart(/for key '(.+)'/s.exec(text)?.[1]) }),
+  NOT_NULL_VIOLATION: (text) => listed(/(?:Column|Field) '(.+)' /s.exec(text)?.[1]),
   FOREIGN_KEY_VIOLATION: (text, errno) => ({
-    constraint: /CONSTRAINT `([^`]+)`/.exec(text)?.[1],
+    constraint: namesIn(/CONSTRAINT (`(?:[^`]|``)*`)/.exec(text)?.[1] ?? '')[0],
     columns: MISSING_TARGET.has(errno)
-      ? /FOREIGN KEY \(([^)]+)\)/
-          .exec(text)?.[1]
-          ?.split(', ')
-          .map((name) => name.replaceAll('`', ''))
+      ? namesIn(/FOREIGN KEY \((`(?:[^`]|``)*`(?:, `(?:[^`]|``)*`)*)\)/.exec(text)?.[1] ?? '')
       : undefined,
   }),
   CHECK_VIOLATION: (text) => ({
@@ -86,7 +87,7 @@ const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: 
     listed(/column [`']?(?:[^`']*`\.)*[`']?([^`' ]+)[`']? at row/.exec(text)?.[1]?.replaceAll('`', '')),
 };
 
-export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
+export function explainFailure(error: unknown): DatabaseFailure | null {
   const swallowed = explainSwallowedWrite(error);
   if (swallowed) return swallowed;
   if (error instanceof StatementTooLong) return { kind: 'violation', code: 'DATABASE_REFUSED', reason: error.message };
@@ -113,7 +114,7 @@ export function explainMysqlFailure(error: unknown): DatabaseFailure | null {
     };
   const missed = missing(errno ?? 0, text, sql);
   if (missed) return missed;
-  const outage = mysqlOutage({ errno, sqlState, fatal }, text);
+  const outage = outageOf({ errno, sqlState, fatal }, text);
   if (outage) return outage;
   // Whatever else the server says of a statement is about the rows that it carries (R17a).
   if (errno !== undefined && sqlState && !CLASSES_OF_CALLS.test(sqlState) && !OF_THE_STATEMENT.has(errno))

@@ -1,5 +1,5 @@
 /** What MySQL and MariaDB say of the connection, of rights and of the server's state: by class of SQLSTATE, exceptions by number. */
-import type { CallFailure } from '../dialect';
+import type { CallFailure } from '../failures';
 import type { Outage } from '../outages';
 
 /** Many have the SQLSTATE HY000, which says nothing. Of both servers, unless said otherwise. */
@@ -85,7 +85,7 @@ interface MysqlError {
 }
 
 /** Null for what is about a statement and its rows. */
-export function mysqlOutage(
+export function outageOf(
   { errno = 0, sqlState = '', fatal = false }: MysqlError,
   sentence: string,
 ): CallFailure | null {

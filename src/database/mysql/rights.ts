@@ -1,7 +1,8 @@
 /** Which rights to tables the user lacks: what information_schema shows of columns counts roles and rights to whole schemas. */
 import type { Knex } from 'knex';
+import { marks, type Query } from '../query';
 import { type LackedRights, type Right, rightsObstacle } from '../rights';
-import { marks, type Query } from './engines';
+import { queryOf } from './query';
 
 interface RightsRow {
   readonly SCHEMA: string;
@@ -34,8 +35,8 @@ export async function readRightsObstacles(
 }
 
 /** Tables of the connection's database whose names begin so, and the rights to them that the user lacks. */
-export async function mysqlLackedRights(knex: Knex, prefix: string): Promise<LackedRights[]> {
+export async function lackedRights(knex: Knex, prefix: string): Promise<LackedRights[]> {
   const condition = 'TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, ?) = ?';
-  const [rows] = (await knex.raw(rightsQuery(condition), [prefix.length, prefix])) as [RightsRow[]];
+  const rows = await queryOf(knex)<RightsRow>(rightsQuery(condition), [prefix.length, prefix]);
   return rows.map((row) => ({ table: row.TABLE, lacked: lackedIn(row) })).filter(({ lacked }) => lacked.length > 0);
 }

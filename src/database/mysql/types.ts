@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 import { spellIPv4, spellIPv6 } from '../addresses';
 import { type Charset, type Collation, type ColumnType, EXACT, integerType } from '../catalog';
 import { charsetOf } from './charsets';
-import { special } from './times';
+import { special } from './specialValues';
 
 export type Text = string | null;
 

@@ -1,9 +1,9 @@
 /** What PostgreSQL's error codes (SQLSTATE) mean. */
-import type { DatabaseFailure } from '../dialect';
+import type { DatabaseFailure } from '../failures';
 import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError, sentenceOf } from '../nativeError';
 import { connectionOutage } from '../outages';
-import { postgresOutage } from './outages';
+import { outageOf } from './outages';
 
 interface PostgresError {
   code?: string;
@@ -44,7 +44,7 @@ const ON_PURPOSE = /^(exec_stmt_raise|exec_stmt_assert|ExecWithCheckOptions)$/;
  */
 const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55(?!000)|57|58|F0)/;
 
-export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
+export function explainFailure(error: unknown): DatabaseFailure | null {
   const swallowed = explainSwallowedWrite(error);
   if (swallowed) return swallowed;
   const connection = connectionOutage(error);
@@ -56,7 +56,7 @@ export function explainPostgresFailure(error: unknown): DatabaseFailure | null {
   // A trigger makes statements of its own out of a row's values.
   if (code && /^42(?!501)/.test(code) && internalQuery !== undefined)
     return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
-  const outage = postgresOutage({ code, severity }, reason, message ?? '');
+  const outage = outageOf({ code, severity }, reason, message ?? '');
   if (outage) return outage;
   switch (code) {
     case '23505':

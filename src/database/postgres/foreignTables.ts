@@ -1,8 +1,7 @@
 /** Tables whose rows are outside of the database, so that its transactions need not undo writes to them (R43). */
 import { type Code, findWritten, identity, readCode } from '../codeReach';
 import { groupBy } from '../grouping';
-
-type Query = <T>(sql: string) => Promise<T[]>;
+import type { Query } from '../query';
 
 interface ForeignRow {
   schema: string;

@@ -1,5 +1,5 @@
 /** What PostgreSQL says of the connection, of rights and of the server's state: by class of SQLSTATE, exceptions by code. */
-import type { CallFailure } from '../dialect';
+import type { CallFailure } from '../failures';
 import type { Outage } from '../outages';
 
 const OUTAGES: Readonly<Record<string, Outage>> = {
@@ -67,7 +67,7 @@ const DRIVER_LOST =
   /^(Connection terminated|Connection ended|Client has encountered a connection error|Client was closed|timeout expired)/;
 
 /** Null for what is about a statement and its rows. `statement` begins with the SQL, where it is known. */
-export function postgresOutage(
+export function outageOf(
   { code = '', severity }: { readonly code?: string; readonly severity?: string },
   sentence: string,
   statement: string,

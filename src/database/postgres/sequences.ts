@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { GivenNumbers } from '../dialect';
 import { escapeMarks } from '../quoting';
+import { queryOf } from './query';
 
 /** So many numbers are counted; a sequence that is further behind is set, as nobody else counts so far in an instant. */
 const COUNTED = 1000;
@@ -22,13 +23,12 @@ interface Sequence {
  * meanwhile; setval alone could take their numbers back.
  */
 export async function moveSequence(trx: Knex.Transaction, sequence: string, given: GivenNumbers): Promise<void> {
-  const { rows } = (await trx.raw(
+  const [found] = await queryOf(trx)<Sequence>(
     `SELECT seqincrement AS step, seqmin AS least, seqmax AS most, has_sequence_privilege(seqrelid, 'SELECT') AS may_read,
             has_sequence_privilege(seqrelid, 'USAGE, UPDATE') AS may_count, has_sequence_privilege(seqrelid, 'UPDATE') AS may_set
        FROM pg_sequence WHERE seqrelid = to_regclass(?)`,
     [sequence],
-  )) as { rows: Sequence[] };
-  const [found] = rows;
+  );
   if (!found?.may_read || !found.may_count) return;
   const step = BigInt(found.step);
   const reached = step < 0n ? given.least : given.most;

@@ -5,6 +5,7 @@ import { nativeError } from '../nativeError';
 import { escapeMarks } from '../quoting';
 import { arrayLiteral } from './arrays';
 import { outputText } from './columns';
+import { queryOf } from './query';
 
 /** `v` without what separates digits, and without zeros at the ends. */
 const digits = (text: string): string => `btrim(regexp_replace(${text}, '\\D', '', 'g'), '0')`;
@@ -29,10 +30,10 @@ interface SpelledRow {
 async function spellTogether(knex: Knex, { plain, exact }: NativeType, texts: readonly string[]): Promise<Spelling[]> {
   const [type, whole] = [exact, plain].map(escapeMarks);
   const fits = STORED_WHOLE[plain] ?? (plain === exact ? 'TRUE' : `v::${type}::text = v::${whole}::text`);
-  const { rows } = (await knex.raw(
+  const rows = await queryOf(knex)<SpelledRow>(
     `SELECT ${outputText(`v::${type}`)} AS spelled, ${escapeMarks(fits)} AS fits FROM unnest(?::text[]) WITH ORDINALITY AS t(v, place) ORDER BY place`,
     [arrayLiteral(texts)],
-  )) as { rows: SpelledRow[] };
+  );
   return rows.map((row) =>
     row.fits
       ? { text: row.spelled }

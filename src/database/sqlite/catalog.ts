@@ -1,4 +1,4 @@
-/** Reads SQLite's catalog: PRAGMA tables, and the CREATE TABLE text for what they do not tell. */
+/** SQLite's catalog: PRAGMA functions, and the CREATE TABLE text for what they do not tell. */
 import type { Knex } from 'knex';
 import {
   type Collation,
@@ -12,19 +12,26 @@ import {
   type UniqueKey,
 } from '../catalog';
 import { groupBy } from '../grouping';
+import type { Query } from '../query';
 import { tableName, tableParts } from '../tableNames';
-import { columnType, ROWID } from './types';
+import {
+  type ColumnRow,
+  type Definition,
+  type IndexRow,
+  type KeyRow,
+  readColumnNames,
+  readColumns,
+  readDefinitions,
+  readForeignKeys,
+  readIndexes,
+  readPrimaryKey,
+  readTables,
+  readTriggers,
+  readViewColumns,
+} from './catalogQueries';
 import { definitionOf, definitions, hasConflictClauses, hasDeferredKeys, membersOf } from './createTable';
-
-interface ColumnRow {
-  table: string;
-  name: string;
-  type: string;
-  notnull: number;
-  dflt_value: string | null;
-  pk: number;
-  hidden: number;
-}
+import { queryOf } from './query';
+import { columnType, ROWID } from './types';
 
 const COLLATIONS: Record<string, Collation> = {
   BINARY: EXACT,
@@ -44,13 +51,9 @@ function constant(text: string | null): unknown {
 
 const MAIN = 'main';
 
-/** Tables that SQLite or an extension keeps for itself are left out. */
-const OWN = `SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
-
-export async function listSqliteTables(knex: Knex, schemas: readonly string[]): Promise<TableListing> {
-  const rows = schemas.every((schema) => schema.toLowerCase() === MAIN)
-    ? ((await knex.raw(`${OWN} ORDER BY name`)) as { name: string }[])
-    : [];
+export async function listTables(knex: Knex, schemas: readonly string[]): Promise<TableListing> {
+  const isAsked = schemas.every((schema) => schema.toLowerCase() === MAIN);
+  const rows = isAsked ? await readTables(queryOf(knex)) : [];
   return {
     defaultSchema: MAIN,
     schemas: [MAIN],
@@ -77,12 +80,6 @@ function columnOf(row: ColumnRow, created: string, parts: readonly string[], isR
     generated: row.hidden > 1,
     changesOnUpdate: false,
   };
-}
-
-interface Definition {
-  name: string;
-  type: string;
-  sql: string;
 }
 
 function readTable(
@@ -117,23 +114,6 @@ function virtualObstacle({ sql }: Definition): string | null {
   return `The table is a virtual table (${module}). A dry run or a failed run could not be undone.`;
 }
 
-interface IndexRow {
-  table: string;
-  name: string;
-  isUnique: number;
-  partial: number;
-  /** Null stands for an expression. */
-  column: string | null;
-}
-
-/** Of all tables, the columns of an index in order. */
-async function readIndexes(knex: Knex): Promise<IndexRow[]> {
-  return (await knex.raw(
-    `SELECT m.name AS "table", l.name, l."unique" AS "isUnique", l.partial, i.name AS "column"
-       FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_info(l.name) i WHERE m.type = 'table' ORDER BY m.name, l.seq, i.seqno`,
-  )) as IndexRow[];
-}
-
 /** The keys of a table's indexes, and the columns that indexes of the whole table begin with. */
 function readKeys(
   rows: readonly IndexRow[],
@@ -162,12 +142,9 @@ interface Names {
 }
 
 /** Tables and columns as they are spelt where they are made; elsewhere SQLite takes them in any case. */
-async function readNames(knex: Knex): Promise<Names> {
-  const rows = (await knex.raw(
-    `SELECT m.name AS "table", c.name AS "column" FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'`,
-  )) as { table: string; column: string }[];
+async function namesOf(query: Query): Promise<Names> {
   const tables = new Map<string, { name: string; columns: Map<string, string> }>();
-  for (const { table, column } of rows) {
+  for (const { table, column } of await readColumnNames(query)) {
     const key = table.toLowerCase();
     const known = tables.get(key) ?? { name: table, columns: new Map<string, string>() };
     tables.set(key, known);
@@ -179,36 +156,23 @@ async function readNames(knex: Knex): Promise<Names> {
   };
 }
 
-interface KeyRow {
-  /** That has made the owner. */
-  sql: string;
-  owner: string;
-  id: number;
-  target: string;
-  source: string;
-  destination: string | null;
-  on_delete: string;
-}
-
 /** The columns that a key refers to; none of a table that does not exist, null if the table lacks one of them. */
-async function targetColumns(knex: Knex, names: Names, parts: readonly KeyRow[]): Promise<string[] | null> {
+async function targetColumns(query: Query, names: Names, parts: readonly KeyRow[]): Promise<string[] | null> {
   const target = parts[0]?.target ?? '';
   if (names.table(target) === undefined) return [];
-  if (parts.some(({ destination }) => destination === null)) return primaryKeyOf(knex, target);
+  if (parts.some(({ destination }) => destination === null))
+    return (await readPrimaryKey(query, target)).map(({ name }) => name);
   const found = parts.flatMap(({ destination }) => names.column(target, destination ?? '') ?? []);
   return found.length === parts.length ? found : null;
 }
 
-async function readForeignKeys(knex: Knex): Promise<ForeignKey[]> {
-  const names = await readNames(knex);
-  const rows = (await knex.raw(
-    `SELECT m.name AS owner, m.sql, f.id, f.seq, f."table" AS target, f."from" AS source, f."to" AS destination, f.on_delete
-       FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq`,
-  )) as KeyRow[];
+async function foreignKeysOf(query: Query): Promise<ForeignKey[]> {
+  const names = await namesOf(query);
+  const rows = await readForeignKeys(query);
   const result: ForeignKey[] = [];
   for (const parts of groupBy(rows, ({ owner, id }) => JSON.stringify([owner, id])).values()) {
     const [first] = parts;
-    const targets = await targetColumns(knex, names, parts);
+    const targets = await targetColumns(query, names, parts);
     if (!first || !targets) continue;
     const columns = parts.map(({ source }) => names.column(first.owner, source) ?? source);
     result.push({
@@ -224,43 +188,28 @@ async function readForeignKeys(knex: Knex): Promise<ForeignKey[]> {
   return result;
 }
 
-async function primaryKeyOf(knex: Knex, table: string): Promise<string[]> {
-  const rows = (await knex.raw('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk', [table])) as {
-    name: string;
-  }[];
-  return rows.map(({ name }) => name);
-}
-
 /** The columns of a view; none where it asks for what is no longer there. */
-async function readView(knex: Knex, name: string): Promise<ColumnRow[]> {
+async function viewColumnsOf(query: Query, view: string): Promise<ColumnRow[]> {
   try {
-    return (await knex.raw('SELECT * FROM pragma_table_xinfo(?)', [name])) as ColumnRow[];
+    return await readViewColumns(query, view);
   } catch {
     return [];
   }
 }
 
 /** Tables that do not exist are left out. */
-export async function readSqliteCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog> {
-  const created = (await knex.raw(
-    `SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view')`,
-  )) as Definition[];
-  const columnRows = (await knex.raw(
-    `SELECT m.name AS "table", c.* FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'`,
-  )) as ColumnRow[];
-  const triggerRows = (await knex.raw(`SELECT tbl_name AS "table" FROM sqlite_master WHERE type = 'trigger'`)) as {
-    table: string;
-  }[];
-  const definitionsByName = new Map(created.map((definition) => [definition.name, definition]));
-  const columnsByTable = groupBy(columnRows, ({ table }) => table);
-  const indexes = groupBy(await readIndexes(knex), ({ table }) => table);
-  const triggers = new Set(triggerRows.map(({ table }) => table));
+export async function readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog> {
+  const query = queryOf(knex);
+  const definitionsByName = new Map((await readDefinitions(query)).map((definition) => [definition.name, definition]));
+  const columnsByTable = groupBy(await readColumns(query), ({ table }) => table);
+  const triggers = new Set((await readTriggers(query)).map(({ table }) => table));
+  const indexes = groupBy(await readIndexes(query), ({ table }) => table);
   const found = new Map<string, TableInfo>();
   for (const table of tables) {
     const [name = '', ...more] = tableParts(table);
     const definition = more.length > 0 ? undefined : definitionsByName.get(name);
     if (!definition) continue;
-    const read = readTable(definition, columnsByTable.get(name) ?? (await readView(knex, name)));
+    const read = readTable(definition, columnsByTable.get(name) ?? (await viewColumnsOf(query, name)));
     const ofTable = indexes.get(name) ?? [];
     const indexed = new Set([...read.primaryKey, ...ofTable.map(({ column }) => column)]);
     found.set(table, {
@@ -273,5 +222,5 @@ export async function readSqliteCatalog(knex: Knex, tables: readonly string[]): 
       obstacle: virtualObstacle(definition),
     });
   }
-  return { tables: found, foreignKeys: await readForeignKeys(knex) };
+  return { tables: found, foreignKeys: await foreignKeysOf(query) };
 }

@@ -1,10 +1,10 @@
 /** What SQLite's errors mean. */
-import type { DatabaseFailure } from '../dialect';
+import type { DatabaseFailure } from '../failures';
 import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError, sentenceOf } from '../nativeError';
 import { connectionOutage } from '../outages';
-import { TRANSACTION_ENDED } from './openTransaction';
-import { sqliteOutage } from './outages';
+import { outageOf } from './outages';
+import { TRANSACTION_ENDED } from './thread/openTransaction';
 
 type Named = { readonly columns?: readonly string[]; readonly constraint?: string };
 
@@ -53,7 +53,7 @@ const OF_THE_STATEMENT =
 /** Codes of refusals beside those that have a name of their own. */
 const REFUSALS = /^SQLITE_(CONSTRAINT|TOOBIG|RANGE)/;
 
-export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
+export function explainFailure(error: unknown): DatabaseFailure | null {
   const swallowed = explainSwallowedWrite(error);
   if (swallowed) return swallowed;
   const { code = '' } = nativeError<{ code: string }>(error);
@@ -65,7 +65,7 @@ export function explainSqliteFailure(error: unknown): DatabaseFailure | null {
   if (code === TRANSACTION_ENDED) return { kind: 'transactionEnded' };
   const missing = code.startsWith('SQLITE_ERROR') ? missingIn(message) : undefined;
   if (missing) return { kind: 'outdated', missing };
-  const outage = sqliteOutage(code);
+  const outage = outageOf(code);
   if (outage) return outage;
   // Whatever else SQLite says of a statement is about the rows that it carries (R17a).
   const isRefusal = code === 'SQLITE_ERROR' ? !OF_THE_STATEMENT.test(message) : REFUSALS.test(code);

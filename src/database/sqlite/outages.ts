@@ -1,7 +1,7 @@
 /** What SQLite says of its file, of locks and of the machine: by result code. */
-import type { CallFailure } from '../dialect';
+import type { CallFailure } from '../failures';
 import type { Outage } from '../outages';
-import { CONNECTION_LOST } from './threadConnection';
+import { CONNECTION_LOST } from './thread/connection';
 
 /** What SQLite itself says where it notices that its file was moved. */
 export const FILE_REPLACED = 'SQLITE_READONLY_DBMOVED';
@@ -26,7 +26,7 @@ const OUTAGES: readonly (readonly [code: string, outage: Outage])[] = [
 ];
 
 /** Null for what is about a statement and its rows. */
-export function sqliteOutage(code: string): CallFailure | null {
+export function outageOf(code: string): CallFailure | null {
   if (code === 'SQLITE_AUTH' || code === 'SQLITE_PERM') return { kind: 'forbidden', object: null, right: null };
   const outage = OUTAGES.find(([prefix]) => code.startsWith(prefix))?.[1];
   return outage ? { kind: 'outage', outage } : null;

@@ -26,7 +26,7 @@ export interface ParseOptions {
 export type Kind = ColumnType['kind'];
 export type TypeOf<K extends Kind> = Extract<ColumnType, { kind: K }>;
 
-/** How values of a type are understood. */
+/** How values of a type are parsed. */
 export interface Codec<K extends Kind> {
   /** `input` is never null, undefined or ''. */
   parse(type: TypeOf<K>, input: unknown, options: ParseOptions): Parsed;

@@ -41,7 +41,7 @@ const NOT_MARKED =
 // ── arrays and the rest ──
 
 /** How elements are parsed and read: by the codecs of all types, which these are part of. */
-export interface ElementCodec {
+interface ElementCodec {
   parse(type: OtherType, element: unknown, options: ParseOptions): Parsed;
   read(type: OtherType, element: unknown): Canonical;
 }

@@ -1,18 +1,23 @@
 /** Reads what a chunk must know from the database; `test/` has one that reads from memory. */
 import type { Knex } from 'knex';
 import type { Binding, CollatedCollation, ColumnInfo, ColumnType, Dialect } from '../../database';
-import { emptyRecord } from '../../emptyRecord';
-import { type Canonical, columnValuesOf, type Field, type Model, readValue, type Relation } from '../../models';
+import {
+  type Canonical,
+  type Field,
+  joinOf,
+  type Model,
+  type ObjectValues,
+  readObjects,
+  readsInstances,
+  readValue,
+  type Relation,
+} from '../../models';
 import type { Instruction } from '../read/instruction';
 import type { Classify } from './equality';
 import { findUnchanged } from './unchangedRows';
 import type { UnindexedLookups } from './unindexedLookups';
+import type { Tuple } from './workingObject';
 import { findMappings, mappingsOfObjects, type StoredMapping } from '../../records/mappings';
-
-/** Values by column name. */
-export type ObjectValues = Record<string, Canonical>;
-
-export type Tuple = readonly Canonical[];
 
 /** Fields that equal one of the tuples, null-safe; with `not` none of them. */
 export interface ScanTerm {
@@ -41,29 +46,6 @@ interface Source {
   readonly dialect: Dialect;
   /** Is told of what is looked up. */
   readonly lookups?: UnindexedLookups;
-}
-
-const readsInstances = ({ behaviour }: Model): boolean => behaviour.readHooks || behaviour.oneByOne;
-
-/** Objects of a model, narrowed by a condition, as canonical values. */
-export async function readObjects(
-  { knex, dialect }: Source,
-  model: Model,
-  narrow: (query: Knex.QueryBuilder) => void | Promise<void>,
-): Promise<ObjectValues[]> {
-  if (readsInstances(model)) {
-    const query = model.objection.query(knex);
-    await narrow(query as unknown as Knex.QueryBuilder);
-    return (await query).map((instance) => columnValuesOf(model, instance));
-  }
-  const query = knex(model.table.name).select(model.fields.map(({ column }) => dialect.selectColumn(knex, column)));
-  await narrow(query);
-  const rows = (await query) as Record<string, unknown>[];
-  return rows.map((row) => {
-    const values: ObjectValues = emptyRecord();
-    for (const { column } of model.fields) values[column.name] = readValue(column.type, row[column.name]);
-    return values;
-  });
 }
 
 /** Tuples by which of their values are NULL, for `in` never finds those. */
@@ -189,8 +171,9 @@ export class DatabaseReader implements ChunkReader {
     return mappingsOfObjects(this.source.knex, this.source.dialect, model.name, objectIds);
   }
 
-  async links({ join, ownFields }: Relation, owners: readonly Tuple[]): Promise<{ owner: Tuple; related: Tuple }[]> {
-    if (!join || owners.length === 0) return [];
+  async links(relation: Relation, owners: readonly Tuple[]): Promise<{ owner: Tuple; related: Tuple }[]> {
+    if (owners.length === 0) return [];
+    const join = joinOf(relation);
     const { knex, dialect, lookups } = this.source;
     lookups?.note(
       { table: join.table, model: `"${join.table}"`, columns: join.ownColumns.map(({ name }) => name) },
@@ -199,7 +182,7 @@ export class DatabaseReader implements ChunkReader {
     const { sql, bindings } = dialect.tupleCondition(
       knex,
       join.ownColumns,
-      owners.map((owner) => this.bind(ownFields, owner)),
+      owners.map((owner) => this.bind(relation.ownFields, owner)),
     );
     const columns = [...join.ownColumns, ...join.relatedColumns].map((column) => dialect.selectColumn(knex, column));
     const rows = (await knex(join.table)

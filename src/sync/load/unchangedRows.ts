@@ -3,13 +3,13 @@
  * already. Where most rows of a run are such, neither their objects nor their mappings need be loaded.
  */
 import type { Knex } from 'knex';
-import type { Dialect, HeldObjects } from '../../database';
+import type { Dialect, UnchangedProbe } from '../../database';
 import type { Model } from '../../models';
-import { findHeld } from '../../records/mappings';
+import { findUnchangedObjects } from '../../records/mappings';
 import type { Operation } from '../plan/operations';
 import type { Instruction } from '../read/instruction';
 import { PlainInstruction, type PlainShape } from '../read/plainInstruction';
-import { EndChunk, type WorkingObject } from './workingSet';
+import { EndChunk, type WorkingObject } from './workingObject';
 
 interface Source {
   readonly knex: Knex;
@@ -20,7 +20,7 @@ interface Source {
 function suits(
   { fields, matched }: PlainShape,
   { behaviour, idFields, uniqueKeys }: Model,
-  held: HeldObjects,
+  probe: UnchangedProbe,
 ): boolean {
   const isUnique = uniqueKeys.some(({ columns }) =>
     columns?.every((name) => matched.some(({ column }) => column.name === name)),
@@ -31,7 +31,7 @@ function suits(
     !behaviour.readHooks &&
     !behaviour.oneByOne &&
     idFields.length === 1 &&
-    [...idFields, ...fields].every(({ column }) => held.tellsSame(column))
+    [...idFields, ...fields].every(({ column }) => probe.tellsSame(column))
   );
 }
 
@@ -43,7 +43,7 @@ export async function findUnchanged(
   instructions: readonly Instruction[],
 ): Promise<ReadonlyMap<number, string>> {
   const found = new Map<number, string>();
-  const { held } = dialect;
+  const { unchangedProbe } = dialect;
   const asked: PlainInstruction[] = [];
   const keys: string[] = [];
   for (const instruction of instructions) {
@@ -54,9 +54,9 @@ export async function findUnchanged(
   }
   const shape = asked[0]?.shape;
   const [id] = model.idFields;
-  if (!held || !id || !shape || !suits(shape, model, held)) return found;
+  if (!unchangedProbe || !id || !shape || !suits(shape, model, unchangedProbe)) return found;
   const columns = shape.fields.map(({ column }) => column);
-  const ids = await findHeld(knex, held, {
+  const ids = await findUnchangedObjects(knex, unchangedProbe, {
     systemId,
     model: model.name,
     table: model.table.name,

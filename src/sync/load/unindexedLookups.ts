@@ -1,9 +1,7 @@
 /** What a run looked for in large tables where no index helps: each such search reads the whole table. */
 import type { Knex } from 'knex';
-import { type Problem, problem } from '../problems';
-
-/** Smaller tables are searched fast enough. */
-const LARGE = 10_000;
+import { createIndex, isLargeTable } from '../../database';
+import { type Problem, problem } from '../../problems';
 
 interface Lookup {
   readonly table: string;
@@ -12,21 +10,11 @@ interface Lookup {
   readonly columns: readonly string[];
 }
 
-async function isLarge(knex: Knex, table: string): Promise<boolean> {
-  const some = knex(table)
-    .select(knex.raw('1 AS found'))
-    .limit(LARGE + 1)
-    .as('some');
-  const [row] = (await knex.count({ rows: '*' }).from(some)) as { rows: number | string }[];
-  return Number(row?.rows ?? 0) > LARGE;
-}
-
 function warning({ table, model, columns }: Lookup): Problem {
   const names = columns.map((column) => `"${column}"`).join(' and ');
-  const index = [...table.split('.').slice(-1), ...columns].join('_');
   return problem(
     'UNINDEXED_LOOKUP',
-    `Rows look up ${model} by ${names} without an index, so each chunk of rows scans the whole table. Create an index: CREATE INDEX ${index} ON ${table} (${columns.join(', ')}).`,
+    `Rows look up ${model} by ${names} without an index, so each chunk of rows scans the whole table. Create an index: ${createIndex(table, columns)}.`,
     columns.join(', '),
   );
 }
@@ -44,7 +32,8 @@ export class UnindexedLookups {
   /** One warning for each set of columns by which a large table was searched. */
   async problems(knex: Knex): Promise<Problem[]> {
     const problems: Problem[] = [];
-    for (const lookup of this.found.values()) if (await isLarge(knex, lookup.table)) problems.push(warning(lookup));
+    for (const lookup of this.found.values())
+      if (await isLargeTable(knex, lookup.table)) problems.push(warning(lookup));
     return problems;
   }
 }

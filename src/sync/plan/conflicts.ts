@@ -3,9 +3,10 @@
  * that it has refused is loaded with the objects that decide, so that all rows in conflict fail without being written.
  */
 import type { UniqueKey } from '../../database';
-import { type Canonical, type Field, mayStoreOtherwise, type Model, type Relation } from '../../models';
-import type { WorkingObject, WorkingSet } from '../load/workingSet';
-import { type Problem, problem, PROBLEM_SEVERITY } from '../problems';
+import { type Canonical, type Field, mayStoreOtherwise, type Model, referencesOf, type Relation } from '../../models';
+import type { WorkingObject } from '../load/workingObject';
+import type { WorkingSet } from '../load/workingSet';
+import { type Problem, problem, PROBLEMS } from '../../problems';
 import { namedValues } from './descriptions';
 
 /** Columns whose values decide, by their fields. */
@@ -45,7 +46,7 @@ export function lookedUpKeys(model: Model): readonly LookedUpKey[] {
 }
 
 /** A foreign key of the database to another model. */
-export interface LookedUpTarget extends LookedUpKey {
+interface LookedUpTarget extends LookedUpKey {
   readonly relation: Relation;
 }
 
@@ -55,9 +56,9 @@ const sameColumns = (fields: readonly Field[], columns: readonly string[]): bool
 /** Foreign keys whose targets can be looked up: rows of a chunk create none of them. */
 export function lookedUpTargets(model: Model): readonly LookedUpTarget[] {
   if (mayStoreOtherwise(model)) return [];
-  return [...model.relations.values()].flatMap((relation) => {
-    const { kind, related, ownFields, relatedFields, name } = relation;
-    if (kind !== 'BELONGS_TO' || related.table.name === model.table.name) return [];
+  return referencesOf(model).flatMap((relation) => {
+    const { related, ownFields, relatedFields, name } = relation;
+    if (related.table.name === model.table.name) return [];
     const isKey = related.referencedBy.some(
       ({ table, columns, targetColumns }) =>
         table === model.table.name && sameColumns(ownFields, columns) && sameColumns(relatedFields, targetColumns),
@@ -81,7 +82,7 @@ function taken(fields: readonly Field[], tuple: readonly Canonical[], holder: Wo
   const names = fields.map(({ name }) => name).join(', ');
   return {
     code: 'UNIQUE_VIOLATION',
-    severity: PROBLEM_SEVERITY.UNIQUE_VIOLATION,
+    severity: PROBLEMS.UNIQUE_VIOLATION.severity,
     field: names,
     // Read when the outcome is recorded: the holder may be an object that this chunk creates.
     get message() {
@@ -96,27 +97,42 @@ function pointsNowhere({ fields, relation }: LookedUpTarget, tuple: readonly Can
   return problem('FOREIGN_KEY_VIOLATION', message, names);
 }
 
-/** One problem per key in conflict. `changed`: the columns that an update changes; null: the object is new. */
+const NONE_LEAVING: ReadonlySet<WorkingObject> = new Set();
+
+/** What values of an object are in conflict with. */
+export interface Violations {
+  /** One per key in conflict. */
+  readonly problems: readonly Problem[];
+  /** Objects that hold unique values which the object would take; null if that is not all that is wrong. */
+  readonly holders: readonly WorkingObject[] | null;
+}
+
+/** `changed`: the columns that an update changes; null: the object is new. `leaving`: objects that are about to give up their values (R17b). */
 export function violationsOf(
   workingSet: WorkingSet,
   object: WorkingObject,
   values: Values,
   changed: Values | null,
-  deleted: WorkingObject | null = null,
-): Problem[] {
+  leaving: ReadonlySet<WorkingObject> = NONE_LEAVING,
+): Violations {
   const { model } = object;
+  const holders: WorkingObject[] = [];
   const isWritten = ({ fields }: LookedUpKey): boolean =>
     changed === null || fields.some(({ column }) => column.name in changed);
   const problems: Problem[] = [];
   for (const key of lookedUpKeys(model)) {
-    const tuple = workingSet.hasIndex(model, key.index) && isWritten(key) ? keyValues(key, values) : null;
-    const [holder] = tuple ? (workingSet.lookUp(model, key.index, tuple) ?? []).filter((other) => other !== object && other !== deleted) : []; // prettier-ignore
-    if (tuple && holder) problems.push(taken(key.fields, tuple, holder));
+    const tuple = workingSet.indexes.has(model, key.index) && isWritten(key) ? keyValues(key, values) : null;
+    const found = (tuple && workingSet.indexes.find(model, key.index, tuple)) ?? [];
+    const holder = found.find((other) => other !== object && !leaving.has(other));
+    if (!tuple || !holder) continue;
+    problems.push(taken(key.fields, tuple, holder));
+    holders.push(holder);
   }
   for (const key of lookedUpTargets(model)) {
     const { related } = key.relation;
-    const tuple = workingSet.hasIndex(related, key.index) && isWritten(key) ? keyValues(key, values) : null;
-    if (tuple && workingSet.lookUp(related, key.index, tuple)?.length === 0) problems.push(pointsNowhere(key, tuple));
+    const tuple = workingSet.indexes.has(related, key.index) && isWritten(key) ? keyValues(key, values) : null;
+    if (tuple && workingSet.indexes.find(related, key.index, tuple)?.length === 0)
+      problems.push(pointsNowhere(key, tuple));
   }
-  return problems;
+  return { problems, holders: problems.length > holders.length ? null : holders };
 }

@@ -1,11 +1,12 @@
 /** Deletes (R30–R35). */
 import { counted } from '../../wording';
-import type { WorkingMapping, WorkingObject } from '../load/workingSet';
-import { type Problem, problem, shown } from '../problems';
+import type { WorkingMapping, WorkingObject } from '../load/workingObject';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 import type { Instruction } from '../read/instruction';
-import { applyDelete, failed, idProblem, planDelete, type PlanContext, rowPlan, writtenId } from './context';
-import type { Operation, RowPlan } from './operations';
-import { ambiguity, notFound } from './write';
+import { failed, idProblem, type PlanContext, rowPlan, writtenId } from './context';
+import type { PlannedRow } from './operations';
+import { ambiguity, notFound } from './matching';
 
 /** Why the object stays, or null where it goes (R30, R31). */
 function whyItStays(
@@ -37,7 +38,7 @@ function whyItStays(
       `${stays()}: external key ${key} is mapped to ${model.name} ${writtenId(linked)}. Correct the key, or force the delete (d*).`,
       'external_key',
     );
-  const others = workingSet.mappingCount(object) - 1;
+  const others = workingSet.mappings.countOf(object) - 1;
   if (others > 0)
     return problem(
       'STILL_REFERENCED',
@@ -48,7 +49,7 @@ function whyItStays(
 }
 
 /** A row that deletes. With an external key its mapping goes in every case (R32), but not where the row fails (R35). */
-export function planDeletion(instruction: Instruction, context: PlanContext): RowPlan {
+export function planDeletion(instruction: Instruction, context: PlanContext): PlannedRow {
   const { model, workingSet } = context;
   const { key } = instruction;
   const mapping = key === null ? null : workingSet.mapping(model, key);
@@ -59,22 +60,16 @@ export function planDeletion(instruction: Instruction, context: PlanContext): Ro
   const tooLong = object && idProblem(object);
   if (tooLong) return failed(instruction, [...instruction.problems, tooLong]);
   const reason = whyItStays(instruction, context, object, mapping);
-  const operations: Operation[] = [];
-  if (!reason && object) {
-    // Without force there is no other (R31).
-    operations.push(planDelete(context, object, instruction.actions.force ? null : mapping));
-    applyDelete(context, object);
-  }
-  if (mapping && mapping.object?.deleted !== true) {
-    operations.push({ kind: 'removeMapping', model, key: mapping.key, rowId: mapping.rowId, from: mapping.object });
-    workingSet.removeMapping(mapping);
-  }
-  if (!reason) return rowPlan(instruction, 'DELETED', object, { operations });
+  if (!reason && object)
+    // Without force there is no other mapping (R31).
+    context.apply({ kind: 'delete', object, mappingId: instruction.actions.force ? null : (mapping?.rowId ?? null) });
+  if (mapping && mapping.object?.deleted !== true)
+    context.apply({ kind: 'removeMapping', model, key: mapping.key, rowId: mapping.rowId, from: mapping.object });
+  if (!reason) return rowPlan(instruction, 'DELETED', object);
   const problems = [...instruction.problems, reason];
   if (!mapping) return rowPlan(instruction, 'SKIPPED', object, { problems });
   return rowPlan(instruction, 'UNLINKED', object ?? mapping.object, {
     problems,
-    operations,
     objectId: object ? undefined : mapping.objectId,
   });
 }

@@ -1,7 +1,7 @@
 /** What rows look for, in words. */
 import type { Canonical, Field } from '../../models';
 import { listed } from '../../wording';
-import { shown } from '../problems';
+import { shown } from '../../shown';
 import type { Condition, Instruction, MatchAlternative, Selector } from '../read/instruction';
 
 /** `first_name "Bruce" and last_name "Wayne"`. */

@@ -1,21 +1,25 @@
 /** The update after a create (R13) finds what the create could not: the object itself (R20, R24). */
 import { type Canonical, columnValues, isEmpty, type JoinTable, objectIdOf, type Relation } from '../../models';
 import type { RelatedChange } from '../../records/outcomes';
-import { EndChunk, type WorkingObject, type WorkingSet } from '../load/workingSet';
-import type { Problem } from '../problems';
+import { EndChunk, type WorkingObject } from '../load/workingObject';
+import type { WorkingSet } from '../load/workingSet';
+import type { Problem } from '../../problems';
 import type { Instruction, LinkAssignment, ReferenceAssignment, Selector } from '../read/instruction';
 import type { PlanContext } from './context';
 import { type Change, LinkedIds, type Operation, type Unfound } from './operations';
 import { isLinkedById } from './references';
 
-export interface ItselfPlan {
-  readonly operations: readonly Operation[];
+interface ItselfPlan {
   readonly changes: readonly Change[];
   /** Other objects that come with it into a set. */
   readonly related: readonly RelatedChange[];
 }
 
-const NOTHING: ItselfPlan = { operations: [], changes: [], related: [] };
+interface StepPlan extends ItselfPlan {
+  readonly operations: readonly Operation[];
+}
+
+const NOTHING: StepPlan = { operations: [], changes: [], related: [] };
 
 const isUnfound = (selector: Selector, workingSet: WorkingSet): boolean => workingSet.select(selector).length === 0;
 
@@ -39,6 +43,10 @@ export function unfoundNames(
   return unfound.references.length + unfound.links.length > 0 ? unfound : null;
 }
 
+/** Whether a link may be found by a reference that is only set once the object exists. */
+export const mayLeadThroughItself = ({ references, links }: Unfound): boolean =>
+  references.length > 0 && links.some(({ unfound }) => unfound.some((selector) => selector.references.length > 0));
+
 /** Whether a selector now finds the object and no other. */
 function findsItself(selector: Selector, workingSet: WorkingSet, object: WorkingObject): boolean {
   try {
@@ -57,7 +65,7 @@ function withdrawWarning(relation: Relation, problems: Problem[]): void {
   if (place >= 0) problems.splice(place, 1);
 }
 
-function planReference({ relation }: ReferenceAssignment, object: WorkingObject, force: boolean): ItselfPlan {
+function planReference({ relation }: ReferenceAssignment, object: WorkingObject, force: boolean): StepPlan {
   // The create may have taken the field's value (R27).
   const isUnset = relation.ownFields.every(({ column }) => isEmpty(object.values[column.name] ?? null));
   if (!force && !isUnset) return NOTHING;
@@ -95,24 +103,19 @@ function keysOfSet(
   object: WorkingObject,
 ): Keys | null {
   // Another set of the same row has been carried out.
-  if (workingSet.links(relation, object).size > 0) return null;
+  if (workingSet.links.of(relation, object).size > 0) return null;
   const keys = new Map<string, readonly Canonical[]>();
   for (const selector of selectors) {
     const [target, ...others] = workingSet.select(selector);
     if (!target || others.length > 0) return null;
     const key = target.tuple(relation.relatedFields);
     if (target !== object && !key) throw new EndChunk();
-    if (target !== object && key) keys.set(workingSet.linkName(relation, key), key);
+    if (target !== object && key) keys.set(workingSet.links.name(relation, key), key);
   }
   return [...keys.values()];
 }
 
-function planLinks(
-  assignment: LinkAssignment,
-  join: JoinTable,
-  context: PlanContext,
-  object: WorkingObject,
-): ItselfPlan {
+function planLinks(assignment: LinkAssignment, join: JoinTable, context: PlanContext, object: WorkingObject): StepPlan {
   const { relation, sign } = assignment;
   const others = sign === '=' ? othersOfSet(assignment, context, object) : [];
   if (sign === '-' || !others) return NOTHING;
@@ -124,7 +127,7 @@ function planLinks(
   };
 }
 
-/** What a row that created its object does next because it names that object; null if it does not. */
+/** Plans what a row that created its object does next because it names that object; null if it does not. */
 export function planItself(
   { references, links }: Unfound,
   force: boolean,
@@ -133,7 +136,7 @@ export function planItself(
   problems: Problem[],
 ): ItselfPlan | null {
   const { workingSet } = context;
-  const plans: ItselfPlan[] = [];
+  const plans: StepPlan[] = [];
   for (const reference of references) {
     const { relation, selector } = reference;
     if (!selector || !findsItself(selector, workingSet, object)) continue;
@@ -147,10 +150,10 @@ export function planItself(
     if (itself.length > 0 && relation.join) plans.push(planLinks(assignment, relation.join, context, object));
   }
   if (plans.length === 0) return null;
+  for (const operation of withoutRepeatedLinks(plans.flatMap(({ operations }) => operations))) context.apply(operation);
   // The rows after it must read what its own key has become.
   workingSet.mustEnd = true;
   return {
-    operations: withoutRepeatedLinks(plans.flatMap(({ operations }) => operations)),
     changes: plans.flatMap(({ changes }) => changes),
     related: plans.flatMap(({ related }) => related),
   };

@@ -1,8 +1,8 @@
 /** What the planner decides: operations on the database, and outcomes of rows. */
 import { type Canonical, type JoinTable, type Model, objectIdOf, type Relation } from '../../models';
 import type { RelatedChange } from '../../records/outcomes';
-import type { WorkingObject } from '../load/workingSet';
-import type { Problem } from '../problems';
+import type { WorkingObject } from '../load/workingObject';
+import type { Problem } from '../../problems';
 import type { Instruction, LinkAssignment, ReferenceAssignment, Selector } from '../read/instruction';
 import type { Row } from '../row';
 
@@ -35,6 +35,16 @@ export type Operation =
     }
   /** `mappingId`: of the only mapping that points to it; null: there may be any number. */
   | { readonly kind: 'delete'; readonly object: WorkingObject; readonly mappingId: string | null }
+  /**
+   * Everything that points to `from` points to `into` instead (R10). A `delete` of `from` follows, and an `update` of `into` if it takes
+   * values. `before`: the whole of `into` as it was.
+   */
+  | {
+      readonly kind: 'merge';
+      readonly from: WorkingObject;
+      readonly into: WorkingObject;
+      readonly before: Readonly<Record<string, Canonical | undefined>>;
+    }
   | {
       readonly kind: 'setMapping';
       readonly model: Model;
@@ -67,6 +77,10 @@ export const linkKey = ({
 }: Extract<Operation, { kind: 'addLink' | 'removeLink' }>): readonly Canonical[] =>
   'tuple' in key ? (key.tuple(relation.relatedFields) ?? []) : key;
 
+/** The columns that point to an object by a relation, whichever side of it they are on. */
+export const pointedColumns = (relation: Relation): string[] =>
+  relation.kind.keyFields(relation).map(({ column }) => column.name);
+
 export type RowStatus = 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'DELETED' | 'UNLINKED' | 'SKIPPED' | 'FAILED';
 
 export interface Change {
@@ -86,10 +100,20 @@ export interface PlannedOutcome {
   /** On the other side of relations. */
   readonly alsoChanged: readonly RelatedChange[];
   readonly problems: readonly Problem[];
+  /** Why the row may succeed once others have given up unique values (R17b); undefined: it may not. */
+  readonly blocked?: Blocked;
 }
 
-export interface RowPlan {
-  readonly operations: readonly Operation[];
+/** A row that only unique values of other objects keep from being carried out. */
+export interface Blocked {
+  /** The row's own object; null if it would create one. */
+  readonly object: WorkingObject | null;
+  /** Objects that hold the values; empty if only the database knows them. */
+  readonly holders: readonly WorkingObject[];
+}
+
+/** A planned row, whose operations have been applied. */
+export interface PlannedRow {
   readonly outcome: PlannedOutcome;
   readonly unfinished?: UnfinishedRow;
 }
@@ -108,7 +132,7 @@ export interface Unfound {
 
 export interface PlanOptions {
   /** R10 */
-  readonly onMatchConflict: 'DELETE' | 'FAIL';
+  readonly onMatchConflict: 'DELETE' | 'MERGE' | 'FAIL';
   /** R21 */
   readonly onUnresolvedReference: 'WARN' | 'FAIL';
 }

@@ -1,20 +1,15 @@
 /** References: which object a row means, and what becomes of relations (R20–R25). */
 import { type Canonical, columnValues, type Field, type JoinTable, objectIdOf, type Relation } from '../../models';
 import { listed } from '../../wording';
-import { EndChunk, type WorkingObject, type WorkingSet } from '../load/workingSet';
-import { type Problem, problem, shown } from '../problems';
+import { EndChunk, type WorkingObject } from '../load/workingObject';
+import type { WorkingSet } from '../load/workingSet';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 import type { RelatedChange } from '../../records/outcomes';
 import type { Sign } from '../read/columns';
-import type { Instruction, Selector } from '../read/instruction';
+import type { Selector } from '../read/instruction';
 import { describeSelector } from './descriptions';
 import type { Change, Operation, PlanOptions } from './operations';
-
-/** What a selector finds, without an object that the row deletes. */
-export const candidatesOf = (
-  selector: Selector,
-  workingSet: WorkingSet,
-  doomed: WorkingObject | null,
-): readonly WorkingObject[] => workingSet.select(selector).filter((target) => target !== doomed);
 
 /**
  * The one target of a reference; otherwise null, after a warning or an error as the options say (R21). `added`: what else
@@ -53,11 +48,10 @@ export interface LinkPlan {
   readonly changes: readonly Change[];
   /** Objects on the other side. */
   readonly related: readonly RelatedChange[];
-  /** Carries the plan into the working set. */
-  readonly apply: () => void;
 }
 
-const NOTHING: LinkPlan = { operations: [], changes: [], related: [], apply: () => undefined };
+/** Of a row that changes no link. */
+export const NOTHING: LinkPlan = { operations: [], changes: [], related: [] };
 
 /** Whose relations a row sets. */
 export interface LinkOwner {
@@ -65,31 +59,29 @@ export interface LinkOwner {
   /** Values that the row changes with them; null: the object is new. */
   readonly changed: Readonly<Record<string, Canonical>> | null;
   readonly force: boolean;
-  /** An object that the row deletes (R10), so that nothing can refer to it. */
-  readonly doomed: WorkingObject | null;
 }
 
-interface LinkTargets {
+export interface LinkTargets {
   readonly sign: Sign | null;
   readonly targets: readonly WorkingObject[];
 }
 
 /** Many-to-many: adds, removes or sets links, one after another (R24). An unforced set changes nothing where there are links already. */
-function planLinkSet(
+export function planLinkSet(
   relation: Relation,
   join: JoinTable,
   assignments: readonly LinkTargets[],
   { object, force }: LinkOwner,
   workingSet: WorkingSet,
 ): LinkPlan {
-  const current = workingSet.links(relation, object);
+  const current = workingSet.links.of(relation, object);
   const keys = new Map<string, readonly Canonical[]>(current);
   let next = new Set(current.keys());
   for (const { sign, targets } of assignments) {
     const wanted = targets.map((target) => {
       const key = target.tuple(relation.relatedFields);
       if (!key) throw new EndChunk();
-      const name = workingSet.linkName(relation, key);
+      const name = workingSet.links.name(relation, key);
       if (!current.has(name)) keys.set(name, key);
       return name;
     });
@@ -117,24 +109,12 @@ function planLinkSet(
     related: isLinkedById(relation)
       ? [...removed, ...added].map((name) => ({ model: relation.related.name, objectId: objectIdOf(keyOf(name)) }))
       : [],
-    apply: () => {
-      object.involved = true;
-      for (const name of removed) current.delete(name);
-      for (const name of added) current.set(name, keyOf(name));
-      // The links as seen from the other side are not loaded with these.
-      if (hasOtherSide(relation, join)) workingSet.mustEnd = true;
-    },
   };
 }
 
 /** Whether the keys of a relation's links are the ids of the other objects. */
 export const isLinkedById = ({ relatedFields, related }: Relation): boolean =>
   relatedFields.every((field, index) => related.idFields[index] === field);
-
-/** Whether rows of the same model see the links from the other side too: a relation of a model to itself, and its reverse. */
-const hasOtherSide = (relation: Relation, join: JoinTable): boolean =>
-  relation.related === relation.model &&
-  [...relation.model.relations.values()].some((other) => other !== relation && other.join?.table === join.table);
 
 /** The key of an object does not change (R12). */
 export const keyProblem = (object: WorkingObject, field: Field, value: unknown): Problem =>
@@ -145,7 +125,7 @@ export const keyProblem = (object: WorkingObject, field: Field, value: unknown):
   );
 
 /** The other side of a foreign key: points the found objects here; unforced only where none does yet (R25). */
-function planPointing(
+export function planPointing(
   relation: Relation,
   targets: readonly WorkingObject[],
   { object, changed, force }: LinkOwner,
@@ -172,7 +152,8 @@ function planPointing(
     return NOTHING;
   }
   const known = key.includes(undefined) ? null : (key as Canonical[]);
-  if (!force && known && workingSet.findBy(relation.related, pointingIndex(relation), known).length > 0) return NOTHING;
+  if (!force && known && workingSet.indexes.findLoaded(relation.related, pointingIndex(relation), known).length > 0)
+    return NOTHING;
   const fixed = fields.find((field) => relation.related.idFields.includes(field));
   // Primary keys do not change (R12).
   if (fixed && !force) return NOTHING;
@@ -197,46 +178,8 @@ function planPointing(
     })),
     changes: [{ field: relation.name, before: [], after: moving.map((target) => target.id) }],
     related: moving.flatMap(({ model, id }) => (id === null ? [] : [{ model: model.name, objectId: id }])),
-    apply: () => {
-      for (const target of moving) workingSet.assign(target, values);
-      if (late) workingSet.mustEnd = true;
-    },
   };
 }
-
-/** What a row's relations to many come to for its object, one plan a relation; problems are added. */
-export function planLinks(
-  instruction: Instruction,
-  owner: LinkOwner,
-  workingSet: WorkingSet,
-  options: PlanOptions,
-  problems: Problem[],
-): readonly LinkPlan[] {
-  if (instruction.links.length === 0) return NO_PLANS;
-  const byRelation = new Map<Relation, LinkTargets[]>();
-  for (const { relation, sign, selectors } of instruction.links) {
-    const found = selectors.map((selector) =>
-      onlyTarget(relation, selector, candidatesOf(selector, workingSet, owner.doomed), options, problems),
-    );
-    const targets = found.filter((target) => target !== null);
-    // A set of which one is not found stays as it was: half a set was never meant.
-    if (sign === '=' && targets.length < found.length) continue;
-    byRelation.set(relation, [...(byRelation.get(relation) ?? []), { sign, targets }]);
-  }
-  return Array.from(byRelation, ([relation, assignments]) =>
-    relation.join
-      ? planLinkSet(relation, relation.join, assignments, owner, workingSet)
-      : planPointing(
-          relation,
-          [...new Set(assignments.flatMap(({ targets }) => targets))],
-          owner,
-          workingSet,
-          problems,
-        ),
-  );
-}
-
-const NO_PLANS: readonly LinkPlan[] = [];
 
 /** One change for each relation, also where a row both adds and removes. */
 export function linkChanges(plans: readonly LinkPlan[]): Change[] {

@@ -1,10 +1,11 @@
 /** What the references of a row set their columns to (R20–R22, R27, R27a). */
 import { type Canonical, type Field, isEmpty, type Relation, sameValue } from '../../models';
-import { EndChunk, type WorkingObject } from '../load/workingSet';
-import { type Problem, shown } from '../problems';
+import { EndChunk, type WorkingObject } from '../load/workingObject';
+import { type Problem } from '../../problems';
+import { shown } from '../../shown';
 import type { Instruction, ReferenceAssignment } from '../read/instruction';
 import type { PlanContext } from './context';
-import { candidatesOf, onlyTarget } from './references';
+import { onlyTarget } from './references';
 import { type Candidates, narrowByRow, narrowByStored, sharedFields } from './sharedColumns';
 
 /** A reference that decides what its columns hold (R27): its target was found, or it is cleared. */
@@ -44,7 +45,6 @@ export function resolveReferences(
   instruction: Instruction,
   context: PlanContext,
   object: WorkingObject | null,
-  doomed: WorkingObject | null,
   problems: Problem[],
 ): readonly ResolvedReference[] {
   const { references } = instruction;
@@ -54,7 +54,7 @@ export function resolveReferences(
   const found = new Map(
     references.flatMap((reference): [ReferenceAssignment, Candidates][] => {
       const { relation, selector } = reference;
-      return selector ? [[reference, { relation, selector, targets: candidatesOf(selector, workingSet, doomed) }]] : [];
+      return selector ? [[reference, { relation, selector, targets: workingSet.select(selector) }]] : [];
     }),
   );
   const all = [...found.values()];

@@ -1,7 +1,8 @@
 /** Composite foreign keys that share columns with other keys: such a column narrows what references may find (R27a). */
-import { type Canonical, type Field, isEmpty, type Model, type Relation } from '../../models';
-import { EndChunk, type WorkingObject } from '../load/workingSet';
-import { type Problem, problem, shown } from '../problems';
+import { type Canonical, type Field, isEmpty, type Model, referencesOf, type Relation } from '../../models';
+import { EndChunk, type WorkingObject } from '../load/workingObject';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 import type { Instruction, Selector } from '../read/instruction';
 
 const NONE: ReadonlySet<Field> = new Set();
@@ -28,7 +29,7 @@ const isSameKey = (one: Relation, other: Relation): boolean =>
 export function sharedFields(model: Model): ReadonlySet<Field> {
   const known = KNOWN.get(model);
   if (known) return known;
-  const references = [...model.relations.values()].filter(({ kind }) => kind === 'BELONGS_TO');
+  const references = referencesOf(model);
   const composite = references.filter(({ ownFields }) => ownFields.length > 1);
   const found = new Set(
     composite.flatMap((relation) => relation.ownFields.filter((field) => isShared(field, relation, references))),

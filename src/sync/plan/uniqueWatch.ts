@@ -5,7 +5,7 @@
  */
 import type { Canonical, Model } from '../../models';
 import { withoutAtEnd } from '../../trimming';
-import { EndChunk, type WorkingObject } from '../load/workingSet';
+import { EndChunk, type WorkingObject } from '../load/workingObject';
 
 const ANY = '*';
 

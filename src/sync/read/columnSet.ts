@@ -1,11 +1,12 @@
 /** What the columns of rows mean that carry the same names: found out once, and not for each row. */
 import { type Field, type Relation, whyNotWritable } from '../../models';
-import { type Problem, problem, shown } from '../problems';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 import { type Column, type IgnoredColumn, pathName } from './columns';
 import type { PathColumn } from './selectors';
 
 /** A column by its name; `place` is that of its value among the row's values. */
-export interface PlacedColumn {
+interface PlacedColumn {
   readonly name: string;
   readonly place: number;
 }

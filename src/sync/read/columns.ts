@@ -1,13 +1,14 @@
 /** What the name of a column means for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
 import { BOUNDS } from '../../bounds';
-import { type Field, findNamed, isComparable, type Model, type Relation } from '../../models';
+import { type Field, findNamed, isComparable, type Model, referencesOf, type Relation } from '../../models';
 import { didYouMean } from '../../wording';
-import { type Problem, problem, shown } from '../problems';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 
 export type Sign = '+' | '-' | '=';
 
 /** Where a reference column ends: at a field of the last model, or at an external key of it (`system` null: the syncing one). */
-export type PathEnd =
+type PathEnd =
   { readonly kind: 'field'; readonly field: Field } | { readonly kind: 'key'; readonly system: string | null };
 
 export type Column =
@@ -59,12 +60,9 @@ const unknownReference = (name: string, reason: string, suggest?: IgnoredColumn[
   suggest,
 });
 
-const foreignKeysOf = (model: Model): readonly Relation[] =>
-  [...new Set(model.relations.values())].filter(({ kind }) => kind === 'BELONGS_TO');
-
 /** R20: the relation that a foreign key's column stands for; null if there are several, or none. */
 function relationOfField(model: Model, field: Field): Relation | null {
-  const having = foreignKeysOf(model).filter(({ ownFields }) => ownFields.includes(field));
+  const having = referencesOf(model).filter(({ ownFields }) => ownFields.includes(field));
   const whole = having.filter(({ ownFields }) => ownFields.length === 1);
   const [only, ...others] = whole.length > 0 ? whole : having;
   return only && others.length === 0 ? only : null;
@@ -82,7 +80,7 @@ const noRelation = (column: string, model: Model, name: string): IgnoredColumn =
   unknownReference(column, `${model.name} has no relation ${shown(name)}`, () =>
     didYouMean(name, [
       ...model.relations.keys(),
-      ...foreignKeysOf(model).flatMap(({ ownFields }) => ownFields.map((field) => field.name)),
+      ...referencesOf(model).flatMap(({ ownFields }) => ownFields.map((field) => field.name)),
     ]),
   );
 
@@ -97,7 +95,7 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   if (!relation) return noRelation(name, model, first);
   let sign: Sign | null = null;
   const signed = /^([-+=])(.*)$/s.exec(rest[0] ?? '');
-  if (signed && relation.join) {
+  if (signed && relation.kind.takesOperators) {
     sign = signed[1] as Sign;
     rest[0] = (signed[2] ?? '').trim();
   }
@@ -106,7 +104,7 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   for (const hop of rest.slice(0, -1)) {
     const next = relationNamed(current, hop);
     if (!next) return noRelation(name, current, hop);
-    if (next.join)
+    if (!next.kind.allowsPaths)
       return unknownReference(name, `a path cannot pass through ${shown(hop)}, a to-many relation of ${current.name}`);
     hops.push(next);
     current = next.related;
@@ -165,7 +163,7 @@ export function readColumn(model: Model, name: string): Column {
     return {
       kind: 'field',
       field: found,
-      relation: relation?.kind === 'BELONGS_TO' ? relation : relationOfField(model, found),
+      relation: relation?.kind.isReference ? relation : relationOfField(model, found),
     };
   }
   return {

@@ -1,7 +1,8 @@
 /** What the header of a file must have, whether or not there are rows (R4, R16). */
 import { CallError, type CallErrorCode } from '../../errors';
 import type { Field, Model } from '../../models';
-import { type Problem, problem, shown } from '../problems';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 import type { SourceHeader } from '../request';
 import { type Column, readColumn } from './columns';
 import { compileMatch, type CompiledMatch } from './match';

@@ -1,7 +1,9 @@
 /** Relations given as JSON objects (R28), spread out into the columns that they stand for. */
 import { BOUNDS } from '../../bounds';
+import { isObject } from '../../jsonValues';
 import type { Relation } from '../../models';
-import { type Problem, problem, shown } from '../problems';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 import { pathName, type Sign } from './columns';
 
 /** A column of one element: `element` tells the objects of a list apart. */
@@ -14,9 +16,6 @@ export interface SpreadLinks {
   readonly sign: Sign | null;
   readonly elements: readonly (readonly SpreadValue[])[];
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 const SETS: Record<string, Sign> = { add: '+', remove: '-', set: '=' };
 
@@ -57,8 +56,28 @@ export const tooManyTargets = ({ name }: Relation, count: number): Problem =>
     name,
   );
 
-/** What a bare relation name with an object says of a relation to many; null after a problem. */
-export function spreadLinks(relation: Relation, value: unknown, problems: Problem[]): SpreadLinks[] | null {
+/** The objects of a list, or the one that is given in place of a list, as columns; null after a problem. */
+export function spreadElements(
+  relation: Relation,
+  list: unknown,
+  sign: Sign | null,
+  problems: Problem[],
+): SpreadLinks['elements'] | null {
+  const items = Array.isArray(list) ? (list as unknown[]) : [list];
+  if (items.length > BOUNDS.targetsPerRow) {
+    problems.push(tooManyTargets(relation, items.length));
+    return null;
+  }
+  if (!items.every(isObject)) {
+    const message = `Relation "${relation.name}": ${shown(list)} is not a list of objects.`;
+    problems.push(problem('INVALID_VALUE', message, relation.name));
+    return null;
+  }
+  return items.map((item) => spreadObject([relation.name], item, sign ?? ''));
+}
+
+/** An object with operators (`add`, `remove`, `set`) and the lists that they are for; null after a problem. */
+export function spreadOperators(relation: Relation, value: unknown, problems: Problem[]): SpreadLinks[] | null {
   const fail = (
     code: 'INVALID_VALUE' | 'MIXED_RELATION_OPERATORS' | 'MISSING_RELATION_OPERATOR',
     message: string,
@@ -66,21 +85,6 @@ export function spreadLinks(relation: Relation, value: unknown, problems: Proble
     problems.push(problem(code, message, relation.name));
     return null;
   };
-  const elementsOf = (list: unknown, sign: Sign | null): SpreadValue[][] | null => {
-    const items = Array.isArray(list) ? (list as unknown[]) : [list];
-    if (items.length > BOUNDS.targetsPerRow) {
-      problems.push(tooManyTargets(relation, items.length));
-      return null;
-    }
-    if (!items.every(isObject))
-      return fail('INVALID_VALUE', `Relation "${relation.name}": ${shown(list)} is not a list of objects.`);
-    return items.map((item) => spreadObject([relation.name], item, sign ?? ''));
-  };
-  if (!relation.join || (relation.join.single && isObject(value) && !Object.keys(value).some(isLinkOperator))) {
-    const sign = relation.join ? '=' : null;
-    const elements = elementsOf(value, sign);
-    return elements && [{ sign, elements }];
-  }
   if (!isObject(value))
     return fail(
       'INVALID_VALUE',
@@ -101,7 +105,7 @@ export function spreadLinks(relation: Relation, value: unknown, problems: Proble
   for (const key of keys) {
     if (value[key] === null || value[key] === undefined) continue;
     const sign = SETS[key] ?? '=';
-    const elements = elementsOf(value[key], sign);
+    const elements = spreadElements(relation, value[key], sign, problems);
     if (!elements) return null;
     links.push({ sign, elements });
   }

@@ -1,6 +1,6 @@
-/** A row understood for its model: what the planner carries out. */
+/** A row parsed for its model: what the planner carries out. */
 import type { Canonical, Field, Model, Relation } from '../../models';
-import type { Problem } from '../problems';
+import type { Problem } from '../../problems';
 import type { Row } from '../row';
 import type { Sign } from './columns';
 import type { Actions } from './flags';

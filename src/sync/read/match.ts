@@ -2,7 +2,8 @@
 import { BOUNDS } from '../../bounds';
 import { type Canonical, type Field, findNamed, type Model, type ParseOptions, type Relation } from '../../models';
 import { didYouMean } from '../../wording';
-import { type Problem, problem, shown } from '../problems';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 import { comparable, readColumn, whyIgnored } from './columns';
 import type { MatchAlternative, Selector } from './instruction';
 import { type Literal, type Malformed, readMatchExpression, tokensOf } from './matchExpression';
@@ -42,7 +43,7 @@ function findTarget(model: Model, name: string): Target | null {
   const field = findNamed(model.fieldsByName, name);
   if (field) return comparable(field) ? { kind: 'field', name, field } : null;
   const column = name.includes('=>') ? readColumn(model, name) : null;
-  return column?.kind === 'path' && !column.relation.join ? { kind: 'reference', name, column } : null;
+  return column?.kind === 'path' && column.relation.kind.allowsPaths ? { kind: 'reference', name, column } : null;
 }
 
 /** Why nothing can be matched on by a name. */
@@ -120,7 +121,7 @@ const malformed = (matchOn: string, { malformed: why }: Malformed): CompiledMatc
   problems: [problem('INVALID_MATCH_EXPRESSION', `match_on ${shown(matchOn.trim())}: ${why}.`, 'match_on')],
 });
 
-/** Understands `match_on` for a model; the same text always compiles to the same. */
+/** Parses `match_on` for a model; the same text always compiles to the same. */
 export function compileMatch(model: Model, matchOn: string): CompiledMatch {
   const tokens = tokensOf(matchOn, (name) => findTarget(model, name) !== null);
   if ('malformed' in tokens) return malformed(matchOn, tokens);

@@ -7,7 +7,7 @@ export interface Literal {
 }
 
 /** Any of the alternatives, each of which is all of its literals. */
-export type Alternatives = readonly (readonly Literal[])[];
+type Alternatives = readonly (readonly Literal[])[];
 
 export interface Malformed {
   /** Ends a sentence that begins with the expression. */

@@ -3,7 +3,6 @@ import { BOUNDS } from '../../bounds';
 import {
   type Canonical,
   columnValues,
-  type Field,
   formatValues,
   longerThan,
   type Model,
@@ -14,47 +13,31 @@ import {
   unstorable,
   whyNotWritable,
 } from '../../models';
-import { listed } from '../../wording';
-import { type Problem, problem, shown, toldProblems } from '../problems';
+import { nestingProblem } from '../../nesting';
+import { type Problem, problem, toldProblems } from '../../problems';
+import { shown } from '../../shown';
+import { behaviourOf } from '../relations';
+import type { RelationReader } from '../relations/behaviour';
 import type { Row } from '../row';
-import { type Column, type IgnoredColumn, ignoredProblem, readColumn, type Sign } from './columns';
-import { type ColumnSet, type PlacedField, repeatedProblems, sameNames, sortColumns } from './columnSet';
-import { readField } from './fieldValues';
+import { type Column, type IgnoredColumn, ignoredProblem, readColumn } from './columns';
+import { type ColumnSet, repeatedProblems, sameNames, sortColumns } from './columnSet';
 import { type Actions, NO_ACTIONS, readFlags } from './flags';
-import { isObject, spreadLinks, spreadObject, type SpreadValue, tooManyTargets } from './inlineRelations';
+import type { SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
-import { type CompiledMatch, compileMatch, type MatchValues, readMatch } from './match';
-import { nestingProblem } from './nesting';
+import { type CompiledMatch, compileMatch, readMatch } from './match';
+import { isInline, ParsedValues } from './parsedValues';
 import { PlainShape } from './plainInstruction';
 import { remembering } from './remembering';
-import { LONGEST_KEY, type PathColumn, type PathValue, readSelector } from './selectors';
-
-interface RelationPaths {
-  readonly relation: Relation;
-  readonly paths: PathValue[];
-}
-
-/** A row's reference columns, and what it says of relations by their bare names. Few: lists are quicker than maps. */
-interface Relations {
-  /** Reference columns by relation. */
-  readonly groups: RelationPaths[];
-  /** Relations to one that are given as null. */
-  readonly cleared: Relation[];
-  readonly links: LinkAssignment[];
-}
-
-/** A field's value, which the model may yet format. */
-type GivenField = { -readonly [K in keyof Assignment]: Assignment[K] };
-type FieldValue = GivenField | 'missing' | 'invalid';
+import { RowRelations } from './rowRelations';
+import { LONGEST_KEY, type PathValue, readSelector } from './selectors';
 
 const NO_FLAGS =
   'No action flags, so nothing was done. Set actionFlags, or defaults.actionFlags (CLI: --flags), such as "cu".';
 
 const NO_MATCH = 'The row has neither match_on nor an external key. Set one of them.';
 
-const noRelations = (): Relations => ({ groups: [], cleared: [], links: [] });
 /** Of the many rows that speak of none. */
-const NO_RELATIONS = noRelations();
+const NO_RELATIONS = new RowRelations();
 
 const bare = (row: Row, problems: readonly Problem[], actions: Actions = NO_ACTIONS): Instruction => ({
   row, actions, problems, key: null, match: null, assignments: [], setters: [], references: [], links: [],
@@ -63,65 +46,6 @@ const bare = (row: Row, problems: readonly Problem[], actions: Actions = NO_ACTI
 const NO_REFERENCES: readonly ReferenceAssignment[] = [];
 const NO_LINKS: readonly LinkAssignment[] = [];
 const NO_SETTERS: Instruction['setters'] = [];
-
-/** Whether a row gives an object where a field and a relation have the same name: then the relation is meant. */
-const isInline = ({ relation, place }: PlacedField, values: readonly unknown[]): boolean =>
-  relation !== null && isObject(values[place]);
-
-/** What a row says, each value understood once and when it is asked for. */
-class SaidValues implements MatchValues {
-  private readonly parsed: (FieldValue | undefined)[];
-
-  constructor(
-    private readonly model: Model,
-    readonly options: ParseOptions,
-    private readonly columns: ColumnSet,
-    private readonly values: readonly unknown[],
-    private readonly relations: Relations,
-    readonly problems: Problem[],
-  ) {
-    this.parsed = new Array<FieldValue | undefined>(values.length);
-  }
-
-  at(field: Field, column: PlacedField): FieldValue {
-    return (this.parsed[column.place] ??= isInline(column, this.values) ? 'missing' : this.read(field, column));
-  }
-
-  /** Of all fields that can be understood. */
-  all(): GivenField[] {
-    return Array.from(this.columns.fields, ([field, column]) => this.at(field, column)).filter(
-      (found) => typeof found !== 'string',
-    );
-  }
-
-  field(field: Field): { readonly value: Canonical } | 'missing' | 'invalid' {
-    const column = this.columns.fields.get(field);
-    if (!column || this.values[column.place] === undefined || isInline(column, this.values)) return 'missing';
-    const found = this.at(field, column);
-    // An empty key, which the database or the model is to make, finds nothing.
-    return found === 'missing' ? EMPTY_KEY : found;
-  }
-
-  path({ name, column }: { readonly name: string; readonly column: PathColumn }): PathValue | undefined {
-    const { groups, cleared } = this.relations;
-    const paths = groups.find(({ relation }) => relation === column.relation)?.paths;
-    return (
-      paths?.findLast((path) => path.column.spelling === column.spelling) ??
-      (cleared.includes(column.relation) ? { name, column, value: null } : undefined)
-    );
-  }
-
-  private read(field: Field, { name, place }: PlacedField): FieldValue {
-    const raw = this.values[place];
-    const found = readField(this.model, field, raw, this.options);
-    if (found === 'missing') return found;
-    if ('value' in found) return { field, value: found.value, given: found.value };
-    this.problems.push(problem('INVALID_VALUE', `Field "${name}": ${shown(raw)} ${found.reason}.`, name));
-    return 'invalid';
-  }
-}
-
-const EMPTY_KEY = { value: null };
 
 /** A field that cannot be written may be matched on: then the row does not ask to write it. */
 const withoutMatched = (written: ColumnSet['written'], { targets }: CompiledMatch): ColumnSet['written'] =>
@@ -133,15 +57,34 @@ const withoutMatched = (written: ColumnSet['written'], { targets }: CompiledMatc
 const settersOf = ({ setters }: ColumnSet, values: readonly unknown[]): Instruction['setters'] =>
   setters.flatMap(({ name, place }) => (values[place] === undefined ? [] : [{ name, value: values[place] }]));
 
-const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
+function assignmentsOf(said: ParsedValues, written: ColumnSet['written']): readonly Assignment[] {
+  // An array that grows keeps room for many more.
+  const assignments = new Array<Assignment>(written.length);
+  let count = 0;
+  for (const column of written) {
+    const found = said.at(column.field, column);
+    if (typeof found !== 'string') assignments[count++] = found;
+  }
+  assignments.length = count;
+  return assignments;
+}
 
-const isList = ({ value }: PathValue): boolean => Array.isArray(value);
-const isNull = ({ value }: PathValue): boolean => value === null;
+/** R7: nothing tells which object a row means. */
+const emptyMatch = ({ matchOn }: Row, { targets }: CompiledMatch): Problem =>
+  problem(
+    'EMPTY_MATCH',
+    targets.length === 0
+      ? NO_MATCH
+      : `All values of match_on ${shown(matchOn?.trim())} are empty, and the row has no external key. Set one of them.`,
+    'match_on',
+  );
+
+const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 
 /** Columns that are ignored and told with the nearest right spelling: with more of them nobody needs it. */
 const SUGGESTED = 100;
 
-export class RowReader implements ParseOptions {
+export class RowReader implements ParseOptions, RelationReader {
   private readonly column = remembering((name): Column => readColumn(this.model, name), {
     most: BOUNDS.columns,
     mostCharacters: Infinity,
@@ -193,21 +136,8 @@ export class RowReader implements ParseOptions {
       problems.push(unreadable);
       return bare(row, problems);
     }
-    const actions = this.flags(row.actionFlags ?? '');
-    if ('illegal' in actions) {
-      problems.push(
-        problem(
-          'INVALID_ACTION_FLAGS',
-          `Action flags ${shown(row.actionFlags)} are invalid: ${actions.illegal}.`,
-          'action_flags',
-        ),
-      );
-      return bare(row, problems);
-    }
-    if (!actions.create && !actions.update && !actions.delete) {
-      problems.push(problem('NO_ACTION', NO_FLAGS, 'action_flags'));
-      return bare(row, problems);
-    }
+    const actions = this.readFlags(row, problems);
+    if (!actions) return bare(row, problems);
     const key = this.readKey(row, problems);
     const columns = this.columnSet(row.values);
     const values = Object.values(row.values);
@@ -219,44 +149,38 @@ export class RowReader implements ParseOptions {
     }
     // What a delete says of relations matters only where it matches on them (R30).
     const relations = this.readRelations(columns, values, actions.delete ? [] : problems);
-    const said = new SaidValues(this.model, this, columns, values, relations, problems);
+    const said = new ParsedValues(this.model, this, columns, values, relations, problems);
     if (this.model.behaviour.formats) this.format(said);
     const match = readMatch(compiled, said, problems);
-    if (!match && key === null && !problems.some(isError))
-      problems.push(
-        problem(
-          'EMPTY_MATCH',
-          compiled.targets.length === 0
-            ? NO_MATCH
-            : `All values of match_on ${shown(row.matchOn?.trim())} are empty, and the row has no external key. Set one of them.`,
-          'match_on',
-        ),
-      );
+    if (!match && key === null && !problems.some(isError)) problems.push(emptyMatch(row, compiled));
     if (actions.delete) return { ...bare(row, toldProblems(problems), actions), key, match };
 
     const references = this.readReferences(relations, problems);
     const written = columns.hasUnwritable ? withoutMatched(columns.written, compiled) : columns.written;
-    // An array that grows keeps room for many more.
-    const assignments = new Array<Assignment>(written.length);
-    let count = 0;
-    for (const column of written) {
-      const { field } = column;
-      const found = said.at(field, column);
-      if (typeof found === 'string') continue;
-      assignments[count++] = found;
-    }
-    assignments.length = count;
     return {
       row,
       actions,
       problems: toldProblems(problems),
       key,
       match,
-      assignments,
+      assignments: assignmentsOf(said, written),
       setters: columns.setters.length === 0 ? NO_SETTERS : settersOf(columns, values),
       references,
       links: this.readLinks(relations, problems),
     };
+  }
+
+  /** The row's actions (R1–R3); null after a problem. */
+  private readFlags({ actionFlags }: Row, problems: Problem[]): Actions | null {
+    const actions = this.flags(actionFlags ?? '');
+    if ('illegal' in actions) {
+      const message = `Action flags ${shown(actionFlags)} are invalid: ${actions.illegal}.`;
+      problems.push(problem('INVALID_ACTION_FLAGS', message, 'action_flags'));
+      return null;
+    }
+    if (actions.create || actions.update || actions.delete) return actions;
+    problems.push(problem('NO_ACTION', NO_FLAGS, 'action_flags'));
+    return null;
   }
 
   private readKey(row: Row, problems: Problem[]): string | null {
@@ -293,65 +217,21 @@ export class RowReader implements ParseOptions {
     if (!this.ignored.has(column.name)) this.ignored.set(column.name, column);
   }
 
-  private readRelations(columns: ColumnSet, values: readonly unknown[], problems: Problem[]): Relations {
+  private readRelations(columns: ColumnSet, values: readonly unknown[], problems: Problem[]): RowRelations {
     const inline = columns.inline.length === 0 ? [] : columns.inline.filter((column) => isInline(column, values));
     if (columns.paths.length + columns.relations.length + inline.length === 0) return NO_RELATIONS;
-    const relations = noRelations();
+    const relations = new RowRelations();
     for (const { name, column, place } of columns.paths)
-      if (values[place] !== undefined) this.addPath(relations, { name, column, value: values[place] });
-    for (const { name, relation, place } of [...columns.relations, ...inline])
-      if (values[place] !== undefined) this.spread(relations, name, relation, values[place], problems);
+      if (values[place] !== undefined) relations.addPath({ name, column, value: values[place] });
+    for (const { name, relation, place } of [...columns.relations, ...inline]) {
+      const value = values[place];
+      if (value !== undefined && value !== '')
+        behaviourOf(relation).readInline(relation, name, value, relations, this, problems);
+    }
     return relations;
   }
 
-  private addPath({ groups }: Relations, path: PathValue): void {
-    const { relation } = path.column;
-    const group = groups.find((other) => other.relation === relation);
-    if (group) group.paths.push(path);
-    else groups.push({ relation, paths: [path] });
-  }
-
-  /** A relation given as an object (R28). */
-  private spread(relations: Relations, name: string, relation: Relation, value: unknown, problems: Problem[]): void {
-    if (value === '') return;
-    const toOne = relation.kind === 'BELONGS_TO';
-    if (value === null) {
-      if (toOne) {
-        if (!relations.cleared.includes(relation)) relations.cleared.push(relation);
-      } else if (relation.join) relations.links.push({ relation, sign: '=', selectors: [] });
-      return;
-    }
-    if (toOne) {
-      if (typeof value !== 'object' || Array.isArray(value)) {
-        problems.push(
-          problem(
-            'INVALID_VALUE',
-            `Relation "${name}": ${shown(value)} is not an object with fields of ${relation.related.name}.`,
-            name,
-          ),
-        );
-        return;
-      }
-      for (const path of this.pathsOf(spreadObject([relation.name], value as Record<string, unknown>)))
-        this.addPath(relations, path);
-      return;
-    }
-    for (const { sign, elements } of spreadLinks(relation, value, problems) ?? []) {
-      const selectors: Selector[] = [];
-      let unclear = false;
-      for (const element of elements) {
-        const paths = this.pathsOf(element);
-        const selector = this.selector(relation, paths, problems);
-        if (selector) selectors.push(selector);
-        else unclear ||= paths.length < element.length;
-      }
-      // Elements that are empty say nothing, and a set of which one cannot be understood is not that set.
-      if (elements.length === 0 || (selectors.length > 0 && !(sign === '=' && unclear)))
-        relations.links.push({ relation, sign, selectors });
-    }
-  }
-
-  private pathsOf(values: readonly SpreadValue[]): PathValue[] {
+  pathsOf(values: readonly SpreadValue[]): PathValue[] {
     return values.flatMap(({ name, value }) => {
       const column = this.column(name);
       if (column.kind === 'path') return [{ name, column, value }];
@@ -360,12 +240,12 @@ export class RowReader implements ParseOptions {
     });
   }
 
-  private selector(relation: Relation, paths: readonly PathValue[], problems: Problem[]): Selector | null {
+  selector(relation: Relation, paths: readonly PathValue[], problems: Problem[]): Selector | null {
     return readSelector(relation.related, paths, this, problems);
   }
 
   /** Values become what the model's own parsing and formatting make of them, for comparisons too (R7). */
-  private format(said: SaidValues): void {
+  private format(said: ParsedValues): void {
     const found = said.all();
     const given = columnValues<Canonical>();
     for (const { field, value } of found) given[field.column.name] = value;
@@ -378,62 +258,27 @@ export class RowReader implements ParseOptions {
     }
   }
 
-  private readReferences(relations: Relations, problems: Problem[]): readonly ReferenceAssignment[] {
+  private readReferences(relations: RowRelations, problems: Problem[]): readonly ReferenceAssignment[] {
     if (relations === NO_RELATIONS) return NO_REFERENCES;
     const { groups, cleared } = relations;
-    const references: ReferenceAssignment[] = cleared.map((relation) => ({ relation, selector: null }));
+    const references: ReferenceAssignment[] = [];
     for (const { relation, paths } of groups) {
-      if (relation.kind !== 'BELONGS_TO') continue;
-      const list = paths.find(isList);
-      if (list) {
-        problems.push(
-          problem(
-            'INVALID_VALUE',
-            `Column "${list.name}" takes one ${relation.related.name}, not a list: ${shown(list.value)}.`,
-            list.name,
-          ),
-        );
-        continue;
-      }
-      const selector = this.selector(relation, paths, problems);
-      if (selector) references.push({ relation, selector });
-      else if (paths.some(isNull)) references.push({ relation, selector: null });
+      const reference = behaviourOf(relation).readReference(relation, paths, this, problems);
+      if (reference) references.push(reference);
     }
-    return references;
+    // Beside columns that name an object, null says nothing (R20).
+    const named = new Set(references.map(({ relation }) => relation));
+    const alone = cleared.filter((relation) => !named.has(relation));
+    return [...alone.map((relation) => ({ relation, selector: null })), ...references];
   }
 
-  /** Relations to many (R24, R25); empty columns are left out before their signs are compared. */
-  private readLinks(relations: Relations, problems: Problem[]): readonly LinkAssignment[] {
+  /** Relations to many (R24, R25). */
+  private readLinks(relations: RowRelations, problems: Problem[]): readonly LinkAssignment[] {
     if (relations === NO_RELATIONS) return NO_LINKS;
     const links = [...relations.links];
-    for (const { relation, paths: all } of relations.groups) {
-      if (relation.kind === 'BELONGS_TO') continue;
-      const paths = all.filter(({ value }) => value !== '' && value !== undefined);
-      const signs = new Set(paths.map(({ column }) => this.signOf(relation, column)));
-      const [sign = null] = signs;
-      if (paths.length === 0) continue;
-      if (signs.size > 1) {
-        problems.push(
-          problem(
-            'MIXED_RELATION_OPERATORS',
-            `Columns of relation "${relation.name}" have different operators. Use one operator. The relation stays unchanged.`,
-            relation.name,
-          ),
-        );
-      } else if (relation.join && sign === null) {
-        problems.push(
-          problem(
-            'MISSING_RELATION_OPERATOR',
-            `Column "${paths[0]?.name ?? relation.name}" requires an operator (+, - or =) after "=>". The relation stays unchanged.`,
-            relation.name,
-          ),
-        );
-      } else {
-        const selectors = this.listSelectors(relation, paths, problems);
-        const clears =
-          sign === '=' && paths.every(({ value }) => value === null || (Array.isArray(value) && value.length === 0));
-        if (selectors && (selectors.length > 0 || clears)) links.push({ relation, sign, selectors });
-      }
+    for (const { relation, paths } of relations.groups) {
+      const found = behaviourOf(relation).readLinks(relation, paths, this, problems);
+      if (found) links.push(found);
     }
     return links.every(({ relation }) => relation.obstacle === null) ? links : this.settable(links);
   }
@@ -450,39 +295,5 @@ export class RowReader implements ParseOptions {
         });
       return obstacle === null;
     });
-  }
-
-  private signOf(relation: Relation, column: PathColumn): Sign | null {
-    return column.sign ?? (relation.join?.single ? '=' : null);
-  }
-
-  /** One selector for each element of the lists; values that are no list stand beside every element. */
-  private listSelectors(relation: Relation, paths: readonly PathValue[], problems: Problem[]): Selector[] | null {
-    const lengths = new Set(paths.flatMap(({ value }) => (Array.isArray(value) ? [value.length] : [])));
-    if (lengths.size > 1) {
-      problems.push(
-        problem(
-          'INVALID_VALUE',
-          `Lists for relation "${relation.name}" have different lengths: ${listed([...lengths].map(String))}.`,
-          relation.name,
-        ),
-      );
-      return null;
-    }
-    const [length = 1] = lengths;
-    if (length > BOUNDS.targetsPerRow) {
-      problems.push(tooManyTargets(relation, length));
-      return null;
-    }
-    const selectors: Selector[] = [];
-    for (let index = 0; index < length; index += 1) {
-      const element = paths.map((path) => ({
-        ...path,
-        value: Array.isArray(path.value) ? (path.value as unknown[])[index] : path.value,
-      }));
-      const selector = this.selector(relation, element, problems);
-      if (selector) selectors.push(selector);
-    }
-    return selectors;
   }
 }

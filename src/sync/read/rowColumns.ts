@@ -1,14 +1,16 @@
 /** The names of columns that rows carry, those inside inline objects too: for the locks of a run, and for their bound. */
 import { BOUNDS, tooManyColumns } from '../../bounds';
+import { isObject } from '../../jsonValues';
 import type { Model, Relation } from '../../models';
 import { pathName, relationNamed } from './columns';
 import { sameNames } from './columnSet';
-import { isObject, isLinkOperator } from './inlineRelations';
+import { isLinkOperator } from './inlineRelations';
 
 type Values = Readonly<Record<string, unknown>>;
 
 const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
+/** Collects the `columns` of a source (SyncSource) from its rows. */
 export class RowColumns {
   private readonly found = new Set<string>();
   /** Of the row before: most rows carry the same names. */
@@ -34,17 +36,18 @@ export class RowColumns {
       this.found.add(pathName(...prefix, name));
       if (this.found.size > BOUNDS.columns) throw tooManyColumns('The rows have');
       const relation = model && isNested(value) ? relationNamed(model, name) : null;
-      if (relation && prefix.length < BOUNDS.referenceHops) this.addNested(value, relation, [...prefix, name]);
+      if (relation && prefix.length < BOUNDS.referenceHops)
+        this.addNested(value, relation, [...prefix, name], relation.kind.takesOperators);
     }
   }
 
   /** Objects that name what a relation leads to; those of a relation to many stand in lists, by operator. */
-  private addNested(value: unknown, relation: Relation, prefix: readonly string[]): void {
+  private addNested(value: unknown, relation: Relation, prefix: readonly string[], takesOperators: boolean): void {
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (!isObject(item)) continue;
-      const lists = relation.join ? Object.keys(item).filter(isLinkOperator) : [];
+      const lists = takesOperators ? Object.keys(item).filter(isLinkOperator) : [];
       if (lists.length === 0) this.addNames(item, relation.related, prefix);
-      for (const name of lists) this.addNested(item[name], { ...relation, join: null }, prefix);
+      for (const name of lists) this.addNested(item[name], relation, prefix, false);
     }
   }
 }

@@ -9,7 +9,8 @@ import {
   type Relation,
   unstorable,
 } from '../../models';
-import { type Problem, problem, shown } from '../problems';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
 import type { Column } from './columns';
 import type { Selector } from './instruction';
 

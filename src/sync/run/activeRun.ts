@@ -15,6 +15,7 @@ import {
   type StartedRun,
   takenAway,
 } from '../../records';
+import type { RunWatcher } from '../observer';
 import type { SyncRequest } from '../request';
 
 const BETWEEN_REPORTS = 1000;
@@ -28,7 +29,10 @@ interface Counted {
   readonly countsSoFar: RunCounts;
 }
 
-type Request = Pick<SyncRequest, 'signal' | 'requestId'> & { readonly keepsChunks: boolean };
+type Request = Pick<SyncRequest, 'signal' | 'requestId'> & {
+  readonly keepsChunks: boolean;
+  readonly watcher: RunWatcher;
+};
 
 export class ActiveRun implements LiveRun {
   private readonly stopper = new AbortController();
@@ -56,6 +60,10 @@ export class ActiveRun implements LiveRun {
 
   get requestId(): string | null {
     return this.request.requestId ?? null;
+  }
+
+  get watcher(): RunWatcher {
+    return this.request.watcher;
   }
 
   /** Aborted, with a CallError as the reason, once the run is to go no further. */

@@ -1,4 +1,17 @@
 /** Decides how many rows make the next chunk, and finds the rows at fault of a refused one by halving. */
+import { isScan } from '../load/loader';
+import type { Instruction } from '../read/instruction';
+import type { FatalRowsOfPass } from './fatalRows';
+import { lightEnough } from './weight';
+
+/** How many of the instructions make the next chunk: a row that only the database can match goes alone, large ones are few. */
+export function chunkLength(instructions: readonly Instruction[], size: number, fatalRows: FatalRowsOfPass): number {
+  const most = lightEnough(instructions.slice(0, size));
+  const alone = instructions
+    .slice(0, most)
+    .findIndex((instruction) => isScan(instruction) || fatalRows.standsAlone(instruction.row.number));
+  return alone < 0 ? most : Math.max(alone, 1);
+}
 
 /** Rows in a row that belong to a chunk which was refused. */
 interface Part {

@@ -83,11 +83,11 @@ export class CreatedObjects {
 /** The model whose ids are in a field, or in the list that tells of a relation to many. */
 function targetOf({ relations, fieldsByName }: Model, name: string): Model | null {
   const relation = relations.get(name);
-  if (relation && relation.kind !== 'BELONGS_TO') return relation.related;
+  if (relation && !relation.kind.isReference) return relation.related;
   const field = fieldsByName.get(name);
   const pointing = [...relations.values()].find(
     ({ kind, ownFields, relatedFields, related }) =>
-      kind === 'BELONGS_TO' &&
+      kind.isReference &&
       ownFields.length === 1 &&
       ownFields[0] === field &&
       related.idFields.length === 1 &&

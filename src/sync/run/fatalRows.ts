@@ -1,5 +1,5 @@
 /** Rows whose refusal ends the whole transaction (SQLite's `RAISE(ROLLBACK)`), known from earlier attempts of the same run. */
-import type { Problem } from '../problems';
+import type { Problem } from '../../problems';
 
 export class FatalRows {
   private readonly problems = new Map<string, Problem>();

@@ -1,40 +1,62 @@
 /** The second step of a row that names its own object where only the database knows how that is stored (R12a, R20, R24). */
-import { linkKey, type Operation } from '../plan/operations';
+import { linkKey, type Operation, type Unfound } from '../plan/operations';
 import { planItself, withItself } from '../plan/itself';
-import { type Plan, planContext } from '../plan/plan';
+import { PlanContext } from '../plan/context';
+import type { Plan } from '../plan/plan';
 import type { WorkingSet } from '../load/workingSet';
 import type { Instruction } from '../read/instruction';
 import { type ChunkWriteContext, writeOperations } from '../write/writer';
-import type { ChunkContext } from './chunks';
+import type { ChunkContext } from './chunkContext';
 
 const ignore = (): void => undefined;
 
 /**
- * Links the written object of the plan's last row to itself if the row's references find it as it is stored. Returns the plan
+ * Points and links the written object of the plan's last row to itself if the row's references find it as it is stored. Returns the plan
  * with what this has changed. `load` reads what the row needs from the database.
  */
 export async function finishRow(
-  { model, options }: ChunkContext,
+  context: ChunkContext,
   write: ChunkWriteContext,
   planned: Plan,
   load: (instruction: Instruction) => Promise<WorkingSet>,
 ): Promise<Plan> {
-  const { unfinished, outcomes, operations } = planned;
+  if (!planned.unfinished) return planned;
+  let finished: Plan = planned;
+  for (const step of stepsOf(planned.unfinished.unfound))
+    finished = await finishStep(context, write, finished, planned.unfinished.instruction, step, load);
+  return { outcomes: finished.outcomes, operations: finished.operations };
+}
+
+/** Links may be found by references that point to the object itself, so these go first. */
+const stepsOf = ({ references, links }: Unfound): Unfound[] =>
+  [
+    { references, links: [] },
+    { references: [], links },
+  ].filter((step) => step.references.length + step.links.length > 0);
+
+async function finishStep(
+  { model, options }: ChunkContext,
+  write: ChunkWriteContext,
+  planned: Plan,
+  instruction: Instruction,
+  unfound: Unfound,
+  load: (instruction: Instruction) => Promise<WorkingSet>,
+): Promise<Plan> {
+  const { outcomes, operations } = planned;
   const last = outcomes.at(-1);
-  if (!unfinished || !last?.object) return planned;
-  const { instruction, unfound } = unfinished;
+  if (!last?.object) return planned;
   const workingSet = await load(instruction);
   const stored = workingSet.object(model, last.object.id ?? '');
   // Nothing that the row names leads to it.
   if (!stored) return planned;
   const links = operations.filter(isLink).filter(({ object }) => object === last.object);
   for (const { relation } of unfound.links)
-    workingSet.addLinks(relation, stored, links.filter((link) => link.relation === relation).map(linkKey)); // prettier-ignore
+    workingSet.links.load(relation, stored, links.filter((link) => link.relation === relation).map(linkKey)); // prettier-ignore
   const problems = [...last.problems];
-  const context = planContext(model, workingSet, options);
+  const context = new PlanContext(model, workingSet, options);
   const later = planItself(unfound, instruction.actions.force, context, stored, problems);
   if (!later) return planned;
-  await writeOperations(write, later.operations, ignore);
+  await writeOperations(write, context.operations, ignore);
   Object.assign(last.object.values, stored.values);
   const outcome = {
     ...last,
@@ -42,7 +64,7 @@ export async function finishRow(
     changes: withItself(last.changes, later.changes),
     alsoChanged: [...last.alsoChanged, ...later.related],
   };
-  return { outcomes: [...outcomes.slice(0, -1), outcome], operations: [...operations, ...later.operations] };
+  return { outcomes: [...outcomes.slice(0, -1), outcome], operations: [...operations, ...context.operations] };
 }
 
 const isLink = (operation: Operation): operation is Extract<Operation, { kind: 'addLink' | 'removeLink' }> =>

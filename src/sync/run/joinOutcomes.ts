@@ -1,6 +1,6 @@
 /** The outcomes of a row's actions, which a policy puts into separate passes, joined to one (R41). */
 import type { FieldChange, RowOutcome, RowStatus } from '../../records';
-import type { Problem } from '../problems';
+import type { Problem } from '../../problems';
 
 /** What says most about a row comes first. */
 export const PRECEDENCE: readonly RowStatus[] = [
@@ -18,8 +18,8 @@ const UNRESOLVED = new Set<Problem['code']>(['REFERENCE_NOT_FOUND', 'REFERENCE_A
 function joinProblems(earlier: RowOutcome, later: RowOutcome, updates: boolean): Problem[] {
   const tells = (problems: readonly Problem[], { code, field, message }: Problem): boolean =>
     problems.some((other) => other.code === code && other.field === field && other.message === message);
-  // A reference that the update after the create resolved is no longer a problem.
-  const acted = updates && (later.status === 'UPDATED' || later.status === 'UNCHANGED');
+  // A reference that the update after the create resolved is no longer a problem; what failed stays as it is told.
+  const acted = updates && earlier.status !== 'FAILED' && (later.status === 'UPDATED' || later.status === 'UNCHANGED');
   const kept = earlier.problems.filter(
     (found) => !(acted && found.severity === 'WARNING' && UNRESOLVED.has(found.code) && !tells(later.problems, found)),
   );
@@ -60,7 +60,7 @@ export function joinOutcomes(earlier: RowOutcome, later: RowOutcome, updates: bo
   };
 }
 
-/** What a row came to in one pass; `updates`: its update was in it. */
+/** The outcome of a row in one pass; `updates`: its update was in it. */
 export interface PassOutcome {
   readonly outcome: RowOutcome;
   readonly updates: boolean;

@@ -1,13 +1,24 @@
-/** The models that a run works on or reads references from: all of them are locked (R44). */
+/** The models that a run works on, reads references from, or points to other objects (R10): all of them are locked (R44). */
 import type { Model, ModelCatalog } from '../../models';
 import { readColumn } from '../read/columns';
-import type { SyncSource } from '../request';
+import type { SyncOptions, SyncSource } from '../request';
+import { referencesTo } from '../write/merge';
 
-export function lockedModels(catalog: ModelCatalog, sources: readonly SyncSource[]): string[] {
+/** Models whose objects may point to those of a model. */
+export function pointingModels(model: Model, catalog: ModelCatalog): Model[] {
+  const tables = new Set(referencesTo(model, catalog).map(({ table }) => table));
+  return catalog.models.filter(({ table }) => tables.has(table.name));
+}
+
+export function lockedModels(
+  sources: readonly { readonly source: SyncSource; readonly model: Model }[],
+  { onMatchConflict }: Pick<SyncOptions, 'onMatchConflict'>,
+  catalog: ModelCatalog,
+): string[] {
   const models = new Set<Model>();
-  for (const source of sources) {
-    const model = catalog.get(source.model);
+  for (const { source, model } of sources) {
     models.add(model);
+    if (onMatchConflict === 'MERGE') for (const pointing of pointingModels(model, catalog)) models.add(pointing);
     for (const name of source.columns) {
       const column = readColumn(model, name);
       if (column.kind !== 'path' && column.kind !== 'relation') continue;

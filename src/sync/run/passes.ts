@@ -4,7 +4,8 @@ import type { PolicyAction, SyncPolicy } from '../policy';
 import { type Actions, NO_ACTIONS } from '../read/flags';
 import { hasErrors, type Instruction } from '../read/instruction';
 import { withActions } from '../read/plainInstruction';
-import type { RowAction, SyncSource } from '../request';
+import type { SyncSource } from '../request';
+import type { RowAction } from '../row';
 import type { Row } from '../row';
 
 const KINDS: readonly (readonly [keyof Omit<Actions, 'force'>, RowAction])[] = [

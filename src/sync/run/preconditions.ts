@@ -2,7 +2,7 @@
 import { CallError } from '../../errors';
 import type { Model } from '../../models';
 import { counted } from '../../wording';
-import { shown } from '../problems';
+import { shown } from '../../shown';
 import { type IgnoredColumn, readColumn, whyIgnored } from '../read/columns';
 import { assertHeader } from '../read/header';
 import { RowReader } from '../read/reader';

@@ -1,7 +1,7 @@
 /** What went wrong at a glance: 100,000 bad rows are a few lines. */
 import { BOUNDS } from '../../bounds';
 import type { ProblemGroup } from '../../records';
-import type { Problem } from '../problems';
+import type { Problem } from '../../problems';
 
 const MOST_RANGES = 100;
 

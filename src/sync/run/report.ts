@@ -1,10 +1,11 @@
-/** Gathers what became of a run's rows: counts, problems, and the outcomes that are kept. */
+/** Gathers what became of a run's rows: counts, problems, and the outcomes that are recorded. */
+import { Readable } from 'node:stream';
 import { JsonSpool } from '../../jsonSpool';
 import { type Canonical, objectIdOf, unstorable } from '../../models';
 import { countOutcome, type FieldChange, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
 import { LinkedIds, type PlannedOutcome, type PlannedValue } from '../plan/operations';
 import type { SyncPolicy } from '../policy';
-import { WorkingObject } from '../load/workingSet';
+import { WorkingObject } from '../load/workingObject';
 import { LONGEST_KEY } from '../read/selectors';
 import { isUpdatePass, type Origin } from './passes';
 import { mergePasses, type PassOutcome } from './joinOutcomes';
@@ -53,15 +54,18 @@ export function readPlannedOutcome({
   };
 }
 
-/** The outcomes of one source. Where there is one pass they are kept by the chunks; several are joined once all are done. */
+/** The outcomes of one source. With one pass the chunks record them; outcomes of several passes are joined once all are done. */
 export class SourceReport {
   readonly counts: RunCounts = noCounts();
   private readonly passes: (JsonSpool<PassOutcome> | undefined)[] = [];
+  /** By pass: of rows that had to wait for others (R17b). */
+  private readonly late: PassOutcome[][] = [];
   private readonly all: RowOutcome[] = [];
-  /** Outcomes that are to be kept but are not in the database. */
+  /** Outcomes to be recorded that are not in the database yet. */
   private readonly waiting = new JsonSpool<RowOutcome>();
   private readonly tally = new RowTally();
   private isJoined = false;
+  private isInOrder = true;
 
   constructor(
     private readonly origin: Origin,
@@ -73,11 +77,14 @@ export class SourceReport {
     return this.origin.file;
   }
 
+  /** In row order. */
   get outcomes(): readonly RowOutcome[] {
+    if (!this.isInOrder) this.all.sort((one, other) => one.row - other.row);
+    this.isInOrder = true;
     return this.all;
   }
 
-  /** What the rows have come to so far, whichever pass they are in. */
+  /** Counts of the rows so far, whichever pass they are in. */
   get countsSoFar(): RunCounts {
     return this.tally.soFar;
   }
@@ -87,7 +94,8 @@ export class SourceReport {
     return this.tally.with(planned);
   }
 
-  async add(pass: number, planned: readonly PlannedOutcome[]): Promise<void> {
+  /** Adds outcomes in row order, or `isLate` those of rows that had to wait. */
+  async add(pass: number, planned: readonly PlannedOutcome[], isLate = false): Promise<void> {
     const { policy, wantAll } = this.options;
     this.tally.add(planned);
     if (policy.passes > 1) {
@@ -95,9 +103,11 @@ export class SourceReport {
         outcome: readPlannedOutcome(outcome),
         updates: isUpdatePass(policy, pass, this.origin, outcome.row),
       }));
-      await (this.passes[pass] ??= new JsonSpool()).append(told);
+      if (isLate) (this.late[pass] ??= []).push(...told);
+      else await (this.passes[pass] ??= new JsonSpool()).append(told);
       return;
     }
+    this.isInOrder &&= !isLate;
     for (const outcome of planned) this.count(outcome.row.number, outcome);
     if (wantAll) for (const outcome of planned) this.all.push(readPlannedOutcome(outcome));
   }
@@ -111,7 +121,7 @@ export class SourceReport {
   async join(): Promise<void> {
     if (this.isJoined) return;
     this.isJoined = true;
-    for await (const outcome of mergePasses(this.passes.flatMap((spool) => spool?.read() ?? []))) {
+    for await (const outcome of mergePasses(this.ofPasses())) {
       this.count(outcome.row, outcome);
       if (this.options.wantAll) this.all.push(outcome);
       if (isKept(outcome)) await this.waiting.append([outcome]);
@@ -119,12 +129,21 @@ export class SourceReport {
     for (const spool of this.passes) await spool?.remove();
   }
 
+  /** What is to be merged, each in row order. */
+  private ofPasses(): AsyncIterable<PassOutcome>[] {
+    return Array.from({ length: Math.max(this.passes.length, this.late.length) }, (_, pass) => {
+      const spool = this.passes[pass];
+      const late = this.late[pass]?.sort((one, other) => one.outcome.row - other.outcome.row);
+      return [...(spool ? [spool.read()] : []), ...(late ? [Readable.from(late)] : [])];
+    }).flat();
+  }
+
   /** Takes back what the database will forget when the run is rolled back. */
   async takeBack(kept: AsyncIterable<readonly RowOutcome[]>): Promise<void> {
     for await (const outcomes of kept) await this.waiting.append(outcomes);
   }
 
-  /** What is to be kept and is not in the database yet, in row order. */
+  /** Outcomes to be recorded that are not in the database yet, in row order. */
   kept(): AsyncGenerator<RowOutcome> {
     return this.waiting.read();
   }

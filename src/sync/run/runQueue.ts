@@ -1,5 +1,7 @@
 /** Runs of this process that work on the same models wait here, without holding a connection (R44). */
 
+import { during, type RunWatcher } from '../observer';
+
 /** Runs at the same time; each may take two of the pool's connections. */
 const MOST_RUNNING = 4;
 
@@ -14,8 +16,12 @@ export class RunQueue {
   private running = 0;
 
   /** Runs the work once no earlier work on one of the models is left; until then the signal ends the wait with its reason. */
-  async run<T>(models: readonly string[], signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    await this.wait(models, signal);
+  async run<T>(
+    models: readonly string[],
+    { signal, watcher }: { readonly signal: AbortSignal; readonly watcher: RunWatcher },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    await during(watcher, 'wait', null, () => this.wait(models, signal));
     try {
       return await work();
     } finally {

@@ -1,27 +1,17 @@
 /** The chunks of a run that is one transaction, each in a savepoint. */
 import type { Knex } from 'knex';
 import type { Dialect } from '../../database';
+import { type Begun, TransactionEnded } from './chunkStore';
 
 type Write = (trx: Knex.Transaction) => Promise<void>;
 
-/** A savepoint: what is sent to the database once it was `sent` comes after it, whether or not it is `done`. */
-export interface Begun {
-  readonly sent: Promise<void>;
-  /** All that came before it is written, too. */
-  readonly done: Promise<void>;
-}
-
-/** Where a chunk has a transaction of its own. */
-export const BEGUN: Begun = { sent: Promise.resolve(), done: Promise.resolve() };
-
-/** A row's refusal has ended the whole run's transaction; the refusal is the cause. */
-export class TransactionEnded extends Error {
-  constructor(readonly refusal: unknown) {
-    super('a refused row has ended the transaction', { cause: refusal });
-  }
-}
-
 const ignore = (): void => undefined;
+
+/** Resolves when all is done. Of several failures the first of the list counts: those after it are what it has led to. */
+async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
+  const failure = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}
 
 /** A chunk is read, planned and sent while the database still keeps what the one before has left. */
 export class ChunkSavepoints {
@@ -84,8 +74,9 @@ export class ChunkSavepoints {
   /** A chunk that has written nothing has no savepoint either. */
   private end(begun: Begun | undefined): void {
     // Sent at once: when the database has done the rest, the next chunk may be busy planning.
-    const released = begun && this.dialect.savepointsNest && this.trx.raw('RELEASE SAVEPOINT nsync_chunk').then(ignore);
-    this.between = Promise.all([this.between, begun?.done, ...this.alongside, released]);
+    const isReleased = begun && this.dialect.savepointsNest;
+    const released = isReleased ? [this.trx.raw('RELEASE SAVEPOINT nsync_chunk').then(ignore)] : [];
+    this.between = allDone([this.between, ...(begun ? [begun.done] : []), ...this.alongside, ...released]);
     this.between.catch(ignore);
   }
 

@@ -7,9 +7,7 @@ import type { SourceOrder } from '../policy';
 function requires(model: Model, other: Model, foreignKeys: readonly ForeignKey[]): boolean {
   const isRequired = (names: readonly string[]): boolean =>
     names.every((name) => model.table.columns.some((column) => column.name === name && !column.nullable));
-  const relations = [...model.relations.values()].filter(
-    ({ kind, related }) => kind === 'BELONGS_TO' && related === other,
-  );
+  const relations = [...model.relations.values()].filter(({ kind, related }) => kind.isReference && related === other);
   return (
     relations.some(({ ownFields }) => isRequired(ownFields.map(({ column }) => column.name))) ||
     foreignKeys.some(

@@ -1,12 +1,11 @@
 /** What a database's refusal means for the one row that caused it (R17, R34). */
 import type { Knex } from 'knex';
-import type { DatabaseFailure, ForeignKey } from '../../database';
+import type { Dialect, ForeignKey } from '../../database';
 import type { Model, ModelCatalog } from '../../models';
 import { linkKey, type Operation } from '../plan/operations';
 import { pointedValues } from '../write/writer';
-import { type Problem, type ProblemCode, problem } from '../problems';
-
-export type Violation = Extract<DatabaseFailure, { kind: 'violation' }>;
+import { type Problem, type ProblemCode, problem } from '../../problems';
+import type { Violation } from './refusals';
 
 /** `what` is null where the database does not say. */
 const MESSAGES: Record<Violation['code'] | 'EXCLUSION', (what: string | null) => string> = {
@@ -56,13 +55,12 @@ function written(operation: Operation): { table: string; values: Values } | null
 
 /** SQLite does not say which foreign key: the one whose target is missing, or that still points to what was to go. */
 async function brokenForeignKey(
-  knex: Knex,
-  catalog: ModelCatalog,
+  { reader: knex, dialect, catalog }: ViolationContext,
   operations: readonly Operation[],
 ): Promise<ForeignKey | undefined> {
   const find = async (table: string, columns: readonly string[], values: readonly unknown[]): Promise<boolean> =>
     (await knex(table)
-      .where(Object.fromEntries(columns.map((column, index) => [column, values[index]])))
+      .whereRaw(columns.map((name) => `${dialect.columnName({ name })} = ?`).join(' AND '), values as Knex.RawBinding[])
       .first()) !== undefined;
   const isComplete = (values: readonly unknown[]): boolean =>
     !values.some((value) => value === undefined || value === null);
@@ -85,23 +83,36 @@ async function brokenForeignKey(
   return undefined;
 }
 
-/** What is at fault: a field, several, or a constraint; null where the database does not say. */
+/** Where rows were refused, and what the caller may be told. */
+interface ViolationContext {
+  readonly reader: Knex;
+  readonly dialect: Dialect;
+  readonly catalog: ModelCatalog;
+  readonly model: Model;
+  readonly seesTable: (table: string) => boolean;
+}
+
+/** What is at fault: a field, several, or a constraint; null if the database does not say, or the caller may not see the table. */
 async function faultOf(
-  reader: Knex,
-  catalog: ModelCatalog,
-  model: Model,
+  context: ViolationContext,
   { code, columns, constraint }: Violation,
   operations: readonly Operation[],
 ): Promise<string | null> {
-  if (columns && columns.length > 0) return fieldNames(model, columns);
+  const { catalog, model, seesTable } = context;
+  // A merge (R10) and triggers write to other tables, too.
+  const isOwn = (name: string): boolean => model.fieldsByName.has(name);
+  if (columns && columns.length > 0) return columns.every(isOwn) || seesTable('') ? fieldNames(model, columns) : null;
   if (code === 'UNIQUE_VIOLATION') {
     const key = model.uniqueKeys.find((candidate) => candidate.name === constraint);
     if (key?.columns) return fieldNames(model, key.columns);
+    if (!key && !seesTable('')) return null;
   }
   if (code === 'FOREIGN_KEY_VIOLATION') {
     const key =
       catalog.foreignKeys.find((candidate) => candidate.name === constraint) ??
-      (await brokenForeignKey(reader, catalog, operations));
+      (await brokenForeignKey(context, operations));
+    // The name of a constraint may name its table.
+    if (!seesTable(key?.table ?? '')) return null;
     if (key)
       return key.table === model.table.name && !operations.some(({ kind }) => kind === 'delete')
         ? fieldNames(model, key.columns)
@@ -126,13 +137,12 @@ function isCountedKey({ idFields, table }: Model, field: string | null, operatio
 
 /** The problem of the row whose operations were refused. INVALID_VALUE always names a field. */
 export async function violationProblem(
-  reader: Knex,
-  catalog: ModelCatalog,
-  model: Model,
+  context: ViolationContext,
   violation: Violation,
   operations: readonly Operation[],
 ): Promise<Problem> {
-  const field = await faultOf(reader, catalog, model, violation, operations);
+  const { model } = context;
+  const field = await faultOf(context, violation, operations);
   const code = violation.code === 'INVALID_VALUE' && field === null ? 'DATABASE_REFUSED' : violation.code;
   if (violation.isExclusion) return problem(code, MESSAGES.EXCLUSION(field && `"${field}"`), field);
   if (code === 'UNIQUE_VIOLATION' && isCountedKey(model, field, operations))

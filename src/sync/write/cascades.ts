@@ -49,8 +49,9 @@ export async function deleteCascadedMappings(
         .map((row) => key.targetColumns.map((column) => row[column]))
         .filter((tuple) => !tuple.some((value) => value === null || value === undefined));
       if (tuples.length === 0) continue;
+      const columns = key.columns.map((name) => trx.raw(dialect.columnName({ name })));
       const found = (
-        (await trx(key.table).whereIn(key.columns as string[], tuples as never)) as Record<string, unknown>[]
+        (await trx(key.table).whereIn(columns as never, tuples as never)) as Record<string, unknown>[]
       ).filter((row) => {
         const identity = JSON.stringify([key.table, row]);
         return !seen.has(identity) && seen.add(identity);

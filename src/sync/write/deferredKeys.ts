@@ -5,7 +5,7 @@
 import type { Knex } from 'knex';
 import type { Binding, ColumnInfo, Dialect, ForeignKey } from '../../database';
 import type { Model, ModelCatalog } from '../../models';
-import type { WorkingObject } from '../load/workingSet';
+import type { WorkingObject } from '../load/workingObject';
 import { linkKey, type Operation } from '../plan/operations';
 
 /** A row points to an object that does not exist. */

@@ -13,7 +13,7 @@ import {
   storedInstance,
   writtenValuesOf,
 } from '../../models';
-import type { WorkingObject } from '../load/workingSet';
+import type { WorkingObject } from '../load/workingObject';
 import { deleteRows } from './deleteRows';
 import type { CountedKeys, Values } from './countedKeys';
 
@@ -25,7 +25,7 @@ export interface WriteContext {
   readonly countedKeys: CountedKeys;
 }
 
-export interface ObjectInsert {
+interface ObjectInsert {
   readonly object: WorkingObject;
   readonly values: Readonly<Record<string, Canonical>>;
 }
@@ -86,10 +86,10 @@ async function insertOne(context: WriteContext, model: Model, insert: ObjectInse
   const instance = storedInstance(model, boundValues(context, model, values));
   await runHook(context, async () => {
     const query = model.objection.query(trx).insert(instance as never);
-    const inserted = await (dialect.modelsReturnKeys ? query.returning(model.idFields.map(({ column }) => column.name)) : query); // prettier-ignore
+    const inserted = await (dialect.supportsReturning ? query.returning(model.idFields.map(({ column }) => column.name)) : query); // prettier-ignore
     for (const { column, name } of model.idFields) {
       const raw = (inserted as unknown as Record<string, unknown>)[name];
-      const isKnown = dialect.modelsReturnKeys || column.autoIncrement || column.name in values;
+      const isKnown = dialect.supportsReturning || column.autoIncrement || column.name in values;
       if (isKnown && raw !== undefined) object.values[column.name] = readValue(column.type, raw);
     }
   });

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { type Dialect, SwallowedWrite } from '../../database';
 import { type Canonical, type Field, mayStoreOtherwise, type Model, sameValue } from '../../models';
 import { DatabaseReader } from '../load/chunkReader';
-import { WorkingObject } from '../load/workingSet';
+import { WorkingObject } from '../load/workingObject';
 import type { Change, Operation, PlannedOutcome } from '../plan/operations';
 
 type Write = Extract<Operation, { kind: 'insert' | 'update' }>;
@@ -73,7 +73,7 @@ function asStored(outcome: PlannedOutcome, writes: ReadonlyMap<WorkingObject, Wr
   const pointed = new Set(
     outcome.changes.flatMap(({ field }) => {
       const relation = names.has(field) ? undefined : relations.get(field);
-      return relation && !relation.join ? relation.relatedFields : [];
+      return relation?.kind.keyFields(relation) ?? [];
     }),
   );
   const own = fields.flatMap((field) => {

@@ -8,7 +8,7 @@ import {
   insertMappings,
   repointMappings,
 } from '../../records/mappings';
-import type { WorkingObject } from '../load/workingSet';
+import type { WorkingObject } from '../load/workingObject';
 import { linkKey, type Operation } from '../plan/operations';
 import { nextTurn } from '../../nextTurn';
 import { deleteCascadedMappings } from './cascades';
@@ -16,6 +16,8 @@ import { deleteRows } from './deleteRows';
 import { assertDeferredKeys } from './deferredKeys';
 import { assertNoForwardKeys } from './forwardKeys';
 import type { KeyWatch } from './keyWatch';
+import { writeMerges } from './merge';
+import { parkUniqueValues } from './parking';
 import { readBack } from './stored';
 import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type WriteContext } from './objects';
 
@@ -49,12 +51,10 @@ function byModel<T extends { readonly object: WorkingObject }>(items: readonly T
 export function pointedValues({ pointsTo }: OfKind<'update'>): Record<string, Canonical> {
   if (!pointsTo) return {};
   const { relation, target } = pointsTo;
-  const [columns, source] =
-    relation.kind === 'BELONGS_TO'
-      ? [relation.ownFields, relation.relatedFields]
-      : [relation.relatedFields, relation.ownFields];
-  const key = target.tuple(source) ?? [];
-  return Object.fromEntries(columns.map(({ column }, index) => [column.name, key[index] ?? null]));
+  const key = target.tuple(relation.kind.targetFields(relation)) ?? [];
+  return Object.fromEntries(
+    relation.kind.keyFields(relation).map(({ column }, index) => [column.name, key[index] ?? null]),
+  );
 }
 
 async function writeDeletes(context: ChunkWriteContext, operations: readonly Operation[]): Promise<void> {
@@ -87,17 +87,19 @@ async function writeDeletes(context: ChunkWriteContext, operations: readonly Ope
 function joined(updates: readonly ObjectUpdate[]): readonly ObjectUpdate[] {
   const byObject = new Map<WorkingObject, ObjectUpdate>();
   for (const update of updates) {
-    const { object, values, before } = update;
+    const { object, values } = update;
     const earlier = byObject.get(object);
-    byObject.set(object, earlier ? { object, values: columnValues(earlier.values, values), before } : update);
+    byObject.set(object, earlier ? { ...earlier, values: columnValues(earlier.values, values) } : update);
   }
   return byObject.size === updates.length ? updates : [...byObject.values()];
 }
 
 async function writeUpdates(context: ChunkWriteContext, updates: readonly ObjectUpdate[]): Promise<boolean> {
   let surprising = false;
-  for (const [model, group] of byModel(joined(updates)))
+  for (const [model, group] of byModel(joined(updates))) {
+    await parkUniqueValues(context, model, group);
     surprising = (await updateObjects(context, model, group)) || surprising;
+  }
   return surprising;
 }
 
@@ -195,7 +197,12 @@ export async function writeOperations(
   operations: readonly Operation[],
   objectsKnown: () => void,
 ): Promise<boolean> {
+  await writeMerges(context, ofKind(operations, 'merge'));
   await writeDeletes(context, operations);
+  const deletes = ofKind(operations, 'delete');
+  // R10, R34: an object that others point to is not deleted, even if the row then points them elsewhere.
+  if (deletes.length > 0 && deletes.length < operations.length)
+    await assertDeferredKeys(context.trx, context.dialect, context.catalog, deletes);
   const updates = ofKind(operations, 'update');
   let surprising = await writeUpdates(
     context,

@@ -1,0 +1,34 @@
+/** Who makes a request, and what they may do. */
+import { Access } from './access';
+import { formatScope, type Scope } from './scopes';
+
+export type ViewerKind =
+  /** No authentication is set up, and the caller is on the server's own machine. */
+  | 'anonymous'
+  | 'token'
+  | 'jwt'
+  /** The application that embeds nsync says who it is. */
+  | 'embedder'
+  /** A terminal or a program with the database's own password. */
+  | 'database';
+
+export interface Viewer {
+  readonly kind: ViewerKind;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly access: Access;
+}
+
+export const makeViewer = (kind: ViewerKind, name: string, scopes: readonly Scope[]): Viewer => ({
+  kind,
+  name,
+  scopes: scopes.map(formatScope),
+  access: new Access(scopes),
+});
+
+export const ANONYMOUS = makeViewer('anonymous', 'anonymous', [{ kind: 'admin' }]);
+export const DATABASE_USER = makeViewer('database', 'database', [{ kind: 'admin' }]);
+
+/** The name that records carry; null without authentication. */
+export const recordedName = ({ kind, name }: Viewer): string | null =>
+  kind === 'anonymous' || kind === 'database' ? null : name;

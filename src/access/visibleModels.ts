@@ -1,0 +1,47 @@
+/** The models as a caller sees them: what may not be seen does not exist. */
+import type { TableInfo } from '../database';
+import { type Model, ModelCatalog, type Relation } from '../models';
+import type { Access } from './access';
+
+const UNTOLD = 'Rows cannot be synced into the table. To see why requires the scope read.';
+
+/** Why a table cannot be synced, without the names of tables that may not be seen. */
+function visibleObstacle({ obstacle }: TableInfo, hidden: readonly Model[]): string | null {
+  const names = hidden.some(({ table }) => obstacle?.includes(`"${table.name}"`));
+  return names ? UNTOLD : obstacle;
+}
+
+/** Copies of the visible models whose relations lead to each other alone. */
+function copies(models: readonly Model[], hidden: readonly Model[]): Model[] {
+  const copied = new Map<Model, Model & { relations: Map<string, Relation> }>(
+    models.map((model) => {
+      const table = { ...model.table, obstacle: visibleObstacle(model.table, hidden) };
+      return [model, { ...model, table, relations: new Map() }];
+    }),
+  );
+  for (const [original, copy] of copied)
+    for (const [key, relation] of original.relations) {
+      const related = copied.get(relation.related);
+      if (related) copy.relations.set(key, { ...relation, model: copy, related });
+    }
+  return [...copied.values()];
+}
+
+/** Views of one catalog that are remembered. */
+const MOST_VIEWS = 100;
+
+const views = new WeakMap<ModelCatalog, Map<string, ModelCatalog>>();
+
+/** The part of a catalog that may be seen; the same for callers who see the same. */
+export function visibleModels(catalog: ModelCatalog, access: Access): ModelCatalog {
+  if (access.seesAllModels) return catalog;
+  const models = catalog.models.filter(({ name }) => access.seesModel(name));
+  const hidden = catalog.models.filter(({ name }) => !access.seesModel(name));
+  const known = views.get(catalog) ?? new Map<string, ModelCatalog>();
+  views.set(catalog, known);
+  const key = JSON.stringify(models.map(({ name }) => name));
+  const view = known.get(key) ?? new ModelCatalog(copies(models, hidden), catalog.foreignKeys);
+  if (known.size >= MOST_VIEWS) known.clear();
+  known.set(key, view);
+  return view;
+}

@@ -1,0 +1,105 @@
+/** Connections to MySQL and MariaDB. */
+import type { Knex } from 'knex';
+import { connectKnex, type Driver } from '../knexClient';
+import { MOST_CONNECTIONS, MOST_TIMED_READERS } from '../poolSizes';
+import { afterCreate, type ConnectionSettings, withOwn } from '../settings';
+import { isClean, MysqlClient } from './client';
+import { quote } from './columns';
+import { explainFailure } from './failures';
+import type { RawConnection } from './rawStatements';
+
+const DRIVER: Driver = { name: 'mysql2', client: MysqlClient, quote };
+
+export function readUrl(url: string): ConnectionSettings {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+  const socketPath = searchParams.get('socketPath') ?? undefined;
+  return {
+    connection: {
+      host: hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
+      port: port ? Number(port) : 3306,
+      ...(socketPath ? { socketPath } : {}),
+      user: decodeURIComponent(username) || 'root',
+      password: decodeURIComponent(password),
+      database: decodeURIComponent(pathname.slice(1)),
+      ...(searchParams.get('ssl') === 'true' ? { ssl: {} } : {}),
+    },
+  };
+}
+
+/**
+ * Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. Dates of zeros are
+ * values here: tables hold them, and have them as defaults.
+ */
+const SQL_MODE = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
+
+/** nsync's own tables need transactions, whatever engine the server's default is (R43). */
+const OWN_ENGINE = 'default_storage_engine = InnoDB';
+
+/** How mysql2 gives and takes values. */
+const VALUES = {
+  charset: 'utf8mb4',
+  timezone: 'Z',
+  dateStrings: true,
+  supportBigNumbers: true,
+  bigNumberStrings: false,
+  decimalNumbers: false,
+  jsonStrings: true,
+  typeCast: true,
+  rowsAsArray: false,
+  nestTables: false,
+  namedPlaceholders: false,
+};
+
+/** A connection that is idle for so long belongs to a process that has stopped: live runs send something more often. */
+export const MOST_IDLE_SECONDS = 45;
+
+/** Errors are read by their sentences, which a server may write in any language. */
+const LANGUAGE = `lc_messages = 'en_US'`;
+
+const SESSION = `SET time_zone = '+00:00', sql_mode = '${SQL_MODE}', ${OWN_ENGINE}, ${LANGUAGE}, wait_timeout = ${MOST_IDLE_SECONDS}`;
+
+const ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
+
+const shorter = (variable: string, most: number): string =>
+  `${variable} = IF(@@${variable} > 0 AND @@${variable} < ${most}, @@${variable}, ${most})`;
+
+/** MariaDB reads the first comment, MySQL the second. The database's own limit stays where it is shorter. */
+const limitStatements = (seconds: number): string =>
+  `SET /*M! ${shorter('max_statement_time', seconds)} */ /*!80000 ${shorter('max_execution_time', seconds * 1000)} */`;
+
+/** Sends statements one after another. */
+function setUp(
+  connection: RawConnection,
+  [first, ...others]: readonly string[],
+  done: (error: Error | null) => void,
+): void {
+  if (first === undefined) done(null);
+  else connection.query(first, (error) => (error ? done(error) : setUp(connection, others, done)));
+}
+
+/** `readSeconds` limits each statement that reads; 0: no limit. */
+function open(settings: ConnectionSettings, connections: number, readSeconds = 0): Knex {
+  const session = [
+    SESSION,
+    ISOLATION,
+    ...(settings.readOnly ? ['SET SESSION TRANSACTION READ ONLY'] : []),
+    ...(readSeconds > 0 ? [limitStatements(readSeconds)] : []),
+  ];
+  const config: Knex.Config = {
+    connection: withOwn(settings.connection, VALUES),
+    pool: {
+      min: 0,
+      max: connections,
+      afterCreate: afterCreate<RawConnection>(settings, (connection, done) =>
+        setUp(connection, session, (error) => done(error, connection)),
+      ),
+    },
+  };
+  return connectKnex(DRIVER, config, { isClean, explainFailure, readSeconds });
+}
+
+export const connect = (settings: ConnectionSettings, connections = MOST_CONNECTIONS): Knex =>
+  open(settings, connections);
+
+export const connectTimedReader = (settings: ConnectionSettings, seconds: number): Knex =>
+  open(settings, MOST_TIMED_READERS, seconds);

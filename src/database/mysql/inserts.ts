@@ -1,0 +1,119 @@
+/** New rows in bulk. */
+import type { Knex } from 'knex';
+import { cutRows } from '../bulkRows';
+import type { Binding, BulkInsert } from '../dialect';
+import { quoteTable } from '../quoting';
+import { assertWritten } from '../swallowedWrite';
+import { type Abilities, abilitiesOf } from './abilities';
+import { quote, selected } from './columns';
+import { limitsOf, run } from './rawStatements';
+import { literal } from './values';
+
+type Values = readonly (Binding | undefined)[];
+
+/** A column for which rows have values. */
+interface GivenColumn {
+  readonly name: string;
+  readonly values: Values;
+  /** The text of the value that all rows of the statement have; null if their values differ. */
+  readonly shared: string | null;
+}
+
+function isShared(values: Values, from: number, to: number): boolean {
+  for (let row = from + 1; row < to; row += 1) if (values[row] !== values[from]) return false;
+  return true;
+}
+
+/** Beside given numbers, MariaDB takes DEFAULT for 0 in a column that it counts up; NULL is the next number. */
+const withoutDefault = (values: Values): readonly Binding[] => values.map((value) => value ?? null);
+
+/** Columns that no row gives are not named, so that a default of any kind applies. */
+function givenColumns({ columns, values }: BulkInsert, from: number, to: number): GivenColumn[] {
+  return columns.flatMap((column, index) => {
+    const given = values[index] ?? [];
+    if (!given.some((value, row) => row >= from && row < to && value !== undefined)) return [];
+    const items = column.autoIncrement ? withoutDefault(given) : given;
+    return [
+      { name: quote(column.name), values: items, shared: isShared(items, from, to) ? literal(items[from]) : null },
+    ];
+  });
+}
+
+const namesOf = (columns: readonly GivenColumn[]): string => columns.map(({ name }) => name).join(', ');
+
+/** The rows before `to`, from `from` on, without the outermost brackets. */
+function tuples(columns: readonly GivenColumn[], from: number, to: number): string {
+  let text = '';
+  for (let row = from; row < to; row += 1) {
+    if (row > from) text += '),(';
+    for (let index = 0; index < columns.length; index += 1) {
+      if (index > 0) text += ',';
+      text += columns[index]?.shared ?? literal(columns[index]?.values[row]);
+    }
+  }
+  return text;
+}
+
+const insertStatement = (table: string, columns: readonly GivenColumn[], from: number, to: number): string =>
+  `INSERT INTO ${table} (${namesOf(columns)}) VALUES (${tuples(columns, from, to)})`;
+
+/** The other values are a table of their own, so that the server parses a value that all rows share once. */
+function insertSharedStatement(table: string, columns: readonly GivenColumn[], from: number, to: number): string {
+  const many = columns.filter(({ shared }) => shared === null);
+  const names = many.map((_, index) => `c${index}`).join(', ');
+  const selects = columns.map((column) => column.shared ?? `v.c${many.indexOf(column)}`).join(', ');
+  return `INSERT INTO ${table} (${namesOf(columns)}) WITH v(${names}) AS (VALUES (${tuples(many, from, to)})) SELECT ${selects} FROM v`;
+}
+
+/** Shared columns from which on the others are better put into a table of their own. */
+const FEW_SHARED = 3;
+
+function areStrings(values: Values, from: number, to: number): boolean {
+  for (let row = from; row < to; row += 1) if (typeof values[row] !== 'string') return false;
+  return true;
+}
+
+/** Whether to use `insertSharedStatement`: many columns are shared, the others are texts, and no column is returned. */
+function sharesMuch({ returning }: BulkInsert, columns: readonly GivenColumn[], from: number, to: number): boolean {
+  const many = columns.filter(({ shared }) => shared === null);
+  return (
+    returning.length === 0 &&
+    many.length > 0 &&
+    columns.length - many.length >= FEW_SHARED &&
+    many.every(({ values }) => areStrings(values, from, to))
+  );
+}
+
+function statementOf(insert: BulkInsert, from: number, to: number, { tableValues }: Abilities): string {
+  const table = quoteTable(quote, insert.table);
+  const columns = givenColumns(insert, from, to);
+  return tableValues && sharesMuch(insert, columns, from, to)
+    ? insertSharedStatement(table, columns, from, to)
+    : insertStatement(table, columns, from, to);
+}
+
+/** A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), apart by auto_increment_increment. */
+const STEP = 'SELECT @@auto_increment_increment AS step';
+
+export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]> {
+  const returning = insert.returning.map(selected).join(', ');
+  const abilities = await abilitiesOf(trx);
+  const withReturning = returning !== '' && abilities.returning;
+  const results: Record<string, unknown>[] = [];
+  for (const { from, to } of cutRows(insert.values, insert.count, limitsOf(abilities))) {
+    const sql = statementOf(insert, from, to, abilities);
+    if (withReturning) {
+      const written = await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`);
+      assertWritten(written.length, to - from);
+      results.push(...written);
+      continue;
+    }
+    const { insertId, affectedRows } = await run<{ insertId: number; affectedRows: number }>(trx, sql);
+    assertWritten(affectedRows, to - from);
+    const generated = insert.returning.find((column) => column.autoIncrement && !insert.columns.includes(column));
+    if (!generated) continue;
+    const [{ step } = { step: 1 }] = await run<{ step: number }[]>(trx, STEP);
+    for (let row = from; row < to; row += 1) results.push({ [generated.name]: insertId + (row - from) * step });
+  }
+  return results;
+}

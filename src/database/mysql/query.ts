@@ -1,0 +1,8 @@
+/** Rows as mysql2 returns them. */
+import type { Knex } from 'knex';
+import type { Query } from '../query';
+
+export const queryOf =
+  (knex: Knex): Query =>
+  async <T>(sql: string, bindings: readonly Knex.RawBinding[] = []) =>
+    ((await knex.raw(sql, bindings)) as [T[]])[0];

@@ -1,0 +1,91 @@
+/** Connections to SQLite, each in a thread of its own: one that writes, and others that read beside it (WAL). */
+import type Database from 'better-sqlite3';
+import type { Knex } from 'knex';
+import client from 'knex/lib/dialects/better-sqlite3';
+import { connectKnex, type Driver } from '../knexClient';
+import { nameQuoter } from '../quoting';
+import { afterCreate, type ConnectionSettings } from '../settings';
+import { explainFailure } from './failures';
+import { threadClient } from './thread/client';
+import { ThreadConnection } from './thread/connection';
+import { setUp } from './thread/setUp';
+
+export const readUrl = (url: string): ConnectionSettings => ({
+  connection: { filename: url.replace(/^sqlite:(\/\/)?/, '') },
+});
+
+const LONGEST_WAIT_FOR_CONNECTION = 10 * 60_000;
+
+/** What knex has of an application's file; its other options are about values. */
+interface SqliteConnection {
+  readonly filename?: string;
+  readonly options?: { readonly nativeBinding?: string };
+}
+
+const isClean = (connection: ThreadConnection | Database.Database): boolean =>
+  connection instanceof ThreadConnection ? connection.isClean : !connection.inTransaction;
+
+/** Throws an Error where each connection would have a database of its own, or another. */
+function fileOf({ filename, options }: SqliteConnection, suffix: string): Knex.BetterSqlite3ConnectionConfig {
+  if (!filename || /^(:memory:|file:)/.test(filename))
+    throw new Error(
+      `the SQLite database "${filename ?? ''}" cannot be shared by several connections. Use the path of a file`,
+    );
+  return { filename: filename + suffix, options: { nativeBinding: options?.nativeBinding } };
+}
+
+interface SqliteOptions {
+  /** The most that there will be. */
+  readonly connections: number;
+  /** Names a file beside the database. */
+  readonly suffix?: string;
+  /** Limits each statement, except on connections with a hook. */
+  readonly readSeconds?: number;
+}
+
+/** Throws an Error with a message of one line where the settings cannot be. */
+function open(settings: ConnectionSettings, { connections, suffix = '', readSeconds }: SqliteOptions): Knex {
+  const { connection } = settings;
+  // A hook is promised a connection of better-sqlite3, which cannot leave its thread: such connections stay in this one.
+  const hook = settings.afterCreate
+    ? afterCreate<Database.Database>(settings, (database, done) => {
+        try {
+          setUp(database);
+          done(null, database);
+        } catch (error) {
+          done(error as Error, database);
+        }
+      })
+    : undefined;
+  const config: Knex.Config = {
+    connection:
+      typeof connection === 'function'
+        ? async () => fileOf((await connection()) as SqliteConnection, suffix)
+        : fileOf(connection as SqliteConnection, suffix),
+    useNullAsDefault: true,
+    acquireConnectionTimeout: LONGEST_WAIT_FOR_CONNECTION,
+    pool: { min: 0, max: connections, ...(hook ? { afterCreate: hook } : {}) },
+  };
+  const driver: Driver = {
+    name: 'better-sqlite3',
+    client: hook ? client : threadClient(settings, readSeconds),
+    quote: nameQuoter('`'),
+  };
+  return connectKnex(driver, config, { isClean, explainFailure, readSeconds });
+}
+
+export const connect = (settings: ConnectionSettings): Knex => open(settings, { connections: 1 });
+
+const READERS = 4;
+
+/** In threads as well: most reads are short, but to count a large table's objects is to read it from end to end. */
+export const connectReader = (settings: ConnectionSettings): Knex => open(settings, { connections: READERS });
+
+export const connectTimedReader = (settings: ConnectionSettings, readSeconds: number): Knex =>
+  open(settings, { connections: READERS, readSeconds });
+
+/** The file beside the database in which runs report their progress. */
+const MONITOR_SUFFIX = '-runs';
+
+export const connectMonitor = ({ connection, readOnly }: ConnectionSettings): Knex =>
+  open({ connection, readOnly }, { connections: 1, suffix: MONITOR_SUFFIX });

@@ -1,0 +1,34 @@
+/** Objects of a model, read from its table. */
+import type { Knex } from 'knex';
+import type { Dialect } from '../database';
+import { emptyRecord } from '../emptyRecord';
+import { columnValuesOf } from './instances';
+import type { Model } from './model';
+import { type Canonical, readValue } from './values';
+
+/** Values by column name. */
+export type ObjectValues = Record<string, Canonical>;
+
+/** Whether objects can only be read by their class: its hooks, or a `query()` of its own, have a say. */
+export const readsInstances = ({ behaviour }: Model): boolean => behaviour.readHooks || behaviour.oneByOne;
+
+/** Objects of a model, narrowed by a condition, as canonical values. */
+export async function readObjects(
+  { knex, dialect }: { readonly knex: Knex; readonly dialect: Dialect },
+  model: Model,
+  narrow: (query: Knex.QueryBuilder) => void | Promise<void>,
+): Promise<ObjectValues[]> {
+  if (readsInstances(model)) {
+    const query = model.objection.query(knex);
+    await narrow(query as unknown as Knex.QueryBuilder);
+    return (await query).map((instance) => columnValuesOf(model, instance));
+  }
+  const query = knex(model.table.name).select(model.fields.map(({ column }) => dialect.selectColumn(knex, column)));
+  await narrow(query);
+  const rows = (await query) as Record<string, unknown>[];
+  return rows.map((row) => {
+    const values: ObjectValues = emptyRecord();
+    for (const { column } of model.fields) values[column.name] = readValue(column.type, row[column.name]);
+    return values;
+  });
+}

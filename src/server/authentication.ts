@@ -1,0 +1,147 @@
+/** Who sends a request: the header `Authorization: Bearer TOKEN` (RFC 6750). */
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { ANONYMOUS, makeViewer, readScopes, type Viewer } from '../access';
+import { callErrorOf, type Database, retrying } from '../database';
+import { findToken, hasTokens, TokenUses } from '../records';
+import { RateLimited } from '../errors';
+import { RequestFailure } from './failures';
+import { hostNameOf, isLoopback } from './hosts';
+import type { Attempts } from './traffic/attempts';
+import { logFailure } from './watching/loggedError';
+
+/** Another way in than nsync's own tokens: returns null for a text of another kind, and throws InvalidToken. */
+export type TokenVerifier = (token: string) => Promise<Viewer | null>;
+
+/** Why a token does not let its sender in, as a sentence for the client. */
+export class InvalidToken extends Error {}
+
+interface AuthenticationSettings {
+  /** Whether a request without a token is admitted as long as there is no token and no issuer. */
+  readonly admitsAnonymous: (request: Request) => boolean;
+  /** Of an identity provider; null if there is none. */
+  readonly verifier: TokenVerifier | null;
+  /** Guards against callers who try tokens. */
+  readonly attempts: Attempts;
+}
+
+interface Openness {
+  readonly host: string;
+  readonly isInsecure: boolean;
+}
+
+/** Whether no other machine reaches the server, or a proxy decides whom it lets in. */
+export const admitsAnonymous = ({ host, isInsecure }: Openness): boolean => isLoopback(host) || isInsecure;
+
+/** Headers of proxies. */
+const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+
+/** Whether a request comes from this machine: under its name, and not by way of a proxy, which may have it from anywhere. */
+const isFromHere = ({ headers }: Request): boolean =>
+  isLoopback(hostNameOf(headers.host) ?? '') && FORWARDING.every((name) => headers[name] === undefined);
+
+/** Whether a request without a token may be anonymous. */
+export const admitsRequest =
+  (settings: Openness) =>
+  (request: Request): boolean =>
+    settings.isInsecure || (admitsAnonymous(settings) && isFromHere(request));
+
+const REALM = 'Bearer realm="graphql-nsync"';
+
+/** HTTP 401, with the header that says how to do better. */
+class Unauthenticated extends RequestFailure {
+  /** `isInvalid`: whether a token was given. */
+  constructor(message: string, isInvalid: boolean) {
+    super(401, 'UNAUTHENTICATED', message, {
+      headers: { 'www-authenticate': isInvalid ? `${REALM}, error="invalid_token"` : REALM },
+      refusal: isInvalid ? 'invalid token' : 'no token',
+    });
+  }
+}
+
+const HOW = 'Send the header "Authorization: Bearer TOKEN".';
+
+/** The token of a request; null if it has none. Throws Unauthenticated for another kind of header. */
+function bearerToken(request: Request): string | null {
+  const header = request.get('authorization');
+  if (header === undefined) return null;
+  const token = /^Bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1];
+  if (token === undefined) throw new Unauthenticated(`The header Authorization has no bearer token. ${HOW}`, true);
+  return token;
+}
+
+async function viewerOfSecret(database: Database, uses: TokenUses, secret: string): Promise<Viewer> {
+  const now = new Date();
+  const found = await findToken(database, secret, now);
+  if (found.kind === 'unknown') throw new InvalidToken('The token is not valid.');
+  const { token } = found;
+  if (found.kind === 'expired') throw new InvalidToken(`Token ${token.name} has expired.`);
+  if (found.kind === 'revoked') throw new InvalidToken(`Token ${token.name} was revoked.`);
+  uses.note(token, now);
+  return makeViewer('token', token.name, readScopes(token.scopes));
+}
+
+export interface Authentication {
+  /** Whether a request needs a token at this moment. */
+  isRequired(request: Request): Promise<boolean>;
+  /** Throws Unauthenticated. */
+  viewerOf(request: Request): Promise<Viewer>;
+}
+
+export function makeAuthentication(
+  database: Database,
+  { admitsAnonymous, verifier, attempts }: AuthenticationSettings,
+  log: Logger,
+): Authentication {
+  const uses = new TokenUses(database, (error) =>
+    logFailure(log, 'warn', error, {}, 'cannot write the use of a token'),
+  );
+  const isRequired = async (request: Request): Promise<boolean> =>
+    !admitsAnonymous(request) || verifier !== null || (await hasTokens(database.reader));
+  const viewerOfToken = async (token: string): Promise<Viewer> =>
+    (await verifier?.(token)) ?? (await viewerOfSecret(database, uses, token));
+  const tryToken = async (request: Request, token: string): Promise<Viewer> => {
+    const attempt = { address: request.ip ?? '', token };
+    await attempts.assertFew(attempt);
+    try {
+      const viewer = await viewerOfToken(token);
+      attempts.noteSuccess(attempt);
+      return viewer;
+    } catch (error) {
+      if (error instanceof InvalidToken) await attempts.noteFailure(attempt);
+      throw error;
+    }
+  };
+  const find = async (request: Request): Promise<Viewer> => {
+    const token = bearerToken(request);
+    if (token !== null) return tryToken(request, token);
+    if (await isRequired(request)) throw new Unauthenticated(`The request has no token. ${HOW}`, false);
+    return ANONYMOUS;
+  };
+  return {
+    isRequired: (request) => retrying(database.dialect, () => isRequired(request)),
+    async viewerOf(request) {
+      try {
+        return await retrying(database.dialect, () => find(request));
+      } catch (error) {
+        if (error instanceof InvalidToken) throw new Unauthenticated(error.message, true);
+        if (error instanceof RateLimited) throw error;
+        const told = callErrorOf(database.dialect, error);
+        throw told ? new RequestFailure(503, told.code, told.message) : error;
+      }
+    },
+  };
+}
+
+const VIEWER = 'viewer';
+
+/** The caller of a request that `authenticate` has let in. */
+export const viewerOf = ({ locals }: Response): Viewer => locals[VIEWER] as Viewer;
+
+/** Lets in who may come in, before anything of the body is read. */
+export const authenticate =
+  (authentication: Authentication): RequestHandler =>
+  async (request, response, next) => {
+    response.locals[VIEWER] = await authentication.viewerOf(request);
+    next();
+  };

@@ -1,0 +1,73 @@
+/** Settings of a server that a network reaches (docs/configuration.md). */
+import { DEFAULT_TRAFFIC, type TrafficLimits } from '../api';
+import { type Environment, flagOf, MOST_SECONDS, numberOf, SettingsError } from './environment';
+import { IDENTITY_PROVIDER_SETTINGS, type IdentityProvider, identityProviderOf } from './identityProvider';
+
+export interface NetworkSettings {
+  readonly traffic: TrafficLimits;
+  /** Where servers count together what callers ask for; null: each counts by itself. */
+  readonly redisUrl: string | null;
+  /** Whether clients reach the server by TLS, which a proxy has. */
+  readonly https: boolean;
+  readonly playground: boolean;
+  /** Whether the server answers questions about its schema. */
+  readonly introspection: boolean;
+  /** Whose tokens let callers in, beside nsync's own; null: nobody's. */
+  readonly identityProvider: IdentityProvider | null;
+}
+
+/** The settings of limits, without the prefix. */
+const TRAFFIC_SETTINGS: Readonly<Record<keyof TrafficLimits, string>> = {
+  callsPerMinute: 'MAX_CALLS_PER_MINUTE',
+  failedAuthenticationsPerMinute: 'MAX_FAILED_AUTHENTICATIONS',
+  runsPerCaller: 'MAX_RUNS_PER_CALLER',
+  runsPerServer: 'MAX_RUNS',
+  uploadsPerServer: 'MAX_UPLOADS',
+  uploadedBytesPerServer: 'MAX_ALL_UPLOADS_BYTES',
+  bodyBytesPerServer: 'MAX_ALL_BODIES_BYTES',
+  readSeconds: 'READ_TIMEOUT_SECONDS',
+};
+
+/** Their names, without the prefix. */
+export const NETWORK_SETTINGS = [
+  ...IDENTITY_PROVIDER_SETTINGS,
+  ...Object.values(TRAFFIC_SETTINGS),
+  'HTTPS',
+  'INTROSPECTION',
+  'PLAYGROUND',
+  'REDIS_URL',
+];
+
+/** The largest number of GraphQL's Int. */
+const MOST_CALLS = 2 ** 31 - 1;
+
+const mostOf = (name: keyof TrafficLimits): number =>
+  name === 'readSeconds' ? MOST_SECONDS : /bytes/i.test(name) ? Number.MAX_SAFE_INTEGER : MOST_CALLS;
+
+function trafficOf(environment: Environment): TrafficLimits {
+  const limits = (Object.keys(TRAFFIC_SETTINGS) as (keyof TrafficLimits)[]).map((name) => [
+    name,
+    numberOf(environment, `NSYNC_${TRAFFIC_SETTINGS[name]}`, DEFAULT_TRAFFIC[name], mostOf(name)),
+  ]);
+  return Object.fromEntries(limits) as unknown as TrafficLimits;
+}
+
+function redisUrlOf(environment: Environment): string | null {
+  const url = environment.NSYNC_REDIS_URL?.trim();
+  if (!url) return null;
+  if (!/^rediss?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
+    throw new SettingsError('NSYNC_REDIS_URL is not the URL of a Redis server. Use redis://host:6379 or rediss://…');
+  return url;
+}
+
+/** Reads the settings; throws SettingsError. */
+export function readNetworkSettings(environment: Environment): NetworkSettings {
+  return {
+    traffic: trafficOf(environment),
+    redisUrl: redisUrlOf(environment),
+    https: flagOf(environment, 'NSYNC_HTTPS', false),
+    playground: flagOf(environment, 'NSYNC_PLAYGROUND', true),
+    introspection: flagOf(environment, 'NSYNC_INTROSPECTION', true),
+    identityProvider: identityProviderOf(environment),
+  };
+}

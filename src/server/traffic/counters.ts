@@ -1,0 +1,133 @@
+/** Counts what callers ask for in a minute, and what they do at once: for one server, or in Redis for all that share it. */
+import { randomUUID } from 'node:crypto';
+import type Redis from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { type LockOptions, Semaphore } from 'redis-semaphore';
+
+/** Seconds of a period. */
+export const PERIOD = 60;
+const PREFIX = 'nsync';
+
+export interface Count {
+  readonly limit: number;
+  readonly isExceeded: boolean;
+  /** What is left until the minute is over. */
+  readonly remaining: number;
+  /** Seconds until then. */
+  readonly reset: number;
+}
+
+export interface MinuteCounter {
+  /** Counts one of a key. */
+  add(key: string): Promise<Count>;
+  /** Null if there is none yet. */
+  look(key: string): Promise<Count | null>;
+}
+
+/** A counter that allows so many of each key per minute. Without Redis, and as long as it does not answer, each server counts by itself. */
+export function minuteCounter(name: string, limit: number, redis: Redis | null): MinuteCounter {
+  const options = { keyPrefix: `${PREFIX}:${name}`, points: limit, duration: PERIOD };
+  const inMemory = new RateLimiterMemory(options);
+  const limiter = redis
+    ? new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: inMemory, rejectIfRedisNotReady: true })
+    : inMemory;
+  const countOf = ({ consumedPoints, remainingPoints, msBeforeNext }: RateLimiterRes): Count => ({
+    limit,
+    isExceeded: consumedPoints > limit,
+    remaining: Math.max(0, remainingPoints),
+    reset: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+  });
+  return {
+    async add(key) {
+      try {
+        return countOf(await limiter.consume(key));
+      } catch (refused) {
+        if (refused instanceof RateLimiterRes) return countOf(refused);
+        throw refused;
+      }
+    },
+    async look(key) {
+      const found = await limiter.get(key);
+      return found && countOf(found);
+    },
+  };
+}
+
+/** Slots that a key has so many of. */
+interface Slots {
+  /** Returns a function that frees the slot; null if none is free. */
+  take(key: string): Promise<(() => Promise<void>) | null>;
+}
+
+class SlotsInMemory implements Slots {
+  private readonly taken = new Map<string, number>();
+
+  constructor(private readonly most: number) {}
+
+  take(key: string): Promise<(() => Promise<void>) | null> {
+    const before = this.taken.get(key) ?? 0;
+    if (before >= this.most) return Promise.resolve(null);
+    this.taken.set(key, before + 1);
+    return Promise.resolve(() => {
+      const left = (this.taken.get(key) ?? 1) - 1;
+      if (left > 0) this.taken.set(key, left);
+      else this.taken.delete(key);
+      return Promise.resolve();
+    });
+  }
+}
+
+/** A server that ends without a word frees its slots after so many milliseconds. */
+const SLOT_TIMEOUT = 30_000;
+/** How often a slot is confirmed meanwhile. */
+const CONFIRMATIONS = 3;
+
+class SlotsInRedis implements Slots {
+  constructor(
+    private readonly most: number,
+    private readonly redis: Redis,
+    /** Used as long as Redis does not answer. */
+    private readonly inMemory: Slots,
+    private readonly onFailure: (error: unknown) => void,
+    private readonly timeout: number,
+  ) {}
+
+  async take(key: string): Promise<(() => Promise<void>) | null> {
+    const identifier = randomUUID();
+    const slot = this.slot(key, { identifier });
+    try {
+      if (!(await slot.tryAcquire())) return null;
+    } catch (error) {
+      this.onFailure(error);
+      return this.inMemory.take(key);
+    }
+    // The library's own timer would end the process if Redis does not answer it. A slot that is lost is no harm: the run goes on.
+    const confirm = (): Promise<unknown> => this.slot(key, { identifier, acquiredExternally: true }).tryAcquire();
+    const timer = setInterval(() => void confirm().catch(this.onFailure), this.timeout / CONFIRMATIONS).unref();
+    return () => {
+      clearInterval(timer);
+      return slot.release().catch(this.onFailure);
+    };
+  }
+
+  private slot(key: string, options: Pick<LockOptions, 'identifier' | 'acquiredExternally'>): Semaphore {
+    return new Semaphore(this.redis, `${PREFIX}:runs:${key}`, this.most, {
+      ...options,
+      lockTimeout: this.timeout,
+      acquireAttemptsLimit: 1,
+      retryInterval: 0,
+      refreshInterval: 0,
+    });
+  }
+}
+
+/** So many slots for each key; one in Redis that is not confirmed for `timeout` milliseconds is free again. */
+export function makeSlots(
+  most: number,
+  redis: Redis | null,
+  onFailure: (error: unknown) => void,
+  timeout = SLOT_TIMEOUT,
+): Slots {
+  const inMemory = new SlotsInMemory(most);
+  return redis ? new SlotsInRedis(most, redis, inMemory, onFailure, timeout) : inMemory;
+}

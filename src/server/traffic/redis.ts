@@ -1,0 +1,32 @@
+/** The Redis server of several servers that count together. They work without it, and then each counts by itself. */
+import Redis from 'ioredis';
+import type { Logger } from 'pino';
+
+const CONNECT_TIMEOUT = 1000;
+/** Milliseconds that a caller waits for Redis at most. */
+const COMMAND_TIMEOUT = 500;
+const LONGEST_PAUSE = 5000;
+
+/** Resolves once Redis has answered, or cannot be reached at the moment; it is tried again and again. */
+export async function connectRedis(url: string, log: Logger): Promise<Redis> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECT_TIMEOUT,
+    commandTimeout: COMMAND_TIMEOUT,
+    retryStrategy: (attempts) => Math.min(attempts * 100, LONGEST_PAUSE),
+  });
+  let isAway = false;
+  redis.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (!isAway) log.warn({ code, reason: message }, 'Redis cannot be reached: this server counts callers by itself');
+    isAway = true;
+  });
+  redis.on('ready', () => {
+    if (isAway) log.info('Redis is back');
+    isAway = false;
+  });
+  // Told above.
+  await redis.connect().catch(() => undefined);
+  return redis;
+}

@@ -1,0 +1,168 @@
+/** Limits on callers: how much they may ask for per minute and at once (docs/limits.md). */
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import type { Viewer } from '../../access';
+import type { RunAdmission, TrafficLimits } from '../../api';
+import { type ExceededLimit, RateLimited } from '../../errors';
+import { viewerOf } from '../authentication';
+import { logFailure } from '../watching/loggedError';
+import { noteRefusal } from '../watching/requests';
+import { Attempts } from './attempts';
+import { Budget, type BudgetShare } from './budget';
+import { type Count, makeSlots, type MinuteCounter, minuteCounter, PERIOD } from './counters';
+import { connectRedis } from './redis';
+
+interface TrafficSettings {
+  readonly traffic: TrafficLimits;
+  /** Of one request, which is what one counts for whose size is not known. */
+  readonly bodyBytes: number;
+  readonly redisUrl: string | null;
+  readonly isInsecure: boolean;
+}
+
+export interface Traffic {
+  readonly attempts: Attempts;
+  /** Follows authentication. */
+  readonly limitCalls: RequestHandler;
+  /** Comes before bodies are read. */
+  readonly limitBodies: RequestHandler;
+  /** Room on disk for the files of a request. Throws RateLimited. */
+  readonly beginUpload: () => BudgetShare;
+  /** Lets the runs of a request begin. */
+  readonly admissionOf: (request: Request, response: Response) => RunAdmission;
+  stop(): Promise<void>;
+}
+
+/** Seconds after which something may be free again. */
+const SOON = 1;
+const POLICY = 'calls';
+
+const busy = (message: string, exceeded: ExceededLimit) => (): RateLimited => new RateLimited(message, exceeded, SOON);
+
+const budgets = (limits: TrafficLimits) => ({
+  runs: new Budget(
+    limits.runsPerServer,
+    busy(`The server has reached its limit for runs at a time (${limits.runsPerServer}).`, 'runs'),
+  ),
+  uploads: new Budget(
+    limits.uploadsPerServer,
+    busy(`The server has reached its limit for requests with files at a time (${limits.uploadsPerServer}).`, 'uploads'),
+  ),
+  uploadedBytes: new Budget(
+    limits.uploadedBytesPerServer,
+    busy(
+      `The server has reached its limit for bytes of files at a time (${limits.uploadedBytesPerServer}).`,
+      'upload bytes',
+    ),
+  ),
+  bodyBytes: new Budget(
+    limits.bodyBytesPerServer,
+    busy(`The server has reached its limit for bytes of requests at a time (${limits.bodyBytesPerServer}).`, 'bodies'),
+  ),
+});
+
+/** Callers are known by name, or else by address; null: a person at the server's own machine, who is not limited. */
+function callerOf({ kind, name }: Viewer, { ip = '' }: Request, isInsecure: boolean): string | null {
+  if (kind !== 'anonymous') return `${kind} ${name}`;
+  return isInsecure ? `address ${ip}` : null;
+}
+
+/** The headers of draft-ietf-httpapi-ratelimit-headers-09. */
+function tellRate(response: Response, { limit, remaining, reset }: Count): void {
+  response.set({
+    'ratelimit-policy': `"${POLICY}";q=${limit};w=${PERIOD}`,
+    ratelimit: `"${POLICY}";r=${remaining};t=${reset}`,
+  });
+}
+
+/** Bytes that a body has in memory at most. */
+function bodySize({ headers }: Request, most: number): number {
+  const { 'content-length': length, 'content-encoding': encoding, 'transfer-encoding': transfer } = headers;
+  // A request has a body only if one of these two headers says so (RFC 9112, 6.3).
+  if (length === undefined && transfer === undefined) return 0;
+  // What is packed, or comes piece by piece, may become as large as it is allowed to.
+  return length === undefined || encoding !== undefined ? most : Number(length);
+}
+
+/** Counts the requests of each caller, and refuses those above the limit; `calls` is null if there is no limit. */
+const limitCalls =
+  (calls: MinuteCounter | null, callsPerMinute: number, isInsecure: boolean): RequestHandler =>
+  async (request, response, next) => {
+    const caller = callerOf(viewerOf(response), request, isInsecure);
+    if (calls && caller !== null) {
+      const count = await calls.add(caller);
+      tellRate(response, count);
+      if (count.isExceeded)
+        throw new RateLimited(`The caller has reached its limit for requests per minute (${callsPerMinute}).`, 'calls', count.reset); // prettier-ignore
+    }
+    next();
+  };
+
+/** Takes a place for a run of a caller, and returns a function that gives the place back. Throws RateLimited. */
+type SlotTaker = (caller: string | null) => Promise<() => Promise<void>>;
+
+function slotTaker(limit: number, redis: Parameters<typeof makeSlots>[1], log: Logger): SlotTaker {
+  if (limit <= 0) return () => Promise.resolve(() => Promise.resolve());
+  const slots = makeSlots(limit, redis, (error) => logFailure(log, 'warn', error, {}, 'cannot count runs in Redis'));
+  return async (caller) => {
+    if (caller === null) return () => Promise.resolve();
+    const free = await slots.take(caller);
+    if (free) return free;
+    throw new RateLimited(`The caller has reached its limit for runs at a time (${limit}).`, 'runs of caller', SOON);
+  };
+}
+
+/** Lets a run of a request begin, unless the server or its caller has too many. */
+const admission =
+  (runs: Budget, takeSlot: SlotTaker, isInsecure: boolean): Traffic['admissionOf'] =>
+  (request, response) =>
+  async (work) => {
+    try {
+      const endRun = runs.take(1);
+      try {
+        const freeSlot = await takeSlot(callerOf(viewerOf(response), request, isInsecure));
+        return await work().finally(freeSlot);
+      } finally {
+        endRun();
+      }
+    } catch (error) {
+      if (error instanceof RateLimited) noteRefusal(response, error.code, error.exceeded);
+      throw error;
+    }
+  };
+
+/** Starts to count callers, in Redis if the settings name one; it resolves even if Redis cannot be reached. */
+export async function startTraffic(
+  { traffic: limits, bodyBytes, redisUrl, isInsecure }: TrafficSettings,
+  log: Logger,
+): Promise<Traffic> {
+  const redis = redisUrl === null ? null : await connectRedis(redisUrl, log);
+  const { callsPerMinute, failedAuthenticationsPerMinute, runsPerCaller } = limits;
+  const counter = (name: string, limit: number) => (limit > 0 ? minuteCounter(name, limit, redis) : null);
+  const { runs, uploads, uploadedBytes, bodyBytes: bodies } = budgets(limits);
+  return {
+    attempts: new Attempts(counter('failed-authentications', failedAuthenticationsPerMinute)),
+    limitCalls: limitCalls(counter(POLICY, callsPerMinute), callsPerMinute, isInsecure),
+    limitBodies(request, response, next) {
+      // Files go to disk.
+      if (!request.is('multipart/form-data')) response.once('close', bodies.take(bodySize(request, bodyBytes)));
+      next();
+    },
+    beginUpload() {
+      const endUpload = uploads.take(1);
+      const share = uploadedBytes.share();
+      return {
+        take: share.take,
+        giveBack: () => {
+          share.giveBack();
+          endUpload();
+        },
+      };
+    },
+    admissionOf: admission(runs, slotTaker(runsPerCaller, redis, log), isInsecure),
+    stop() {
+      redis?.disconnect();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Errors as the log has them. Messages of databases and of JavaScript quote values ("Duplicate entry 'x'"), and drivers attach
+ * statements with their values. So the log has kinds, codes, names and places of an error; its message is at level debug only.
+ */
+import pino, { type Logger } from 'pino';
+import { sentenceOf } from '../../database';
+
+/** Codes and names that drivers and Node give; none of these is a value of a row. */
+const TOLD = ['code', 'errno', 'sqlState', 'syscall', 'schema', 'table', 'column', 'constraint', 'routine'] as const;
+
+/** What is longer, or has other signs, is neither a code nor a name that anybody needs. */
+const WORD = /^[\w.$ -]{1,100}$/;
+const MOST_CAUSES = 5;
+const MOST_FRAMES = 20;
+
+interface LoggedError extends Partial<Record<(typeof TOLD)[number], string | number>> {
+  readonly type: string;
+  /** Where it was thrown. */
+  readonly stack: readonly string[];
+  readonly cause?: LoggedError;
+}
+
+const isWord = (value: unknown): value is string | number =>
+  typeof value === 'number' || (typeof value === 'string' && WORD.test(value));
+
+/** The frames of a stack, which begins with the message. */
+function framesOf(error: Error): string[] {
+  const messages = [error.message, sentenceOf(error)].filter((message) => message !== '');
+  let stack = error.stack ?? '';
+  for (const message of messages) stack = stack.replaceAll(message, '');
+  return stack
+    .split('\n')
+    .filter((line) => /^ {4}at .*:\d+\)?$/.test(line))
+    .slice(0, MOST_FRAMES)
+    .map((line) => line.trim());
+}
+
+/** What may be read of an error at any level. */
+function loggedError(error: unknown, depth = 0): LoggedError {
+  if (!(error instanceof Error)) return { type: typeof error, stack: [] };
+  const { nativeError, cause } = error as { nativeError?: unknown; cause?: unknown };
+  const inner = cause ?? nativeError;
+  const told = TOLD.map((name) => [name, (error as unknown as Record<string, unknown>)[name]] as const);
+  return {
+    type: isWord(error.constructor.name) ? error.constructor.name : 'Error',
+    ...Object.fromEntries(told.filter(([, value]) => isWord(value))),
+    stack: framesOf(error),
+    ...(inner !== undefined && depth < MOST_CAUSES ? { cause: loggedError(inner, depth + 1) } : {}),
+  };
+}
+
+/** A log that writes no more than that of an error, whoever logs one. */
+export const discreet = (log: Logger): Logger =>
+  log.child({}, { serializers: { err: (error: unknown) => (error instanceof Error ? loggedError(error) : error) } });
+
+/** Logs an error, and what it says at level debug. */
+export function logFailure(
+  log: Logger,
+  level: 'warn' | 'error',
+  error: unknown,
+  fields: Readonly<Record<string, unknown>>,
+  message: string,
+): void {
+  log[level]({ ...fields, err: loggedError(error) }, message);
+  if (log.isLevelEnabled('debug')) log.debug({ ...fields, detail: detailOf(error) }, message);
+}
+
+const detailOf = (error: unknown): unknown =>
+  error instanceof Error ? pino.stdSerializers.errWithCause(error) : String(error);

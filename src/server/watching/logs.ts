@@ -1,0 +1,59 @@
+/** Log lines about requests and runs: who, what, how long, how many. No line has a value of a row. */
+import type { Logger } from 'pino';
+import { callErrorOf, type Dialect } from '../../database';
+import { COUNTS, noCounts, type RunCounts } from '../../records';
+import type { RunObserver } from '../../sync';
+import type { EndedRequest } from './requests';
+
+/** What lines of the same request have in common. */
+export interface LogContext {
+  readonly requestId: string;
+  readonly viewer: string | null;
+  readonly traceId?: string;
+}
+
+const milliseconds = (seconds: number): number => Math.round(seconds * 1000);
+
+/** Sources that a line lists. */
+const MOST_SOURCES = 20;
+
+/** One line for each request that is about GraphQL; pages, files and checks are at level debug. */
+export function logRequest(log: Logger, context: LogContext, request: EndedRequest): void {
+  const { method, path, status, seconds, isAborted, field, code, isGraphql } = request;
+  const line = {
+    ...context,
+    method,
+    path,
+    status,
+    ms: milliseconds(seconds),
+    ...(field === null ? {} : { field }),
+    ...(code === null ? {} : { code }),
+    ...(isAborted ? { isAborted } : {}),
+  };
+  log[isGraphql ? 'info' : 'debug'](line, 'request');
+}
+
+function totalOf(counts: readonly RunCounts[]): RunCounts {
+  const total = noCounts();
+  for (const source of counts) for (const count of COUNTS) total[count] += source[count];
+  return total;
+}
+
+/** One line for the start of each run, and one for its end. */
+export function logRuns(log: Logger, dialect: Dialect, context: () => LogContext): RunObserver {
+  return ({ id, dryRun, sources }) => {
+    const start = performance.now();
+    const run = { ...context(), run: id };
+    log.info({ ...run, dryRun, sources: sources.slice(0, MOST_SOURCES) }, 'run started');
+    return {
+      step: () => () => undefined,
+      rowsDone: () => undefined,
+      end: ({ status, counts, error }) => {
+        const code = error === null ? {} : { code: callErrorOf(dialect, error)?.code ?? 'INTERNAL_SERVER_ERROR' };
+        const ms = milliseconds((performance.now() - start) / 1000);
+        const line = { ...run, dryRun, status, ...code, ms, counts: totalOf(counts) };
+        log[status === 'INTERRUPTED' ? 'warn' : 'info'](line, 'run ended');
+      },
+    };
+  };
+}

@@ -1,0 +1,170 @@
+/** What runs do, as metrics. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { COUNTED_AS } from '../../records';
+import {
+  type ObservedEnd,
+  type ObservedRun,
+  RUN_STEPS,
+  type RunObserver,
+  type RunStep,
+  type RunWatcher,
+} from '../../sync';
+import { BoundedSources, type SourceLabels } from './labels';
+
+const SOURCE = ['system', 'model'] as const;
+const ROW_STATUSES = Object.values(COUNTED_AS);
+
+/** From a tenth of a second to two hours. */
+const DURATIONS = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200];
+
+const secondsSince = (start: number): number => (performance.now() - start) / 1000;
+
+function makeMetrics(registers: Registry[]) {
+  return {
+    runs: new Counter({
+      name: 'nsync_runs_total',
+      help: 'Runs that have ended. A run of several systems or models has the label "several".',
+      labelNames: [...SOURCE, 'status', 'dry_run'],
+      registers,
+    }),
+    rows: new Counter({
+      name: 'nsync_rows_total',
+      help: 'Rows of runs that have ended, by their result. stored is "false" for dry runs and runs that were rolled back.',
+      labelNames: [...SOURCE, 'status', 'stored'],
+      registers,
+    }),
+    warnings: new Counter({
+      name: 'nsync_row_warnings_total',
+      help: 'Warnings about rows of runs that have ended.',
+      labelNames: SOURCE,
+      registers,
+    }),
+    processed: new Counter({
+      name: 'nsync_rows_processed_total',
+      help: 'Rows that runs have processed so far. A row counts again in each pass, and if its transaction is repeated.',
+      labelNames: SOURCE,
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'nsync_run_duration_seconds',
+      help: 'Seconds from the start of a run to its end, with the time in which it waited.',
+      labelNames: SOURCE,
+      buckets: DURATIONS,
+      registers,
+    }),
+    wait: new Histogram({
+      name: 'nsync_run_wait_seconds',
+      help: 'Seconds for which a run waited for other runs, locks and connections.',
+      buckets: DURATIONS,
+      registers,
+    }),
+    steps: new Counter({
+      name: 'nsync_run_step_seconds_total',
+      help: 'Seconds that runs spent in each step. Steps of a run overlap.',
+      labelNames: ['step'],
+      registers,
+    }),
+    lastEnd: new Gauge({
+      name: 'nsync_run_last_end_timestamp_seconds',
+      help: 'When the last run with this status ended, dry runs excluded.',
+      labelNames: [...SOURCE, 'status'],
+      registers,
+    }),
+  };
+}
+
+/** Registers the metrics of runs that have not ended, which are computed when they are scraped. */
+function registerUnderWay(registers: Registry[], underWay: ReadonlySet<MeasuredRun>): void {
+  new Gauge({
+    name: 'nsync_runs_in_progress',
+    help: 'Runs of this server that wait, and runs that work.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const waiting = [...underWay].filter((run) => run.secondsWaiting !== null).length;
+      this.set({ state: 'waiting' }, waiting);
+      this.set({ state: 'working' }, underWay.size - waiting);
+    },
+  });
+  new Gauge({
+    name: 'nsync_run_longest_wait_seconds',
+    help: 'Seconds for which a run of this server has been waiting, at most. 0 if none is waiting.',
+    registers,
+    collect() {
+      this.set(Math.max(0, ...[...underWay].map((run) => run.secondsWaiting ?? 0)));
+    },
+  });
+}
+
+type Metrics = ReturnType<typeof makeMetrics>;
+
+/** One run, from its start to its end. */
+class MeasuredRun implements RunWatcher {
+  private readonly startedAt = performance.now();
+  private readonly waits = new Set<{ readonly start: number }>();
+  private waited = 0;
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly run: ObservedRun,
+    private readonly labels: BoundedSources,
+    private readonly forget: (run: MeasuredRun) => void,
+  ) {}
+
+  /** For how long it has been waiting now; null if it works. */
+  get secondsWaiting(): number | null {
+    const [first] = this.waits;
+    return first ? secondsSince(first.start) : null;
+  }
+
+  step(step: RunStep): () => void {
+    const begun = { start: performance.now() };
+    if (step === 'wait') this.waits.add(begun);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      const seconds = secondsSince(begun.start);
+      this.metrics.steps.inc({ step }, seconds);
+      if (this.waits.delete(begun)) this.waited += seconds;
+    };
+  }
+
+  rowsDone(source: number, rows: number): void {
+    this.metrics.processed.inc(this.labelsOf(source), rows);
+  }
+
+  end({ status, counts, isStored }: ObservedEnd): void {
+    const { metrics, labels, run } = this;
+    this.forget(this);
+    const common = labels.ofAll(run.sources);
+    metrics.runs.inc({ ...common, status, dry_run: String(run.dryRun) });
+    metrics.duration.observe(common, secondsSince(this.startedAt));
+    metrics.wait.observe(this.waited);
+    if (!run.dryRun) metrics.lastEnd.set({ ...common, status }, Date.now() / 1000);
+    for (const [index, source] of counts.entries()) {
+      const own = this.labelsOf(index);
+      for (const kind of ROW_STATUSES)
+        metrics.rows.inc({ ...own, status: kind, stored: String(isStored) }, source[kind]);
+      metrics.warnings.inc(own, source.warnings);
+    }
+  }
+
+  private labelsOf(source: number): SourceLabels {
+    return this.labels.of(this.run.sources[source] ?? { system: '', model: '' });
+  }
+}
+
+/** Counts and measures runs. */
+export function runMetrics(registry: Registry): RunObserver {
+  const underWay = new Set<MeasuredRun>();
+  const labels = new BoundedSources();
+  const metrics = makeMetrics([registry]);
+  registerUnderWay([registry], underWay);
+  for (const step of RUN_STEPS) metrics.steps.inc({ step }, 0);
+  return (run) => {
+    const measured = new MeasuredRun(metrics, run, labels, (ended) => underWay.delete(ended));
+    underWay.add(measured);
+    return measured;
+  };
+}

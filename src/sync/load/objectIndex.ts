@@ -1,0 +1,118 @@
+/** Finds the objects of a chunk by values. */
+import type { Canonical, Field, Model } from '../../models';
+import type { ColumnEquality, EqualityKey } from './equality';
+import { EndChunk, type WorkingObject } from './workingObject';
+
+/** One part of the key of several columns: what it is and how long, so that no two tuples run together. */
+function keyPart(part: EqualityKey): string {
+  if (part === null) return '-';
+  const text = String(part);
+  return `${typeof part === 'string' ? '=' : '#'}${text.length}:${text}`;
+}
+
+/** In place of a list that is still to be made: most will have one object, and an empty one that grows keeps room for many. */
+export const NO_OBJECTS: WorkingObject[] = [];
+
+/** Objects of a model by the values of some fields, complete for the tuples that were asked for. */
+export class ObjectIndex {
+  private readonly entries = new Map<EqualityKey, WorkingObject[]>();
+  private readonly columns: readonly string[];
+
+  constructor(
+    readonly fields: readonly Field[],
+    private readonly equalities: readonly ColumnEquality[],
+    requested: Iterable<readonly Canonical[]>,
+    objects: Iterable<WorkingObject>,
+    /** May it miss an object whose values the database has yet to compute? The database then decides (R17). */
+    private readonly mayMiss = false,
+  ) {
+    this.columns = fields.map(({ column }) => column.name);
+    for (const tuple of requested) {
+      const key = this.key(tuple);
+      if (key !== undefined) this.entries.set(key, NO_OBJECTS);
+    }
+    for (const object of objects) this.add(object);
+  }
+
+  private part(value: Canonical | undefined, index: number): EqualityKey | undefined {
+    return value === undefined ? undefined : this.equalities[index]?.key(value);
+  }
+
+  private key(tuple: readonly (Canonical | undefined)[]): EqualityKey | undefined {
+    if (tuple.length === 1) return this.part(tuple[0], 0);
+    let key = '';
+    for (let index = 0; index < tuple.length; index += 1) {
+      const part = this.part(tuple[index], index);
+      if (part === undefined) return undefined;
+      key += keyPart(part);
+    }
+    return key;
+  }
+
+  private keyOf({ values }: WorkingObject): EqualityKey | undefined {
+    const { columns } = this;
+    const [only = ''] = columns;
+    return columns.length === 1 ? this.part(values[only], 0) : this.key(columns.map((column) => values[column]));
+  }
+
+  /** Undefined where the tuple was not asked for when the chunk was loaded. */
+  find(tuple: readonly Canonical[]): readonly WorkingObject[] | undefined {
+    const key = this.key(tuple);
+    return key === undefined ? undefined : this.entries.get(key);
+  }
+
+  /** False where it cannot be told which tuple the object belongs to. */
+  add(object: WorkingObject): boolean {
+    const key = this.keyOf(object);
+    if (key === undefined) return this.mayMiss;
+    const entry = this.entries.get(key);
+    if (entry === NO_OBJECTS) this.entries.set(key, [object]);
+    else entry?.push(object);
+    return true;
+  }
+
+  remove(object: WorkingObject): void {
+    const key = this.keyOf(object);
+    const entry = key === undefined ? undefined : this.entries.get(key);
+    const place = entry?.indexOf(object) ?? -1;
+    if (place >= 0) entry?.splice(place, 1);
+  }
+}
+
+/** The indexes of a working set, by model and name. The name of one that rows need is the shape of their conditions. */
+export class ObjectIndexes {
+  private readonly byModel = new Map<Model, Map<string, ObjectIndex>>();
+
+  add(name: string, model: Model, index: ObjectIndex): void {
+    const indexes = this.byModel.get(model);
+    if (indexes) indexes.set(name, index);
+    else this.byModel.set(model, new Map([[name, index]]));
+  }
+
+  of(model: Model): Iterable<ObjectIndex> {
+    return this.byModel.get(model)?.values() ?? [];
+  }
+
+  has(model: Model, name: string): boolean {
+    return this.byModel.get(model)?.has(name) ?? false;
+  }
+
+  /** Objects whose fields equal the tuple; undefined if it was not looked up. */
+  find(model: Model, name: string, tuple: readonly Canonical[]): readonly WorkingObject[] | undefined {
+    const objects = this.byModel.get(model)?.get(name)?.find(tuple);
+    return objects?.some(({ deleted }) => deleted) ? objects.filter(({ deleted }) => !deleted) : objects;
+  }
+
+  /** As `find`; ends the chunk if the tuple was not looked up. */
+  findLoaded(model: Model, name: string, tuple: readonly Canonical[]): readonly WorkingObject[] {
+    const objects = this.find(model, name, tuple);
+    if (!objects) throw new EndChunk();
+    return objects;
+  }
+
+  /** Whether rows find objects of the model by a column. */
+  haveColumn(model: Model, column: string): boolean {
+    for (const { fields } of this.of(model)) if (fields.some((field) => field.column.name === column)) return true;
+    return false;
+  }
+}

@@ -1,0 +1,28 @@
+/** What may refuse the values of a create or an update (R17). */
+import { type Canonical, type Field, type Model, ModelFailure } from '../../models';
+import { type Problem, problem } from '../../problems';
+import { shown } from '../../shown';
+
+export const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
+
+/** What the database would refuse with NOT NULL; hooks and triggers may still fill it in. */
+export function notNullProblems(model: Model, fields: Iterable<Field>): Problem[] {
+  if (model.behaviour.writeHooks || model.table.hasTriggers) return [];
+  return [...fields].map((field) =>
+    problem('NOT_NULL_VIOLATION', `Field "${field.name}" must have a value.`, field.name),
+  );
+}
+
+/** Runs what may refuse the values (R17); null after a problem. */
+export function validated<T>(make: () => T, problems: Problem[]): T | null {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ModelFailure)) throw error;
+    problems.push(problem(error.code, error.message, error.field));
+    return null;
+  }
+}
+
+export const unwritableProblem = (field: Field, value: Canonical, reason: string): Problem =>
+  problem('INVALID_VALUE', `Cannot set field "${field.name}" to ${shown(value)}: ${reason}.`, field.name);

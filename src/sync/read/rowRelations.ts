@@ -1,0 +1,30 @@
+/** What a row says of its model's relations, before it is known what that means for each kind of them. */
+import type { Relation } from '../../models';
+import type { LinkAssignment } from './instruction';
+import type { PathValue } from './selectors';
+
+interface RelationPaths {
+  readonly relation: Relation;
+  readonly paths: PathValue[];
+}
+
+/** Few: lists are quicker than maps. */
+export class RowRelations {
+  /** Reference columns by relation. */
+  readonly groups: RelationPaths[] = [];
+  /** References that are given as null under their bare names. */
+  readonly cleared: Relation[] = [];
+  /** Links that are given under the bare names of relations. */
+  readonly links: LinkAssignment[] = [];
+
+  addPath(path: PathValue): void {
+    const { relation } = path.column;
+    const group = this.groups.find((other) => other.relation === relation);
+    if (group) group.paths.push(path);
+    else this.groups.push({ relation, paths: [path] });
+  }
+
+  clear(relation: Relation): void {
+    if (!this.cleared.includes(relation)) this.cleared.push(relation);
+  }
+}

@@ -1,0 +1,116 @@
+/** Whether a caller may sync what a request asks for. Checked before anything is read or written. */
+import { CallError } from '../../errors';
+import type { Model, ModelCatalog } from '../../models';
+import { shown } from '../../shown';
+import { readColumn } from '../read/columns';
+import { readFlags } from '../read/flags';
+import type { SyncAct, SyncAuthority, SyncSource } from '../request';
+import type { Row } from '../row';
+
+/** A source that is known to have a system and a model. */
+interface Prepared {
+  readonly source: SyncSource;
+  readonly system: string;
+  readonly model: Model;
+}
+
+function assertAllowed(authority: SyncAuthority, act: SyncAct, what: string): void {
+  const scope = authority.missing(act);
+  if (scope !== null) throw new CallError('FORBIDDEN', `${what} requires the scope ${scope}.`);
+}
+
+/**
+ * The model of a source, as the caller sees it. Throws FORBIDDEN in the same words for a model that may not be seen and for one that
+ * does not exist; throws what `ModelCatalog.get` throws for other names.
+ */
+export function permittedModel(
+  catalog: ModelCatalog,
+  authority: SyncAuthority | undefined,
+  { system, model }: Pick<SyncAct, 'system' | 'model'>,
+): Model {
+  if (!authority) return catalog.get(model);
+  const name = model.trim();
+  const found = authority.catalog.find(name);
+  if (found || !authority.seesAllModels)
+    assertAllowed(
+      authority,
+      { system, model: found?.name ?? name, flags: '' },
+      `A sync of ${shown(name)} by ${shown(system)}`,
+    );
+  return authority.catalog.get(name);
+}
+
+/** Ids by name of the external systems that the caller sees. */
+export const visibleSystems = (
+  ids: ReadonlyMap<string, number>,
+  authority: SyncAuthority | undefined,
+): ReadonlyMap<string, number> => (authority ? new Map([...ids].filter(([name]) => authority.seesSystem(name))) : ids);
+
+/** Whether a problem may name a table: the caller sees all models, or one with the table. */
+export function tableSight(authority: SyncAuthority | undefined): (table: string) => boolean {
+  if (!authority || authority.seesAllModels) return () => true;
+  const tables = new Set(authority.catalog.models.map(({ table }) => table.name));
+  return (table) => tables.has(table);
+}
+
+/** Relations from one side to many change the objects of the other side, and so do those of a join table. */
+function assertRelations(authority: SyncAuthority, { source, system, model }: Prepared): void {
+  for (const name of source.columns) {
+    const column = readColumn(model, name);
+    if (column.kind !== 'path' && column.kind !== 'relation') continue;
+    const { kind, related } = column.relation;
+    if (!kind.isReference && related !== model)
+      assertAllowed(
+        authority,
+        { system, model: related.name, flags: 'u' },
+        `Column ${shown(name)} changes ${related.name} objects, which`,
+      );
+  }
+}
+
+/** Throws FORBIDDEN if a merge (R10) would change objects of models that the caller may not update. The message names none of these models. */
+export function assertMayMerge(
+  authority: SyncAuthority,
+  sources: readonly Prepared[],
+  pointingModels: (model: Model) => readonly Model[],
+): void {
+  for (const { system, model } of sources)
+    for (const pointing of pointingModels(model))
+      if (pointing.name !== model.name && authority.missing({ system, model: pointing.name, flags: 'u' }) !== null)
+        throw new CallError(
+          'FORBIDDEN',
+          `onMatchConflict MERGE requires a scope with the flag u for all models that point to ${model.name}.`,
+        );
+}
+
+/** The flags of a row in their usual order; empty if they ask for nothing, or for what there is not (R2). */
+function flagsOf({ actionFlags }: Row): string {
+  const actions = readFlags(actionFlags ?? '');
+  if ('illegal' in actions) return '';
+  const { create, update, delete: remove, force } = actions;
+  const named = `${create ? 'c' : ''}${update ? 'u' : ''}${remove ? 'd' : ''}`;
+  return named === '' ? '' : `${named}${force ? '*' : ''}`;
+}
+
+async function assertFlags(authority: SyncAuthority, { source, system, model }: Prepared): Promise<void> {
+  if (authority.allowsEveryAction(system, model.name)) return;
+  const allowed = new Set(['']);
+  for await (const rows of source.batches())
+    for (const row of rows) {
+      const flags = flagsOf(row);
+      if (allowed.has(flags)) continue;
+      const place = `${source.file === null ? '' : `${source.file}, `}row ${row.number}`;
+      assertAllowed(
+        authority,
+        { system, model: model.name, flags },
+        `Nothing was synced: action flags ${shown(flags)} (${place})`,
+      );
+      allowed.add(flags);
+    }
+}
+
+/** Throws FORBIDDEN, naming the missing scope, if rows would do what the caller may not do. */
+export async function assertPermitted(authority: SyncAuthority, sources: readonly Prepared[]): Promise<void> {
+  for (const source of sources) assertRelations(authority, source);
+  for (const source of sources) await assertFlags(authority, source);
+}

@@ -1,0 +1,55 @@
+/** Rows that exchange unique values with each other: only all of them together can be carried out (R17b). */
+import { nextTurn } from '../../nextTurn';
+import { EndChunk, type WorkingObject } from '../load/workingObject';
+import type { WorkingSet } from '../load/workingSet';
+import { violationsOf } from '../plan/conflicts';
+import { PlanContext } from '../plan/context';
+import type { PlannedOutcome } from '../plan/operations';
+import { plan } from '../plan/plan';
+import { storedOutcomes } from '../write/stored';
+import type { BlockedRow } from './blockedRows';
+import type { ChunkContext } from './chunkContext';
+import type { ChunkStore } from './chunkStore';
+import { deleteEffects } from './sideEffects';
+
+/** The rows cannot be carried out together, either. */
+class StillInConflict extends Error {}
+
+function objectsOf({ model }: ChunkContext, rows: readonly BlockedRow[], workingSet: WorkingSet): Set<WorkingObject> {
+  const objects = rows.map(({ objectId }) => (objectId === null ? undefined : workingSet.object(model, objectId)));
+  return new Set(objects.filter((object) => object !== undefined));
+}
+
+/** Outcomes of the rows, all of which are carried out; null if nothing of them can be. */
+export async function exchange(
+  context: ChunkContext,
+  store: ChunkStore,
+  rows: readonly BlockedRow[],
+): Promise<readonly PlannedOutcome[] | null> {
+  const instructions = rows.map(({ instruction }) => instruction);
+  try {
+    return await store.atomically(async (tx) => {
+      await tx.begin().done;
+      const workingSet = await tx.load(instructions, true);
+      const leaving = objectsOf(context, rows, workingSet);
+      const effects = deleteEffects(context, instructions);
+      const planning = new PlanContext(context.model, workingSet, context.options, effects, leaving);
+      const planned = plan(instructions, planning);
+      const { operations, outcomes, unfinished } = planned;
+      const isDone =
+        outcomes.length === rows.length && !unfinished && outcomes.every(({ status }) => status !== 'FAILED');
+      const isFree = (object: WorkingObject): boolean =>
+        object.deleted || violationsOf(workingSet, object, object.values, null).problems.length === 0;
+      if (!isDone || ![...leaving].every(isFree)) throw new StillInConflict();
+      await tx.write(planned, { workingSet, before: [] }, () => undefined);
+      await nextTurn();
+      const stored = storedOutcomes(outcomes, operations);
+      await tx.record(stored);
+      return stored;
+    });
+  } catch (error) {
+    // EndChunk: the first row needs more than its chunk can know.
+    if (error instanceof StillInConflict || error instanceof EndChunk || store.refusalOf(error)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+/** A run that is one transaction, each chunk of it a savepoint: atomic policies, and dry runs (R42, R43). */
+import type { Knex } from 'knex';
+import { assertOwn, lockModels, type RunStatus } from '../../records';
+import { during } from '../observer';
+import { KeyWatch } from '../write/keyWatch';
+import { TransactionEnded } from './chunkStore';
+import { commitObserved } from './commitObserved';
+import { FatalRows } from './fatalRows';
+import { PassLoop } from './passLoop';
+import type { Run, SyncResult } from './run';
+import type { SystemIds } from './runRecord';
+import type { RunTransactions } from './runTransactions';
+import { ChunkSavepoints } from './savepoints';
+
+/** Ends a transaction whose work must not stay. */
+class RollBack extends Error {}
+
+/** The commit would refuse a run for a key that no row of it touches. */
+class BrokenUnseen extends Error {}
+
+export class OneTransaction {
+  private status: RunStatus = 'COMPLETED';
+  private isCommitting = false;
+  /** What earlier attempts have found out. */
+  private readonly fatalRows = new FatalRows();
+  private keyWatch: KeyWatch | null = null;
+
+  constructor(private readonly run: Run) {}
+
+  async execute(): Promise<SyncResult> {
+    const { run } = this;
+    try {
+      await this.untilCommitted();
+    } catch (error) {
+      if (!(error instanceof RollBack)) throw error;
+      await run.record.endAlone(run.progress, this.status);
+    }
+    return run.result(this.status);
+  }
+
+  /** Starts again each time that a refused row has ended the transaction, or that a key was found broken which nobody watched. */
+  private async untilCommitted(): Promise<void> {
+    const { environment, active, record } = this.run;
+    for (;;) {
+      try {
+        await commitObserved(
+          environment.database,
+          active.watcher,
+          (trx) => this.attempt(trx),
+          () => record.hasEnded(this.status),
+        );
+        return;
+      } catch (error) {
+        if (!(error instanceof TransactionEnded) && !this.watchKeys(error)) throw error;
+      }
+    }
+  }
+
+  private async attempt(trx: Knex.Transaction): Promise<void> {
+    const { run } = this;
+    const { active, record, request } = run;
+    this.isCommitting = false;
+    this.status = 'COMPLETED';
+    await run.startAgain();
+    await this.lock(trx);
+    await assertOwn(trx, active.started);
+    await this.keyWatch?.begin(trx);
+    const systemIds = await run.ensureSystems(trx);
+    await this.syncRows(trx, systemIds);
+    active.enter('COMMITTING');
+    if (run.progress.hasFailures) this.status = request.policy.atomic ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
+    if (request.options.dryRun || this.status === 'ROLLED_BACK') await this.rollBack(trx);
+    await run.progress.countedKeys.catchUp(trx);
+    await record.end(trx, run.progress, this.status, systemIds);
+    await active.assertOwn();
+    this.isCommitting = true;
+  }
+
+  private async lock(trx: Knex.Transaction): Promise<void> {
+    const { environment, active, models } = this.run;
+    active.enter('WAITING');
+    active.keepAlive(trx);
+    await during(active.watcher, 'wait', null, async () => {
+      await environment.database.dialect.beginSync(trx);
+      await lockModels(trx, models);
+    });
+  }
+
+  private async syncRows(trx: Knex.Transaction, systemIds: SystemIds): Promise<void> {
+    const { environment } = this.run;
+    const savepoints = new ChunkSavepoints(trx, environment.database.dialect);
+    await new PassLoop(this.run, this.transactions(trx, savepoints), systemIds).syncAll();
+    await savepoints.finished();
+  }
+
+  private transactions(trx: Knex.Transaction, savepoints: ChunkSavepoints): RunTransactions {
+    const hasLookahead = this.run.environment.lookahead !== 'NONE';
+    return {
+      atomically: (chunk) => savepoints.atomically(chunk),
+      reader: trx,
+      readAhead: hasLookahead ? trx : null,
+      fatalRows: this.fatalRows,
+      keyWatch: this.keyWatch,
+      note: () => undefined,
+      writeOutcomes: async (_chunk, write) => (hasLookahead ? savepoints.writeAlongside(write) : write(trx)),
+    };
+  }
+
+  /** Always throws: RollBack, once what the record needs is read back. */
+  private async rollBack(trx: Knex.Transaction): Promise<never> {
+    const { record, progress } = this.run;
+    if (!this.keyWatch && (await this.newKeyWatch()?.mayRefuse(trx))) throw new BrokenUnseen();
+    await record.takeBack(trx, progress);
+    throw new RollBack();
+  }
+
+  /** Watches the keys from now on if the error may come from one that no row touches; false if it does not, or they are watched. */
+  private watchKeys(error: unknown): boolean {
+    const { dialect } = this.run.environment.database;
+    const failure = this.isCommitting ? dialect.explainFailure(error) : null;
+    const isBroken = error instanceof BrokenUnseen || failure?.kind === 'violation';
+    if (this.keyWatch || !isBroken) return false;
+    this.keyWatch = this.newKeyWatch();
+    return this.keyWatch !== null;
+  }
+
+  private newKeyWatch(): KeyWatch | null {
+    const { database, catalog } = this.run.environment;
+    const { deferredKeys } = database.dialect;
+    return deferredKeys ? new KeyWatch(deferredKeys, catalog) : null;
+  }
+}

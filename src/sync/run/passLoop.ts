@@ -1,0 +1,141 @@
+/** Takes a run's rows through the passes of its policy, source after source (R41). */
+import type { Knex } from 'knex';
+import { isKept } from '../../records';
+import type { PlannedOutcome } from '../plan/operations';
+import { during } from '../observer';
+import type { Instruction } from '../read/instruction';
+import { tableSight, visibleSystems } from './authority';
+import { BlockedRows } from './blockedRows';
+import type { ChunkContext } from './chunkContext';
+import { DatabaseStore } from './databaseStore';
+import { type Origin, Passes } from './passes';
+import { processRows } from './processRows';
+import type { Progress, SourceProgress } from './progress';
+import { readPlannedOutcome } from './report';
+import { type RetriedSource, retryBlocked } from './retryBlocked';
+import type { Run } from './run';
+import type { SystemIds } from './runRecord';
+import type { RunTransactions } from './runTransactions';
+import { RunWatch } from './runWatch';
+import { orderSources } from './sourceOrder';
+import { turnsOf } from './turns';
+
+export class PassLoop {
+  private readonly progress: Progress;
+  private readonly passes: Passes;
+  private readonly watch: RunWatch;
+  private readonly visibleIds: SystemIds;
+  private readonly seesTable: (table: string) => boolean;
+
+  constructor(
+    private readonly run: Run,
+    private readonly transactions: RunTransactions,
+    private readonly systemIds: SystemIds,
+  ) {
+    const { progress, request, active } = run;
+    this.progress = progress;
+    this.watch = new RunWatch(request, active, progress.reports);
+    this.passes = new Passes(request.policy);
+    this.visibleIds = visibleSystems(systemIds, request.authority);
+    this.seesTable = tableSight(request.authority);
+  }
+
+  async syncAll(): Promise<void> {
+    const { policy } = this.run.request;
+    for (let pass = 0; pass < policy.passes; pass += 1) {
+      if (!this.passes.isUsed(pass)) this.watch.skipPass();
+      else await this.syncPass(pass);
+    }
+    for (const report of this.progress.reports) await report.join();
+  }
+
+  /** A pass's sources in their order. */
+  private sourcesOf(pass: number): SourceProgress[] {
+    const { request, environment } = this.run;
+    const { sources } = this.progress;
+    const models = sources.map(({ model }) => model);
+    const order = orderSources(models, request.policy.sourcesOf?.(pass) ?? 'GIVEN', environment.catalog.foreignKeys);
+    return order.flatMap((index) => sources[index] ?? []);
+  }
+
+  private async syncPass(pass: number): Promise<void> {
+    const processed: (RetriedSource & { readonly of: SourceProgress })[] = [];
+    for (const source of this.sourcesOf(pass)) {
+      const context = this.contextOf(source, pass);
+      const store = this.storeOf(source, context);
+      for await (const outcomes of processRows(context, store, this.instructionsOf(source, pass)))
+        await this.add(source, pass, outcomes);
+      processed.push({ of: source, context, store });
+    }
+    for await (const { source, outcomes } of retryBlocked(processed)) await this.add(source.of, pass, outcomes, true);
+  }
+
+  /** `isLate`: of rows that had to wait for others (R17b). */
+  private async add(
+    source: SourceProgress,
+    pass: number,
+    outcomes: readonly PlannedOutcome[],
+    isLate = false,
+  ): Promise<void> {
+    await this.progress.add(source, pass, outcomes, isLate);
+    this.run.active.watcher.rowsDone(source.index, outcomes.length);
+    this.watch.assertWanted();
+  }
+
+  private async *instructionsOf(
+    { source, system, model, reader }: SourceProgress,
+    pass: number,
+  ): AsyncGenerator<readonly Instruction[]> {
+    const origin: Origin = { system, model: model.name, file: source.file };
+    for await (const rows of source.batches()) {
+      this.watch.read(rows.length);
+      for (const some of turnsOf(rows)) {
+        const instructions = await reader.readAll(some);
+        yield instructions.flatMap((instruction) => this.passes.partOf(instruction, pass, origin) ?? []);
+      }
+    }
+  }
+
+  private contextOf(source: SourceProgress, pass: number): ChunkContext {
+    const { environment, request, active } = this.run;
+    const { catalog, chunkSize, lookahead } = environment;
+    return {
+      catalog,
+      model: source.model,
+      options: request.options,
+      chunkSize,
+      lookahead,
+      watcher: active.watcher,
+      expectations: environment.expectationsOf(source),
+      fatalRows: this.transactions.fatalRows.of(source.index, pass),
+      blocked: new BlockedRows(),
+    };
+  }
+
+  private storeOf({ index, system }: SourceProgress, context: ChunkContext): DatabaseStore {
+    const { lookups, countedKeys } = this.progress;
+    return new DatabaseStore({
+      database: this.run.environment.database,
+      context,
+      systemId: this.systemIds.get(system) ?? -1,
+      systemIds: this.visibleIds,
+      seesTable: this.seesTable,
+      lookups,
+      countedKeys,
+      transactions: this.transactions,
+      record: (trx, planned) => this.recordChunk(trx, index, planned),
+    });
+  }
+
+  private async recordChunk(trx: Knex.Transaction, source: number, planned: readonly PlannedOutcome[]): Promise<void> {
+    const { request, active, record } = this.run;
+    this.transactions.note(source, planned);
+    // Of several passes the outcomes are known when all are done.
+    if (request.policy.passes > 1) return;
+    const kept = planned.filter(isKept).map(readPlannedOutcome);
+    if (kept.length === 0) return;
+    await this.transactions.writeOutcomes(trx, (within) =>
+      during(active.watcher, 'record', kept.length, () => record.outcomes(within, source, kept)),
+    );
+  }
+}

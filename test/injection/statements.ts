@@ -1,0 +1,85 @@
+/** What the drivers are asked to run, by whatever connection of this process, and where a planted text is in it. */
+import * as mysql from 'mysql2';
+import pg from 'pg';
+import { ThreadConnection } from '../../src/database/sqlite/thread/connection';
+import { MARK } from './planted';
+
+export interface Statement {
+  readonly text: string;
+  /** Whatever goes to the database beside the text, as one text. */
+  readonly bindings: string;
+}
+
+type Method = (this: unknown, ...given: unknown[]) => unknown;
+
+const written = (value: unknown): string =>
+  JSON.stringify(value ?? null, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+
+/** A driver's own argument: a text, or an object that has one. */
+function statementOf(given: unknown, bindings: unknown): Statement {
+  if (typeof given === 'string') return { text: given, bindings: written(bindings) };
+  const { sql, text, values, ...others } = given as Record<string, unknown>;
+  return { text: String(sql ?? text), bindings: written([values, bindings, sql === undefined ? null : others]) };
+}
+
+/** Where mysql2 has the methods that its own `execute` and pools use as well. */
+const mysqlConnection = Object.getPrototypeOf(
+  (mysql as unknown as { Connection: { prototype: object } }).Connection.prototype,
+) as object;
+
+/** MySQL's driver puts values into the text: the text is watched without and with them. */
+const DRIVERS: readonly { readonly prototype: object; readonly method: string }[] = [
+  { prototype: pg.Client.prototype, method: 'query' },
+  { prototype: mysqlConnection, method: 'addCommand' },
+  { prototype: mysqlConnection, method: 'query' },
+  { prototype: ThreadConnection.prototype, method: 'query' },
+  { prototype: ThreadConnection.prototype, method: 'many' },
+];
+
+export interface Watched {
+  /** The statements since the last call. */
+  taken(): Statement[];
+  end(): void;
+}
+
+export function watchStatements(): Watched {
+  let statements: Statement[] = [];
+  const restore = DRIVERS.map(({ prototype, method }) => {
+    const object = prototype as Record<string, Method>;
+    const original = object[method] as Method;
+    object[method] = function (this: unknown, ...given: unknown[]): unknown {
+      const [first, bindings] = given;
+      if (typeof first === 'string' || 'sql' in (first as object) || 'text' in (first as object))
+        statements.push(statementOf(first, typeof bindings === 'function' ? null : bindings));
+      return original.apply(this, given);
+    };
+    return () => void (object[method] = original);
+  });
+  return {
+    taken() {
+      const found = statements;
+      statements = [];
+      return found;
+    },
+    end: () => restore.forEach((each) => each()),
+  };
+}
+
+/** Texts and names in quotes, as the databases read them; a backslash is a sign of its own, but for MySQL. */
+const QUOTED = {
+  mysql: /'(?:[^'\\]|\\[^]|'')*'|`(?:[^`]|``)*`/g,
+  others: /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`/g,
+} as const;
+
+/** A constant of MySQL, which its driver writes into the text. */
+const CONSTANT = /'(?:[^'\\]|\\[^]|'')*'/g;
+
+/** Whether a planted text is part of a statement, other than as a constant of MySQL. */
+export const isInSql = ({ text }: Statement): boolean => text.replace(CONSTANT, "''").includes(MARK);
+
+/** Whether a name with a planted text stands in a statement without its quotes, or breaks out of them. */
+export const isUnquoted = ({ text }: Statement, dialect: string): boolean =>
+  text.replace(dialect === 'mysql' ? QUOTED.mysql : QUOTED.others, '').includes(MARK);
+
+/** Whether a planted text has come as far as the database, as a value. */
+export const isBound = ({ text, bindings }: Statement): boolean => bindings.includes(MARK) || text.includes(MARK);

@@ -1,0 +1,36 @@
+/** The dashboard for Grafana, as far as tests look at it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** From the folder of the project, where tests and benches run. */
+const DASHBOARD = join('deploy', 'grafana', 'nsync.json');
+
+export interface Panel {
+  readonly title: string;
+  readonly expressions: readonly string[];
+  /** What each expression's series are called: `{{system}} / {{model}}`. */
+  readonly legends: readonly string[];
+  /** In cells of the grid, which is 24 cells wide. */
+  readonly place: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  /** Of Grafana: `s`, `bytes`, `short`, `reqps`. */
+  readonly unit: string;
+}
+
+interface Given {
+  readonly title: string;
+  readonly gridPos: Panel['place'];
+  readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
+  readonly fieldConfig: { readonly defaults: { readonly unit: string } };
+}
+
+/** The panels, with Grafana's variables replaced by what they stand for in a short test. */
+export function panelsOf(): Panel[] {
+  const { panels } = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as { panels: Given[] };
+  return panels.map(({ title, gridPos, targets, fieldConfig }) => ({
+    title,
+    expressions: targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '1m').replaceAll('$instance', '.*')),
+    legends: targets.map(({ legendFormat }) => legendFormat),
+    place: gridPos,
+    unit: fieldConfig.defaults.unit,
+  }));
+}

@@ -1,0 +1,6 @@
+/** What work is rejected with; an error that says so if the work does not fail. */
+export const failureOf = (work: PromiseLike<unknown>): Promise<Error & { code?: string }> =>
+  Promise.resolve(work).then(
+    () => new Error('it has not failed'),
+    (error: unknown) => error as Error & { code?: string },
+  );
