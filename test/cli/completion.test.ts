@@ -1,5 +1,7 @@
 /** Names of models and systems, completed by bash as it divides a line into words: those of a database or of a server. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bashScript } from '../../src/cli/completion/bash';
@@ -36,9 +38,9 @@ describe('completion of names in bash', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function complete(line: string): Promise<string[]> {
+  async function complete(line: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> {
     const words = compWords(line).map(quoted).join(' ');
-    const { stdout, stderr } = await bash(`. ./nsync.bash; COMP_LINE=${quoted(line)}; COMP_POINT=\${#COMP_LINE}; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _nsync; printf '%s\\n' "\${COMPREPLY[@]}"`, { cwd: folder, env: { LC_ALL: 'C.UTF-8' } }); // prettier-ignore
+    const { stdout, stderr } = await bash(`. ./nsync.bash; COMP_LINE=${quoted(line)}; COMP_POINT=\${#COMP_LINE}; COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _nsync; printf '%s\\n' "\${COMPREPLY[@]}"`, { cwd: folder, env: { LC_ALL: 'C.UTF-8', NSYNC_COMPLETION_SECONDS: '50', ...env } }); // prettier-ignore
     expect(stderr).toBe('');
     return stdout.split('\n').filter((name) => name !== '');
   }
@@ -78,5 +80,16 @@ describe('completion of names in bash', () => {
     ['nsync sync-file R', []],
   ])('%s', async (line, names) => {
     expect((await complete(line)).sort()).toEqual([...names].sort());
+  });
+
+  it('waits no longer than NSYNC_COMPLETION_SECONDS for a server that does not answer', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    try {
+      await once(silent, 'listening');
+      const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      expect(await complete(`nsync models --server ${url} `, { NSYNC_COMPLETION_SECONDS: '0.2' })).toEqual([]);
+    } finally {
+      silent.close();
+    }
   });
 });

@@ -66,14 +66,21 @@ const TEXTS: Readonly<Record<string, string>> = {
   'marked bytes': `hex:${many(' ')}z`,
 };
 
-/** A square of the length takes minutes. */
+/** The square of the length takes minutes. */
 const MOST_SECONDS = 2;
+/** Other work of the machine makes some attempts slow, but not all. */
+const ATTEMPTS = 5;
 
+/** Processor time of the fastest attempt, in seconds. The first attempt that is fast enough is the last. */
 function secondsOf(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+  let fastest = Infinity;
+  for (let attempt = 0; attempt < ATTEMPTS && fastest > MOST_SECONDS; attempt += 1) {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    fastest = Math.min(fastest, (user + system) / 1e6);
+  }
+  return fastest;
 }
 
 describe('a long value', () => {

@@ -4,8 +4,14 @@ import type { NameKind } from '../completion/tree';
 import { withTransport } from '../options';
 import type { TransportOptions } from '../transports/open';
 
-/** A shell does not wait for longer. */
-const LONGEST = 3000;
+/** Seconds that a shell waits for names. */
+const USUAL_SECONDS = 3;
+
+/** NSYNC_COMPLETION_SECONDS, or the usual seconds if it is not a positive number: a shell has no place for errors. */
+function secondsToWait(): number {
+  const seconds = Number(process.env.NSYNC_COMPLETION_SECONDS);
+  return seconds > 0 ? seconds : USUAL_SECONDS;
+}
 
 async function namesOf(kind: NameKind, options: TransportOptions): Promise<readonly string[]> {
   if (options.server === undefined) {
@@ -24,7 +30,7 @@ async function namesOf(kind: NameKind, options: TransportOptions): Promise<reado
 
 async function complete(kind: NameKind, options: TransportOptions): Promise<void> {
   const { print } = await import('../output/output.js');
-  setTimeout(() => process.exit(), LONGEST).unref();
+  setTimeout(() => process.exit(), secondsToWait() * 1000).unref();
   // A shell has no place for errors.
   await print(...(await namesOf(kind, options).catch(() => [])));
   process.exit();
