@@ -1,25 +1,13 @@
 /** The update after a create (R13) finds what the create could not: the object itself (R20, R24). */
-import { type Canonical, columnValues, isEmpty, type JoinTable, objectIdOf, type Relation } from '../../models';
-import type { RelatedChange } from '../../records/outcomes';
+import { columnValues, isEmpty, type Relation } from '../../models';
 import { EndChunk, type WorkingObject } from '../load/workingObject';
 import type { WorkingSet } from '../load/workingSet';
 import type { Problem } from '../../problems';
-import type { Instruction, LinkAssignment, ReferenceAssignment, Selector } from '../read/instruction';
+import type { Instruction, ReferenceAssignment, Selector } from '../read/instruction';
+import { behaviourOf } from '../relations';
 import type { PlanContext } from './context';
 import { type Change, LinkedIds, type Operation, type Unfound } from './operations';
-import { isLinkedById } from './references';
-
-interface ItselfPlan {
-  readonly changes: readonly Change[];
-  /** Other objects that come with it into a set. */
-  readonly related: readonly RelatedChange[];
-}
-
-interface StepPlan extends ItselfPlan {
-  readonly operations: readonly Operation[];
-}
-
-const NOTHING: StepPlan = { operations: [], changes: [], related: [] };
+import { type LinkPlan, NOTHING } from './references';
 
 const isUnfound = (selector: Selector, workingSet: WorkingSet): boolean => workingSet.select(selector).length === 0;
 
@@ -35,7 +23,7 @@ export function unfoundNames(
     ),
     links: links.flatMap((assignment) => {
       const { relation, selectors } = assignment;
-      if (!relation.join || relation.related !== model) return [];
+      if (!behaviourOf(relation).planItself || relation.related !== model) return [];
       const found = selectors.filter((selector) => isUnfound(selector, workingSet));
       return found.length > 0 ? [{ ...assignment, unfound: found }] : [];
     }),
@@ -65,7 +53,7 @@ function withdrawWarning(relation: Relation, problems: Problem[]): void {
   if (place >= 0) problems.splice(place, 1);
 }
 
-function planReference({ relation }: ReferenceAssignment, object: WorkingObject, force: boolean): StepPlan {
+function planReference({ relation }: ReferenceAssignment, object: WorkingObject, force: boolean): LinkPlan {
   // The create may have taken the field's value (R27).
   const isUnset = relation.ownFields.every(({ column }) => isEmpty(object.values[column.name] ?? null));
   if (!force && !isUnset) return NOTHING;
@@ -84,49 +72,6 @@ function planReference({ relation }: ReferenceAssignment, object: WorkingObject,
   };
 }
 
-/** Keys of the other objects of a set (`=`) that the create left alone; null if one of them is not found. */
-function othersOfSet(assignment: LinkAssignment, context: PlanContext, object: WorkingObject): Keys | null {
-  try {
-    return keysOfSet(assignment, context.workingSet, object);
-  } catch (error) {
-    // Of the first row of a chunk everything is loaded but what leads through the object itself.
-    if (error instanceof EndChunk && context.rows === 0) return null;
-    throw error;
-  }
-}
-
-type Keys = readonly (readonly Canonical[])[];
-
-function keysOfSet(
-  { relation, selectors }: LinkAssignment,
-  workingSet: WorkingSet,
-  object: WorkingObject,
-): Keys | null {
-  // Another set of the same row has been carried out.
-  if (workingSet.links.of(relation, object).size > 0) return null;
-  const keys = new Map<string, readonly Canonical[]>();
-  for (const selector of selectors) {
-    const [target, ...others] = workingSet.select(selector);
-    if (!target || others.length > 0) return null;
-    const key = target.tuple(relation.relatedFields);
-    if (target !== object && !key) throw new EndChunk();
-    if (target !== object && key) keys.set(workingSet.links.name(relation, key), key);
-  }
-  return [...keys.values()];
-}
-
-function planLinks(assignment: LinkAssignment, join: JoinTable, context: PlanContext, object: WorkingObject): StepPlan {
-  const { relation, sign } = assignment;
-  const others = sign === '=' ? othersOfSet(assignment, context, object) : [];
-  if (sign === '-' || !others) return NOTHING;
-  const ids = others.map(objectIdOf);
-  return {
-    operations: [...others, object].map((key) => ({ kind: 'addLink', relation, join, object, key })),
-    changes: [{ field: relation.name, before: [], after: new LinkedIds(ids, object, relation) }],
-    related: isLinkedById(relation) ? ids.map((objectId) => ({ model: relation.related.name, objectId })) : [],
-  };
-}
-
 /** Plans what a row that created its object does next because it names that object; null if it does not. */
 export function planItself(
   { references, links }: Unfound,
@@ -134,9 +79,9 @@ export function planItself(
   context: PlanContext,
   object: WorkingObject,
   problems: Problem[],
-): ItselfPlan | null {
+): Omit<LinkPlan, 'operations'> | null {
   const { workingSet } = context;
-  const plans: StepPlan[] = [];
+  const plans: LinkPlan[] = [];
   for (const reference of references) {
     const { relation, selector } = reference;
     if (!selector || !findsItself(selector, workingSet, object)) continue;
@@ -147,7 +92,8 @@ export function planItself(
     const { relation } = assignment;
     const itself = unfound.filter((selector) => findsItself(selector, workingSet, object));
     for (let count = 0; count < itself.length; count += 1) withdrawWarning(relation, problems);
-    if (itself.length > 0 && relation.join) plans.push(planLinks(assignment, relation.join, context, object));
+    const plan = behaviourOf(relation).planItself;
+    if (itself.length > 0 && plan) plans.push(plan(assignment, object, context));
   }
   if (plans.length === 0) return null;
   for (const operation of withoutRepeatedLinks(plans.flatMap(({ operations }) => operations))) context.apply(operation);

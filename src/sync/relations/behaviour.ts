@@ -4,6 +4,7 @@ import type { ObjectLookups } from '../load/objectLookups';
 import type { ChunkReader } from '../load/chunkReader';
 import type { WorkingObject } from '../load/workingObject';
 import type { WorkingSet } from '../load/workingSet';
+import type { PlanContext } from '../plan/context';
 import type { LinkOwner, LinkPlan, LinkTargets } from '../plan/references';
 import type { Problem } from '../../problems';
 import type { SpreadValue } from '../read/inlineRelations';
@@ -62,4 +63,6 @@ export interface RelationBehaviour {
     workingSet: WorkingSet,
     problems: Problem[],
   ): LinkPlan;
+  /** Plans links of a new object to itself (R24), which `plan` could not find. Null: rows set no such links by the relation. */
+  readonly planItself: ((assignment: LinkAssignment, object: WorkingObject, context: PlanContext) => LinkPlan) | null;
 }

@@ -48,4 +48,5 @@ export const belongsTo: RelationBehaviour = {
   readLinks: () => null,
   load: () => Promise.resolve(),
   plan: () => NOTHING,
+  planItself: null,
 };
