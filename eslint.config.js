@@ -31,9 +31,14 @@ const closed = (folder, above) =>
   );
 
 const KINDS = '/^(BELONGS_TO|HAS_ONE|HAS_MANY|MANY_TO_MANY|HAS_ONE_THROUGH)$/';
-/** A comparison with one of the kinds of relations. */
+/** A comparison with one of the kinds of relations, and the question whether a relation has a join table. */
 const KIND_QUESTION = {
-  selector: `BinaryExpression > :matches(Literal[value=${KINDS}], Identifier[name=${KINDS}], MemberExpression[property.name='keyPlace'])`,
+  selector: [
+    `BinaryExpression > :matches(Literal[value=${KINDS}], Identifier[name=${KINDS}], MemberExpression[property.name='keyPlace'])`,
+    ":matches(BinaryExpression, LogicalExpression, UnaryExpression, ConditionalExpression, IfStatement) > MemberExpression[property.name='join']",
+    "BinaryExpression > Identifier[name='join']",
+    "BinaryExpression[operator='in'] > Literal[value='join']",
+  ].join(', '),
   message: 'Ask the kind of a relation for what you need, not which kind it is (docs/internals.md).',
 };
 

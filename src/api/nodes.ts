@@ -89,7 +89,7 @@ export function modelNode(info: ModelInfo): Model {
       name: relation.name,
       kind: relation.kind.name,
       model: relation.related.name,
-      columns: relation.kind.columns(relation).map(({ name }) => name),
+      columns: relation.kind.foreignKeys(relation).flatMap(({ columns }) => columns.map(({ name }) => name)),
       reason: relation.obstacle,
     })),
     uniqueKeys: uniqueKeysOf(info).map((columns) => columns.map(nameOf)),

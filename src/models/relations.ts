@@ -39,6 +39,15 @@ export interface Lookup {
   readonly indexedFirst: TableInfo['indexedFirst'];
 }
 
+/** Columns that point to objects of a model by a relation. The database need not know them as a foreign key. */
+export interface RelationKey {
+  readonly table: string;
+  readonly columns: readonly ColumnInfo[];
+  readonly target: Model;
+  /** The fields whose values the columns hold, in their order. */
+  readonly targetFields: readonly Field[];
+}
+
 /** What is the same for all relations of a kind, and what else of the code asks of one. */
 export interface RelationKind {
   readonly name: keyof typeof RELATION_KINDS;
@@ -58,8 +67,10 @@ export interface RelationKind {
   keyFields(relation: Relation): readonly Field[];
   /** The fields whose values the key holds, in its order. */
   targetFields(relation: Relation): readonly Field[];
-  /** The columns of its foreign key, or of both keys of its join table. */
-  columns(relation: Relation): readonly ColumnInfo[];
+  /** Its foreign key, or both keys of its join table. A merge of objects changes what they point to (R10). */
+  foreignKeys(relation: Relation): readonly RelationKey[];
+  /** Tables that syncs read to set or to follow it, beside the model's own. A delete that changes one of them ends its chunk (R34). */
+  loadedTables(relation: Relation): readonly string[];
   /** The table that rows write to when they set it; null if that is the model's own. */
   writtenTable(related: Model, joinTable: TableInfo | null): TableInfo | null;
   /** By what syncs look for the objects on its other side. */
@@ -69,6 +80,8 @@ export interface RelationKind {
 const NO_FIELDS: readonly Field[] = [];
 
 const columnsOf = (fields: readonly Field[]): readonly ColumnInfo[] => fields.map(({ column }) => column);
+
+const loadsRelated = ({ related }: Relation): readonly string[] => [related.table.name];
 
 function lookupOfRelated({ related: { table }, relatedFields }: Relation): Lookup {
   return { table: table.name, columns: columnsOf(relatedFields), indexedFirst: table.indexedFirst };
@@ -84,7 +97,10 @@ export const BELONGS_TO: RelationKind = {
   takesOperators: false,
   keyFields: ({ ownFields }) => ownFields,
   targetFields: ({ relatedFields }) => relatedFields,
-  columns: ({ ownFields }) => columnsOf(ownFields),
+  foreignKeys: ({ model, related, ownFields, relatedFields }) => [
+    { table: model.table.name, columns: columnsOf(ownFields), target: related, targetFields: relatedFields },
+  ],
+  loadedTables: loadsRelated,
   writtenTable: () => null,
   lookup: lookupOfRelated,
 };
@@ -100,7 +116,10 @@ export const HAS_MANY: RelationKind = {
   takesOperators: false,
   keyFields: ({ relatedFields }) => relatedFields,
   targetFields: ({ ownFields }) => ownFields,
-  columns: ({ relatedFields }) => columnsOf(relatedFields),
+  foreignKeys: ({ model, related, ownFields, relatedFields }) => [
+    { table: related.table.name, columns: columnsOf(relatedFields), target: model, targetFields: ownFields },
+  ],
+  loadedTables: loadsRelated,
   writtenTable: ({ table }) => table,
   lookup: lookupOfRelated,
 };
@@ -123,10 +142,15 @@ export const MANY_TO_MANY: RelationKind = {
   takesOperators: true,
   keyFields: () => NO_FIELDS,
   targetFields: () => NO_FIELDS,
-  columns: (relation) => {
-    const { ownColumns, relatedColumns } = joinOf(relation);
-    return [...ownColumns, ...relatedColumns];
+  foreignKeys: (relation) => {
+    const { model, related, ownFields, relatedFields } = relation;
+    const { table, ownColumns, relatedColumns } = joinOf(relation);
+    return [
+      { table, columns: ownColumns, target: model, targetFields: ownFields },
+      { table, columns: relatedColumns, target: related, targetFields: relatedFields },
+    ];
   },
+  loadedTables: (relation) => [relation.related.table.name, joinOf(relation).table],
   writtenTable: (_, joinTable) => joinTable,
   lookup: (relation) => {
     const { table, ownColumns, indexedFirst } = joinOf(relation);

@@ -13,11 +13,12 @@ function obstacles({ models }: ModelCatalog): Finding[] {
   );
   const tables = new Set(models.map(({ table }) => table.name));
   const ofRelations = models.flatMap(({ name: model, relations }) =>
-    Array.from(relations.values(), ({ name, join, obstacle }) =>
-      obstacle === null || join === null || tables.has(join.table)
+    [...relations.values()].flatMap((relation) => {
+      const { name, kind, obstacle } = relation;
+      return obstacle === null || kind.loadedTables(relation).every((table) => tables.has(table))
         ? []
-        : [warning(`Rows cannot set the relation ${name} of ${model}. ${obstacle}`, LEAVE_OUT)],
-    ).flat(),
+        : [warning(`Rows cannot set the relation ${name} of ${model}. ${obstacle}`, LEAVE_OUT)];
+    }),
   );
   return [...ofTables, ...ofRelations];
 }

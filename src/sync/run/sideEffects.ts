@@ -9,8 +9,7 @@ import type { ChunkContext } from './chunkContext';
 function tablesInUse(model: Model, instructions: readonly Instruction[]): Set<string> {
   const tables = new Set([model.table.name]);
   const add = (relation: Relation, selector: Selector | null): void => {
-    tables.add(relation.related.table.name);
-    if (relation.join) tables.add(relation.join.table);
+    for (const table of relation.kind.loadedTables(relation)) tables.add(table);
     for (const hop of selector?.references ?? []) add(hop.relation, hop.selector);
   };
   for (const { references, links, match } of instructions) {

@@ -1,7 +1,7 @@
 /** Has everything that points to an object point to another one, into which it is merged (R10). */
 import type { Knex } from 'knex';
 import { type Binding, type ColumnInfo, SwallowedWrite } from '../../database';
-import { type Canonical, type Model, type ModelCatalog, objectIdOf, type Relation } from '../../models';
+import { type Canonical, type Model, type ModelCatalog, objectIdOf } from '../../models';
 import { moveMappings } from '../../records/mappings';
 import { DatabaseReader } from '../load/chunkReader';
 import type { Operation } from '../plan/operations';
@@ -18,42 +18,17 @@ interface Reference {
 
 type Tuple = readonly Canonical[];
 
-/** A foreign key as a relation has it, without those of its join table. */
-function ofKeyFields(relation: Relation, targetTable: string): Reference[] {
-  const { kind, model, related } = relation;
-  const [holder, target] = kind.isReference ? [model, related] : [related, model];
-  if (target.table.name !== targetTable) return [];
-  return [
-    {
-      table: holder.table.name,
-      columns: kind.keyFields(relation).map(({ column }) => column),
-      targetColumns: kind.targetFields(relation).map(({ column }) => column.name),
-    },
-  ];
-}
-
-/** The columns of a relation's join table that point to a table, of one side or of both. */
-function ofJoinTable({ join, model, related, ownFields, relatedFields }: Relation, targetTable: string): Reference[] {
-  if (!join) return [];
-  const sides = [
-    { columns: join.ownColumns, target: model, fields: ownFields },
-    { columns: join.relatedColumns, target: related, fields: relatedFields },
-  ];
-  return sides
-    .filter(({ target }) => target.table.name === targetTable)
-    .map(({ columns, fields }) => ({
-      table: join.table,
-      columns,
-      targetColumns: fields.map(({ column }) => column.name),
-    }));
-}
-
 /** By relations, which the database need not know of, and by all foreign keys of the database. */
 export function referencesTo({ table: target }: Model, { models, foreignKeys }: ModelCatalog): Reference[] {
-  const relations = models.flatMap((model) => [...model.relations.values()]);
-  const ofRelations = relations.flatMap((relation) =>
-    relation.join ? ofJoinTable(relation, target.name) : ofKeyFields(relation, target.name),
-  );
+  const ofRelations = models
+    .flatMap(({ relations }) => [...relations.values()])
+    .flatMap((relation) => relation.kind.foreignKeys(relation))
+    .filter((key) => key.target.table.name === target.name)
+    .map(({ table, columns, targetFields }): Reference => ({
+      table,
+      columns,
+      targetColumns: targetFields.map(({ column }) => column.name),
+    }));
   const ofKeys = foreignKeys
     .filter(({ targetTable }) => targetTable === target.name)
     .map(({ table, columns, targetColumns }): Reference => {
