@@ -7,7 +7,7 @@ import { type ModelCatalog, readCatalog } from '../../src/models';
 import type { EngineSettings } from '../../src/sync';
 import { SEEDS, TIMEOUT, withinBudget } from '../support/budget';
 import { type DatabaseKind, DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
-import { NaiveModel } from './naiveModel';
+import { playByRules } from './naive';
 import { type Ending, play, shapeOf } from './play';
 import { type Program, programs } from './program';
 import { asScenario } from './scenario';
@@ -97,7 +97,7 @@ function testPrograms(kind: DatabaseKind): void {
     const reference = await engine(1, 'NONE');
     const { details, ...ended } = reference;
     expect(details).toHaveLength(program.calls.length);
-    expectSame(schema, program, withoutChoice(ended), withoutChoice(NaiveModel.play(schema, program)), 'row by row');
+    expectSame(schema, program, withoutChoice(ended), withoutChoice(playByRules(schema, program)), 'row by row');
     for (const size of SIZES) expectSame(schema, program, await engine(size), reference, `${size} rows a chunk`);
   };
 

@@ -1,6 +1,6 @@
 /** What random programs reach: a promise that is worth nothing for what they never try. Played by the rules alone. */
 import fc from 'fast-check';
-import { NaiveModel } from './naiveModel';
+import { playByRules } from './naive';
 import type { Ending } from './play';
 import { type Program, programs } from './program';
 import { linkNames, type Schema, schemas } from './schema';
@@ -139,7 +139,7 @@ it('random programs try every kind of relation, reference, flag, option and prob
         met,
         schema,
         program,
-        NaiveModel.play(schema, program, (what) => meet(met, what)),
+        playByRules(schema, program, (what) => meet(met, what)),
       );
   const seldom = EXPECTED.filter((name) => (met.get(name) ?? 0) < OFTEN).map(
     (name) => `${name}: ${met.get(name) ?? 0}`,

@@ -1,6 +1,6 @@
-/** What a row says, read as plainly as the rules are written (R1–R7, R20–R28), with nothing of src/. */
-import type { ProgramRow } from './program';
-import { columnOf, type LinkSide, linkNames, type ModelSpec, type Schema } from './schema';
+/** What a row says (R1–R5, R7, R18, R20–R28). */
+import type { ProgramRow } from '../program';
+import { columnOf, type Link, type LinkSide, linkNames, type ModelSpec, type Schema } from '../schema';
 
 export interface Action {
   readonly create: boolean;
@@ -18,7 +18,7 @@ export type Terms = readonly Term[];
 type Sign = '+' | '-' | '=';
 
 /** What becomes of the links of a relation through a table (R24). */
-interface LinkChange {
+export interface LinkChange {
   readonly sign: Sign;
   readonly targets: readonly Terms[];
 }
@@ -27,7 +27,7 @@ export type RowProblem = string;
 
 export const isEmpty = (value: unknown): boolean => value === null || value === undefined || value === '';
 
-/** Empty values of references, and blank keys, say nothing; of fields every value is compared. */
+/** R20, R23: a column of a reference that is left out because its value is empty, or its key blank. */
 export const isBlankTerm = ([path, raw]: Term): boolean =>
   isEmpty(raw) || (path.at(-1)?.startsWith('@') === true && typeof raw === 'string' && raw.trim() === '');
 
@@ -35,6 +35,9 @@ const OPERATORS = ['|', '&', '~'];
 
 export const tokensOf = ({ matchOn }: ProgramRow): string[] =>
   (matchOn ?? '').split(' ').filter((token) => token !== '');
+
+/** R5 */
+export const hasOperators = (row: ProgramRow): boolean => tokensOf(row).some((token) => OPERATORS.includes(token));
 
 /** Names that a row matches on, each once. */
 export const matchNames = (row: ProgramRow): string[] => [
@@ -44,7 +47,7 @@ export const matchNames = (row: ProgramRow): string[] => [
 /** R5: with an operator it is one postfix expression. */
 function isMalformed(row: ProgramRow): boolean {
   const tokens = tokensOf(row);
-  if (!tokens.some((token) => OPERATORS.includes(token))) return false;
+  if (!hasOperators(row)) return false;
   let height = 0;
   for (const token of tokens) {
     if (height < (token === '~' ? 1 : OPERATORS.includes(token) ? 2 : 0)) return true;
@@ -53,21 +56,33 @@ function isMalformed(row: ProgramRow): boolean {
   return height !== 1;
 }
 
-/** Null where there is none (R18). */
+/** R18: a blank key is no key. */
 export const keyOf = ({ externalKey }: ProgramRow): string | null =>
   externalKey === null || externalKey.trim() === '' ? null : externalKey;
 
-/** Relations through a table, as they are seen from a model. */
-export function linksOf(schema: Schema, model: ModelSpec) {
-  const index = schema.models.indexOf(model);
-  return schema.links.flatMap((link) =>
-    (['one', 'other'] as const)
-      .filter((side) => link[side] === index)
-      .map((side) => ({ name: linkNames(link)[side], link, side, isToOne: link.toOne[side] })),
-  );
+/** A relation through a table, as it is seen from one of its sides. */
+export interface LinkRelation {
+  readonly name: string;
+  readonly link: Link;
+  readonly side: LinkSide;
+  /** The model on the other side. */
+  readonly there: ModelSpec;
+  readonly isToOne: boolean;
 }
 
-export const otherSide = (side: LinkSide): LinkSide => (side === 'one' ? 'other' : 'one');
+export function linksOf({ models, links }: Schema, model: ModelSpec): LinkRelation[] {
+  const sides = [
+    ['one', 'other'],
+    ['other', 'one'],
+  ] as const;
+  return links.flatMap((link) =>
+    sides.flatMap(([side, otherSide]) => {
+      const there = models[link[otherSide]];
+      if (models[link[side]] !== model || !there) return [];
+      return [{ name: linkNames(link)[side], link, side, there, isToOne: link.toOne[side] }];
+    }),
+  );
+}
 
 /** Foreign keys of other models that point to a model, whose relations back are its own. */
 export function backsOf(schema: Schema, model: ModelSpec) {
@@ -98,7 +113,7 @@ const columnsOf = ({ values }: ProgramRow, relation: string): Term[] =>
 
 const given = (terms: Terms): Terms => terms.filter((term) => !isBlankTerm(term));
 
-/** The columns of a reference to one that say something; null: it is cleared; undefined: it is not touched (R20). */
+/** R20: columns of a reference to one object that are not empty. Null: the reference is cleared. Undefined: it is not touched. */
 export function referenceOf(row: ProgramRow, relation: string): Terms | null | undefined {
   const inline = row.values[relation];
   const terms = [...columnsOf(row, relation), ...(isObject(inline) ? termsOf(inline) : [])];
@@ -150,7 +165,7 @@ function inlineChanges(value: Record<string, unknown>, isToOne: boolean): LinkCh
   return signed.map(([name, list]) => ({ sign: SETS[name] ?? '=', targets: inlineElements(list) }));
 }
 
-/** R24; the problem where the relation's columns cannot be parsed. */
+/** R24; a problem if the operators of the relation's columns are missing or mixed. */
 export function linkChangesOf(row: ProgramRow, relation: string, isToOne: boolean): LinkChange[] | RowProblem {
   const inline = row.values[relation];
   if (isObject(inline)) {
@@ -178,59 +193,77 @@ export function linkChangesOf(row: ProgramRow, relation: string, isToOne: boolea
   return targets.length > 0 || clears ? [{ sign, targets }] : [];
 }
 
-/** What a row says of its action, with what makes it fail, or is worth a warning, whatever the database holds. */
-export function readRow(
-  schema: Schema,
-  model: ModelSpec,
-  row: ProgramRow,
-): { action: Action; errors: readonly RowProblem[]; warnings: readonly RowProblem[] } {
+/** What a row asks for, and its problems whatever the database holds. */
+export interface ReadRow {
+  readonly action: Action;
+  readonly errors: readonly RowProblem[];
+  readonly warnings: readonly RowProblem[];
+}
+
+/** R1–R5, R7, R14, R24 */
+export function readRow(schema: Schema, model: ModelSpec, row: ProgramRow): ReadRow {
   const letters = [...(row.actionFlags ?? '').trim().toLowerCase()];
   const has = (letter: string): boolean => letters.includes(letter);
   const action = { create: has('c'), update: has('u'), delete: has('d'), force: has('*') };
-  const none = { ...action, create: false, update: false, delete: false };
-  const fail = (...errors: RowProblem[]) => ({ action: none, errors, warnings: [] });
-  // R2, R3
-  if (letters.some((letter) => !'cud*'.includes(letter))) return fail('INVALID_ACTION_FLAGS(action_flags)');
-  if (action.delete && (action.create || action.update)) return fail('INVALID_ACTION_FLAGS(action_flags)');
+  // R2
+  if (letters.some((letter) => !'cud*'.includes(letter)) || (action.delete && (action.create || action.update))) {
+    const none = { ...action, create: false, update: false, delete: false };
+    return { action: none, errors: ['INVALID_ACTION_FLAGS(action_flags)'], warnings: [] };
+  }
+  // R3
   if (!(action.create || action.update || action.delete))
     return { action, errors: [], warnings: ['NO_ACTION(action_flags)'] };
-  const warnings: RowProblem[] = [];
-  const isUnderstood = !isMalformed(row) && !matchNames(row).includes('nome');
-  const matched = new Set(isUnderstood ? matchNames(row) : []);
-  // R14: of the fields only those that are compared matter to a delete.
-  const invalid = [
-    'rank',
-    ...model.belongsTo.filter(({ nullable }) => !nullable).map((key) => columnOf(key.name)),
-  ].filter((name) => row.values[name] === (name === 'rank' ? 'one' : '') && (matched.has(name) || !action.delete));
-  const errors = [
-    ...matchErrors(
-      model,
-      row,
-      invalid.some((name) => matched.has(name)),
-    ),
-    ...invalid.map((name) => `INVALID_VALUE(${name})`),
-  ];
-  if (!action.delete)
-    for (const { name, isToOne } of linksOf(schema, model)) {
-      const changes = linkChangesOf(row, name, isToOne);
-      if (typeof changes === 'string') warnings.push(changes);
-      else if (!haveOneLength(columnsOf(row, name).filter(([, raw]) => raw !== '')))
-        errors.push(`INVALID_VALUE(${name})`);
-    }
-  if (!action.delete)
-    for (const { name } of backsOf(schema, model))
-      if (!haveOneLength(columnsOf(row, name).filter(([, raw]) => raw !== ''))) errors.push(`INVALID_VALUE(${name})`);
-  return { action, errors, warnings };
+  const invalid = invalidValues(model, row, action);
+  const isMatchInvalid = invalid.some((name) => comparedNames(row).includes(name));
+  const relations = action.delete ? { errors: [], warnings: [] } : relationProblems(schema, model, row);
+  return {
+    action,
+    errors: [
+      ...matchErrors(model, row, isMatchInvalid),
+      ...invalid.map((name) => `INVALID_VALUE(${name})`),
+      ...relations.errors,
+    ],
+    warnings: relations.warnings,
+  };
 }
 
-/** R4, R5, R7, R9 */
+/** Names that are compared, if the row can be matched at all. */
+const comparedNames = (row: ProgramRow): string[] =>
+  isMalformed(row) || matchNames(row).includes('nome') ? [] : matchNames(row);
+
+/** R14: fields whose values do not parse. Only those that are compared matter to a delete. */
+function invalidValues(model: ModelSpec, row: ProgramRow, action: Action): string[] {
+  const required = model.belongsTo.filter(({ nullable }) => !nullable).map((key) => columnOf(key.name));
+  return ['rank', ...required]
+    .filter((name) => row.values[name] === (name === 'rank' ? 'one' : ''))
+    .filter((name) => !action.delete || comparedNames(row).includes(name));
+}
+
+/** R24, R25: operators that are missing or mixed, and lists of different lengths. */
+function relationProblems(schema: Schema, model: ModelSpec, row: ProgramRow): Omit<ReadRow, 'action'> {
+  const errors: RowProblem[] = [];
+  const warnings: RowProblem[] = [];
+  const checkLengths = (name: string): void => {
+    const columns = columnsOf(row, name).filter(([, raw]) => raw !== '');
+    if (!haveOneLength(columns)) errors.push(`INVALID_VALUE(${name})`);
+  };
+  for (const { name, isToOne } of linksOf(schema, model)) {
+    const changes = linkChangesOf(row, name, isToOne);
+    if (typeof changes === 'string') warnings.push(changes);
+    else checkLengths(name);
+  }
+  for (const { name } of backsOf(schema, model)) checkLengths(name);
+  return { errors, warnings };
+}
+
+/** R4, R5, R7, R9: why a row cannot be matched. */
 function matchErrors(model: ModelSpec, row: ProgramRow, isInvalid: boolean): RowProblem[] {
   if (isMalformed(row)) return ['INVALID_MATCH_EXPRESSION(match_on)'];
   const names = matchNames(row);
   if (names.includes('nome')) return ['UNKNOWN_MATCH_FIELD(nome)'];
   const missing = names.filter((name) => matchValue(row, model, name) === undefined);
   if (missing.length > 0) return missing.map((name) => `MATCH_FIELD_MISSING(${name})`);
-  // One object is meant, and a list of them is none.
+  // R4: one value is compared, not a list.
   const lists = names.filter((name) => Array.isArray(matchValue(row, model, name)));
   if (lists.length > 0) return lists.map((name) => `INVALID_VALUE(${name})`);
   return !isInvalid && keyOf(row) === null && !comparesAnything(model, row) ? ['EMPTY_MATCH(match_on)'] : [];
