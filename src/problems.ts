@@ -18,12 +18,12 @@ export const PROBLEMS = {
   INVALID_ACTION_FLAGS: {
     severity: 'ERROR',
     rules: ['R2'],
-    description: 'The flags contain a character other than `c`, `u`, `d` and `*`, or combine `d` with `c` or `u`.',
+    description: 'The flags contain an unknown character, or combine `d` with another action.',
   },
   NO_ACTION: {
     severity: 'WARNING',
     rules: ['R3'],
-    description: 'The flags contain no action: none of `c`, `u` and `d`.',
+    description: 'The row has no action flags, or only `*`.',
   },
   MATCH_FIELD_MISSING: {
     severity: 'ERROR',

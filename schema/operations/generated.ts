@@ -151,7 +151,7 @@ export type ProblemCode =
   | 'EMPTY_MATCH'
   /** A foreign key refuses the change (R17, R34). */
   | 'FOREIGN_KEY_VIOLATION'
-  /** The flags contain a character other than `c`, `u`, `d` and `*`, or combine `d` with `c` or `u` (R2). */
+  /** The flags contain an unknown character, or combine `d` with another action (R2). */
   | 'INVALID_ACTION_FLAGS'
   /** `match_on` is not a valid postfix expression (R5). */
   | 'INVALID_MATCH_EXPRESSION'
@@ -179,7 +179,7 @@ export type ProblemCode =
   | 'NOT_MAPPED'
   /** A field that requires a value has none (R17). */
   | 'NOT_NULL_VIOLATION'
-  /** The flags contain no action: none of `c`, `u` and `d` (R3). */
+  /** The row has no action flags, or only `*` (R3). */
   | 'NO_ACTION'
   /** An unforced delete requires an external key (R31). */
   | 'NO_EXTERNAL_KEY'

@@ -1,4 +1,5 @@
 /** What a caller may do, of its scopes. */
+import { ALL_FLAGS } from '../actionFlags';
 import { formatScope, type Scope, type SyncScope } from './scopes';
 
 /** What one or more rows of a system do to objects of a model. */
@@ -54,7 +55,7 @@ export class Access {
 
   /** Whether rows of a system may do everything to a model, so that no row has to be looked at. */
   allowsEveryAction(system: string, model: string): boolean {
-    return this.isAdmin || this.scopesFor(system, model).some(({ flags }) => flags === null || flags === 'cud*');
+    return this.isAdmin || this.scopesFor(system, model).some(({ flags }) => flags === null || flags === ALL_FLAGS);
   }
 
   seesModel(name: string): boolean {

@@ -8,6 +8,7 @@
  * `*` stands for any system, any model or any flags; without flags a scope allows all of them. A `/`, `,`, `:`, `%`, blank
  * or a lone `*` in a name is percent-encoded.
  */
+import { ALL_FLAGS, FORCE } from '../actionFlags';
 import { CallError } from '../errors';
 import { didYouMean } from '../wording';
 import { shown } from '../shown';
@@ -25,7 +26,6 @@ export interface SyncScope {
 export type Scope = { readonly kind: 'read' } | { readonly kind: 'admin' } | SyncScope;
 
 const ANY = '*';
-const FLAGS = 'cud*';
 const FORM = 'Use read, admin, or sync:SYSTEM/MODEL[,MODEL…][:FLAGS] with * for any.';
 
 const encoded = (name: string): string =>
@@ -42,15 +42,17 @@ function readSync(text: string): SyncScope | string {
   const found = /^([^/]*)\/([^:]*)(?::(.*))?$/.exec(text);
   if (!found) return 'sync names no model';
   const [, system = '', models = '', flags] = found;
-  const unknown = [...(flags ?? '')].find((flag) => !FLAGS.includes(flag));
+  const unknown = [...(flags ?? '')].find((flag) => !ALL_FLAGS.includes(flag));
   if (unknown !== undefined) return `${shown(unknown)} is not a flag`;
-  if (flags !== undefined && flags !== ANY && !/[cud]/.test(flags)) return 'the flags allow no action';
+  if (flags !== undefined && flags !== ANY && [...flags].every((flag) => flag === FORCE))
+    return 'the flags allow no action';
   try {
     return {
       kind: 'sync',
       system: system === ANY ? null : decoded(system),
       models: models === ANY ? null : models.split(',').map(decoded),
-      flags: flags === undefined || flags === ANY ? null : [...FLAGS].filter((flag) => flags.includes(flag)).join(''),
+      flags:
+        flags === undefined || flags === ANY ? null : [...ALL_FLAGS].filter((flag) => flags.includes(flag)).join(''),
     };
   } catch {
     return 'a name is empty or wrongly encoded';

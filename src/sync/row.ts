@@ -1,7 +1,7 @@
 /** What comes in: one element of `rows`, or one line of a file. */
 import type { Problem } from '../problems';
 
-export type RowAction = 'CREATE' | 'UPDATE' | 'DELETE';
+export type { RowAction } from '../actionFlags';
 
 export interface Row {
   /** From 1, in its source. */

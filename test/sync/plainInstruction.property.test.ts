@@ -1,6 +1,7 @@
 /** Rows that contain only values are parsed in a faster way: it must give the same result as the general one. */
 import fc from 'fast-check';
 import { RowReader } from '../../src/sync/read/reader';
+import { NO_ACTIONS } from '../../src/sync/read/flags';
 import { PlainInstruction, withActions } from '../../src/sync/read/plainInstruction';
 import type { Instruction } from '../../src/sync/read/instruction';
 import type { Row } from '../../src/sync/row';
@@ -32,7 +33,7 @@ const told = ({ actions, problems, key, match, assignments, setters, references,
   actions, problems, key, match, assignments, setters, references, links,
 }); // prettier-ignore
 
-const UPDATE = { create: false, update: true, delete: false, force: false };
+const UPDATE = { ...NO_ACTIONS, update: true };
 
 /** The instruction that a reader parses, and its problems of columns; `withPath`: with one more column, which the row leaves out. */
 function understood(given: Row, text: boolean, withPath: boolean): { isPlain: boolean; instruction: unknown } {

@@ -1,10 +1,11 @@
 /** Inputs of `syncRows`, and what it has in common with the syncs of files: defaults and options. */
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { namedFlags } from '../../actionFlags';
 import type { RowAction as RowActionName } from '../../sync';
 import { ErrorPolicy, MatchConflictPolicy, RowAction, UnknownFieldPolicy, UnresolvedReferencePolicy } from '../enums';
 import { JsonObject } from '../scalars';
 
-const FLAGS = '`c` create, `u` update, `d` delete, `*` force: "cu", "u*", "d".';
+const FLAGS = `${namedFlags((flag, meaning) => `\`${flag}\` ${meaning}`).join(', ')}: "cu", "u*", "d".`;
 const MATCH =
   'Columns whose values find the object, with the postfix operators `|` `&` `~`: ["employee_id"], ["first_name last_name"], ["address country |"]';
 

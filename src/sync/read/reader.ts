@@ -21,7 +21,7 @@ import type { RelationReader } from '../relations/behaviour';
 import type { Row } from '../row';
 import { type Column, type IgnoredColumn, ignoredProblem, readColumn } from './columns';
 import { type ColumnSet, repeatedProblems, sameNames, sortColumns } from './columnSet';
-import { type Actions, NO_ACTIONS, readFlags } from './flags';
+import { type Actions, hasAction, NO_ACTIONS, readFlags } from './flags';
 import type { SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
 import { type CompiledMatch, compileMatch, readMatch } from './match';
@@ -178,7 +178,7 @@ export class RowReader implements ParseOptions, RelationReader {
       problems.push(problem('INVALID_ACTION_FLAGS', message, 'action_flags'));
       return null;
     }
-    if (actions.create || actions.update || actions.delete) return actions;
+    if (hasAction(actions)) return actions;
     problems.push(problem('NO_ACTION', NO_FLAGS, 'action_flags'));
     return null;
   }

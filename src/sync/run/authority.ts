@@ -3,7 +3,7 @@ import { CallError } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { shown } from '../../shown';
 import { readColumn } from '../read/columns';
-import { readFlags } from '../read/flags';
+import { flagsOf, readFlags } from '../read/flags';
 import type { SyncAct, SyncAuthority, SyncSource } from '../request';
 import type { Row } from '../row';
 
@@ -83,13 +83,10 @@ export function assertMayMerge(
         );
 }
 
-/** The flags of a row in their usual order; empty if they ask for nothing, or for what there is not (R2). */
-function flagsOf({ actionFlags }: Row): string {
+/** The flags of a row in their usual order; empty if they ask for nothing, or are illegal (R2). */
+function usualFlags({ actionFlags }: Row): string {
   const actions = readFlags(actionFlags ?? '');
-  if ('illegal' in actions) return '';
-  const { create, update, delete: remove, force } = actions;
-  const named = `${create ? 'c' : ''}${update ? 'u' : ''}${remove ? 'd' : ''}`;
-  return named === '' ? '' : `${named}${force ? '*' : ''}`;
+  return 'illegal' in actions ? '' : flagsOf(actions);
 }
 
 async function assertFlags(authority: SyncAuthority, { source, system, model }: Prepared): Promise<void> {
@@ -97,7 +94,7 @@ async function assertFlags(authority: SyncAuthority, { source, system, model }: 
   const allowed = new Set(['']);
   for await (const rows of source.batches())
     for (const row of rows) {
-      const flags = flagsOf(row);
+      const flags = usualFlags(row);
       if (allowed.has(flags)) continue;
       const place = `${source.file === null ? '' : `${source.file}, `}row ${row.number}`;
       assertAllowed(

@@ -1,18 +1,12 @@
 /** What a row does in one of the passes that a policy makes of a run (R41). */
+import { ALL_ACTIONS } from '../../actionFlags';
 import { CallError } from '../../errors';
 import type { PolicyAction, SyncPolicy } from '../policy';
-import { type Actions, NO_ACTIONS } from '../read/flags';
+import { type Actions, hasAction, NO_ACTIONS } from '../read/flags';
 import { hasErrors, type Instruction } from '../read/instruction';
 import { withActions } from '../read/plainInstruction';
 import type { SyncSource } from '../request';
-import type { RowAction } from '../row';
 import type { Row } from '../row';
-
-const KINDS: readonly (readonly [keyof Omit<Actions, 'force'>, RowAction])[] = [
-  ['create', 'CREATE'],
-  ['update', 'UPDATE'],
-  ['delete', 'DELETE'],
-];
 
 /** Where a row comes from. */
 export type Origin = Pick<SyncSource, 'system' | 'model' | 'file'>;
@@ -47,11 +41,10 @@ export class Passes {
     if (policy.passes === 1) return instruction;
     const { actions, row } = instruction;
     // What fails or is skipped whatever the database holds is told once.
-    if (hasErrors(instruction) || !(actions.create || actions.update || actions.delete))
-      return pass === 0 ? instruction : null;
+    if (hasErrors(instruction) || !hasAction(actions)) return pass === 0 ? instruction : null;
     const part: Partial<Record<keyof Actions, boolean>> = {};
     let hasPart = false;
-    for (const [name, kind] of KINDS) {
+    for (const { name, placedAs: kind } of ALL_ACTIONS) {
       if (!actions[name]) continue;
       const own = checkedPass(policy, { kind, forced: actions.force, system, model, file, row });
       used.add(own);
