@@ -1,5 +1,6 @@
 /** Settings of commands that open a database themselves. */
 import { existsSync } from 'node:fs';
+import { dialectOfUrl } from '../database';
 import { withSecretFiles } from '../server/secretFiles';
 import { DEMO, DEMO_DATABASE, type Environment, readSettings, type Settings } from '../server/settings';
 import { CommandFailure } from './failure';
@@ -27,11 +28,11 @@ const DEMO_ENVIRONMENT: Environment = {
 const NO_DATABASE =
   'No database is given. Set DATABASE_URL or --database to its URL, or use --demo for a demo database in nsync-demo.sqlite.';
 
-const sqliteFile = ({ databaseUrl }: Settings): string | undefined => /^sqlite:(?:\/\/)?(.*)$/i.exec(databaseUrl)?.[1];
+const fileOf = ({ databaseUrl }: Settings): string | undefined => dialectOfUrl(databaseUrl)?.filePath?.(databaseUrl);
 
-/** Whether the settings name an SQLite file that does not exist. */
+/** Whether the settings name a file that does not exist. */
 export function isMissing(settings: Settings): boolean {
-  const file = sqliteFile(settings);
+  const file = fileOf(settings);
   return file !== undefined && !existsSync(file);
 }
 
@@ -39,7 +40,7 @@ export function isMissing(settings: Settings): boolean {
 function assertExists(settings: Settings): void {
   if (settings.models === DEMO || !isMissing(settings)) return;
   throw new CommandFailure(
-    `The database ${settings.databaseUrl} cannot be reached: there is no file ${sqliteFile(settings)}`,
+    `The database ${settings.databaseUrl} cannot be reached: there is no file ${fileOf(settings)}`,
   );
 }
 

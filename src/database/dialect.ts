@@ -131,8 +131,15 @@ export interface Dialect {
   readonly urlExamples: readonly string[];
   /** Throws an Error if the URL cannot be parsed. The URL must have one of `urlSchemes`. */
   readUrl(url: string): ConnectionSettings;
-  /** nsync's own driver, and the others whose connection settings nsync can use. */
-  readonly knexDrivers: readonly [KnexDriver, ...KnexDriver[]];
+  /** Why the URL names no database, as the end of a sentence about it; null if it names one. The URL must have one of `urlSchemes`. */
+  whyNoDatabase(url: string): string | null;
+  /** The path of the file that a URL names. Without it, the database is not a file. */
+  filePath?(url: string): string;
+  /**
+   * nsync's own driver, and the others whose connection settings nsync can use. Empty if the dialect only varies another one: it has
+   * URLs of its own, and an application's knex is of the other dialect.
+   */
+  readonly knexDrivers: readonly KnexDriver[];
   /** Opens no connection yet. `connections`: the most that there will be (default: 12). A database with a single writer has one. */
   connect(settings: ConnectionSettings, connections?: number): Knex;
   /** Connections that read while a transaction of `connect` writes. Without it, the connections of `connect` read. */

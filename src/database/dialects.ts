@@ -1,5 +1,6 @@
 /** All databases. A new one is a folder, and a line here (docs/internals.md). */
 import type { Knex } from 'knex';
+import { nearest } from '../nearest';
 import { listed } from '../wording';
 import type { Dialect } from './dialect';
 import { mysql } from './mysql';
@@ -9,9 +10,27 @@ import { sqlite } from './sqlite';
 export const DIALECTS: readonly Dialect[] = [sqlite, mysql, postgres];
 
 /** Servers first. */
-const OWN_DRIVERS = DIALECTS.toSorted((a, b) => Number(b.locksRows) - Number(a.locksRows)).map(
-  ({ knexDrivers: [own] }) => own.name,
+const OWN_DRIVERS = DIALECTS.toSorted((a, b) => Number(b.locksRows) - Number(a.locksRows)).flatMap(
+  ({ knexDrivers: [own] }) => own?.name ?? [],
 );
+
+const schemeOf = (url: string): string => /^[a-z0-9+]+:/i.exec(url)?.[0].toLowerCase() ?? '';
+
+/** The dialect of a URL, by its scheme; undefined if no dialect has the scheme. */
+export const dialectOfUrl = (url: string): Dialect | undefined =>
+  DIALECTS.find(({ urlSchemes }) => urlSchemes.includes(schemeOf(url)));
+
+/** Throws an Error with a message of one line if no dialect has the URL's scheme. */
+export function requireDialect(url: string): Dialect {
+  const dialect = dialectOfUrl(url);
+  if (dialect) return dialect;
+  const scheme = schemeOf(url);
+  const near = nearest(scheme, DIALECTS.flatMap(({ urlSchemes }) => urlSchemes)); // prettier-ignore
+  const examples = listed(DIALECTS.flatMap(({ urlExamples }) => urlExamples), 'or'); // prettier-ignore
+  throw new Error(
+    `DATABASE_URL has the unknown scheme "${scheme || url}".${near ? ` Did you mean "${near}"?` : ''} Use ${examples}.`,
+  );
+}
 
 /** The dialect of a knex instance, by its driver. Throws an Error with a message of one line if nsync does not support it. */
 export function dialectOf(knex: Knex): Dialect {

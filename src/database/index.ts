@@ -4,7 +4,7 @@ export * from './catalog';
 export * from './database';
 export * from './diagnosis';
 export * from './dialect';
-export { dialectOf } from './dialects';
+export { dialectOf, dialectOfUrl } from './dialects';
 export * from './failures';
 export * from './grouping';
 export * from './largeTables';

@@ -1,9 +1,7 @@
 /** Opens the database that a URL names. */
-import { nearest } from '../nearest';
-import { listed } from '../wording';
 import type { Database } from './database';
 import type { Dialect } from './dialect';
-import { DIALECTS } from './dialects';
+import { requireDialect } from './dialects';
 import type { ConnectionSettings } from './settings';
 
 /** The URL without its password, for messages. */
@@ -16,15 +14,7 @@ export function withoutPassword(url: string): string {
  * limit. `readOnly`: nothing can be written.
  */
 export function openDatabase(url: string, readSeconds = 0, readOnly = false): Database {
-  const scheme = /^[a-z0-9+]+:/i.exec(url)?.[0].toLowerCase() ?? '';
-  const dialect = DIALECTS.find(({ urlSchemes }) => urlSchemes.includes(scheme));
-  if (!dialect) {
-    const near = nearest(scheme, DIALECTS.flatMap(({ urlSchemes }) => urlSchemes)); // prettier-ignore
-    const examples = listed(DIALECTS.flatMap(({ urlExamples }) => urlExamples), 'or'); // prettier-ignore
-    throw new Error(
-      `DATABASE_URL has the unknown scheme "${scheme || url}".${near ? ` Did you mean "${near}"?` : ''} Use ${examples}.`,
-    );
-  }
+  const dialect = requireDialect(url);
   return connectDatabase(dialect, { ...dialect.readUrl(url), readOnly }, readSeconds);
 }
 

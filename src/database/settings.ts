@@ -17,6 +17,12 @@ export interface ConnectionSettings {
   readonly readOnly?: boolean;
 }
 
+/** Why a text that should be the URL of a server is none; null if it is one. */
+export const whyNoUrl = (url: string): string | null =>
+  URL.canParse(url)
+    ? null
+    : 'is not a URL. Use scheme://user:password@host:port/database, and percent-encode special characters';
+
 /** knex hides passwords from enumeration. */
 const overlaid = (connection: object, own: object): object => ({
   ...connection,

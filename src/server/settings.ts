@@ -1,7 +1,7 @@
 /** Configuration by environment (docs/configuration.md). */
 import { isIP } from 'node:net';
 import { DEFAULT_LIMITS, requestValuesFor, type ServiceLimits } from '../api';
-import { withoutPassword } from '../database';
+import { dialectOfUrl, withoutPassword } from '../database';
 import type { TableSelection } from '../models';
 import { nearest } from '../nearest';
 import { trustedProxiesOf } from './proxies';
@@ -65,19 +65,10 @@ function allowedHostsOf(environment: Environment): string[] {
   return hosts;
 }
 
-/** Throws SettingsError where no database can be at the URL; its scheme is the database's affair. */
+/** Throws SettingsError if the URL names no database. A scheme that no database has is refused when it is opened. */
 function assertDatabaseUrl(url: string): void {
-  const refuse = (why: string): never => {
-    throw new SettingsError(`DATABASE_URL ${withoutPassword(url)} ${why}`);
-  };
-  const file = /^sqlite:(?:\/\/)?(.*)$/i.exec(url)?.[1];
-  if (file === '') refuse('names no file. Use sqlite:PATH');
-  if (file?.startsWith(':memory:'))
-    refuse('is not supported, because each connection would have its own database. Use a file');
-  if (!/^(?:mysql|mariadb|postgres(?:ql)?):/i.test(url)) return;
-  if (!URL.canParse(url))
-    refuse('is not a URL. Use scheme://user:password@host:port/database, and percent-encode special characters');
-  if (/^m/i.test(url) && new URL(url).pathname.length <= 1) refuse('names no database. Use mysql://user@host/DATABASE');
+  const why = dialectOfUrl(url)?.whyNoDatabase(url);
+  if (why) throw new SettingsError(`DATABASE_URL ${withoutPassword(url)} ${why}`);
 }
 
 function logLevelOf(environment: Environment): string {

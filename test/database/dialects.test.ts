@@ -22,10 +22,21 @@ it('every folder is a dialect of the list', () => {
   expect(DIALECTS.map(({ name }) => name).sort()).toEqual([...folders].sort());
 });
 
-it.each(folders)('%s has the files that the docs name', (folder) => {
+/** A variant spreads another dialect, and its folder has only what differs. */
+function isVariant(folder: string): boolean {
+  const index = readFileSync(join(FOLDER, folder, 'index.ts'), 'utf8');
+  return folders.some((other) => index.includes(`from '../${other}'`));
+}
+
+it.each(folders.filter((folder) => !isVariant(folder)))('%s has the files that the docs name', (folder) => {
   const files = documentedFiles();
   expect(files).toContain('index.ts');
   expect(files.filter((file) => !existsSync(join(FOLDER, folder, file)))).toEqual([]);
+});
+
+it('knex instances of applications belong to no variant', () => {
+  const withoutDrivers = DIALECTS.flatMap(({ name, knexDrivers }) => (knexDrivers.length === 0 ? [name] : []));
+  expect(withoutDrivers.sort()).toEqual(folders.filter(isVariant).sort());
 });
 
 it('no URL scheme and no driver belongs to two dialects', () => {

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { connectKnex, type Driver } from '../knexClient';
 import { MOST_CONNECTIONS, MOST_TIMED_READERS } from '../poolSizes';
-import { afterCreate, type ConnectionSettings, withOwn } from '../settings';
+import { afterCreate, type ConnectionSettings, whyNoUrl, withOwn } from '../settings';
 import { isClean, MysqlClient } from './client';
 import { quote } from './columns';
 import { explainFailure } from './failures';
@@ -25,6 +25,9 @@ export function readUrl(url: string): ConnectionSettings {
     },
   };
 }
+
+export const whyNoDatabase = (url: string): string | null =>
+  whyNoUrl(url) ?? (new URL(url).pathname.length > 1 ? null : 'names no database. Use mysql://user@host/DATABASE');
 
 /**
  * Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. Dates of zeros are

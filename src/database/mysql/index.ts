@@ -5,7 +5,7 @@ import { listTables, readCatalog } from './catalog';
 import { classify } from './collations';
 import { quoteForKnex, selected } from './columns';
 import { joinAmong, prefixedCondition, tupleCondition } from './conditions';
-import { connect, connectTimedReader, readUrl } from './connections';
+import { connect, connectTimedReader, readUrl, whyNoDatabase } from './connections';
 import { diagnosis } from './diagnosis';
 import { tablesWithoutTransactions } from './engines';
 import { explainFailure } from './failures';
@@ -23,6 +23,7 @@ export const mysql: Dialect = {
   urlSchemes: ['mysql:', 'mariadb:'],
   urlExamples: ['mysql://…', 'mariadb://…'],
   readUrl,
+  whyNoDatabase,
   knexDrivers: [{ name: 'mysql2' }, { name: 'mysql' }],
   connect,
   connectTimedReader,

@@ -4,13 +4,15 @@ import client from 'knex/lib/dialects/postgres';
 import pg from 'pg';
 import { connectKnex, type Driver } from '../knexClient';
 import { MOST_CONNECTIONS, MOST_TIMED_READERS } from '../poolSizes';
-import { afterCreate, type ConnectionSettings, withOwn } from '../settings';
+import { afterCreate, type ConnectionSettings, whyNoUrl, withOwn } from '../settings';
 import { quote } from './columns';
 import { explainFailure } from './failures';
 
 const DRIVER: Driver = { name: 'pg', client, quote, placeholder: (place) => `$${place}` };
 
 export const readUrl = (url: string): ConnectionSettings => ({ connection: { connectionString: url } });
+
+export const whyNoDatabase = whyNoUrl;
 
 /** What the driver reads; all else is left as the database's text, so that no digit and no day is lost. */
 const READ_BY_DRIVER = new Set<number>([

@@ -4,7 +4,7 @@ import { listTables, readCatalog } from './catalog';
 import { classify } from './collations';
 import { quoteForKnex, selected } from './columns';
 import { joinAmong, prefixedCondition, tupleCondition } from './conditions';
-import { connect, connectTimedReader, readUrl } from './connections';
+import { connect, connectTimedReader, readUrl, whyNoDatabase } from './connections';
 import { diagnosis } from './diagnosis';
 import { explainFailure } from './failures';
 import { insertRows } from './inserts';
@@ -23,6 +23,7 @@ export const postgres: Dialect = {
   urlSchemes: ['postgres:', 'postgresql:'],
   urlExamples: ['postgres://…'],
   readUrl,
+  whyNoDatabase,
   knexDrivers: [{ name: 'pg' }],
   connect,
   connectTimedReader,

@@ -10,9 +10,17 @@ import { threadClient } from './thread/client';
 import { ThreadConnection } from './thread/connection';
 import { setUp } from './thread/setUp';
 
-export const readUrl = (url: string): ConnectionSettings => ({
-  connection: { filename: url.replace(/^sqlite:(\/\/)?/, '') },
-});
+export const filePath = (url: string): string => url.replace(/^sqlite:(?:\/\/)?/i, '');
+
+export const readUrl = (url: string): ConnectionSettings => ({ connection: { filename: filePath(url) } });
+
+export function whyNoDatabase(url: string): string | null {
+  const file = filePath(url);
+  if (file === '') return 'names no file. Use sqlite:PATH';
+  return file.startsWith(':memory:')
+    ? 'is not supported, because each connection would have its own database. Use a file'
+    : null;
+}
 
 const LONGEST_WAIT_FOR_CONNECTION = 10 * 60_000;
 

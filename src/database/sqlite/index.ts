@@ -5,7 +5,15 @@ import { listTables, readCatalog } from './catalog';
 import { classify } from './collations';
 import { quoteForKnex, selected } from './columns';
 import { prefixedCondition, tupleCondition } from './conditions';
-import { connect, connectMonitor, connectReader, connectTimedReader, readUrl } from './connections';
+import {
+  connect,
+  connectMonitor,
+  connectReader,
+  connectTimedReader,
+  filePath,
+  readUrl,
+  whyNoDatabase,
+} from './connections';
 import { deferredKeys } from './deferredKeys';
 import { diagnosis } from './diagnosis';
 import { explainFailure } from './failures';
@@ -22,6 +30,8 @@ export const sqlite: Dialect = {
   urlSchemes: ['sqlite:'],
   urlExamples: ['sqlite:PATH'],
   readUrl,
+  whyNoDatabase,
+  filePath,
   knexDrivers: [{ name: 'better-sqlite3' }, { name: 'sqlite3', hasOtherConnections: true }],
   connect,
   connectReader,
