@@ -86,11 +86,6 @@ export const PROBLEMS = {
   },
   REFERENCE_NOT_FOUND: { severity: 'WARNING', rules: ['R21'], description: 'A reference finds no object.' },
   REFERENCE_AMBIGUOUS: { severity: 'WARNING', rules: ['R21'], description: 'A reference finds more than one object.' },
-  INVALID_KEY: {
-    severity: 'ERROR',
-    rules: ['R23'],
-    description: 'A reference has a value that is not an external key.',
-  },
   UNKNOWN_REFERENCE: {
     severity: 'WARNING',
     rules: ['R20'],

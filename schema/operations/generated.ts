@@ -153,8 +153,6 @@ export type ProblemCode =
   | 'FOREIGN_KEY_VIOLATION'
   /** The flags contain an unknown character, or combine `d` with another action (R2). */
   | 'INVALID_ACTION_FLAGS'
-  /** A reference has a value that is not an external key (R23). */
-  | 'INVALID_KEY'
   /** `match_on` is not a valid postfix expression (R5). */
   | 'INVALID_MATCH_EXPRESSION'
   /** A value does not fit the type or the limits of its field (R14). */

@@ -110,7 +110,7 @@ function comparedValue(
 ): Canonical | undefined {
   if (column.end.kind === 'key') {
     if (typeof value === 'string' || typeof value === 'number') return String(value);
-    problems.push(problem('INVALID_KEY', `Column "${name}": ${shown(value)} is not an external key.`, name));
+    problems.push(problem('INVALID_VALUE', `Column "${name}": ${shown(value)} is not an external key.`, name));
     return undefined;
   }
   const parsed = parseValue(column.end.field.column.type, value, options);
