@@ -16,7 +16,6 @@ interface ActionKind {
 const ACTIONS = {
   create: { flag: 'c', placedAs: 'CREATE' },
   update: { flag: 'u', placedAs: 'UPDATE' },
-  touch: { flag: 't', placedAs: 'UPDATE' },
   delete: { flag: 'd', placedAs: 'DELETE', isAlone: true },
 } as const satisfies Readonly<Record<string, ActionKind>>;
 

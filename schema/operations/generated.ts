@@ -238,7 +238,7 @@ export type RowAction =
 
 /** Defaults for rows without flags or match fields of their own. */
 export type RowDefaultsInput = {
-  /** `c` create, `u` update, `t` touch, `d` delete, `*` force: "cu", "u*", "d". */
+  /** `c` create, `u` update, `d` delete, `*` force: "cu", "u*", "d". */
   actionFlags?: string | null | undefined;
   /** Columns whose values find the object, with the postfix operators `|` `&` `~`: ["employee_id"], ["first_name last_name"], ["address country |"]. */
   matchOn?: Array<string> | null | undefined;
@@ -246,7 +246,7 @@ export type RowDefaultsInput = {
 
 /** One row: its actions, how to find its object, and its values. */
 export type RowInput = {
-  /** `c` create, `u` update, `t` touch, `d` delete, `*` force: "cu", "u*", "d". Default: `defaults.actionFlags`. */
+  /** `c` create, `u` update, `d` delete, `*` force: "cu", "u*", "d". Default: `defaults.actionFlags`. */
   actionFlags?: string | null | undefined;
   /** The object’s key in the external system: "12212281". */
   externalKey?: string | number | null | undefined;

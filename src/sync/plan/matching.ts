@@ -50,7 +50,7 @@ export function sharedKey({ workingSet, options }: PlanContext, key: string, obj
 }
 
 /** Why a row finds no object to update or to delete. */
-export const notFound = (instruction: Instruction, model: Model, action: 'updated' | 'touched' | 'deleted'): string =>
+export const notFound = (instruction: Instruction, model: Model, action: 'updated' | 'deleted'): string =>
   `Nothing was ${action}: ${
     instruction.match
       ? `no ${model.name} has ${describeMatch(instruction)}`

@@ -8,7 +8,6 @@ import { hasErrors, type Instruction } from '../read/instruction';
 import { failed, type PlanContext, rowPlan } from './context';
 import { planDeletion } from './delete';
 import type { Operation, PlannedOutcome, PlannedRow, UnfinishedRow } from './operations';
-import { planTouch } from './touch';
 import { planWrite } from './write';
 
 export interface Plan {
@@ -26,7 +25,6 @@ function planRow(instruction: Instruction, context: PlanContext): PlannedRow {
   const { actions } = instruction;
   if (actions.delete) return planDeletion(instruction, context);
   if (actions.create || actions.update) return planWrite(instruction, context);
-  if (actions.touch) return planTouch(instruction, context);
   return rowPlan(instruction, 'SKIPPED', null);
 }
 
