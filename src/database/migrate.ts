@@ -7,7 +7,6 @@ import * as ownTables from '../../migrations/20261123000000_own_tables';
 import * as trueRecords from '../../migrations/20261128000000_true_records';
 import * as alsoChanged from '../../migrations/20261128010000_also_changed';
 import * as tokens from '../../migrations/20261129000000_tokens';
-import * as runVersions from '../../migrations/20261130000000_run_versions';
 
 /** In the order in which they run; a migration that has been released is never changed. */
 const MIGRATIONS: Record<string, Knex.Migration> = {
@@ -15,7 +14,6 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261128000000_true_records': trueRecords,
   '20261128010000_also_changed': alsoChanged,
   '20261129000000_tokens': tokens,
-  '20261130000000_run_versions': runVersions,
 };
 
 export const OWN_PREFIX = 'nsync_';

@@ -18,8 +18,6 @@ export interface RunRecord {
   readonly problemGroups: readonly ProblemGroup[];
   /** Who asked for the run; null without authentication. */
   readonly startedBy: string | null;
-  /** Null for runs of versions that did not record it. */
-  readonly nsyncVersion: string | null;
 }
 
 export interface SourceRecord {
@@ -52,7 +50,6 @@ const readRun = (row: Row): RunRecord => ({
   problems: JSON.parse(String(row.problems)) as Problem[],
   problemGroups: JSON.parse(String(row.problem_groups)) as ProblemGroup[],
   startedBy: (row.started_by as string | null) ?? null,
-  nsyncVersion: (row.nsync_version as string | null) ?? null,
 });
 
 function readSource(row: Row, report: RunReport | undefined): SourceRecord {

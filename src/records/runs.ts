@@ -2,7 +2,6 @@
 import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
 import { CallError } from '../errors';
-import { packageVersion } from '../packageFiles';
 import type { Problem } from '../problems';
 import type { RowOutcome } from './outcomes';
 import { TIMESTAMP } from './tables';
@@ -100,7 +99,6 @@ export async function startRun(
       status: 'RUNNING',
       dry_run: run.dryRun,
       started_by: run.startedBy,
-      nsync_version: packageVersion(),
       started_at: dialect.bind(TIMESTAMP, now),
       heartbeat_at: trx.raw(dialect.clock),
       attempt: FIRST_ATTEMPT,

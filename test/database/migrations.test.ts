@@ -19,7 +19,6 @@ const MIGRATIONS = [
   '20261128000000_true_records',
   '20261128010000_also_changed',
   '20261129000000_tokens',
-  '20261130000000_run_versions',
 ];
 
 describe.each(DATABASES)('migrations on $name', (kind) => {

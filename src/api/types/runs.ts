@@ -128,12 +128,6 @@ export class SyncRun {
     description: 'The name of the caller that started the run: `viewer.name`. Null without authentication.',
   })
   startedBy!: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'The version of nsync that carried out the run. Null for runs of versions that did not record it.',
-  })
-  nsyncVersion!: string | null;
 }
 
 @ObjectType({ description: 'The result of `syncRows`.' })
