@@ -3,12 +3,11 @@ import type { Knex } from 'knex';
 import { nearest } from '../nearest';
 import { listed } from '../wording';
 import type { Dialect } from './dialect';
-import { galera } from './galera';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
 import { sqlite } from './sqlite';
 
-export const DIALECTS: readonly Dialect[] = [sqlite, mysql, postgres, galera];
+export const DIALECTS: readonly Dialect[] = [sqlite, mysql, postgres];
 
 /** Servers first. */
 const OWN_DRIVERS = DIALECTS.toSorted((a, b) => Number(b.locksRows) - Number(a.locksRows)).flatMap(
