@@ -214,8 +214,6 @@ export type PruneRunsInput = {
 export type RelationKind =
   /** The foreign key is in the model’s table. */
   | 'BELONGS_TO'
-  /** A join table links the two models. Rows add links, and remove none. */
-  | 'GROWING'
   /** The foreign key is in the related table. */
   | 'HAS_MANY'
   /** The foreign key is in the related table, and at most one object points here. */

@@ -30,7 +30,6 @@ export const RELATION_KINDS = {
   HAS_ONE: 'The foreign key is in the related table, and at most one object points here.',
   HAS_MANY: 'The foreign key is in the related table.',
   MANY_TO_MANY: 'A join table links the two models.',
-  GROWING: 'A join table links the two models. Rows add links, and remove none.',
 } as const;
 
 /** Rows of a table that are looked up by columns. */
@@ -55,7 +54,7 @@ export interface RelationKind {
   /** The class of Objection's `Model` that makes it. */
   readonly objectionClass: string;
   /** Where the foreign key is, by which the engine finds what it does for the relation (src/sync/relations). */
-  readonly keyPlace: 'OWN_TABLE' | 'RELATED_TABLE' | 'JOIN_TABLE' | 'GROWING_JOIN_TABLE';
+  readonly keyPlace: 'OWN_TABLE' | 'RELATED_TABLE' | 'JOIN_TABLE';
   /** The foreign key is the model's own, so that a row refers to one object by it (R20). */
   readonly isReference: boolean;
   /** An object may have several others by it. */
@@ -167,19 +166,9 @@ export const HAS_ONE_THROUGH: RelationKind = {
   isMany: false,
 };
 
-/** Applications make it by a class of this name, which extends ManyToManyRelation. */
-const GROWING: RelationKind = {
-  ...MANY_TO_MANY,
-  name: 'GROWING',
-  objectionClass: 'GrowingRelation',
-  keyPlace: 'GROWING_JOIN_TABLE',
-};
-
 /** The kind that a class of Objection makes; undefined for another class. */
 export const kindOfClass = (name: string): RelationKind | undefined =>
-  [BELONGS_TO, HAS_MANY, HAS_ONE, MANY_TO_MANY, HAS_ONE_THROUGH, GROWING].find(
-    ({ objectionClass }) => objectionClass === name,
-  );
+  [BELONGS_TO, HAS_MANY, HAS_ONE, MANY_TO_MANY, HAS_ONE_THROUGH].find(({ objectionClass }) => objectionClass === name);
 
 /** Why rows cannot set a relation: they would write into a table that runs cannot write to (R43). */
 export function relationObstacle(kind: RelationKind, related: Model, joinTable: TableInfo | null): string | null {

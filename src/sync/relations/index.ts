@@ -2,7 +2,6 @@
 import type { Relation, RelationKind } from '../../models';
 import type { RelationBehaviour } from './behaviour';
 import { belongsTo } from './belongsTo';
-import { growing } from './growing';
 import { hasMany } from './hasMany';
 import { manyToMany } from './manyToMany';
 
@@ -10,7 +9,6 @@ const BEHAVIOURS: Readonly<Record<RelationKind['keyPlace'], RelationBehaviour>> 
   OWN_TABLE: belongsTo,
   RELATED_TABLE: hasMany,
   JOIN_TABLE: manyToMany,
-  GROWING_JOIN_TABLE: growing,
 };
 
 export const behaviourOf = ({ kind }: Relation): RelationBehaviour => BEHAVIOURS[kind.keyPlace];
