@@ -1,8 +1,10 @@
-/** A working set that was loaded while the chunk before it was being written learns what that chunk has written. */
+/** Applies the operations of the previous chunk to a working set that was loaded while they were being written. */
 import { linkKey, type Operation } from '../plan/operations';
 import type { WorkingSet } from './workingSet';
 
-/** Returns false if only the database can tell what the working set should hold. */
+/**
+ * Returns false if only the database knows the state after the operations. The working set must then be loaded again.
+ */
 export const carryForward = (workingSet: WorkingSet, operations: readonly Operation[]): boolean =>
   operations.every((operation) => !workingSet.unchangedReliesOn(operation) && carry(workingSet, operation));
 
@@ -15,7 +17,7 @@ function carry(workingSet: WorkingSet, operation: Operation): boolean {
       const { model, id } = operation.object;
       const object = workingSet.object(model, id ?? '');
       if (object) workingSet.apply({ ...operation, object });
-      // Its mappings may have been loaded before it went, and the object after.
+      // The mappings may have been loaded before the delete, and the object after it.
       workingSet.mappings.removeDangling(model, id);
       return true;
     }
@@ -27,7 +29,7 @@ function carry(workingSet: WorkingSet, operation: Operation): boolean {
       workingSet.mappings.carry(model, key, object, from, rowId);
       return true;
     }
-    // It ends its chunk, and what comes after it is loaded anew.
+    // A merge ends its chunk, and the next chunk is loaded again.
     case 'merge':
       return false;
     default:
@@ -40,7 +42,7 @@ function carryObject(workingSet: WorkingSet, operation: Extract<Operation, { kin
   if (operation.kind === 'update' && operation.pointsTo) return false;
   if (object.id === null || object.deleted) return false;
   const known = workingSet.object(object.model, object.id);
-  // An object that was loaded after its insert was loaded as it is stored.
+  // An object that was loaded after its insert has its stored values already.
   return operation.kind === 'insert' && known ? workingSet.place(known) : workingSet.store(object);
 }
 

@@ -1,4 +1,4 @@
-/** Reads what a chunk must know from the database; `test/` has one that reads from memory. */
+/** Reads from the database what a chunk needs. Tests have a reader that reads from memory. */
 import type { Knex } from 'knex';
 import type { Binding, CollatedCollation, ColumnInfo, ColumnType, Dialect } from '../../database';
 import {
@@ -19,7 +19,7 @@ import type { UnindexedLookups } from './unindexedLookups';
 import type { Tuple } from './workingObject';
 import { findMappings, mappingsOfObjects, type StoredMapping } from '../../records/mappings';
 
-/** Fields that equal one of the tuples, null-safe; with `not` none of them. */
+/** Fields that equal one of the tuples, null-safe; with `not`, none of them. */
 export interface ScanTerm {
   readonly fields: readonly Field[];
   readonly tuples: readonly Tuple[];
@@ -27,28 +27,28 @@ export interface ScanTerm {
 }
 
 export interface ChunkReader {
-  /** Objects whose fields equal one of the tuples, null-safe; it may give some more. */
+  /** Objects whose fields equal one of the tuples, null-safe. The result may contain others too. */
   objects(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): Promise<ObjectValues[]>;
-  /** Up to `most` objects for which all terms hold. */
+  /** Up to `most` objects that fulfil all terms. */
   scan(model: Model, terms: readonly ScanTerm[], most: number): Promise<ObjectValues[]>;
   mappings(systemId: number, model: Model, keys: readonly string[]): Promise<StoredMapping[]>;
   mappingsOfObjects(model: Model, objectIds: readonly string[]): Promise<StoredMapping[]>;
-  /** Keys on both sides of a join table, for owners of the given keys. */
+  /** Keys on both sides of a join table, for owners with the given keys. */
   links(relation: Relation, owners: readonly Tuple[]): Promise<{ readonly owner: Tuple; readonly related: Tuple }[]>;
-  /** Ids of objects that the database knows to be as rows would leave them, by the rows' numbers; it need not find all. */
+  /** Ids of objects that rows would leave unchanged, by the rows' numbers. The result may lack some. */
   unchanged(systemId: number, model: Model, instructions: readonly Instruction[]): Promise<ReadonlyMap<number, string>>;
-  /** Numbers for values of a type, the same for those that its collation calls equal. */
+  /** Numbers for values of a type. Values that the collation calls equal get the same number. */
   classify: Classify;
 }
 
 interface Source {
   readonly knex: Knex;
   readonly dialect: Dialect;
-  /** Is told of what is looked up. */
+  /** Records which columns are looked up. */
   readonly lookups?: UnindexedLookups;
 }
 
-/** Tuples by which of their values are NULL, for `in` never finds those. */
+/** Groups tuples by which of their values are NULL, because `IN` never finds NULL. */
 function byNulls(tuples: readonly Tuple[]): ReadonlyMap<string, readonly Tuple[]> {
   const [first] = tuples;
   if (first && !tuples.some((tuple) => tuple.includes(null))) return new Map([['1'.repeat(first.length), tuples]]);
@@ -80,7 +80,7 @@ export class DatabaseReader implements ChunkReader {
     void query.whereRaw(sql, bindings as Knex.RawBinding[]);
   }
 
-  /** By an index of the one column, where the database has a quicker way to do so. */
+  /** Joins by an index of a single column, if this is faster in the database. Returns whether it did. */
   private async joinAmong(
     query: Knex.QueryBuilder,
     model: Model,

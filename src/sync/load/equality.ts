@@ -1,6 +1,6 @@
 /**
- * Equality of one column as its database decides it (R6), for values held in memory: two values are equal where their
- * keys are the same.
+ * Equality of a column as its database defines it (R6), for values in memory: two values are equal if their keys are
+ * the same.
  */
 import type { CollatedCollation, ColumnType } from '../../database';
 import { type Canonical, type Field, identityOf } from '../../models';
@@ -9,7 +9,7 @@ import { withoutAtEnd } from '../../trimming';
 export type EqualityKey = string | number | boolean | null;
 
 export interface ColumnEquality {
-  /** Undefined where only the database could tell whether the value equals one that was asked for. */
+  /** Undefined if only the database can tell whether the value equals one of the known values. */
   key(value: Canonical): EqualityKey | undefined;
 }
 
@@ -17,24 +17,24 @@ export const IDENTICAL: ColumnEquality = {
   key: (value) => (typeof value === 'object' && value !== null ? identityOf(value) : value),
 };
 
-/** Text that every collation of the usual kind can only tell apart by case and trailing blanks. */
+/** Printable ASCII: usual collations ignore at most case and trailing blanks in such text. */
 const isPlain = (text: string): boolean => /^[ -~]*$/.test(text);
 const fold = (text: string): string => withoutAtEnd(text, ' ').toLowerCase();
 
-/** The collation of a field, null where equal is identical. */
+/** The collation of a field; null if only identical values are equal. */
 export function collationOf(field: Pick<Field, 'column'>): CollatedCollation | null {
   const { type } = field.column;
   if (type.kind !== 'string' && type.kind !== 'enum' && type.kind !== 'other') return null;
   return type.collation?.kind === 'collated' ? type.collation : null;
 }
 
-/** Values under a collation. */
+/** Equality under a collation. */
 class CollatedEquality implements ColumnEquality {
-  /** By identity: itself, or the number of its class where the database had to be asked. */
+  /** By identity. The key is the text itself, or the number of its class if the database was asked. */
   private readonly keys = new Map<string, EqualityKey>();
   private readonly values: Canonical[] = [];
   private readonly folds = new Set<string>();
-  /** No two texts could be equal that JavaScript tells apart. */
+  /** Whether equal texts differ at most in case and trailing blanks: all texts are plain, and the collation is usual. */
   private plain: boolean;
 
   constructor(
@@ -57,7 +57,7 @@ class CollatedEquality implements ColumnEquality {
     this.folds.add(fold(text));
   }
 
-  /** Asks the database where JavaScript could not tell. */
+  /** Asks the database for classes of equal values, if JavaScript cannot tell. */
   async classify(classify: Classify): Promise<this> {
     const alike = this.plain && this.folds.size === this.keys.size;
     if (alike || this.keys.size < 2) return this;
@@ -75,17 +75,17 @@ class CollatedEquality implements ColumnEquality {
   }
 }
 
-/** Numbers for values of a type under its collation, the same for equal ones. */
+/** Returns a number for each value of a type under its collation. Equal values get the same number. */
 export type Classify = (
   type: ColumnType,
   collation: CollatedCollation,
   values: readonly Canonical[],
 ) => Promise<number[]>;
 
-/** Tells of all values that there are, more than once perhaps. */
+/** Calls `tell` with every value, possibly more than once. */
 export type EachValue = (tell: (value: Canonical | undefined) => void) => void;
 
-/** The equality of a field among the values; asks the database only where JavaScript could not tell. */
+/** The equality of a field among the values. Asks the database only if JavaScript cannot tell. */
 export async function equalityAmong(
   field: Pick<Field, 'column'>,
   eachValue: EachValue,

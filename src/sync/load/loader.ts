@@ -1,4 +1,4 @@
-/** Loads a chunk's working set, in a few queries whatever the chunk's size (R6, R26). */
+/** Loads a chunk's working set with a few queries, whatever the chunk's size (R6, R26). */
 import { type Canonical, columnValues, type Field, isEmpty, type Model, type Relation } from '../../models';
 import { keyValues, type LookedUpKey, lookedUpKeys, lookedUpTargets } from '../plan/conflicts';
 import { type Condition, hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
@@ -16,10 +16,10 @@ import { UnchangedRows } from './unchangedRows';
 import { needsScan, WorkingSet } from './workingSet';
 import type { WorkingObject } from './workingObject';
 
-/** Two objects are as ambiguous as a thousand; a few more are named in the message. */
+/** Two objects make a match ambiguous. A few more are read for the message. */
 const MOST_SCANNED = 6;
 
-/** Whether a row's match can only be evaluated by the database: such a row is a chunk of its own. */
+/** Whether only the database can evaluate a row's match. Such a row is a chunk of its own. */
 export const isScan = (instruction: Instruction): boolean =>
   !(instruction instanceof PlainInstruction) && (instruction.match ?? []).some(needsScan);
 
@@ -37,7 +37,9 @@ class Loader implements RelationLoader {
     this.lookups = new ObjectLookups(context, rows, this.workingSet);
   }
 
-  /** Mappings of keys and the objects that they point to; keys without a mapping are known as such. */
+  /**
+   * Loads the mappings of keys, and the objects that they point to. Keys without a mapping are recorded as unmapped.
+   */
   private async mappings(model: Model, bySystem: ReadonlyMap<number, ReadonlySet<string>>): Promise<void> {
     const bySystemFound: { systemId: number; keys: ReadonlySet<string>; found: Map<string, StoredMapping> }[] = [];
     for (const [systemId, keys] of bySystem) {
@@ -59,7 +61,7 @@ class Loader implements RelationLoader {
       }
   }
 
-  /** What all selectors find, those inside others first. */
+  /** Loads the objects that selectors find, inner selectors first. */
   async selectors(selectors: readonly Selector[]): Promise<void> {
     const byShape = new Map<string, { height: number; selectors: Selector[] }>();
     const visit = (selector: Selector): number => {
@@ -78,7 +80,7 @@ class Loader implements RelationLoader {
     }
   }
 
-  /** External keys that rows carry themselves, and those that references name (R23). */
+  /** Loads the external keys of rows, and those that references name (R23). */
   async keys(instructions: readonly Instruction[], selectors: readonly Selector[]): Promise<void> {
     const wanted = new Map<Model, Map<number, Set<string>>>();
     const want = (model: Model, systemId: number | null, key: string): void => {
@@ -99,7 +101,7 @@ class Loader implements RelationLoader {
     for (const [model, bySystem] of wanted) await this.mappings(model, bySystem);
   }
 
-  /** Objects that match expressions find, one query for each kind of alternative. */
+  /** Loads the objects that match expressions find, with one query per shape of alternative. */
   async matches(instructions: readonly Instruction[]): Promise<void> {
     const { model } = this.context;
     const kinds = new Map<string, Condition[]>();
@@ -112,7 +114,7 @@ class Loader implements RelationLoader {
     for (const conditions of kinds.values()) await this.lookups.indexConditions(model, conditions);
   }
 
-  /** Objects that a row's alternatives find where they exclude (R5), each by a query of its own. */
+  /** Loads the objects that a row with exclusions matches (R5), with one query per alternative. */
   async scan(instruction: Instruction): Promise<void> {
     const { model, reader } = this.context;
     const found = new Set<WorkingObject>();
@@ -155,8 +157,8 @@ class Loader implements RelationLoader {
   }
 
   /**
-   * Whether a row must know all mappings of its object: an unforced delete (R31), a match that finds another object (R10), and
-   * a key that is about to be linked (R18).
+   * Whether planning a row needs all mappings of its object: for an unforced delete (R31), a match of another object
+   * (R10), or a key that is about to be linked (R18).
    */
   private needsMappings(instruction: Instruction): boolean {
     const { actions, key, match } = instruction;
@@ -168,7 +170,7 @@ class Loader implements RelationLoader {
     return this.workingSet.matchedObjects(model, instruction).some((object) => object !== linked);
   }
 
-  /** What rows must know of the objects that they may act on: other mappings, links, objects that point to them. */
+  /** Loads other mappings, links and pointing objects of the objects that the rows may act on. */
   async surroundings(instructions: readonly Instruction[]): Promise<void> {
     const objects = this.candidates(instructions.filter((instruction) => this.needsMappings(instruction)));
     await this.pointingMappings(objects);
@@ -182,7 +184,7 @@ class Loader implements RelationLoader {
     for (const [relation, rows] of relations) await behaviourOf(relation).load(relation, rows, this);
   }
 
-  /** All mappings that point to the objects. */
+  /** Loads all mappings that point to the objects. */
   private async pointingMappings(objects: readonly WorkingObject[]): Promise<void> {
     if (objects.length === 0) return;
     const { reader, model } = this.context;
@@ -192,7 +194,7 @@ class Loader implements RelationLoader {
     for (const object of objects) this.workingSet.mappings.loadPointing(object, byObject.get(object.id) ?? []);
   }
 
-  /** Objects that hold unique values which the rows would write, and those that foreign keys would point to. */
+  /** Loads the objects that hold unique values of the rows, and the targets of the rows' foreign keys. */
   async conflicts(instructions: readonly Instruction[]): Promise<void> {
     const { model } = this.context;
     const written = instructions.flatMap((instruction) =>
@@ -212,11 +214,11 @@ class Loader implements RelationLoader {
     for (const key of lookedUpKeys(model)) await lookUp(model, key.index, key.fields, tuplesOf(key));
     for (const key of lookedUpTargets(model))
       await lookUp(key.relation.related, key.index, key.relation.relatedFields, tuplesOf(key));
-    // Whose the holders are decides whether a row waits for them (R17b).
+    // A row waits for holders only if keys of its own system are linked to them (R17b).
     await this.pointingMappings([...this.workingSet.objectsOf(model)]);
   }
 
-  /** What an object's values may be after a row, as far as that is known before it is planned. */
+  /** The values that an object may have after a row, as far as they are known before planning. */
   private writtenValues(instruction: Instruction): Record<string, Canonical | undefined>[] {
     const { model } = this.context;
     const { key } = instruction;
@@ -225,7 +227,7 @@ class Loader implements RelationLoader {
     const values = this.valuesAfter(instruction, linked ?? matched);
     if (!linked || !matched || matched === linked || !instruction.actions.force) return [values];
     const taken = columnValues(values);
-    // R10: a merge may fill in what is empty.
+    // R10: a merge may fill empty fields.
     for (const { column } of model.fields)
       if (isEmpty(values[column.name] ?? null)) taken[column.name] = matched.values[column.name];
     return [values, taken];
@@ -250,7 +252,7 @@ class Loader implements RelationLoader {
     return values;
   }
 
-  /** How the primary key compares the values that objects have, and those that rows would give them (R12). */
+  /** Loads how the primary key compares the values of objects with those of rows (R12). */
   async keyEqualities(): Promise<void> {
     const { model, reader } = this.context;
     for (const field of model.idFields) {
@@ -271,7 +273,7 @@ class Loader implements RelationLoader {
 
 const NONE: ReadonlyMap<number, string> = new Map();
 
-/** What the planner must know for the rows. */
+/** Returns everything that the planner needs for the rows. */
 export async function loadWorkingSet(rows: readonly Instruction[], context: LoadContext): Promise<WorkingSet> {
   const valid = rows.filter((instruction) => !hasErrors(instruction));
   const { reader, model, systemId, expectUnchanged } = context;

@@ -3,17 +3,17 @@ import type { Canonical, Field, Model } from '../../models';
 import type { ColumnEquality, EqualityKey } from './equality';
 import { EndChunk, type WorkingObject } from './workingObject';
 
-/** One part of the key of several columns: what it is and how long, so that no two tuples run together. */
+/** One part of a key of several columns. Type and length keep different tuples from having the same key. */
 function keyPart(part: EqualityKey): string {
   if (part === null) return '-';
   const text = String(part);
   return `${typeof part === 'string' ? '=' : '#'}${text.length}:${text}`;
 }
 
-/** In place of a list that is still to be made: most will have one object, and an empty one that grows keeps room for many. */
+/** Stands for a list not yet created. An array literal `[object]` takes less memory than an empty array that grows. */
 export const NO_OBJECTS: WorkingObject[] = [];
 
-/** Objects of a model by the values of some fields, complete for the tuples that were asked for. */
+/** Objects of a model by the values of some fields, complete for the requested tuples. */
 export class ObjectIndex {
   private readonly entries = new Map<EqualityKey, WorkingObject[]>();
   private readonly columns: readonly string[];
@@ -23,7 +23,9 @@ export class ObjectIndex {
     private readonly equalities: readonly ColumnEquality[],
     requested: Iterable<readonly Canonical[]>,
     objects: Iterable<WorkingObject>,
-    /** May it miss an object whose values the database has yet to compute? The database then decides (R17). */
+    /**
+     * Whether an object whose values the database has yet to compute may be missing. The database then decides (R17).
+     */
     private readonly mayMiss = false,
   ) {
     this.columns = fields.map(({ column }) => column.name);
@@ -55,13 +57,13 @@ export class ObjectIndex {
     return columns.length === 1 ? this.part(values[only], 0) : this.key(columns.map((column) => values[column]));
   }
 
-  /** Undefined where the tuple was not asked for when the chunk was loaded. */
+  /** Undefined if the tuple was not requested when the chunk was loaded. */
   find(tuple: readonly Canonical[]): readonly WorkingObject[] | undefined {
     const key = this.key(tuple);
     return key === undefined ? undefined : this.entries.get(key);
   }
 
-  /** False where it cannot be told which tuple the object belongs to. */
+  /** Returns false if the object's tuple is not known. */
   add(object: WorkingObject): boolean {
     const key = this.keyOf(object);
     if (key === undefined) return this.mayMiss;
@@ -79,7 +81,9 @@ export class ObjectIndex {
   }
 }
 
-/** The indexes of a working set, by model and name. The name of one that rows need is the shape of their conditions. */
+/**
+ * The indexes of a working set, by model and name. Indexes for conditions are named after the shape of the conditions.
+ */
 export class ObjectIndexes {
   private readonly byModel = new Map<Model, Map<string, ObjectIndex>>();
 
@@ -97,13 +101,13 @@ export class ObjectIndexes {
     return this.byModel.get(model)?.has(name) ?? false;
   }
 
-  /** Objects whose fields equal the tuple; undefined if it was not looked up. */
+  /** Objects whose fields equal the tuple; undefined if the tuple was not requested. */
   find(model: Model, name: string, tuple: readonly Canonical[]): readonly WorkingObject[] | undefined {
     const objects = this.byModel.get(model)?.get(name)?.find(tuple);
     return objects?.some(({ deleted }) => deleted) ? objects.filter(({ deleted }) => !deleted) : objects;
   }
 
-  /** As `find`; ends the chunk if the tuple was not looked up. */
+  /** Like `find`, but ends the chunk if the tuple was not requested. */
   findLoaded(model: Model, name: string, tuple: readonly Canonical[]): readonly WorkingObject[] {
     const objects = this.find(model, name, tuple);
     if (!objects) throw new EndChunk();

@@ -7,7 +7,7 @@ import { ObjectIndex } from './objectIndex';
 import type { Tuple } from './workingObject';
 import type { WorkingSet } from './workingSet';
 
-/** What tells tuples of the same columns apart. */
+/** A name that distinguishes tuples of the same columns. */
 function nameOf(tuple: readonly (Canonical | undefined)[]): unknown {
   const [value] = tuple;
   return tuple.length === 1 && typeof value !== 'object' ? value : JSON.stringify(tuple);
@@ -20,7 +20,7 @@ function distinct(tuples: readonly Tuple[]): readonly Tuple[] {
 }
 
 export class ObjectLookups {
-  /** Objects that were asked for before it is known which of them are needed, by model and shape. */
+  /** Queries sent before it is known which objects are needed, by model and shape. */
   private readonly asked = new Map<Model, Map<string, Promise<ObjectValues[]>>>();
 
   constructor(
@@ -30,8 +30,8 @@ export class ObjectLookups {
   ) {}
 
   /**
-   * Asks for objects of the other models at once, and where the rows are likely to be new for those of their own: what is
-   * learnt first would spare no question, and the database need not wait for the next one.
+   * Queries objects of other models at once, and those of the rows' own model if the rows are likely to be new. Waiting
+   * for earlier answers would make these queries no smaller, only later.
    */
   askAhead(instructions: readonly Instruction[], selectors: readonly Selector[]): void {
     const { model, expectNew = false, reader } = this.context;
@@ -59,7 +59,7 @@ export class ObjectLookups {
         const [first] = conditions;
         if (!isAlone || !first || first.fields.length === 0) continue;
         const asked = reader.objects(of, first.fields, distinct(conditions.map(({ values }) => values)));
-        // An error shows when the answer is needed.
+        // The error is thrown when the answer is awaited.
         asked.catch(() => undefined);
         const askedOf = this.asked.get(of);
         if (askedOf) askedOf.set(shape, asked);
@@ -67,7 +67,7 @@ export class ObjectLookups {
       }
   }
 
-  /** Objects whose fields equal one of the tuples, and the index that finds them. */
+  /** Loads the objects whose fields equal one of the tuples, and adds the index that finds them. */
   async index(
     name: string,
     model: Model,
@@ -88,7 +88,7 @@ export class ObjectLookups {
       const eachValue: EachValue = (tell) => {
         for (const tuple of tuples) tell(tuple[index]);
         for (const { values } of objects) tell(values[column]);
-        // What rows set must be found by the rows after them, and by themselves.
+        // A row must find the values that the row itself or an earlier row sets.
         this.eachAssigned(model, field, tell);
       };
       equalities.push(await equalityAmong(field, eachValue, (...asked) => reader.classify(...asked)));
@@ -96,14 +96,14 @@ export class ObjectLookups {
     this.workingSet.indexes.add(name, model, new ObjectIndex(fields, equalities, tuples, objects, mayMiss));
   }
 
-  /** The values that the chunk's rows give to a field, if they are rows of the model. */
+  /** Calls `tell` with the values that the chunk's rows assign to a field, if they are rows of the model. */
   eachAssigned(model: Model, field: Field, tell: (value: Canonical) => void): void {
     if (model !== this.context.model) return;
     for (const { assignments } of this.rows)
       for (const assignment of assignments) if (assignment.field === field) tell(assignment.value);
   }
 
-  /** Tuples that may find objects which are not known yet: of a unique key, one that is known is all that there is. */
+  /** Tuples that may find objects not loaded yet. A loaded object is the only one for its tuple of a unique key. */
   private unknown(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): readonly Tuple[] {
     const names = new Set(fields.map(({ column }) => column.name));
     const unique = model.uniqueKeys.some(({ columns }) => columns?.every((column) => names.has(column)));
@@ -123,7 +123,7 @@ export class ObjectLookups {
     await this.index(first.shape, model, fields, tuples);
   }
 
-  /** Objects by id, where they are not known yet. */
+  /** Loads objects by id, except those already loaded. */
   async byIds(model: Model, ids: ReadonlySet<string>): Promise<void> {
     const keys: Tuple[] = [];
     for (const id of ids) {

@@ -1,8 +1,8 @@
-/** The selectors that rows consist of. */
+/** The selectors of rows. */
 import type { Instruction, Selector } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
 
-/** All selectors of rows: of references, links and match expressions. */
+/** All selectors of rows: in references, links and match expressions. */
 export function selectorsOf(instructions: readonly Instruction[]): Selector[] {
   const selectors: Selector[] = [];
   const add = (selector: Selector | null): void => {

@@ -1,6 +1,6 @@
 /**
- * Rows that the database can tell to change nothing: their key is mapped to an object that holds all of their values
- * already. Where most rows of a run are such, neither their objects nor their mappings need be loaded.
+ * Rows that change nothing according to the database: their key is mapped to an object that already has all of their
+ * values. Neither the objects nor the mappings of such rows are loaded.
  */
 import type { Knex } from 'knex';
 import type { Dialect, UnchangedProbe } from '../../database';
@@ -16,7 +16,7 @@ interface Source {
   readonly dialect: Dialect;
 }
 
-/** Whether the database can compare the values, and knows of no other object that a row might match. */
+/** Whether the database can compare the values, and no other object can match a row. */
 function suits(
   { fields, matched }: PlainShape,
   { behaviour, idFields, uniqueKeys }: Model,
@@ -35,7 +35,7 @@ function suits(
   );
 }
 
-/** Ids of the objects that rows leave as they are, by the rows' numbers. All of these rows are UNCHANGED; others may be. */
+/** Ids of the objects that rows leave unchanged, by the rows' numbers. Rows that are missing may be UNCHANGED too. */
 export async function findUnchanged(
   { knex, dialect }: Source,
   model: Model,
@@ -72,7 +72,7 @@ export async function findUnchanged(
   return found;
 }
 
-/** What was found, for as long as the rows before a row leave what it relies on as it was. */
+/** Rows found to change nothing. The finding is valid while earlier rows do not touch the object or the key. */
 export class UnchangedRows {
   private relied: { readonly ids: ReadonlySet<string>; readonly keys: ReadonlySet<string> } | null = null;
   private readonly disturbedIds = new Set<string>();
@@ -81,7 +81,7 @@ export class UnchangedRows {
   constructor(
     private readonly model: Model,
     private readonly rows: readonly Instruction[],
-    /** By the rows' numbers. */
+    /** Ids of objects, by the rows' numbers. */
     private readonly found: ReadonlyMap<number, string>,
   ) {}
 
@@ -89,7 +89,9 @@ export class UnchangedRows {
     return this.found.size;
   }
 
-  /** The id of the row's object; undefined where it was not found. Ends the chunk where it may no longer be so. */
+  /**
+   * The id of the row's object; undefined if none was found. Ends the chunk if an earlier row may have invalidated it.
+   */
   idOf(instruction: Instruction): string | undefined {
     const id = this.found.get(instruction.row.number);
     if (id === undefined) return undefined;
@@ -97,17 +99,17 @@ export class UnchangedRows {
     return id;
   }
 
-  /** Called before an object of any model changes or goes. */
+  /** Called before an object of any model is changed or deleted. */
   disturbObject({ model, id }: WorkingObject): void {
     if (model === this.model && id !== null) this.disturbedIds.add(id);
   }
 
-  /** Called before a key of the syncing system is mapped otherwise. */
+  /** Called before the mapping of a key of the syncing system changes. */
   disturbKey(model: Model, key: string): void {
     if (model === this.model) this.disturbedKeys.add(key);
   }
 
-  /** Whether what an operation of the chunk before has changed was taken for unchanged. */
+  /** Whether an operation of the previous chunk touches a key or object that was found to be unchanged. */
   reliesOn(operation: Operation): boolean {
     const { rows, found } = this;
     this.relied ??= {

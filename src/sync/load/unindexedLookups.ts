@@ -1,11 +1,11 @@
-/** What a run looked for in large tables where no index helps: each such search reads the whole table. */
+/** Lookups in large tables without an index. Each one reads the whole table. */
 import type { Knex } from 'knex';
 import { createIndex, isLargeTable } from '../../database';
 import { type Problem, problem } from '../../problems';
 
 interface Lookup {
   readonly table: string;
-  /** As people know what is looked up. */
+  /** The table's name in messages. */
   readonly model: string;
   readonly columns: readonly string[];
 }
@@ -22,14 +22,17 @@ function warning({ table, model, columns }: Lookup): Problem {
 export class UnindexedLookups {
   private readonly found = new Map<string, Lookup>();
 
-  /** Takes note of a lookup by all of the columns; `indexedFirst`: those that indexes of the table begin with. */
+  /**
+   * Records a lookup by all of the columns, unless an index begins with one. `indexedFirst`: first columns of the
+   * table's indexes.
+   */
   note(lookup: Lookup, indexedFirst: readonly string[]): void {
     const { table, columns } = lookup;
     if (columns.length === 0 || columns.some((column) => indexedFirst.includes(column))) return;
     this.found.set(JSON.stringify([table, ...[...columns].sort()]), lookup);
   }
 
-  /** One warning for each set of columns by which a large table was searched. */
+  /** One warning per large table and set of columns. */
   async problems(knex: Knex): Promise<Problem[]> {
     const problems: Problem[] = [];
     for (const lookup of this.found.values())

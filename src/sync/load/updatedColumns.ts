@@ -1,8 +1,8 @@
-/** What an update changes of its object. */
+/** The columns that an update changes. */
 import { type Canonical, columnValues, type Model } from '../../models';
 import { type Operation, pointedColumns } from '../plan/operations';
 
-/** The columns of an update's object that it changes; undefined for those that are known when it is written. */
+/** The values of the columns that an update changes. A value is undefined if it is known only after writing. */
 export function columnsAfter({ object, values, pointsTo }: Extract<Operation, { kind: 'update' }>): Values {
   const unknown = computedOnUpdate(object.model);
   const pointed = pointsTo ? pointedColumns(pointsTo.relation) : NO_COLUMNS;
@@ -17,7 +17,7 @@ type Values = Readonly<Record<string, Canonical | undefined>>;
 const NO_COLUMNS: readonly string[] = [];
 const COMPUTED = new WeakMap<Model, readonly string[]>();
 
-/** Columns that the database changes by itself on an update: unknown until they are read again. */
+/** Columns that the database changes by itself on an update. Their values are unknown until they are read again. */
 function computedOnUpdate(model: Model): readonly string[] {
   const known = COMPUTED.get(model);
   if (known) return known;

@@ -4,7 +4,7 @@ import { type ColumnEquality, IDENTICAL } from './equality';
 import { EndChunk, type Tuple, type Undo, type WorkingObject } from './workingObject';
 
 export class WorkingLinks {
-  /** Related keys by name, by relation and object, of the objects for which they were loaded. */
+  /** Related keys by name, by relation and object, for the objects whose links were loaded. */
   private readonly linked = new Map<Relation, Map<WorkingObject, Map<string, Tuple>>>();
   /** How a relation's join table compares related keys. */
   private readonly equalities = new Map<Relation, readonly ColumnEquality[]>();
@@ -19,7 +19,7 @@ export class WorkingLinks {
     links.set(object, new Map(relatedKeys.map((key) => [this.name(relation, key), key])));
   }
 
-  /** Keys of the objects that a relation links to an object, by their names; a new object has none. */
+  /** Keys of the objects that a relation links to an object, by name. A new object has none. */
   of(relation: Relation, object: WorkingObject): ReadonlyMap<string, Tuple> {
     return this.changeable(relation, object);
   }
@@ -36,21 +36,21 @@ export class WorkingLinks {
     return this.linked.get(relation)?.has(object) ?? false;
   }
 
-  /** A name for a related key, the same for keys that the relation's join table calls equal. */
+  /** A name for a related key. Keys that the relation's join table calls equal have the same name. */
   name(relation: Relation, key: Tuple): string {
     const name = this.knownName(relation, key);
     if (name === undefined) throw new EndChunk();
     return name;
   }
 
-  /** Undefined if only the database knows which keys are equal to it. */
+  /** Undefined if only the database knows which keys equal this one. */
   knownName(relation: Relation, key: Tuple): string | undefined {
     const equalities = this.equalities.get(relation);
     const parts = key.map((value, index) => (equalities?.[index] ?? IDENTICAL).key(value));
     return parts.includes(undefined) ? undefined : JSON.stringify(parts);
   }
 
-  /** Has all links of an object be links of another one (R10). */
+  /** Moves all links of one object to another one (R10). */
   merge(from: WorkingObject, into: WorkingObject): Undo {
     const undos: Undo[] = [];
     for (const [relation, byObject] of this.linked) {
@@ -63,7 +63,7 @@ export class WorkingLinks {
     return () => undos.forEach((undo) => undo());
   }
 
-  /** A related key, that of one object replaced by that of the other. */
+  /** A related key, after the key of one object has been replaced by that of the other. */
   private movedKey(relation: Relation, key: Tuple, from: WorkingObject, into: WorkingObject): Tuple {
     if (relation.related !== from.model) return key;
     const own = from.tuple(relation.relatedFields);

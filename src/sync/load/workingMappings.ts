@@ -1,4 +1,4 @@
-/** Mappings as the rows of a chunk leave them. Each change returns what takes it back. */
+/** Mappings as the rows of a chunk leave them. Each change returns a function that undoes it. */
 import type { Model } from '../../models';
 import { EndChunk, pointingName, type Undo, type WorkingMapping, type WorkingObject } from './workingObject';
 
@@ -9,11 +9,11 @@ export class WorkingMappings {
   private readonly byKey = new Map<Model, Map<number, Map<string, WorkingMapping | null>>>();
   /** Mappings that were loaded without their object. */
   private readonly dangling: WorkingMapping[] = [];
-  /** Names of the mappings of all systems that point to an object, if they were loaded. */
+  /** Names of all mappings that point to an object, of all systems, for objects whose mappings were loaded. */
   private readonly pointing = new Map<WorkingObject, Set<string>>();
 
   constructor(
-    /** Of the syncing system. */
+    /** The id of the syncing system. */
     private readonly systemId: number,
   ) {}
 
@@ -47,14 +47,14 @@ export class WorkingMappings {
     return names;
   }
 
-  /** How many mappings of all systems point to an object. */
+  /** The number of mappings of all systems that point to an object. */
   countOf(object: WorkingObject): number {
     return this.loadedPointing(object).size;
   }
 
-  /** Keys of the syncing system that are linked to an object, in a fixed order. */
+  /** Keys of the syncing system that are linked to an object, sorted. */
   keysOf(object: WorkingObject): string[] {
-    // What this chunk has created is mapped by this chunk alone.
+    // Only this chunk can have mapped an object that it created.
     if (object.isNew) return [...new Set(this.current(object).map(({ key }) => key))].sort();
     const prefix = pointingName(this.systemId, '');
     return [...this.loadedPointing(object)]
@@ -69,7 +69,10 @@ export class WorkingMappings {
     );
   }
 
-  /** Maps a key of the syncing system to an object, or to none. `from`: the object that it is mapped to. */
+  /**
+   * Maps a key of the syncing system to an object, or removes its mapping. `from`: the object to which the key was
+   * mapped.
+   */
   set(model: Model, key: string, object: WorkingObject | null, from: WorkingObject | null, rowId: string | null): Undo {
     const { systemId } = this;
     const before = this.stored(systemId, model, key);
@@ -81,7 +84,7 @@ export class WorkingMappings {
     };
   }
 
-  /** As `set`, for a key whose mapping may not have been loaded: it stays unknown then. */
+  /** Like `set`, for a key whose mapping may not have been loaded. Such a key stays unknown. */
   carry(
     model: Model,
     key: string,
@@ -106,7 +109,7 @@ export class WorkingMappings {
     };
   }
 
-  /** Removes all mappings of an object that goes (R33). */
+  /** Removes all mappings of a deleted object (R33). */
   removeAllOf(object: WorkingObject): Undo {
     const removed = this.current(object);
     for (const { systemId, model, key } of removed) this.enter(systemId, model, key, null);
@@ -118,7 +121,7 @@ export class WorkingMappings {
     };
   }
 
-  /** Has all mappings of an object point to another one (R10). */
+  /** Moves all mappings of one object to another one (R10). */
   moveAllOf(from: WorkingObject, into: WorkingObject): Undo {
     const moved = this.current(from);
     for (const mapping of moved)
@@ -133,7 +136,7 @@ export class WorkingMappings {
     };
   }
 
-  /** Removes the mappings that were loaded before their object went. */
+  /** Removes the mappings that were loaded before their object was deleted. */
   removeDangling(model: Model, objectId: string | null): void {
     for (const mapping of this.dangling)
       if (mapping.model === model && mapping.objectId === objectId)

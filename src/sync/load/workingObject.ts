@@ -4,31 +4,31 @@ import { type Canonical, type Field, type Model, objectIdOf } from '../../models
 /** Values in the order of some fields. */
 export type Tuple = readonly Canonical[];
 
-/** Ends the chunk before the row that is being planned: it needs something that only the database can tell now. */
+/** Ends the chunk before the row being planned, which needs something that only the database knows. */
 export class EndChunk extends Error {}
 
-/** Takes a change of the working set back. */
+/** Undoes a change of the working set. */
 export type Undo = () => void;
 
-/** An object as the rows so far leave it. A value is undefined where the database or a hook will compute it. */
+/** An object as the rows so far leave it. A value is undefined if the database or a hook will compute it. */
 export class WorkingObject {
   deleted = false;
-  /** The step of the chunk (from 1) that inserted or updated it; 0: it is in the database as it stands here. */
+  /** The step of the chunk (from 1) that inserted or updated the object; 0: the database has these values. */
   touched = 0;
-  /** Mapped or linked by a row of this chunk. */
+  /** Whether a row of this chunk mapped or linked the object. */
   involved = false;
-  /** Loaded mappings that point to it, or pointed to it. */
+  /** Loaded mappings that point or once pointed to the object. */
   mappedBy: WorkingMapping[] | null = null;
   private knownId: string | null = null;
 
   constructor(
     readonly model: Model,
     readonly values: Record<string, Canonical | undefined>,
-    /** Not in the database before this chunk; its id may be unknown until it is. */
+    /** Whether this chunk creates the object. Its id may then be unknown until it is written. */
     public isNew = false,
   ) {}
 
-  /** Its chunk is written: from now on it is an object like any other. */
+  /** Called when the chunk is written. The object is then like any other. */
   settle(): this {
     this.isNew = false;
     this.touched = 0;
@@ -37,7 +37,7 @@ export class WorkingObject {
     return this;
   }
 
-  /** Null until the database has given it a key, which does not change then (R12). */
+  /** Null until the database has assigned a key. The id never changes afterwards (R12). */
   get id(): string | null {
     if (this.knownId === null) {
       const key = this.tuple(this.model.idFields);
@@ -46,7 +46,7 @@ export class WorkingObject {
     return this.knownId;
   }
 
-  /** Values of the fields; null where one of them is not known or NULL. */
+  /** The values of the fields; null if one is NULL or not known. */
   tuple(fields: readonly Field[]): Canonical[] | null {
     const values: Canonical[] = [];
     for (const field of fields) {
@@ -63,12 +63,12 @@ export interface WorkingMapping {
   readonly systemId: number;
   readonly model: Model;
   readonly key: string;
-  /** Of the stored row; null for one that does not exist yet. */
+  /** The id of the stored row; null if the row does not exist yet. */
   readonly rowId: string | null;
   objectId: string | null;
-  /** Null where the object no longer exists (a dangling mapping). */
+  /** Null if the object no longer exists (a dangling mapping). */
   object: WorkingObject | null;
 }
 
-/** A mapping's name among those that point to one object. */
+/** The name of a mapping among those that point to one object. */
 export const pointingName = (systemId: number, key: string): string => `${systemId} ${key}`;

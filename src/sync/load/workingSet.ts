@@ -1,6 +1,6 @@
 /**
- * What a chunk must know of the database, and the changes that its rows have planned so far. All in memory: rows find
- * objects here as they would in the database after the rows before them (R26, R40).
+ * What a chunk needs from the database, with the changes that its rows have planned so far. Rows find objects in memory
+ * as they would find them in the database after the earlier rows (R26, R40).
  */
 import { type Canonical, columnValues, type Field, type Model, sameValue } from '../../models';
 import { linkKey, type Operation } from '../plan/operations';
@@ -19,17 +19,17 @@ export class WorkingSet {
   readonly indexes = new ObjectIndexes();
   readonly mappings: WorkingMappings;
   readonly links = new WorkingLinks();
-  /** Of fields of the primary key whose equal values need not be identical. */
+  /** For fields of the primary key whose equal values need not be identical. */
   private readonly keyEqualities = new Map<Field, ColumnEquality>();
   private readonly matched = new Map<Instruction, readonly WorkingObject[]>();
   private unchanged: UnchangedRows | null = null;
-  /** A row has made something that the rows after it could not see rightly. */
+  /** Whether a row made a change whose effect on later rows is not known in memory. The chunk then ends. */
   mustEnd = false;
 
   constructor(
-    /** Ids of external systems by name; systems that do not exist are missing. */
+    /** Ids of external systems by name. Systems that do not exist are missing. */
     private readonly systemIds: ReadonlyMap<string, number>,
-    /** The syncing system. */
+    /** The id of the syncing system. */
     readonly systemId: number,
   ) {
     this.mappings = new WorkingMappings(systemId);
@@ -37,7 +37,7 @@ export class WorkingSet {
 
   // ── filled by the loader ──
 
-  /** The object of that id, made of the values where it is not known yet. */
+  /** The object with the id in the values. Adds the object if it is not known yet. */
   register(model: Model, values: Record<string, Canonical>): WorkingObject {
     let known = this.objects.get(model);
     if (!known) this.objects.set(model, (known = new Map()));
@@ -86,14 +86,14 @@ export class WorkingSet {
     this.unchanged = rows;
   }
 
-  /** How many rows are known to change nothing. */
+  /** The number of rows found to change nothing. */
   get unchangedRows(): number {
     return this.unchanged?.count ?? 0;
   }
 
   // ── asked by the planner ──
 
-  /** The object that a row is known to leave as it is; undefined where the row must be planned. */
+  /** The id of the object that a row is known to leave unchanged; undefined if the row must be planned. */
   unchangedId(instruction: Instruction): string | undefined {
     return this.unchanged?.idOf(instruction);
   }
@@ -102,7 +102,9 @@ export class WorkingSet {
     return name === null ? this.systemId : (this.systemIds.get(name) ?? null);
   }
 
-  /** The row's mapping in the syncing system; null where there is none. Dangling ones have no object. */
+  /**
+   * The mapping of a key, by default in the syncing system; null if there is none. A dangling mapping has no object.
+   */
   mapping(model: Model, key: string, systemId: number | null = this.systemId): WorkingMapping | null {
     if (systemId === null) return null;
     const found = this.mappings.stored(systemId, model, key);
@@ -110,7 +112,7 @@ export class WorkingSet {
     return found;
   }
 
-  /** The object that a mapping points to, where it still exists. */
+  /** The object of a mapping; null if it no longer exists. */
   linkedObject(mapping: WorkingMapping | null): WorkingObject | null {
     return mapping?.object && !mapping.object.deleted ? mapping.object : null;
   }
@@ -140,11 +142,11 @@ export class WorkingSet {
     return byValues === null || byValues.includes(first) ? [first] : [];
   }
 
-  /** The tuples of values that an object may have to fulfil a condition; several where references have several targets. */
+  /** The tuples of values that fulfil a condition. There are several if a reference has several targets. */
   tuplesOf(condition: Pick<Condition, 'values' | 'references'>): readonly (readonly Canonical[])[] {
     let tuples: (readonly Canonical[])[] = [condition.values];
     for (const { relation, selector } of condition.references) {
-      // An empty reference stands for no target (R7).
+      // An empty reference matches objects without a target (R7).
       const keys = selector
         ? this.select(selector).flatMap((target) => {
             const key = target.tuple(relation.relatedFields);
@@ -164,12 +166,12 @@ export class WorkingSet {
     return [...found];
   }
 
-  // ── changed by operations alone ──
+  // ── changed only by operations ──
 
-  /** The row whose operations are applied now. */
+  /** The number of the row whose operations are being applied. */
   step = 1;
 
-  /** Carries out an operation in memory, so that the rows after it see its effect. Returns what takes it back. */
+  /** Carries out an operation in memory, so that later rows see its effect. Returns a function that undoes it. */
   apply(operation: Operation): Undo {
     switch (operation.kind) {
       case 'insert':
@@ -227,7 +229,7 @@ export class WorkingSet {
     };
   }
 
-  /** Foreign keys that point to the object stay as they were loaded: they are not searched for by the rest of the row. */
+  /** Foreign keys to the object stay as loaded, because the rest of the row does not search for them. */
   private merge({ from, into }: Extract<Operation, { kind: 'merge' }>): Undo {
     const undos = [this.mappings.moveAllOf(from, into), this.links.merge(from, into)];
     return () => undos.forEach((undo) => undo());
@@ -250,7 +252,7 @@ export class WorkingSet {
     const { kind, relation, object } = operation;
     const { involved } = object;
     const key = linkKey(operation);
-    // The object itself, whose key is known when it is written: no row of this chunk can name the link.
+    // A link to the object itself gets its key when it is written. No row of this chunk can name the link.
     const undo = key.length > 0 ? this.links.set(relation, object, key, kind === 'addLink') : null;
     object.involved = true;
     return () => {
@@ -259,19 +261,19 @@ export class WorkingSet {
     };
   }
 
-  // ── brought up to what the chunk before has written (carryForward) ──
+  // ── brought up to date with the previous chunk (carryForward) ──
 
-  /** Whether a row is only known to change nothing as long as the operation is not carried out. */
+  /** Whether the operation could invalidate the finding that a row changes nothing. */
   unchangedReliesOn(operation: Operation): boolean {
     return this.unchanged?.reliesOn(operation) ?? false;
   }
 
-  /** The object as this working set knows it, or as it is stored by now. */
+  /** The object of this working set, or else the given object as it is stored now. */
   own(object: WorkingObject): WorkingObject {
     return this.object(object.model, object.id ?? '') ?? object.settle();
   }
 
-  /** Enters an object in all indexes, also if they know it; false if one cannot tell where it belongs. */
+  /** Enters an object in all indexes, or moves it within them. Returns false if an index cannot place the object. */
   place(object: WorkingObject): boolean {
     let isKnown = true;
     for (const index of this.indexes.of(object.model)) {
@@ -282,7 +284,7 @@ export class WorkingSet {
     return isKnown;
   }
 
-  /** Takes over the values of an object that was written; false if they cannot be told. */
+  /** Takes over the values of a written object. Returns false if later rows could see values that are not known. */
   store(object: WorkingObject): boolean {
     const known = this.object(object.model, object.id ?? '');
     if (!known) return this.place(object.settle());
@@ -292,6 +294,6 @@ export class WorkingSet {
   }
 }
 
-/** An alternative that only the database can evaluate: it excludes, or compares nothing that an index could find. */
+/** Whether only the database can evaluate an alternative, because it excludes values. */
 export const needsScan = (alternative: MatchAlternative): boolean =>
   alternative.not.fields.length > 0 || alternative.not.references.length > 0;
