@@ -9,7 +9,7 @@ type Values = Readonly<Record<string, Canonical>>;
 const NO_VALUES: Values = Object.freeze(columnValues<Canonical>());
 const NO_CHANGES: readonly Change[] = [];
 
-/** What a row changes of an object, most often nothing; of two values for a field the last one counts. */
+/** The changes of an object, most often none. If a field is set twice, the last value counts. */
 export class Changes {
   private changed: { readonly values: Record<string, Canonical>; readonly list: Change[] } | null = null;
   private readonly givenByColumn: Record<string, Canonical> | null;
@@ -22,7 +22,7 @@ export class Changes {
     return this.changed?.values ?? NO_VALUES;
   }
 
-  /** As the row gives them to the model (R17); nothing where that has no say. */
+  /** The values as the row passes them to the model (R17); empty for a model without instances. */
   get given(): Values {
     return this.givenByColumn ?? NO_VALUES;
   }

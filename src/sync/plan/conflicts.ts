@@ -1,6 +1,7 @@
 /**
- * Unique values that another object has, and foreign keys that point to nothing (R17). The database refuses them anyway; a chunk
- * that it has refused is loaded with the objects that decide, so that all rows in conflict fail without being written.
+ * Unique values that another object has, and foreign keys without a target (R17). The database would refuse them
+ * anyway. A refused chunk is loaded again with the objects that decide, so that all rows in conflict fail without being
+ * written.
  */
 import type { UniqueKey } from '../../database';
 import { type Canonical, type Field, mayStoreOtherwise, type Model, referencesOf, type Relation } from '../../models';
@@ -9,9 +10,9 @@ import type { WorkingSet } from '../load/workingSet';
 import { type Problem, problem, PROBLEMS } from '../../problems';
 import { namedValues } from './descriptions';
 
-/** Columns whose values decide, by their fields. */
+/** Fields whose values can be in conflict. */
 export interface LookedUpKey {
-  /** The name of the index of objects that have such values. */
+  /** The name of the index of objects with such values. */
   readonly index: string;
   readonly fields: readonly Field[];
 }
@@ -33,7 +34,7 @@ export function lookedUpKeys(model: Model): readonly LookedUpKey[] {
   const ofColumns = uniqueKeys
     .map((key) => ({ index: `unique ${key.name}`, columns: key.columns, fields: fieldsOf(model, key) }))
     .filter(({ columns, fields }) => columns !== null && fields.length === columns.length);
-  // A key that is the row's id has no index of its own on SQLite.
+  // On SQLite, a primary key that is the row id has no index of its own.
   const hasPrimary = ofColumns.some(({ columns }) => columns?.join() === table.primaryKey.join());
   const primary = { index: 'unique primary key', fields: model.idFields };
   const keys = mayStoreOtherwise(model)
@@ -53,7 +54,7 @@ interface LookedUpTarget extends LookedUpKey {
 const sameColumns = (fields: readonly Field[], columns: readonly string[]): boolean =>
   fields.length === columns.length && fields.every(({ column }, index) => column.name === columns[index]);
 
-/** Foreign keys whose targets can be looked up: rows of a chunk create none of them. */
+/** Foreign keys whose targets can be looked up. Rows of this chunk do not create such targets. */
 export function lookedUpTargets(model: Model): readonly LookedUpTarget[] {
   if (mayStoreOtherwise(model)) return [];
   return referencesOf(model).flatMap((relation) => {
@@ -67,7 +68,7 @@ export function lookedUpTargets(model: Model): readonly LookedUpTarget[] {
   });
 }
 
-/** A key's values; null where one is NULL, which collides with nothing, or is left to the database. */
+/** A key's values; null if the database will compute one, or if one is NULL, which conflicts with nothing. */
 export function keyValues({ fields }: LookedUpKey, values: Values): readonly Canonical[] | null {
   const tuple: Canonical[] = [];
   for (const { column } of fields) {
@@ -84,7 +85,7 @@ function taken(fields: readonly Field[], tuple: readonly Canonical[], holder: Wo
     code: 'UNIQUE_VIOLATION',
     severity: PROBLEMS.UNIQUE_VIOLATION.severity,
     field: names,
-    // Read when the outcome is recorded: the holder may be an object that this chunk creates.
+    // The message is composed when the outcome is recorded, because this chunk may create the holder.
     get message() {
       return `${holder.model.name} ${holder.id ?? ''} already has ${namedValues(fields, tuple)}, which must be unique.`;
     },
@@ -99,15 +100,19 @@ function pointsNowhere({ fields, relation }: LookedUpTarget, tuple: readonly Can
 
 const NONE_LEAVING: ReadonlySet<WorkingObject> = new Set();
 
-/** What values of an object are in conflict with. */
+/** The conflicts of an object's values. */
 export interface Violations {
   /** One per key in conflict. */
   readonly problems: readonly Problem[];
-  /** Objects that hold unique values which the object would take; null if that is not all that is wrong. */
+  /** The objects that hold the unique values; null if there are other conflicts too. */
   readonly holders: readonly WorkingObject[] | null;
 }
 
-/** `changed`: the columns that an update changes; null: the object is new. `leaving`: objects that are about to give up their values (R17b). */
+/**
+ * The conflicts of an object's values (R17).
+ * `changed`: the columns that an update changes; null for a new object.
+ * `leaving`: objects that are about to give up their values (R17b).
+ */
 export function violationsOf(
   workingSet: WorkingSet,
   object: WorkingObject,

@@ -1,4 +1,4 @@
-/** What planning a chunk carries from row to row beside the working set, and the one way in which rows change that. */
+/** The state of planning a chunk, beside the working set. Rows change the working set only through this state. */
 import { type Canonical, longerThan, type Model } from '../../models';
 import { EndChunk, type Undo, type WorkingObject } from '../load/workingObject';
 import type { WorkingSet } from '../load/workingSet';
@@ -12,13 +12,15 @@ import { UniqueWatch } from './uniqueWatch';
 
 const NONE_LEAVING: ReadonlySet<WorkingObject> = new Set();
 
-/** A chunk that is being planned. A row is a nested transaction of its working set: nothing stays of a row that fails or has to wait. */
+/**
+ * A chunk that is being planned. Each row is a nested transaction: a row that fails or has to wait leaves no changes.
+ */
 export class PlanContext {
-  /** Rows that are planned. */
+  /** The number of rows planned. */
   rows = 0;
-  /** An earlier row of the chunk writes something. */
+  /** Whether an earlier row of the chunk writes anything. */
   isDirty = false;
-  /** Of the row at hand, in their order. */
+  /** The operations of the current row, in order. */
   operations: Operation[] = [];
   private undos: Undo[] = [];
   private mustEndBefore = false;
@@ -28,13 +30,15 @@ export class PlanContext {
     readonly model: Model,
     readonly workingSet: WorkingSet,
     readonly options: PlanOptions,
-    /** The database reacts to a delete of the model's objects in tables that the working set holds (R34). */
+    /** Whether a delete of the model's objects makes the database change tables of the working set (R34). */
     readonly deleteHasEffects: () => boolean = () => false,
-    /** Objects of rows that exchange unique values: each of them gives up its own (R17b). */
+    /** Objects of rows that exchange unique values. Each gives up its own values (R17b). */
     readonly leaving: ReadonlySet<WorkingObject> = NONE_LEAVING,
   ) {}
 
-  /** Plans one row, whose operations are in `operations` then. Throws EndChunk if the row has to wait until the rows before it are written. */
+  /**
+   * Plans one row and leaves its operations in `operations`. Throws EndChunk if the earlier rows must be written first.
+   */
   row(plan: () => PlannedRow): PlannedRow {
     const { workingSet } = this;
     this.reset();
@@ -64,7 +68,7 @@ export class PlanContext {
     this.undos = [];
   }
 
-  /** Plans one effect: the rows after it, and the rest of its own row, see the working set with it. */
+  /** Plans one operation. The rest of the row and later rows see its effect in the working set. */
   apply(operation: Operation): void {
     const { workingSet, watch } = this;
     if (needsEarlierRows(operation, this)) throw new EndChunk();
@@ -120,7 +124,7 @@ export function rowPlan(
   };
 }
 
-/** A failed row touches nothing; it names the object that it would have touched. */
+/** A failed row changes nothing. Its outcome names the object that it would have changed. */
 export const failed = (
   instruction: Instruction,
   problems: readonly Problem[],
@@ -128,8 +132,8 @@ export const failed = (
 ): PlannedRow => rowPlan(instruction, 'FAILED', object, { problems });
 
 /**
- * A row whose values are in conflict fails as if the database had refused it: what else it would have been told is lost. It is blocked if
- * objects of its own system hold the values (R17b).
+ * A row whose values are in conflict fails as if the database had refused it, so warnings of planning are dropped. The
+ * row is blocked if the values belong to objects of its own system (R17b).
  */
 export function inConflict(
   instruction: Instruction,
@@ -144,10 +148,10 @@ export function inConflict(
   });
 }
 
-/** Columns of nsync's own tables take no longer ids. */
+/** The length of the id columns in nsync's own tables, in characters. */
 const LONGEST_ID = 255;
 
-/** Why an object cannot be synced: its id is too long to be recorded (R45). Null if it can, or has no id yet. */
+/** The problem of an object whose id is too long to be recorded (R45); null if the id fits or is not known yet. */
 export function idProblem({ id, model }: WorkingObject): Problem | null {
   if (id === null || !longerThan(id, LONGEST_ID)) return null;
   const length = Array.from(id).length;
@@ -158,13 +162,13 @@ export function idProblem({ id, model }: WorkingObject): Problem | null {
   );
 }
 
-/** The id of an object for a message; ends the chunk where it has none before it is written. */
+/** The id of an object for a message. Ends the chunk if the id is known only after writing. */
 export function writtenId(object: WorkingObject): string {
   if (object.id === null) throw new EndChunk();
   return object.id;
 }
 
-/** The current value of a column; ends the chunk where the database has yet to compute it. */
+/** The current value of a column. Ends the chunk if the database has yet to compute the value. */
 export function currentValue(object: WorkingObject, column: string): Canonical {
   const value = object.values[column];
   if (value === undefined) throw new EndChunk();

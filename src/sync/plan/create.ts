@@ -20,7 +20,10 @@ import { linkChanges } from './references';
 import { isError, notNullProblems, unwritableProblem, validated } from './refusedValues';
 import { resolveReferences } from './resolve';
 
-/** The values of a new object: all that the row carries (R11), through the model where it has a say (R15). */
+/**
+ * The values of a new object: all that the row contains (R11), passed through the model if it has setters or hooks
+ * (R15).
+ */
 function newValues(
   instruction: Instruction,
   context: PlanContext,
@@ -45,7 +48,7 @@ function newValues(
     const value = values[column.name];
     return value === null || (value === undefined && !column.hasDefault);
   });
-  // A key that the row leaves out may come from the model's hooks; without any the database says so.
+  // The model's hooks may fill a missing key. Without hooks, the database would refuse the row.
   if (missing.length > 0) problems.push(...notNullProblems(model, missing));
   return problems.some(isError) ? null : values;
 }
@@ -56,7 +59,7 @@ export function planCreate(instruction: Instruction, context: PlanContext, mappi
   const values = newValues(instruction, context, problems);
   if (!values) return failed(instruction, problems);
   const stored = columnValues<Canonical | undefined>();
-  // A list that grows keeps room for many more.
+  // The length is set first, because an array that grows reserves much more memory.
   const changes = new Array<Change>(model.fields.length);
   let count = 0;
   for (const { column, name, initial } of model.fields) {
@@ -83,7 +86,7 @@ export function planCreate(instruction: Instruction, context: PlanContext, mappi
     alsoChanged: links.flatMap(({ related }) => related),
   });
   if (!unfound) return created;
-  // What the object is found by may be stored otherwise, or be set later: it is written first.
+  // The object is written first, because the database may change the values that the row names, or set them later.
   if (mayStoreOtherwise(model) || mayLeadThroughItself(unfound)) {
     workingSet.mustEnd = true;
     return { ...created, unfinished: { instruction, unfound } };
@@ -91,7 +94,7 @@ export function planCreate(instruction: Instruction, context: PlanContext, mappi
   return namingItself(created, instruction, unfound, context, object, problems);
 }
 
-/** A created row's plan, with what it does next if it names its own object. */
+/** The plan of a created row, with links and references to its own object. */
 function namingItself(
   created: PlannedRow,
   instruction: Instruction,

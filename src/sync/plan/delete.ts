@@ -8,7 +8,7 @@ import { failed, idProblem, type PlanContext, rowPlan, writtenId } from './conte
 import type { PlannedRow } from './operations';
 import { ambiguity, notFound } from './matching';
 
-/** Why the object stays, or null where it goes (R30, R31). */
+/** The reason why the object stays; null if it is deleted (R30, R31). */
 function whyItStays(
   instruction: Instruction,
   { model, workingSet }: PlanContext,
@@ -48,7 +48,9 @@ function whyItStays(
   return null;
 }
 
-/** A row that deletes. With an external key its mapping goes in every case (R32), but not where the row fails (R35). */
+/**
+ * Plans a row that deletes. The mapping of its external key is removed in every case (R32), unless the row fails (R35).
+ */
 export function planDeletion(instruction: Instruction, context: PlanContext): PlannedRow {
   const { model, workingSet } = context;
   const { key } = instruction;
@@ -61,7 +63,7 @@ export function planDeletion(instruction: Instruction, context: PlanContext): Pl
   if (tooLong) return failed(instruction, [...instruction.problems, tooLong]);
   const reason = whyItStays(instruction, context, object, mapping);
   if (!reason && object)
-    // Without force there is no other mapping (R31).
+    // An unforced delete is planned only if there is no other mapping (R31).
     context.apply({ kind: 'delete', object, mappingId: instruction.actions.force ? null : (mapping?.rowId ?? null) });
   if (mapping && mapping.object?.deleted !== true)
     context.apply({ kind: 'removeMapping', model, key: mapping.key, rowId: mapping.rowId, from: mapping.object });

@@ -1,4 +1,4 @@
-/** What rows look for, in words. */
+/** Descriptions of what rows look for, for messages. */
 import type { Canonical, Field } from '../../models';
 import { listed } from '../../wording';
 import { shown } from '../../shown';
@@ -32,10 +32,10 @@ const describeAlternative = (alternative: MatchAlternative): string =>
     ...alternative.not.references.map((reference) => `not ${describeReference(reference)}`),
   ]);
 
-/** Alternatives that a message names. */
+/** The most alternatives that a message names. */
 const MOST_ALTERNATIVES = 3;
 
-/** What the object of a row has: `employee_id "EMP2"`. */
+/** What a row matches on: `employee_id "EMP2"`. */
 export function describeMatch({ match, row }: Pick<Instruction, 'match' | 'row'>): string {
   const alternatives = match ?? [];
   return alternatives.length <= MOST_ALTERNATIVES

@@ -1,4 +1,4 @@
-/** What operations of a chunk have to do with each other beyond the working set: only the database knows what else they change. */
+/** How operations of a chunk affect each other in ways that only the database knows. */
 import type { JoinTable, Model, Relation } from '../../models';
 import type { PlanContext } from './context';
 import type { Operation } from './operations';
@@ -6,13 +6,13 @@ import type { Operation } from './operations';
 /** Whether an operation writes more than mappings. */
 export const isWrite = ({ kind }: Operation): boolean => kind !== 'setMapping' && kind !== 'removeMapping';
 
-/** Whether an operation can only be planned if the rows before its own are written. */
+/** Whether the earlier rows must be written before an operation can be planned. */
 export function needsEarlierRows(
   operation: Operation,
   { workingSet, isDirty, deleteHasEffects }: PlanContext,
 ): boolean {
   switch (operation.kind) {
-    // An object is written by one row of a chunk; and hooks may still change what this chunk has written.
+    // Only one row of a chunk writes an object, and hooks may change what an earlier row has written.
     case 'update': {
       const { object, values } = operation;
       const isTouched = object.touched > 0 && object.touched !== workingSet.step;
@@ -31,7 +31,7 @@ export function needsEarlierRows(
   }
 }
 
-/** Whether only the database can tell what the rows after an operation would see. */
+/** Whether only the database knows what later rows would see after an operation. */
 export function endsChunk(operation: Operation, { deleteHasEffects }: PlanContext): boolean {
   switch (operation.kind) {
     case 'insert':
@@ -46,18 +46,21 @@ export function endsChunk(operation: Operation, { deleteHasEffects }: PlanContex
       return true;
     case 'addLink':
     case 'removeLink':
-      // The links as seen from the other side are not loaded with these.
+      // The links as seen from the other side are not updated in memory.
       return hasOtherSide(operation.relation, operation.join);
     default:
       return false;
   }
 }
 
-/** Whether foreign keys of other tables point to a column that changes (ON UPDATE CASCADE). */
+/** Whether foreign keys of other tables point to a changed column (ON UPDATE CASCADE). */
 const isReferenced = ({ referencedBy }: Model, changed: Readonly<Record<string, unknown>>): boolean =>
   referencedBy.some(({ targetColumns }) => targetColumns.some((column) => column in changed));
 
-/** Whether rows of the same model see the links from the other side too: a relation of a model to itself, and its reverse. */
+/**
+ * Whether rows of the same model also see the links from the other side: a relation of a model to itself, with its
+ * reverse.
+ */
 const hasOtherSide = (relation: Relation, join: JoinTable): boolean =>
   relation.related === relation.model &&
   [...relation.model.relations.values()].some((other) => other !== relation && other.join?.table === join.table);

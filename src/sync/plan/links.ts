@@ -1,4 +1,4 @@
-/** What a row does to links of its object (R24, R25), whatever the kinds of its relations. */
+/** Changes to links of a row's object (R24, R25), for all relation kinds. */
 import type { Relation } from '../../models';
 import type { WorkingSet } from '../load/workingSet';
 import type { Problem } from '../../problems';
@@ -9,7 +9,7 @@ import { type LinkOwner, type LinkPlan, type LinkTargets, onlyTarget } from './r
 
 const NO_PLANS: readonly LinkPlan[] = [];
 
-/** Plans a row's relations to many, one plan per relation; problems are added. */
+/** Plans a row's to-many relations, one plan per relation. Adds to `problems`. */
 export function planLinks(
   instruction: Instruction,
   owner: LinkOwner,
@@ -24,7 +24,7 @@ export function planLinks(
       onlyTarget(relation, selector, workingSet.select(selector), options, problems),
     );
     const targets = found.filter((target) => target !== null);
-    // A set of which one is not found stays as it was: half a set was never meant.
+    // A set with a target that is not found stays unchanged, because half a set was never meant.
     if (sign === '=' && targets.length < found.length) continue;
     byRelation.set(relation, [...(byRelation.get(relation) ?? []), { sign, targets }]);
   }

@@ -2,7 +2,7 @@
 import type { WorkingMapping, WorkingObject } from '../load/workingObject';
 import type { PlanContext } from './context';
 
-/** Maps the row's key to its object, if it has a key that is not mapped there already. */
+/** Maps the row's key to its object, unless there is no key or the key is mapped there already. */
 export function mapKey(
   context: PlanContext,
   key: string | null,

@@ -1,4 +1,4 @@
-/** What a row's match and key find, and what stands against it (R8, R10, R18). */
+/** What a row's match and key find, and the conflicts between them (R8, R10, R18). */
 import type { Model } from '../../models';
 import { type Problem, problem } from '../../problems';
 import { shown } from '../../shown';
@@ -10,11 +10,14 @@ import { describeMatch } from './descriptions';
 
 const describe = (object: WorkingObject): string => `${object.model.name} ${writtenId(object)}`;
 
-/** Keys of the syncing system that are linked to an object, other than the given one. */
+/** Keys of the syncing system that are linked to an object, except the given one. */
 const otherKeys = (workingSet: WorkingSet, object: WorkingObject, key: string | null): readonly string[] =>
   workingSet.mappings.keysOf(object).filter((other) => other !== key);
 
-/** R10: what becomes of a matched object other than the linked one. */
+/**
+ * R10: decides about a matched object other than the linked one. `replaced`: the matched object if it is deleted or
+ * merged.
+ */
 export function conflictOf(
   instruction: Instruction,
   { options, workingSet }: PlanContext,
@@ -22,7 +25,7 @@ export function conflictOf(
   matched: WorkingObject,
 ): { readonly problems: readonly Problem[]; readonly replaced: WorkingObject | null } {
   const fails = options.onMatchConflict === 'FAIL';
-  // Another record of the same source is never deleted or merged.
+  // R10: another record of the same source is never deleted or merged.
   const isOpen = instruction.actions.force && !fails;
   const [otherKey = null] = isOpen ? otherKeys(workingSet, matched, instruction.key) : [];
   if (isOpen && otherKey === null) return { problems: [], replaced: matched };
@@ -32,10 +35,12 @@ export function conflictOf(
   return { problems: [problem('MATCH_CONFLICT', message, 'match_on', fails ? 'ERROR' : 'WARNING')], replaced: null };
 }
 
-/** Keys that a message names. */
+/** The most keys that a message names. */
 const MOST_KEYS = 3;
 
-/** R18: the row's key is about to be linked to an object that other keys of its system are linked to; null where none are. */
+/**
+ * R18: the problem of linking a key to an object that other keys of its system are linked to; null if there are none.
+ */
 export function sharedKey({ workingSet, options }: PlanContext, key: string, object: WorkingObject): Problem | null {
   const others = otherKeys(workingSet, object, key);
   if (others.length === 0) return null;
@@ -49,7 +54,7 @@ export function sharedKey({ workingSet, options }: PlanContext, key: string, obj
   );
 }
 
-/** Why a row finds no object to update or to delete. */
+/** The message for a row that finds no object to update or delete. */
 export const notFound = (instruction: Instruction, model: Model, action: 'updated' | 'deleted'): string =>
   `Nothing was ${action}: ${
     instruction.match
@@ -57,14 +62,14 @@ export const notFound = (instruction: Instruction, model: Model, action: 'update
       : `external key ${shown(instruction.key)} is linked to no ${model.name}`
   }.`;
 
-/** More than one matched object (R8); null where there is at most one. */
+/** The problem of more than one matched object (R8); null if there is at most one. */
 export function ambiguity(
   instruction: Instruction,
   { model }: PlanContext,
   matched: readonly WorkingObject[],
 ): Problem | null {
   if (matched.length < 2) return null;
-  // In an order of their own, so that the same objects are told in the same words.
+  // Sorted, so that the same objects always produce the same message.
   const ids = matched
     .map(writtenId)
     .sort((a, b) => a.length - b.length || (a < b ? -1 : 1))

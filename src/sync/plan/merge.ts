@@ -1,4 +1,4 @@
-/** What an object takes from another one that is merged into it (R10). */
+/** The values that an object takes from another one that is merged into it (R10). */
 import {
   type Canonical,
   columnValues,
@@ -24,7 +24,7 @@ interface SelfReference {
 
 const columnNames = (fields: readonly Field[]): string[] => fields.map(({ column }) => column.name);
 
-/** By foreign keys of the database, and by relations that have none there. */
+/** Foreign keys of the database, and relations without a foreign key there. */
 const selfReferences = (model: Model): SelfReference[] => [
   ...model.referencedBy.filter(({ table }) => table === model.table.name),
   ...referencesOf(model)
@@ -35,7 +35,7 @@ const selfReferences = (model: Model): SelfReference[] => [
     })),
 ];
 
-/** Fields that the row leaves alone, and that a run may change. */
+/** Fields that the row does not set, and that a run may change. */
 function openFields({ assignments, references }: Instruction, { idFields, fields }: Model, changes: Changes): Field[] {
   const given = new Set<Field>([
     ...idFields,
@@ -56,7 +56,10 @@ function dropParts(taken: Values, from: WorkingObject, after: Readonly<Values>):
   }
 }
 
-/** Adds the values that an object takes: of fields that are empty and that the row does not give. What pointed to `from` points to `into`. */
+/**
+ * Takes values of `from` for fields that are empty and that the row does not set. References to `from` become
+ * references to `into`.
+ */
 export function takeValues(instruction: Instruction, from: WorkingObject, into: WorkingObject, changes: Changes): void {
   const open = openFields(instruction, into.model, changes);
   const taken = columnValues<Canonical>();

@@ -1,4 +1,4 @@
-/** What the planner decides: operations on the database, and outcomes of rows. */
+/** The planner's results: operations on the database, and outcomes of rows. */
 import { type Canonical, type JoinTable, type Model, objectIdOf, type Relation } from '../../models';
 import type { RelatedChange } from '../../records/outcomes';
 import type { WorkingObject } from '../load/workingObject';
@@ -6,7 +6,7 @@ import type { Problem } from '../../problems';
 import type { Instruction, LinkAssignment, ReferenceAssignment, Selector } from '../read/instruction';
 import type { Row } from '../row';
 
-/** Ids of linked objects, to which that of an object comes once it is written. */
+/** Ids of linked objects, including the id of an object that is not written yet. */
 export class LinkedIds {
   constructor(
     readonly others: readonly string[],
@@ -19,13 +19,16 @@ export class LinkedIds {
   }
 }
 
-/** A value, or an object whose key is the value once it is written. */
+/** A value, or an object whose key is the value once the object is written. */
 export type PlannedValue = Canonical | WorkingObject | LinkedIds;
 
 export type Operation =
-  /** `values` by column; columns that are not in it are left to the database. */
+  /** `values`: by column. The database fills the columns that are missing. */
   | { readonly kind: 'insert'; readonly object: WorkingObject; readonly values: Readonly<Record<string, Canonical>> }
-  /** `before`: the whole object as it was; `pointsTo`: columns that take the key of an object written by this chunk. */
+  /**
+   * `before`: the whole object before the update. `pointsTo`: columns that take the key of an object written by this
+   * chunk.
+   */
   | {
       readonly kind: 'update';
       readonly object: WorkingObject;
@@ -33,11 +36,11 @@ export type Operation =
       readonly before: Readonly<Record<string, Canonical | undefined>>;
       readonly pointsTo?: { readonly relation: Relation; readonly target: WorkingObject };
     }
-  /** `mappingId`: of the only mapping that points to it; null: there may be any number. */
+  /** `mappingId`: the id of the only mapping that points to the object; null: there may be any number. */
   | { readonly kind: 'delete'; readonly object: WorkingObject; readonly mappingId: string | null }
   /**
-   * Everything that points to `from` points to `into` instead (R10). A `delete` of `from` follows, and an `update` of `into` if it takes
-   * values. `before`: the whole of `into` as it was.
+   * Moves everything that points to `from` to `into` (R10). A `delete` of `from` follows, and an `update` of `into` if
+   * it takes values. `before`: the whole of `into` before the merge.
    */
   | {
       readonly kind: 'merge';
@@ -51,7 +54,7 @@ export type Operation =
       readonly key: string;
       readonly rowId: string | null;
       readonly object: WorkingObject;
-      /** What the key pointed to before. */
+      /** The object to which the key was mapped before. */
       readonly from: WorkingObject | null;
     }
   | {
@@ -61,7 +64,10 @@ export type Operation =
       readonly rowId: string | null;
       readonly from: WorkingObject | null;
     }
-  /** `key`: the related object's values of the join table's related columns, or the object itself if it is not written yet. */
+  /**
+   * `key`: the related object's values of the join table's related columns, or the object itself if it is not written
+   * yet.
+   */
   | {
       readonly kind: 'addLink' | 'removeLink';
       readonly relation: Relation;
@@ -70,14 +76,14 @@ export type Operation =
       readonly key: readonly Canonical[] | WorkingObject;
     };
 
-/** The values of a link's related columns, by now known. */
+/** The values of a link's related columns, once they are known. */
 export const linkKey = ({
   key,
   relation,
 }: Extract<Operation, { kind: 'addLink' | 'removeLink' }>): readonly Canonical[] =>
   'tuple' in key ? (key.tuple(relation.relatedFields) ?? []) : key;
 
-/** The columns that point to an object by a relation, whichever side of it they are on. */
+/** The columns that point to an object by a relation, on either side. */
 export const pointedColumns = (relation: Relation): string[] =>
   relation.kind.keyFields(relation).map(({ column }) => column.name);
 
@@ -93,38 +99,38 @@ export interface PlannedOutcome {
   readonly row: Row;
   readonly status: RowStatus;
   readonly object: WorkingObject | null;
-  /** Of an object that is not loaded: what a dangling mapping pointed to (R32). */
+  /** The id of an object that is not loaded, to which a dangling mapping pointed (R32). */
   readonly objectId?: string | null;
   readonly changes: readonly Change[];
   readonly alsoDeleted: readonly string[];
-  /** On the other side of relations. */
+  /** Changes on the other side of relations. */
   readonly alsoChanged: readonly RelatedChange[];
   readonly problems: readonly Problem[];
-  /** Why the row may succeed once others have given up unique values (R17b); undefined: it may not. */
+  /** Set if the row may succeed once other objects have given up unique values (R17b). */
   readonly blocked?: Blocked;
 }
 
-/** A row that only unique values of other objects keep from being carried out. */
+/** A row that is stopped only by unique values of other objects. */
 export interface Blocked {
-  /** The row's own object; null if it would create one. */
+  /** The row's own object; null if the row would create one. */
   readonly object: WorkingObject | null;
-  /** Objects that hold the values; empty if only the database knows them. */
+  /** The objects that hold the values; empty if only the database knows them. */
   readonly holders: readonly WorkingObject[];
 }
 
-/** A planned row, whose operations have been applied. */
+/** A planned row, whose operations have been applied to the working set. */
 export interface PlannedRow {
   readonly outcome: PlannedOutcome;
   readonly unfinished?: UnfinishedRow;
 }
 
-/** A row that has a second step: it may name its own object, once it is known how that is stored. */
+/** A row with a second step: it may name its own object once the stored values are known. */
 export interface UnfinishedRow {
   readonly instruction: Instruction;
   readonly unfound: Unfound;
 }
 
-/** What a row names of its own model that is not there before its object is created. */
+/** Objects of its own model that a row names and that do not exist before its object is created. */
 export interface Unfound {
   readonly references: readonly ReferenceAssignment[];
   readonly links: readonly (LinkAssignment & { readonly unfound: readonly Selector[] })[];

@@ -1,7 +1,7 @@
 /**
- * The planner: instructions and what the database holds in, operations and outcomes out. Pure: no I/O, one row after
- * another (R40). It may stop early, before a row that needs something only the database can tell once the rows before
- * it are written.
+ * The planner: takes instructions and the working set, returns operations and outcomes. It does no I/O, and plans one
+ * row after another (R40). It stops before a row that needs what only the database knows once the earlier rows are
+ * written.
  */
 import { EndChunk } from '../load/workingObject';
 import { hasErrors, type Instruction } from '../read/instruction';
@@ -12,9 +12,9 @@ import { planWrite } from './write';
 
 export interface Plan {
   readonly operations: readonly Operation[];
-  /** Of the first instructions; fewer than there are where the chunk has to end early. */
+  /** Of the first instructions. There are fewer than instructions if the chunk has to end early. */
   readonly outcomes: readonly PlannedOutcome[];
-  /** Of the last outcome. */
+  /** The last row, if it has a second step. */
   readonly unfinished?: UnfinishedRow;
 }
 

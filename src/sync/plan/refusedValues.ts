@@ -1,11 +1,11 @@
-/** What may refuse the values of a create or an update (R17). */
+/** Checks that may refuse the values of a create or an update (R17). */
 import { type Canonical, type Field, type Model, ModelFailure } from '../../models';
 import { type Problem, problem } from '../../problems';
 import { shown } from '../../shown';
 
 export const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 
-/** What the database would refuse with NOT NULL; hooks and triggers may still fill it in. */
+/** Problems of fields that the database would refuse with NOT NULL. None if hooks or triggers may still fill them. */
 export function notNullProblems(model: Model, fields: Iterable<Field>): Problem[] {
   if (model.behaviour.writeHooks || model.table.hasTriggers) return [];
   return [...fields].map((field) =>
@@ -13,7 +13,7 @@ export function notNullProblems(model: Model, fields: Iterable<Field>): Problem[
   );
 }
 
-/** Runs what may refuse the values (R17); null after a problem. */
+/** Calls a function that may refuse the values (R17). Returns null after adding a problem. */
 export function validated<T>(make: () => T, problems: Problem[]): T | null {
   try {
     return make();

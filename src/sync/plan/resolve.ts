@@ -1,4 +1,4 @@
-/** What the references of a row set their columns to (R20–R22, R27, R27a). */
+/** The column values that a row's references set (R20–R22, R27, R27a). */
 import { type Canonical, type Field, isEmpty, type Relation, sameValue } from '../../models';
 import { EndChunk, type WorkingObject } from '../load/workingObject';
 import { type Problem } from '../../problems';
@@ -8,10 +8,10 @@ import type { PlanContext } from './context';
 import { onlyTarget } from './references';
 import { type Candidates, narrowByRow, narrowByStored, sharedFields } from './sharedColumns';
 
-/** A reference that decides what its columns hold (R27): its target was found, or it is cleared. */
+/** A reference that decides the values of its columns (R27), because its target was found or the row clears it. */
 export interface ResolvedReference {
   readonly relation: Relation;
-  /** Of the relation's own fields those that it sets. */
+  /** The relation's own fields that the reference sets. */
   readonly fields: readonly Field[];
   readonly key: readonly Canonical[];
 }
@@ -19,7 +19,7 @@ export interface ResolvedReference {
 const NO_REFERENCES: readonly ResolvedReference[] = [];
 const NO_FIELDS: ReadonlySet<Field> = new Set();
 
-/** A reference that is cleared leaves columns alone that other references share with it, unless it has no others. */
+/** A cleared reference leaves the columns that it shares with other references, unless it has no other columns. */
 function cleared(relation: Relation, shared: ReadonlySet<Field>): ResolvedReference {
   const own = relation.ownFields.filter((field) => !shared.has(field));
   const fields = own.length > 0 ? own : relation.ownFields;
@@ -35,12 +35,15 @@ function resolved(
   const { relation, selector, targets } = candidates;
   const target = onlyTarget(relation, selector, targets, options, problems, added);
   const key = target?.tuple(relation.relatedFields) ?? null;
-  // Made by this chunk: its key is not known before it is written.
+  // The key of an object that this chunk creates may not be known yet.
   if (target?.isNew && !key) throw new EndChunk();
   return key ? [{ relation, fields: relation.ownFields, key }] : [];
 }
 
-/** The references of a row that decide; of the others there are problems. `object`: the one that is updated, null on create. */
+/**
+ * The references of a row that are resolved. Adds a problem for each of the others. `object`: the updated object; null
+ * on create.
+ */
 export function resolveReferences(
   instruction: Instruction,
   context: PlanContext,
@@ -75,8 +78,8 @@ export function resolveReferences(
 }
 
 /**
- * Whether an unforced update may set a reference: none of its columns is set (R21). A column that it shares with others may
- * hold the target's value already (R27a).
+ * Whether an unforced update may set a reference, because none of its columns is set (R21). A column shared with other
+ * references may already have the target's value (R27a).
  */
 export function maySetUnforced({ relation, fields, key }: ResolvedReference, object: WorkingObject): boolean {
   const shared = fields.length > 1 ? sharedFields(relation.model) : NO_FIELDS;

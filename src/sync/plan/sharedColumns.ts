@@ -1,4 +1,6 @@
-/** Composite foreign keys that share columns with other keys: such a column narrows what references may find (R27a). */
+/**
+ * Composite foreign keys that share columns with other keys. A shared column narrows the targets of references (R27a).
+ */
 import { type Canonical, type Field, isEmpty, type Model, referencesOf, type Relation } from '../../models';
 import { EndChunk, type WorkingObject } from '../load/workingObject';
 import { type Problem, problem } from '../../problems';
@@ -8,7 +10,9 @@ import type { Instruction, Selector } from '../read/instruction';
 const NONE: ReadonlySet<Field> = new Set();
 const KNOWN = new WeakMap<Model, ReadonlySet<Field>>();
 
-/** Whether a column of a composite key also belongs to another reference, or to a key of the model beside others. */
+/**
+ * Whether a column of a composite key also belongs to another reference, or to a key of the model with other columns.
+ */
 function isShared(field: Field, relation: Relation, references: readonly Relation[]): boolean {
   const { idFields, uniqueKeys } = relation.model;
   const own = new Set(relation.ownFields.map(({ column }) => column.name));
@@ -25,7 +29,7 @@ function isShared(field: Field, relation: Relation, references: readonly Relatio
 const isSameKey = (one: Relation, other: Relation): boolean =>
   one.ownFields.length === other.ownFields.length && one.ownFields.every((field) => other.ownFields.includes(field));
 
-/** The fields of a model that composite references share with others. */
+/** The fields of a model that composite references share with other keys. */
 export function sharedFields(model: Model): ReadonlySet<Field> {
   const known = KNOWN.get(model);
   if (known) return known;
@@ -38,20 +42,22 @@ export function sharedFields(model: Model): ReadonlySet<Field> {
   return found;
 }
 
-/** A reference of a row, and the objects that it may mean. */
+/** A reference of a row, and its possible targets. */
 export interface Candidates {
   readonly relation: Relation;
   readonly selector: Selector;
   targets: readonly WorkingObject[];
 }
 
-/** What values of a shared field a field or reference of the row allows, and how a message calls it. */
+/** The values of a shared field that a field or reference of the row allows, and its name in messages. */
 interface Allowed {
   readonly by: string;
   readonly values: ReadonlySet<string>;
 }
 
-/** The same text for values that a column calls equal: keys that match each other may differ in case where it ignores case. */
+/**
+ * The same text for values that a column calls equal. Keys that match may differ in case if the column ignores case.
+ */
 function nameOf({ column: { type } }: Field, value: Canonical): string {
   const folds = (type.kind === 'string' || type.kind === 'enum') && type.collation.kind === 'collated';
   return folds && typeof value === 'string' ? value.trimEnd().toLowerCase() : JSON.stringify(value);
@@ -71,8 +77,8 @@ const allowedBy = (candidates: Candidates, field: Field): Allowed => ({
 const among = (candidates: Candidates, field: Field, values: ReadonlySet<string>): readonly WorkingObject[] =>
   candidates.targets.filter((target) => values.has(nameOf(field, valueIn(candidates, field, target))));
 
-/** What the row says of a field, other than by the reference itself. A reference of this field alone overrules its value (R27). */
-function saidOf(
+/** What the rest of the row allows for a field. A reference of this field alone overrules the field's value (R27). */
+function allowedByRow(
   field: Field,
   { assignments }: Instruction,
   all: readonly Candidates[],
@@ -91,7 +97,7 @@ function saidOf(
   ];
 }
 
-/** Values that a message names. */
+/** The most values that a message names. */
 const MOST_VALUES = 3;
 
 const contradiction = (candidates: Candidates, field: Field, { by }: Allowed): Problem => {
@@ -104,7 +110,9 @@ const contradiction = (candidates: Candidates, field: Field, { by }: Allowed): P
   );
 };
 
-/** Takes from composite references the targets that the rest of the row excludes. A reference that loses all is a problem. */
+/**
+ * Removes targets of composite references that the rest of the row excludes. Returns a problem if no target is left.
+ */
 export function narrowByRow(
   all: readonly Candidates[],
   instruction: Instruction,
@@ -114,9 +122,9 @@ export function narrowByRow(
     isNarrowed = false;
     for (const candidates of all.filter(({ relation, targets }) => relation.ownFields.length > 1 && targets.length > 0))
       for (const field of candidates.relation.ownFields.filter((own) => shared.has(own)))
-        for (const said of saidOf(field, instruction, all, candidates)) {
-          const left = among(candidates, field, said.values);
-          if (left.length === 0) return contradiction(candidates, field, said);
+        for (const allowed of allowedByRow(field, instruction, all, candidates)) {
+          const left = among(candidates, field, allowed.values);
+          if (left.length === 0) return contradiction(candidates, field, allowed);
           isNarrowed ||= left.length < candidates.targets.length;
           candidates.targets = left;
         }
@@ -125,8 +133,8 @@ export function narrowByRow(
 }
 
 /**
- * An object keeps what it holds in a shared column unless the row says otherwise: by the field, by a reference of this column
- * alone, or as a field of the target. The conditions that this adds, for a message.
+ * Narrows targets to the values that an object has in shared columns, unless the row sets them: by the field, by a
+ * reference of this column alone, or as a field of the target. Returns the added conditions, for messages.
  */
 export function narrowByStored(
   candidates: Candidates,
@@ -142,10 +150,10 @@ export function narrowByStored(
     if (value === undefined) throw new EndChunk();
     const related = relation.relatedFields[index];
     const alone = all.filter((other) => other.relation.ownFields.length === 1);
-    const isSaid =
-      saidOf(field, instruction, alone, null).length > 0 ||
+    const isGiven =
+      allowedByRow(field, instruction, alone, null).length > 0 ||
       (related !== undefined && selector.fields.includes(related));
-    return !shared.has(field) || isEmpty(value) || isSaid ? [] : [{ field, value }];
+    return !shared.has(field) || isEmpty(value) || isGiven ? [] : [{ field, value }];
   });
   for (const { field, value } of added) candidates.targets = among(candidates, field, new Set([nameOf(field, value)]));
   return added;

@@ -1,7 +1,7 @@
 /**
- * Rows act one after another, bulk statements all at once: a row that frees a unique value must not be written in one
- * chunk with an earlier row that took it, or the earlier one would be let through. (Freed first, then taken, is right
- * either way: what a bulk statement refuses is tried again in smaller chunks.)
+ * Rows act one after another, but a bulk statement writes them at once. If a row frees a unique value that an earlier
+ * row took, the two must not be in one chunk: the database would accept the earlier row. The reverse order is safe,
+ * because a refused chunk is tried again in smaller chunks.
  */
 import type { Canonical, Model } from '../../models';
 import { withoutAtEnd } from '../../trimming';
@@ -9,13 +9,13 @@ import { EndChunk, type WorkingObject } from '../load/workingObject';
 
 const ANY = '*';
 
-/** Coarse: texts that some collation might call equal are the same here. */
+/** A coarse key: the same for all texts that some collation might call equal. */
 function coarse(value: Canonical): string {
   const text = typeof value === 'object' ? ANY : String(value);
   return /^[ -~]*$/.test(text) ? withoutAtEnd(text.toLowerCase(), ' ') : ANY;
 }
 
-/** Whether only the database can tell equal values of the column. */
+/** Whether only the database can compare values of the column. */
 const isNative = ({ fieldsByName }: Model, column = ''): boolean =>
   fieldsByName.get(column)?.column.type.kind === 'other';
 
@@ -29,7 +29,7 @@ interface Taking {
 
 export class UniqueWatch {
   private readonly taken = new Map<string, Set<string>>();
-  /** Not looked at yet: in most chunks no row gives up what another might have taken. */
+  /** Not evaluated yet, because in most chunks no row gives up a value. */
   private waiting: Taking[] = [];
 
   private *keys(model: Model, values: Values, changed: Values | null): Iterable<{ name: string; value: string }> {
@@ -41,7 +41,7 @@ export class UniqueWatch {
       }
       if (changed && !key.columns.some((column) => column in changed)) continue;
       const parts = key.columns.map((column) => values[column]);
-      // NULLs never collide, and what the database computes is its own affair.
+      // NULLs never conflict, and values that the database computes are not known here.
       if (parts.some((part) => part === undefined || part === null)) continue;
       const texts = parts.map((part, index) =>
         isNative(model, key.columns?.[index]) ? ANY : coarse(part as Canonical),
@@ -50,7 +50,7 @@ export class UniqueWatch {
     }
   }
 
-  /** Called before an object gives up values; throws EndChunk where one of them was taken by this chunk. */
+  /** Called before an object gives up values. Throws EndChunk if this chunk took one of them. */
   release(object: WorkingObject, changed: Values | null): void {
     for (const taking of this.waiting) this.note(taking);
     this.waiting = [];
@@ -62,7 +62,7 @@ export class UniqueWatch {
 
   take(model: Model, values: Values, changed: Values | null): void {
     const taking = { model, values, changed };
-    // What a hook makes of the values is not what the row took.
+    // Evaluated now, because a hook may change the values later.
     if (model.behaviour.writeHooks) this.note(taking);
     else this.waiting.push(taking);
   }

@@ -25,11 +25,14 @@ import { keyProblem, linkChanges } from './references';
 import { isError, notNullProblems, unwritableProblem, validated } from './refusedValues';
 import { maySetUnforced, resolveReferences, type ResolvedReference } from './resolve';
 
-/** Unforced: only what is NULL or '' now (R12). */
+/** Unforced, only fields that are NULL or '' may change (R12). */
 const mayChange = (object: WorkingObject, field: Field, force: boolean): boolean =>
   force || isEmpty(currentValue(object, field.column.name));
 
-/** Whether a field is none of the primary key, which is set on create only (R12). A forced update to another one is a problem. */
+/**
+ * Whether a field is outside the primary key, which is set on create only (R12). Adds a problem if a forced update
+ * would change the key.
+ */
 function isBesideKey(
   { workingSet }: PlanContext,
   object: WorkingObject,
@@ -44,7 +47,7 @@ function isBesideKey(
   return false;
 }
 
-/** A field that cannot be written stays as it is (R46); false, and a problem where a row would change it. */
+/** Whether a field can be written (R46). Adds a problem if the row would change a field that cannot. */
 function isWritable(
   object: WorkingObject,
   field: Field,
@@ -59,7 +62,7 @@ function isWritable(
   return false;
 }
 
-/** `''` stands for NULL (R14), but is also how an empty text is shown: sent back, it changes nothing (R46). */
+/** `''` stands for NULL (R14), but an empty text is also shown as `''`. Sent back, it must change nothing (R46). */
 function isShownEmpty({ row }: Instruction, { model, values }: WorkingObject, field: Field, value: Canonical): boolean {
   if (value !== null || values[field.column.name] !== '') return false;
   return Object.entries(row.values).some(
@@ -112,7 +115,7 @@ function planReferences(
       });
 }
 
-/** The values that an update sets, without what keeps them from being set; `problems` has this then. */
+/** The values that an update sets. Adds a problem for each value that cannot be set. */
 function plannedChanges(
   instruction: Instruction,
   context: PlanContext,
@@ -126,7 +129,7 @@ function plannedChanges(
   return changes;
 }
 
-/** What refuses changed values before the database does. */
+/** Adds problems for changed values that the model or the database would refuse. */
 function refusedChanges(model: Model, changes: Changes, problems: Problem[]): void {
   if (changes.size === 0) return;
   const cleared = model.fields.filter(({ column }) => !column.nullable && changes.values[column.name] === null);
@@ -134,7 +137,7 @@ function refusedChanges(model: Model, changes: Changes, problems: Problem[]): vo
   if (model.behaviour.instances) validated(() => validatePatch(model, changes.given), problems);
 }
 
-/** An update of a row's object (R12). `matched`: another object, which is deleted or merged first (R10). */
+/** Plans the update of a row's object (R12). `matched`: another object, which is deleted or merged first (R10). */
 export function planUpdate(
   instruction: Instruction,
   context: PlanContext,

@@ -12,7 +12,7 @@ import { planUpdate } from './update';
 
 const NO_PROBLEMS: readonly Problem[] = [];
 
-/** A row that creates, updates, or both (R10–R13). */
+/** Plans a row that creates, updates, or both (R10–R13). */
 export function planWrite(instruction: Instruction, context: PlanContext): PlannedRow {
   const { model, workingSet } = context;
   const { actions, key } = instruction;
