@@ -1,17 +1,17 @@
-/** What the columns of rows mean that carry the same names: found out once, and not for each row. */
+/** The meaning of the columns of rows with the same names. It is computed once, not per row. */
 import { type Field, type Relation, whyNotWritable } from '../../models';
 import { type Problem, problem } from '../../problems';
 import { shown } from '../../shown';
 import { type Column, type IgnoredColumn, pathName } from './columns';
 import type { PathColumn } from './selectors';
 
-/** A column by its name; `place` is that of its value among the row's values. */
+/** A column by its name. `place`: the position of its value among the row's values. */
 interface PlacedColumn {
   readonly name: string;
   readonly place: number;
 }
 
-/** `relation`: what an object as value is about. */
+/** `relation`: the relation that is meant if the value is an object. */
 export interface PlacedField extends PlacedColumn {
   readonly relation: Relation | null;
 }
@@ -19,17 +19,17 @@ export interface PlacedField extends PlacedColumn {
 export interface ColumnSet {
   readonly names: readonly string[];
   readonly fields: ReadonlyMap<Field, PlacedField>;
-  /** Names of a field that is given more than once: under both of its names, or in two cases. */
+  /** Fields that are set twice: under both of their names, or in two spellings. */
   readonly repeated: readonly { readonly field: Field; readonly columns: readonly [PlacedColumn, PlacedColumn] }[];
-  /** The same, in the order of `fields`. */
+  /** The same fields as a list, in the order of `fields`. */
   readonly written: readonly (PlacedField & { readonly field: Field })[];
-  /** Some of the fields cannot be written (R46). */
+  /** Whether some of the fields cannot be written (R46). */
   readonly hasUnwritable: boolean;
   readonly setters: readonly PlacedColumn[];
   readonly paths: readonly (PlacedColumn & { readonly column: PathColumn })[];
   /** Relations by their bare names. */
   readonly relations: readonly (PlacedColumn & { readonly relation: Relation })[];
-  /** Fields whose values may be about a relation of the same name. */
+  /** Fields that share their name with a relation, which is meant if the value is an object. */
   readonly inline: readonly (PlacedField & { readonly field: Field; readonly relation: Relation })[];
   /** R16, R20. */
   readonly ignored: readonly IgnoredColumn[];
@@ -75,7 +75,7 @@ export function sortColumns(names: readonly string[], columnOf: (name: string) =
   return { names, fields, repeated, written, hasUnwritable, setters, paths, relations, inline, ignored };
 }
 
-/** Two values for one field, of which one would be lost. */
+/** Problems of fields with two different values, one of which would be lost. */
 export const repeatedProblems = ({ repeated }: ColumnSet, values: readonly unknown[]): Problem[] =>
   repeated
     .filter(({ columns }) => new Set(columns.map(({ place }) => values[place])).size > 1)

@@ -1,4 +1,4 @@
-/** What the name of a column means for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
+/** The meaning of a column name for a model: a field, a setter, or a reference (R15, R16, R20–R25). */
 import { BOUNDS } from '../../bounds';
 import { type Field, findNamed, isComparable, type Model, referencesOf, type Relation } from '../../models';
 import { didYouMean } from '../../wording';
@@ -7,19 +7,19 @@ import { shown } from '../../shown';
 
 export type Sign = '+' | '-' | '=';
 
-/** Where a reference column ends: at a field of the last model, or at an external key of it (`system` null: the syncing one). */
+/** The end of a reference column: a field of the last model, or an external key (`system` null: the syncing system). */
 type PathEnd =
   { readonly kind: 'field'; readonly field: Field } | { readonly kind: 'key'; readonly system: string | null };
 
 export type Column =
-  /** `relation`: one of the same name, or whose foreign key it is, which an object as value is about (R20, R28). */
+  /** `relation`: the relation of the same name or foreign key, which is meant if the value is an object (R20, R28). */
   | { readonly kind: 'field'; readonly field: Field; readonly relation: Relation | null }
   | { readonly kind: 'setter'; readonly name: string }
-  /** A relation by its bare name: its value is an object (R28) or null. */
+  /** A relation by its bare name. Its value is an object (R28) or null. */
   | { readonly kind: 'relation'; readonly relation: Relation }
   | {
       readonly kind: 'path';
-      /** The column in the catalog's own spelling. */
+      /** The column as the catalog spells it. */
       readonly spelling: string;
       readonly relation: Relation;
       readonly sign: Sign | null;
@@ -33,13 +33,16 @@ export interface IgnoredColumn {
   readonly kind: 'ignored';
   readonly code: 'UNKNOWN_FIELD' | 'UNKNOWN_REFERENCE';
   readonly name: string;
-  /** A sentence without its full stop, which begins in the middle: "Person has no such field". */
+  /** The end of a sentence, without its full stop: "Person has no such field". */
   readonly reason: string;
-  /** Ends the sentence with the nearest right spelling, if there is one; looked for only where it is told. */
+  /**
+   * Returns the rest of the sentence with the nearest valid spelling, if there is one. A function, because the search
+   * takes time.
+   */
   readonly suggest?: () => string;
 }
 
-/** Why a column is ignored, as the end of a sentence; `suggests`: with the nearest right spelling. */
+/** Why a column is ignored, as the end of a sentence. `suggests`: whether to add the nearest valid spelling. */
 export const whyIgnored = ({ reason, suggest }: IgnoredColumn, suggests = true): string =>
   `${reason}${(suggests && suggest?.()) || '.'}`;
 
@@ -49,7 +52,7 @@ export const ignoredProblem = (column: IgnoredColumn, suggests = true): Problem 
 
 const ARROW = '=>';
 
-/** The part of a name that `=>` cannot be in; `_key` and `_system` stand for `@` in inline objects (R28). */
+/** Joins names to a path with `=>`. In inline objects, `_key` and `_system` stand for `@` (R28). */
 export const pathName = (...parts: readonly string[]): string => parts.join(ARROW);
 
 const unknownReference = (name: string, reason: string, suggest?: IgnoredColumn['suggest']): IgnoredColumn => ({
@@ -60,7 +63,7 @@ const unknownReference = (name: string, reason: string, suggest?: IgnoredColumn[
   suggest,
 });
 
-/** R20: the relation that a foreign key's column stands for; null if there are several, or none. */
+/** R20: the relation of a foreign key column; null if there is none, or several. */
 function relationOfField(model: Model, field: Field): Relation | null {
   const having = referencesOf(model).filter(({ ownFields }) => ownFields.includes(field));
   const whole = having.filter(({ ownFields }) => ownFields.length === 1);
@@ -68,7 +71,7 @@ function relationOfField(model: Model, field: Field): Relation | null {
   return only && others.length === 0 ? only : null;
 }
 
-/** A relation by its own name, or by that of its foreign key's column (R20). */
+/** A relation by its own name, or by the name of its foreign key column (R20). */
 export function relationNamed(model: Model, name: string): Relation | null {
   const relation = findNamed(model.relations, name);
   if (relation) return relation;
@@ -133,17 +136,17 @@ function readPath(model: Model, name: string, parts: readonly string[]): Column 
   return path({ kind: 'field', field }, field.name);
 }
 
-/** Whether values of a field can be looked up. */
+/** Whether the database can compare values of a field. */
 export const comparable = (field: Field): boolean => isComparable(field.column.type);
 
-/** A field, setter or relation by name; an exact one comes before one in another case. */
+/** A field, setter or relation by name. An exact name wins over one in another case. */
 function named(model: Model, name: string): Field | Relation | string | undefined {
   if (model.fieldsByName.has(name)) return model.fieldsByName.get(name);
   if (model.setters.has(name)) return name;
   return model.relations.get(name) ?? findNamed(model.fieldsByName, name) ?? findNamed(model.relations, name);
 }
 
-/** The meaning of one column's name, which is trimmed around each `=>`. */
+/** The meaning of a column name. Blanks around each `=>` are ignored. */
 export function readColumn(model: Model, name: string): Column {
   if (name.length > BOUNDS.columnNameLength)
     return {

@@ -16,7 +16,7 @@ export const NO_ACTIONS = Object.fromEntries(Object.values(MEANINGS).map((name) 
 
 const KNOWN = listed(namedFlags((flag, meaning) => `${flag} (${meaning})`));
 
-/** Characters of flags, blanks among them; each flag says the same once and ten times. */
+/** The most characters, with blanks. Repeated flags are allowed. */
 const LONGEST = 100;
 
 /** Why actions cannot stand together (R2); undefined if they can. */
@@ -28,7 +28,7 @@ function contradiction(actions: Actions): string | undefined {
   return `${alone.flag} cannot be combined with ${listed(flags, 'or')}`;
 }
 
-/** The actions that flags ask for, or why they are illegal (R2). */
+/** The actions of flags (R1), or why they are illegal (R2). */
 export function readFlags(text: string): Actions | { readonly illegal: string } {
   const actions: MutableActions = { ...NO_ACTIONS };
   if (text.length > LONGEST)

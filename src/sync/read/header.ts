@@ -1,4 +1,4 @@
-/** What the header of a file must have, whether or not there are rows (R4, R16). */
+/** Checks of a file's header, even if there are no rows (R4, R16). */
 import { CallError, type CallErrorCode } from '../../errors';
 import type { Field, Model } from '../../models';
 import { type Problem, problem } from '../../problems';
@@ -7,13 +7,13 @@ import type { SourceHeader } from '../request';
 import { type Column, readColumn } from './columns';
 import { compileMatch, type CompiledMatch } from './match';
 
-/** Names that a message lists. */
+/** The most names that a message lists. */
 const LISTED = 10;
 
 const list = (names: readonly string[]): string =>
   `${names.slice(0, LISTED).map(shown).join(', ')}${names.length > LISTED ? ', …' : ''}`;
 
-/** A header that matches on what it does not have fails with the code that its rows would have. */
+/** If the header lacks a match field, the call fails with the code with which its rows would fail. */
 const MATCH_CODES = {
   MATCH_FIELD_MISSING: 'MATCH_FIELD_MISSING',
   UNKNOWN_MATCH_FIELD: 'UNKNOWN_MATCH_FIELD',
@@ -35,7 +35,7 @@ function assertSomeKnown(model: Model, { isAboutRows, names, delimiter }: Source
   );
 }
 
-/** Two columns for one field: one of its values would be lost. */
+/** Throws if two columns set one field, because one of the values would be lost. */
 function assertDistinct(columns: Named): void {
   const seen = new Map<Field, string>();
   for (const [name, column] of columns) {
@@ -69,7 +69,7 @@ function assertMatchable(model: Model, { matchOn, names }: SourceHeader, columns
     );
 }
 
-/** Throws UNKNOWN_FIELD, DUPLICATE_CSV_HEADER, MATCH_FIELD_MISSING, UNKNOWN_MATCH_FIELD, INVALID_MATCH_EXPRESSION. */
+/** Throws UNKNOWN_FIELD, DUPLICATE_CSV_HEADER, MATCH_FIELD_MISSING, UNKNOWN_MATCH_FIELD or INVALID_MATCH_EXPRESSION. */
 export function assertHeader(model: Model, header: SourceHeader): void {
   const columns = header.names.map((name) => [name, readColumn(model, name)] as const);
   assertSomeKnown(model, header, columns);
@@ -83,7 +83,9 @@ const MEANING: Readonly<Record<string, string>> = {
   external_key: 'the external keys of the rows',
 };
 
-/** A warning for each special column whose name is a field's, too, unless `columns` says what the column is. */
+/**
+ * A warning for each special column that is also the name of a field, unless the caller maps the column with `columns`.
+ */
 export const headerProblems = (model: Model, { assumed }: SourceHeader): Problem[] =>
   assumed
     .filter((name) => model.fieldsByName.has(name))

@@ -1,4 +1,4 @@
-/** Relations given as JSON objects (R28), spread out into the columns that they stand for. */
+/** Relations given as JSON objects (R28), converted to the columns that they stand for. */
 import { BOUNDS } from '../../bounds';
 import { isObject } from '../../jsonValues';
 import type { Relation } from '../../models';
@@ -6,7 +6,7 @@ import { type Problem, problem } from '../../problems';
 import { shown } from '../../shown';
 import { pathName, type Sign } from './columns';
 
-/** A column of one element: `element` tells the objects of a list apart. */
+/** A column of one element, with its value. */
 export interface SpreadValue {
   readonly name: string;
   readonly value: unknown;
@@ -19,13 +19,15 @@ export interface SpreadLinks {
 
 const SETS: Record<string, Sign> = { add: '+', remove: '-', set: '=' };
 
-/** Whether a name says what becomes of a relation to many. */
+/** Whether a name is an operator of a to-many relation. */
 export const isLinkOperator = (name: string): boolean => Object.hasOwn(SETS, name);
 
-/** Stands for all that is nested deeper than references may lead: a column that is ignored for its hops. */
+/**
+ * Stands for everything nested deeper than references may lead. Such a column is ignored because of its number of hops.
+ */
 const DEEPER = '…';
 
-/** `{first_name: "Bruce", home: {city: "Gotham"}}` as `prefix=>first_name`, `prefix=>home=>city`. */
+/** Converts `{first_name: "Bruce", home: {city: "Gotham"}}` to `prefix=>first_name` and `prefix=>home=>city`. */
 export function spreadObject(
   prefix: readonly string[],
   object: Record<string, unknown>,
@@ -34,7 +36,7 @@ export function spreadObject(
   const values: SpreadValue[] = [];
   const system = object._system;
   for (const [key, value] of Object.entries(object)) {
-    // Beside a key it says whose the key is; alone it is an unknown name.
+    // `_system` names the system of `_key`. Alone it is an unknown name.
     if (key === '_system' && '_key' in object) continue;
     if (key === '_key')
       values.push({
@@ -56,7 +58,7 @@ export const tooManyTargets = ({ name }: Relation, count: number): Problem =>
     name,
   );
 
-/** The objects of a list, or the one that is given in place of a list, as columns; null after a problem. */
+/** The objects of a list, or a single object in place of a list, as columns; null after a problem. */
 export function spreadElements(
   relation: Relation,
   list: unknown,
@@ -76,7 +78,7 @@ export function spreadElements(
   return items.map((item) => spreadObject([relation.name], item, sign ?? ''));
 }
 
-/** An object with operators (`add`, `remove`, `set`) and the lists that they are for; null after a problem. */
+/** An object with operators (`add`, `remove`, `set`) and their lists, as columns; null after a problem. */
 export function spreadOperators(relation: Relation, value: unknown, problems: Problem[]): SpreadLinks[] | null {
   const fail = (
     code: 'INVALID_VALUE' | 'MIXED_RELATION_OPERATORS' | 'MISSING_RELATION_OPERATOR',

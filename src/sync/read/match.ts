@@ -15,7 +15,7 @@ type Target =
 
 type TargetOf<K extends Target['kind']> = Extract<Target, { kind: K }>;
 
-/** The part of an alternative that is the same for all rows; places are those of its names among the targets. */
+/** The part of an alternative that is the same for all rows. Places are positions among the targets. */
 export interface CompiledAlternative {
   readonly shape: string;
   readonly fields: readonly Field[];
@@ -23,7 +23,7 @@ export interface CompiledAlternative {
   readonly references: readonly { readonly relation: Relation; readonly places: readonly number[] }[];
   readonly notFields: readonly { readonly field: Field; readonly place: number }[];
   readonly notReferences: readonly { readonly relation: Relation; readonly place: number }[];
-  /** Nothing but fields to equal, in the order of the targets. */
+  /** Whether the alternative only compares fields for equality, in the order of the targets. */
   readonly isPlain: boolean;
 }
 
@@ -35,10 +35,10 @@ export interface CompiledMatch {
 
 const EMPTY: CompiledMatch = { problems: [], targets: [], alternatives: [] };
 
-/** Signs that some put between names, or between names and operators. */
+/** Characters that users wrongly put between names, or without spaces. */
 const SEPARATORS = /[;+/|&~]/;
 
-/** What a name of a match expression stands for; null if nothing of the model can be matched on by it. */
+/** The target of a name in a match expression; null if the name cannot be matched on. */
 function findTarget(model: Model, name: string): Target | null {
   const field = findNamed(model.fieldsByName, name);
   if (field) return comparable(field) ? { kind: 'field', name, field } : null;
@@ -46,7 +46,7 @@ function findTarget(model: Model, name: string): Target | null {
   return column?.kind === 'path' && column.relation.kind.allowsPaths ? { kind: 'reference', name, column } : null;
 }
 
-/** Why nothing can be matched on by a name. */
+/** Why a name cannot be matched on. */
 function unknownTarget(model: Model, name: string): Problem {
   const field = findNamed(model.fieldsByName, name);
   if (field)
@@ -121,7 +121,7 @@ const malformed = (matchOn: string, { malformed: why }: Malformed): CompiledMatc
   problems: [problem('INVALID_MATCH_EXPRESSION', `match_on ${shown(matchOn.trim())}: ${why}.`, 'match_on')],
 });
 
-/** Parses `match_on` for a model; the same text always compiles to the same. */
+/** Parses `match_on` for a model. The result depends only on the text. */
 export function compileMatch(model: Model, matchOn: string): CompiledMatch {
   const tokens = tokensOf(matchOn, (name) => findTarget(model, name) !== null);
   if ('malformed' in tokens) return malformed(matchOn, tokens);
@@ -144,10 +144,10 @@ export function compileMatch(model: Model, matchOn: string): CompiledMatch {
   };
 }
 
-/** What the row says of the names: parsed fields, and raw values of reference columns. */
+/** The row's values by name: parsed fields, and raw values of reference columns. */
 export interface MatchValues {
   readonly options: ParseOptions;
-  /** undefined: the row does not carry the field, or its value is invalid. */
+  /** 'missing': the row has no such field; 'invalid': its value is invalid. */
   field(field: Field): { readonly value: Canonical } | 'missing' | 'invalid';
   path(target: TargetOf<'reference'>): PathValue | undefined;
 }
@@ -157,7 +157,7 @@ const emptyValue = (value: Canonical): boolean => value === null || value === ''
 const NO_REFERENCES: MatchAlternative['references'] = [];
 const NOTHING: MatchAlternative['not'] = { fields: [], references: [] };
 
-/** What the row compares under each name; null where a name is missing or invalid, or all values are empty (R7). */
+/** The values that the row compares, by target; null if one is missing or invalid, or if all are empty (R7). */
 function comparedValues(
   targets: readonly Target[],
   values: MatchValues,
@@ -190,8 +190,8 @@ function comparedValues(
 }
 
 /**
- * The alternatives with the row's values; null where nothing is compared or every compared value is empty (R7).
- * Adds the problems that make the row fail.
+ * The alternatives with the row's values; null if nothing is compared, or if every compared value is empty (R7). Adds
+ * problems that fail the row.
  */
 export function readMatch(match: CompiledMatch, values: MatchValues, problems: Problem[]): MatchAlternative[] | null {
   if (match.problems.length > 0) problems.push(...match.problems);
@@ -203,7 +203,7 @@ export function readMatch(match: CompiledMatch, values: MatchValues, problems: P
     : withValues(match, found, values.options, problems);
 }
 
-/** Of an alternative that is nothing but fields to equal. */
+/** A match alternative that only compares fields for equality. */
 export const plainAlternative = (
   { shape, fields }: CompiledAlternative,
   values: readonly Canonical[],

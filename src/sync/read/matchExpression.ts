@@ -1,4 +1,7 @@
-/** `match_on` as a postfix expression (R4, R5), turned into alternatives that are looked up one by one. */
+/**
+ * Parses `match_on` as a postfix expression (R4, R5). The result is a list of alternatives, each of which can be looked
+ * up.
+ */
 import { BOUNDS } from '../../bounds';
 
 export interface Literal {
@@ -6,15 +9,15 @@ export interface Literal {
   readonly negated: boolean;
 }
 
-/** Any of the alternatives, each of which is all of its literals. */
+/** One of the alternatives must hold. An alternative holds if all its literals do. */
 type Alternatives = readonly (readonly Literal[])[];
 
 export interface Malformed {
-  /** Ends a sentence that begins with the expression. */
+  /** The end of a sentence that begins with the expression. */
   readonly malformed: string;
 }
 
-/** How many alternatives an expression multiplies out to, and how many its negation does. */
+/** The number of alternatives of an expression, and of its negation, once multiplied out. */
 interface Counted {
   readonly alternatives: number;
   readonly negatedAlternatives: number;
@@ -29,12 +32,12 @@ type Expression = Counted &
 
 const OPERATORS = new Set(['|', '&', '~']);
 
-/** A name has at most so many words. */
+/** The most words that a name may have. */
 const MOST_WORDS = 10;
 
 /**
- * Names and operators, separated by blanks or commas; several words are one name, the longest that there is. Malformed if
- * the text has more words than a `match_on` may have.
+ * Splits `match_on` into names and operators, which are separated by blanks or commas. Several words are one name if a
+ * field has this name; the longest name wins. Malformed if the text is too long or has too many words.
  */
 export function tokensOf(matchOn: string, isName: (text: string) => boolean): string[] | Malformed {
   const { matchLength, matchTerms } = BOUNDS;
@@ -77,7 +80,7 @@ function joined(kind: 'and' | 'or', left: Expression, right: Expression): Expres
     : { kind, left, right, alternatives: product('alternatives'), negatedAlternatives: sum('negatedAlternatives') };
 }
 
-/** Names alone are all to be equal; with an operator the whole must be one postfix expression. */
+/** Names alone are combined with AND. With an operator, the whole text must be one postfix expression. */
 function parse(tokens: readonly string[]): Expression | Malformed {
   const stack: Expression[] = [];
   for (const token of tokens) {
@@ -119,7 +122,10 @@ function alternatives(expression: Expression, negated: boolean): Alternatives {
   }
 }
 
-/** The alternatives of an expression with at least one token, or why it is malformed; counted before they are made. */
+/**
+ * The alternatives of an expression with at least one token, or why it is malformed. The limit is checked before
+ * multiplying out.
+ */
 export function readMatchExpression(tokens: readonly string[]): Alternatives | Malformed {
   const expression = parse(tokens);
   if ('malformed' in expression) return expression;

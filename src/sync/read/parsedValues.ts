@@ -10,15 +10,15 @@ import type { MatchValues } from './match';
 import type { RowRelations } from './rowRelations';
 import type { PathColumn, PathValue } from './selectors';
 
-/** A field's value, which the model may yet format. */
+/** A field's value, which the model may still format. */
 type GivenField = { -readonly [K in keyof Assignment]: Assignment[K] };
 type FieldValue = GivenField | 'missing' | 'invalid';
 
-/** Whether a row gives an object where a field and a relation have the same name: then the relation is meant. */
+/** Whether the value is an object and belongs to the relation with the same name as the field (R28). */
 export const isInline = ({ relation, place }: PlacedField, values: readonly unknown[]): boolean =>
   relation !== null && isObject(values[place]);
 
-/** The columns of a row; each value is parsed once, when it is needed. */
+/** The columns of a row. Each value is parsed once, when it is needed. */
 export class ParsedValues implements MatchValues {
   private readonly parsed: (FieldValue | undefined)[];
 
@@ -37,7 +37,7 @@ export class ParsedValues implements MatchValues {
     return (this.parsed[column.place] ??= isInline(column, this.values) ? 'missing' : this.read(field, column));
   }
 
-  /** Of all fields that can be parsed. */
+  /** All fields that can be parsed. */
   all(): GivenField[] {
     return Array.from(this.columns.fields, ([field, column]) => this.at(field, column)).filter(
       (found) => typeof found !== 'string',
@@ -48,7 +48,7 @@ export class ParsedValues implements MatchValues {
     const column = this.columns.fields.get(field);
     if (!column || this.values[column.place] === undefined || isInline(column, this.values)) return 'missing';
     const found = this.at(field, column);
-    // An empty key, which the database or the model is to make, finds nothing.
+    // An empty key, which the database or the model supplies, matches nothing.
     return found === 'missing' ? EMPTY_KEY : found;
   }
 

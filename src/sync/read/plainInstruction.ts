@@ -1,6 +1,6 @@
 /**
- * Rows that say nothing but values, all of them there and valid: most rows are such. What is the same for all rows of
- * one kind is found out once, and what only some of them are asked for is put together when it is.
+ * Rows that contain only valid values, as most rows do. What all rows of one shape have in common is computed once. The
+ * rest is computed when it is needed.
  */
 import { type Canonical, type Field, isEmpty, type Model, type ParseOptions } from '../../models';
 import type { Row } from '../row';
@@ -12,12 +12,12 @@ import { type CompiledAlternative, type CompiledMatch, plainAlternative } from '
 
 const NONE: readonly never[] = [];
 
-/** Whether an object may be the field's value, so that the row must say whether its relation is meant (R28). */
+/** Whether a field may contain an object. The row must then say whether it means the relation (R28). */
 const takesObjects = ({ field }: ColumnSet['inline'][number]): boolean => /^(json|other)$/.test(field.column.type.kind);
 
-/** What rows have in common that carry the same columns and match on the same of them. */
+/** The common part of rows that have the same columns and match on the same fields. */
 export class PlainShape {
-  /** The values are theirs, in this order. */
+  /** The order of the values. */
   readonly fields: readonly Field[];
   private readonly places: readonly number[];
 
@@ -25,14 +25,14 @@ export class PlainShape {
     private readonly model: Model,
     { written }: ColumnSet,
     private readonly alternative: CompiledAlternative | null,
-    /** Where the values to match on are among those of the fields. */
+    /** The positions of the match values among the values of the fields. */
     private readonly matchedPlaces: readonly number[],
   ) {
     this.fields = written.map(({ field }) => field);
     this.places = written.map(({ place }) => place);
   }
 
-  /** Null where rows of these columns may say more than values, or match on more than those they assign. */
+  /** Null if rows with these columns may contain more than values, or match on columns that they do not assign. */
   static of(model: Model, columns: ColumnSet, { problems, alternatives }: CompiledMatch): PlainShape | null {
     const { hasUnwritable, written, setters, paths, relations, inline } = columns;
     const others = setters.length + paths.length + relations.length + problems.length;
@@ -44,12 +44,12 @@ export class PlainShape {
     return matched.includes(-1) ? null : new PlainShape(model, columns, alternative, matched);
   }
 
-  /** Fields that rows match on; none where they have only their key. */
+  /** Fields that rows match on; empty if only their key identifies the object. */
   get matched(): readonly Field[] {
     return this.alternative?.fields ?? NONE;
   }
 
-  /** Null where a row says less or more than valid values. */
+  /** Null if the row contains anything other than valid values. */
   read(
     row: Row,
     actions: Actions,
@@ -98,7 +98,7 @@ export class PlainInstruction implements Instruction {
     readonly actions: Actions,
     readonly key: string | null,
     readonly shape: PlainShape,
-    /** Of the shape's fields. */
+    /** In the order of the shape's fields. */
     readonly values: readonly Canonical[],
   ) {}
 
@@ -127,7 +127,7 @@ export class PlainInstruction implements Instruction {
   }
 }
 
-/** The same row, which asks for other actions. */
+/** The same row with other actions. */
 export const withActions = (instruction: Instruction, actions: Actions): Instruction =>
   instruction instanceof PlainInstruction
     ? new PlainInstruction(instruction.row, actions, instruction.key, instruction.shape, instruction.values)

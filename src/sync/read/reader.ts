@@ -1,4 +1,4 @@
-/** Rows -> instructions for one model: everything that can be said of a row without a look at the database. */
+/** Converts rows to instructions for one model, without the database. */
 import { BOUNDS } from '../../bounds';
 import {
   type Canonical,
@@ -36,7 +36,7 @@ const NO_FLAGS =
 
 const NO_MATCH = 'The row has neither match_on nor an external key. Set one of them.';
 
-/** Of the many rows that speak of none. */
+/** Shared by the many rows without relations. */
 const NO_RELATIONS = new RowRelations();
 
 const bare = (row: Row, problems: readonly Problem[], actions: Actions = NO_ACTIONS): Instruction => ({
@@ -47,7 +47,7 @@ const NO_REFERENCES: readonly ReferenceAssignment[] = [];
 const NO_LINKS: readonly LinkAssignment[] = [];
 const NO_SETTERS: Instruction['setters'] = [];
 
-/** A field that cannot be written may be matched on: then the row does not ask to write it. */
+/** A row may match on a field that cannot be written. The row then does not try to write it. */
 const withoutMatched = (written: ColumnSet['written'], { targets }: CompiledMatch): ColumnSet['written'] =>
   written.filter(
     ({ field }) =>
@@ -58,7 +58,7 @@ const settersOf = ({ setters }: ColumnSet, values: readonly unknown[]): Instruct
   setters.flatMap(({ name, place }) => (values[place] === undefined ? [] : [{ name, value: values[place] }]));
 
 function assignmentsOf(said: ParsedValues, written: ColumnSet['written']): readonly Assignment[] {
-  // An array that grows keeps room for many more.
+  // The length is set first, because an array that grows reserves much more memory.
   const assignments = new Array<Assignment>(written.length);
   let count = 0;
   for (const column of written) {
@@ -69,7 +69,7 @@ function assignmentsOf(said: ParsedValues, written: ColumnSet['written']): reado
   return assignments;
 }
 
-/** R7: nothing tells which object a row means. */
+/** R7: the row identifies no object. */
 const emptyMatch = ({ matchOn }: Row, { targets }: CompiledMatch): Problem =>
   problem(
     'EMPTY_MATCH',
@@ -81,7 +81,7 @@ const emptyMatch = ({ matchOn }: Row, { targets }: CompiledMatch): Problem =>
 
 const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 
-/** Columns that are ignored and told with the nearest right spelling: with more of them nobody needs it. */
+/** The most ignored columns that are reported with a suggestion, because each search takes time. */
 const SUGGESTED = 100;
 
 export class RowReader implements ParseOptions, RelationReader {
@@ -94,11 +94,12 @@ export class RowReader implements ParseOptions, RelationReader {
   private readonly set = remembering((names): ColumnSet => this.sort(JSON.parse(names) as string[]));
   private lastSet: ColumnSet | null = null;
   private readonly shapes = new WeakMap<ColumnSet, WeakMap<CompiledMatch, PlainShape | 'none'>>();
-  /** By name, in the order of their first row. */
+  /** By name, in the order in which rows first used them. */
   private readonly ignored = new Map<string, IgnoredColumn>();
 
   /**
-   * `text`: values are text of a file, so that JSON columns are parsed. `notes`: warnings about the header of the file.
+   * `text`: values are text of a file, so that JSON columns are parsed.
+   * `notes`: warnings about the header of the file.
    * `spellings`: undefined if no type needs the database.
    */
   constructor(
@@ -108,23 +109,23 @@ export class RowReader implements ParseOptions, RelationReader {
     readonly spellings?: Spellings,
   ) {}
 
-  /** Reads rows, after the database has spelled those of their values that only it can parse. */
+  /** Reads rows, after the database has normalized the values that only it can parse. */
   readAll(rows: readonly Row[]): Promise<Instruction[]> {
     const read = (): Instruction[] => rows.map((row) => this.read(row));
     return this.spellings ? this.spellings.settle(read) : Promise.resolve(read());
   }
 
-  /** Columns that are ignored (R16, R20), in the order of their first row. */
+  /** Ignored columns (R16, R20), in the order in which rows first used them. */
   get ignoredColumns(): readonly IgnoredColumn[] {
     return [...this.ignored.values()];
   }
 
-  /** Warnings about the header, and one for each column that is ignored. */
+  /** Warnings about the header, and one per ignored column. */
   get columnProblems(): readonly Problem[] {
     return [...this.notes, ...this.ignoredColumns.map((column, index) => ignoredProblem(column, index < SUGGESTED))];
   }
 
-  /** Whether a row has been read that carries columns. */
+  /** Whether a row with columns has been read. */
   get hasColumns(): boolean {
     return this.lastSet !== null;
   }
@@ -147,7 +148,7 @@ export class RowReader implements ParseOptions, RelationReader {
       const plain = this.shapeOf(columns, compiled)?.read(row, actions, key, values, this);
       if (plain) return plain;
     }
-    // What a delete says of relations matters only where it matches on them (R30).
+    // In a delete, problems of relations matter only if the row matches on them (R30).
     const relations = this.readRelations(columns, values, actions.delete ? [] : problems);
     const said = new ParsedValues(this.model, this, columns, values, relations, problems);
     if (this.model.behaviour.formats) this.format(said);
@@ -192,7 +193,7 @@ export class RowReader implements ParseOptions, RelationReader {
     return key;
   }
 
-  /** Rows of one source mostly carry the same names: the set of the row before is tried first. */
+  /** Most rows of a source have the same names, so the column set of the previous row is tried first. */
   private columnSet(values: Row['values']): ColumnSet {
     const names = Object.keys(values);
     if (this.lastSet && sameNames(this.lastSet.names, names)) return this.lastSet;
@@ -244,7 +245,7 @@ export class RowReader implements ParseOptions, RelationReader {
     return readSelector(relation.related, paths, this, problems);
   }
 
-  /** Values become what the model's own parsing and formatting make of them, for comparisons too (R7). */
+  /** Applies the model's own parsing and formatting, so that comparisons use the stored values (R7). */
   private format(said: ParsedValues): void {
     const found = said.all();
     const given = columnValues<Canonical>();
@@ -266,13 +267,13 @@ export class RowReader implements ParseOptions, RelationReader {
       const reference = behaviourOf(relation).readReference(relation, paths, this, problems);
       if (reference) references.push(reference);
     }
-    // Beside columns that name an object, null says nothing (R20).
+    // A null is ignored if other columns of the relation name an object (R20).
     const named = new Set(references.map(({ relation }) => relation));
     const alone = cleared.filter((relation) => !named.has(relation));
     return [...alone.map((relation) => ({ relation, selector: null })), ...references];
   }
 
-  /** Relations to many (R24, R25). */
+  /** To-many relations (R24, R25). */
   private readLinks(relations: RowRelations, problems: Problem[]): readonly LinkAssignment[] {
     if (relations === NO_RELATIONS) return NO_LINKS;
     const links = [...relations.links];
@@ -283,7 +284,7 @@ export class RowReader implements ParseOptions, RelationReader {
     return links.every(({ relation }) => relation.obstacle === null) ? links : this.settable(links);
   }
 
-  /** Without relations that rows cannot set (R43), each of which is told once. */
+  /** Removes relations that rows cannot set (R43), and reports each once. */
   private settable(links: readonly LinkAssignment[]): LinkAssignment[] {
     return links.filter(({ relation: { name, obstacle } }) => {
       if (obstacle !== null)

@@ -1,13 +1,13 @@
-/** Texts that rows repeat are read once. */
+/** Caches results by text, because rows repeat texts. */
 
 interface Memory {
-  /** Texts that are remembered at the same time. */
+  /** The most texts in the cache. */
   readonly most?: number;
-  /** Characters of all of them: what is made of a text is about as large. */
+  /** The most characters of all texts in the cache. Results are about as large as their texts. */
   readonly mostCharacters?: number;
 }
 
-/** A function that remembers what it has made of a text; it forgets all once that would be too much. */
+/** A function that caches the results of `read`. The cache is cleared when a limit is reached. */
 export function remembering<T>(
   read: (text: string) => T,
   { most = 1000, mostCharacters = 500_000 }: Memory = {},

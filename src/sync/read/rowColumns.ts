@@ -1,4 +1,7 @@
-/** The names of columns that rows carry, those inside inline objects too: for the locks of a run, and for their bound. */
+/**
+ * Collects the column names of rows, including those of inline objects, for the locks of a run and the limit of
+ * columns.
+ */
 import { BOUNDS, tooManyColumns } from '../../bounds';
 import { isObject } from '../../jsonValues';
 import type { Model, Relation } from '../../models';
@@ -13,10 +16,10 @@ const isNested = (value: unknown): value is object => typeof value === 'object' 
 /** Collects the `columns` of a source (SyncSource) from its rows. */
 export class RowColumns {
   private readonly found = new Set<string>();
-  /** Of the row before: most rows carry the same names. */
+  /** The names of the previous row. Most rows have the same names. */
   private last: readonly string[] = [];
 
-  /** Without a model, which no run is for, nothing is known of relations. */
+  /** Without a model, relations are not known. A run without a model fails anyway. */
   constructor(private readonly model: Model | undefined) {}
 
   get names(): ReadonlySet<string> {
@@ -41,7 +44,7 @@ export class RowColumns {
     }
   }
 
-  /** Objects that name what a relation leads to; those of a relation to many stand in lists, by operator. */
+  /** Adds the names of nested objects. Objects of to-many relations are in lists, by operator. */
   private addNested(value: unknown, relation: Relation, prefix: readonly string[], takesOperators: boolean): void {
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (!isObject(item)) continue;

@@ -1,4 +1,4 @@
-/** What a row says of its model's relations, before it is known what that means for each kind of them. */
+/** The relations of a row, before the kind of each relation interprets them. */
 import type { Relation } from '../../models';
 import type { LinkAssignment } from './instruction';
 import type { PathValue } from './selectors';
@@ -8,13 +8,13 @@ interface RelationPaths {
   readonly paths: PathValue[];
 }
 
-/** Few: lists are quicker than maps. */
+/** Lists are faster than maps here, because a row has few relations. */
 export class RowRelations {
   /** Reference columns by relation. */
   readonly groups: RelationPaths[] = [];
-  /** References that are given as null under their bare names. */
+  /** References that are null under their bare names. */
   readonly cleared: Relation[] = [];
-  /** Links that are given under the bare names of relations. */
+  /** Links given under the bare names of relations. */
   readonly links: LinkAssignment[] = [];
 
   addPath(path: PathValue): void {

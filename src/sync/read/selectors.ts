@@ -1,4 +1,4 @@
-/** Selectors from reference columns: which objects of the related model a row speaks of (R20, R22, R23). */
+/** Selectors from reference columns, which find objects of the related model (R20, R22, R23). */
 import {
   type Canonical,
   type Field,
@@ -16,7 +16,7 @@ import type { Selector } from './instruction';
 
 export type PathColumn = Extract<Column, { kind: 'path' }>;
 
-/** A reference column's value in a row, under the name that the row gave. */
+/** A reference column's value in a row, with the name that the row uses. */
 export interface PathValue {
   readonly name: string;
   readonly column: PathColumn;
@@ -25,18 +25,18 @@ export interface PathValue {
 
 export const LONGEST_KEY = 255;
 
-/** Left out of a reference (R20). */
+/** A blank value is left out of a reference (R20). */
 const isBlank = (value: unknown): boolean => value === '' || value === null || value === undefined;
 
-/** As `isBlank`; a blank key is no key (R18). */
+/** Like `isBlank`; also true for a blank key, which is no key (R18). */
 export const isBlankPath = ({ column, value }: PathValue): boolean =>
   isBlank(value) || (column.end.kind === 'key' && typeof value === 'string' && value.trim() === '');
 
-/** What selectors have in common that are given by the same columns; values are named by the columns' places. */
+/** The common part of selectors with the same columns. `place` is a column's position. */
 interface SelectorShape {
   readonly model: Model;
   readonly terms: readonly { readonly field: Field; readonly place: number }[];
-  /** Of the terms. */
+  /** The fields of the terms. */
   readonly fields: readonly Field[];
   readonly keys: readonly { readonly system: string | null; readonly place: number }[];
   readonly references: readonly { readonly relation: Relation; readonly shape: SelectorShape }[];
@@ -80,7 +80,7 @@ function shapeOf(target: Model, columns: readonly PathColumn[]): SelectorShape {
   return finish(root);
 }
 
-/** Shapes by the columns that lead to them, one after another. */
+/** A tree of shapes: each level is one more column. */
 class KnownShapes {
   shape: SelectorShape | null = null;
   private readonly next = new WeakMap<PathColumn, KnownShapes>();
@@ -94,7 +94,7 @@ class KnownShapes {
 
 const KNOWN = new WeakMap<Model, KnownShapes>();
 
-/** What selectors of the columns have in common is found out once. */
+/** The shape of selectors with these columns. It is computed once. */
 function knownShape(target: Model, values: readonly PathValue[]): SelectorShape {
   let known = KNOWN.get(target);
   if (!known) KNOWN.set(target, (known = new KnownShapes()));
@@ -102,7 +102,10 @@ function knownShape(target: Model, values: readonly PathValue[]): SelectorShape 
   return (known.shape ??= shapeOf(target, values.map(({ column }) => column))); // prettier-ignore
 }
 
-/** A value as it is compared; undefined where it can be no value of its column, or is none: then there is a problem. */
+/**
+ * A value as it is compared; undefined if the value cannot be in its column. Adds a problem if the value does not
+ * parse.
+ */
 function comparedValue(
   { name, column, value }: PathValue,
   options: ParseOptions,
@@ -126,7 +129,7 @@ const NONE: readonly never[] = [];
 
 function withValues(shape: SelectorShape, values: readonly (Canonical | undefined)[], impossible: boolean): Selector {
   const { model, terms, keys, references } = shape;
-  // What cannot be compared is left out of what is told of it.
+  // Messages about an impossible selector leave out values that cannot be compared.
   const given = impossible ? terms.filter(({ place }) => values[place] !== undefined) : terms;
   return {
     model,
@@ -142,7 +145,7 @@ function withValues(shape: SelectorShape, values: readonly (Canonical | undefine
   };
 }
 
-/** The selector of reference columns that share their first relation; null where all are empty. */
+/** The selector of reference columns that share their first relation; null if all values are blank. */
 export function readSelector(
   target: Model,
   values: readonly PathValue[],

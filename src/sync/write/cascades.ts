@@ -1,4 +1,4 @@
-/** What the database takes along by itself when an object goes (R34): mappings of such objects are to go too. */
+/** Rows that the database deletes by itself with an object (R34). Their mappings must be removed too. */
 import type { Knex } from 'knex';
 import type { Dialect, ForeignKey } from '../../database';
 import { type Canonical, type Model, type ModelCatalog, objectIdOf, readValue } from '../../models';
@@ -6,7 +6,10 @@ import { deleteMappingsOfObjects } from '../../records/mappings';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
-/** Tables whose rows change when rows of a table are deleted: those that reference it, and on through cascades. */
+/**
+ * Tables whose rows change when rows of a table are deleted: those that reference the table, and further ones through
+ * cascades.
+ */
 export function affectedTables(table: string, foreignKeys: readonly ForeignKey[]): Set<string> {
   const affected = new Set<string>();
   const visit = (target: string): void => {
@@ -33,7 +36,7 @@ function reaches(table: string, catalog: ModelCatalog, seen: Set<string> = new S
 const cascadesFrom = (table: string, catalog: ModelCatalog): ForeignKey[] =>
   catalog.foreignKeys.filter((key) => key.targetTable === table && key.onDelete === 'CASCADE');
 
-/** Removes the mappings of all objects that go when the rows of a table are deleted. Called before the delete. */
+/** Removes the mappings of all objects that a delete of the rows cascades to. Must be called before the delete. */
 export async function deleteCascadedMappings(
   trx: Knex.Transaction,
   dialect: Dialect,

@@ -1,4 +1,4 @@
-/** Columns that the database counts up: which numbers it gives next, and which it does not use up. */
+/** Columns that the database counts up: the numbers that rows set, and ids that a dry run must not use up. */
 import type { Knex } from 'knex';
 import type { ColumnInfo, Dialect, GivenNumbers } from '../../database';
 import { type Canonical, columnValues, type Model } from '../../models';
@@ -6,11 +6,11 @@ import { type Canonical, columnValues, type Model } from '../../models';
 /** By column. */
 export type Values = Readonly<Record<string, Canonical>>;
 
-/** Columns that the database counts up if a new object leaves them out. */
+/** Columns that the database counts up if a new object has no value for them. */
 const countedColumns = ({ fields }: Model): ColumnInfo[] =>
   fields.flatMap(({ column }) => (column.autoIncrement || column.sequence !== undefined ? [column] : []));
 
-/** Of 32 bits: foreign keys are sometimes narrower than the keys that they point to. */
+/** The lowest 32-bit integer, because foreign keys are sometimes narrower than the keys that they point to. */
 const LOWEST = -(2 ** 31);
 
 function withoutColumns(row: Values, columns: readonly ColumnInfo[]): Values {
@@ -19,18 +19,18 @@ function withoutColumns(row: Values, columns: readonly ColumnInfo[]): Values {
   return rest;
 }
 
-/** The value as a number; null for what is none, such as an id that is made by `'A' || nextval(…)`. */
+/** The value as a number; null if it is not a whole number, such as an id made by `'A' || nextval(…)`. */
 function wholeNumber(value: Canonical | undefined): bigint | null {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
   return typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : null;
 }
 
 /**
- * The counted columns of one run. Numbers that rows give by themselves move sequences, but no earlier than needed: a
- * sequence stays where it was moved to, even if the run is rolled back.
+ * The counted columns of one run. Sequences must pass the numbers that rows set, but are moved as late as possible: a
+ * rollback does not move them back.
  */
 export class CountedKeys {
-  /** By sequence, numbers given since it was moved last. */
+  /** By sequence: the numbers that rows have set since the sequence was last moved. */
   private readonly given = new Map<string, GivenNumbers>();
 
   constructor(
@@ -39,8 +39,8 @@ export class CountedKeys {
   ) {}
 
   /**
-   * The rows in their order, cut where the next one gives other counted columns: no statement counts beside numbers that
-   * are given. NULL in a column without NULLs is a number that is not given.
+   * Cuts the rows, in order, wherever the next row sets other counted columns, because no statement may mix set and
+   * counted numbers. In a NOT NULL column, NULL means that no number is set.
    */
   alike(model: Model, rows: readonly Values[]): readonly (readonly Values[])[] {
     const counted = countedColumns(model);
@@ -59,7 +59,10 @@ export class CountedKeys {
     return parts;
   }
 
-  /** Rows of one such part, with ids of a dry run's own. No sequence is behind what earlier rows have given. */
+  /**
+   * Returns the rows of one such part, with ids if the run is a dry run. Moves sequences past the numbers that earlier
+   * rows have set.
+   */
   async number(trx: Knex.Transaction, model: Model, rows: readonly Values[]): Promise<readonly Values[]> {
     let numbered = rows;
     const [first = {}] = rows;
@@ -73,7 +76,7 @@ export class CountedKeys {
     return numbered;
   }
 
-  /** Notes the numbers that written rows have given. */
+  /** Records the numbers that written rows have set. */
   note(model: Model, rows: readonly Values[]): void {
     if (this.isDryRun) return;
     for (const { name, sequence } of countedColumns(model))
@@ -86,15 +89,15 @@ export class CountedKeys {
     this.given.set(sequence, { least: number < least ? number : least, most: number > most ? number : most });
   }
 
-  /** Moves sequences past the numbers given so far. Called before the database counts on, and before a commit. */
+  /** Moves sequences past the recorded numbers. Must be called before the database counts on, and before a commit. */
   async catchUp(trx: Knex.Transaction): Promise<void> {
     for (const [sequence, numbers] of this.given) await this.dialect.moveSequence?.(trx, sequence, numbers);
     this.given.clear();
   }
 
   /**
-   * Negative numbers for new objects of a dry run, so that it uses up none of the table's ids. Null if the database
-   * gives the ids: the run is none, nothing is used up by what is rolled back, or there is no room.
+   * Negative ids for new objects of a dry run, so that it uses up none of the table's ids. Returns null if the database
+   * assigns the ids: outside dry runs, if a rollback frees ids, or if no negative range is free.
    */
   private async spare(
     trx: Knex.Transaction,
@@ -112,7 +115,7 @@ export class CountedKeys {
         .select(trx.raw(`max(${name}) AS most`))) as { most: string | number | null }[];
       return found && found.most !== null ? Number(found.most) : null;
     };
-    // Far from the numbers that people give; into their half only if none is there.
+    // Start far from the ids that users set. Use the upper half only if no negative id exists.
     const half = Math.trunc(floor / 2);
     const [own, negative] = [await largestBelow(half), await largestBelow(0)];
     const next = own === null ? floor : own + 1;

@@ -1,6 +1,7 @@
 /**
- * Foreign keys that the database checks only at the commit, where no row could be blamed (R34): they are checked once the
- * operations of a chunk are written. Other databases check them after each statement, because a sync's transaction asks for it.
+ * Foreign keys that the database checks only at the commit, when the failing row is no longer known (R34). They are
+ * checked after the operations of a chunk. Other databases check after each statement, because a sync's transaction is
+ * set up so.
  */
 import type { Knex } from 'knex';
 import type { Binding, ColumnInfo, Dialect, ForeignKey } from '../../database';
@@ -8,14 +9,14 @@ import type { Model, ModelCatalog } from '../../models';
 import type { WorkingObject } from '../load/workingObject';
 import { linkKey, type Operation } from '../plan/operations';
 
-/** A row points to an object that does not exist. */
+/** Thrown if a row points to an object that does not exist. */
 export class BrokenForeignKey extends Error {
   constructor(readonly key: ForeignKey) {
     super(`the foreign key ${key.name} is broken`);
   }
 }
 
-/** Rows of a key's table that may point to nothing by now. */
+/** Rows of a key's table that may point to nothing. */
 interface Suspects {
   readonly columns: readonly ColumnInfo[];
   readonly tuples: readonly (readonly Binding[])[];
@@ -24,7 +25,7 @@ interface Suspects {
 const writesAny = (operation: Extract<Operation, { kind: 'update' }>, names: readonly string[]): boolean =>
   operation.pointsTo !== undefined || names.some((name) => name in operation.values);
 
-/** Objects of the key's own table that a chunk has written, by their primary keys. */
+/** Objects of the key's own table that a chunk has written. */
 function writtenObjects({ columns }: ForeignKey, operations: readonly Operation[], model: Model): WorkingObject[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== 'insert' && operation.kind !== 'update') return [];
@@ -34,7 +35,7 @@ function writtenObjects({ columns }: ForeignKey, operations: readonly Operation[
   });
 }
 
-/** Values of the key's target that are gone: objects that were deleted or have other values now. */
+/** Former values of the key's target columns, of objects that were deleted or changed. */
 function goneTargets({ targetTable, targetColumns }: ForeignKey, operations: readonly Operation[]) {
   return operations.flatMap((operation) => {
     if (operation.kind !== 'delete' && operation.kind !== 'update') return [];
@@ -45,7 +46,7 @@ function goneTargets({ targetTable, targetColumns }: ForeignKey, operations: rea
   });
 }
 
-/** Links that a chunk has made in the key's table. */
+/** Links that a chunk has created in the key's table. */
 function madeLinks({ table }: ForeignKey, operations: readonly Operation[], dialect: Dialect): Suspects[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== 'addLink' || operation.join.table !== table) return [];
@@ -90,7 +91,7 @@ async function pointsToNothing(trx: Knex, dialect: Dialect, key: ForeignKey, sus
     .from({ child: key.table })
     .select(trx.raw('1'))
     .whereRaw(sql, bindings as Knex.RawBinding[])
-    // With a NULL it points nowhere.
+    // A key with a NULL points nowhere.
     .whereRaw(own.map((name) => `${name} IS NOT NULL`).join(' AND '))
     .whereNotExists(
       trx
@@ -102,7 +103,7 @@ async function pointsToNothing(trx: Knex, dialect: Dialect, key: ForeignKey, sus
   return found.length > 0;
 }
 
-/** Throws BrokenForeignKey if what was written leaves a deferred foreign key without its target. */
+/** Throws BrokenForeignKey if the operations leave a deferred foreign key without its target (R34). */
 export async function assertDeferredKeys(
   trx: Knex,
   dialect: Dialect,

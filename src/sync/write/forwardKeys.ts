@@ -1,6 +1,6 @@
 /**
- * Foreign keys of a table to itself. A row that points to what only a later row creates would be refused if it stood alone; a
- * database that checks a key at the end of a statement, or later, sees both rows at once (R40, R45).
+ * Foreign keys of a table to itself. A row that points to an object which only a later row creates would fail if it
+ * stood alone. A database that checks keys at the end of a statement, or later, would accept both rows (R40, R45).
  */
 import type { ForeignKey } from '../../database';
 import type { Canonical, ModelCatalog } from '../../models';
@@ -10,7 +10,7 @@ import { BrokenForeignKey } from './deferredKeys';
 
 type Writing = Extract<Operation, { kind: 'insert' | 'update' }>;
 
-/** Values that a collation may call equal have the same name; null if one is not known or NULL, which points nowhere. */
+/** The same text for values that a collation may call equal; null if one is unknown or NULL and so points nowhere. */
 function nameOf(values: readonly (Canonical | undefined)[]): string | null {
   if (values.some((value) => value === null || value === undefined)) return null;
   return JSON.stringify(
@@ -32,7 +32,10 @@ function isForward({ columns, targetColumns }: ForeignKey, operations: readonly 
   });
 }
 
-/** Throws BrokenForeignKey if an operation points to an object that a later one inserts. They are in the order of their rows. */
+/**
+ * Throws BrokenForeignKey if an operation points to an object that a later one inserts. Operations must be in row
+ * order.
+ */
 export function assertNoForwardKeys({ foreignKeys }: ModelCatalog, operations: readonly Operation[]): void {
   const tables = new Set(operations.flatMap((operation) => (operation.kind === 'insert' ? [operation.object.model.table.name] : []))); // prettier-ignore
   for (const key of foreignKeys) {

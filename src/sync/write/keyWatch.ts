@@ -1,6 +1,6 @@
 /**
- * Deferred foreign keys that a trigger or a cascade breaks (R34): no row of the run touches them, so that only a search of their
- * tables finds what is broken. A run watches them once it has failed for one, and then looks after each chunk.
+ * Deferred foreign keys that a trigger or cascade breaks (R34). No row of the run touches them, so only a search of
+ * their tables finds them. After a run has failed for such a key, it is repeated with a check after each chunk.
  */
 import type { Knex } from 'knex';
 import type { DeferredKeys, ForeignKey } from '../../database';
@@ -9,7 +9,7 @@ import { BrokenForeignKey } from './deferredKeys';
 
 export class KeyWatch {
   private readonly keys: readonly ForeignKey[];
-  /** Rows that were broken before the run. */
+  /** Numbers of broken rows before the run, by key. */
   private before: readonly number[] = [];
 
   constructor(
@@ -30,7 +30,7 @@ export class KeyWatch {
     if (broken) throw new BrokenForeignKey(broken);
   }
 
-  /** Whether anything is broken, by this run or before, that a commit may refuse. */
+  /** Whether a commit may refuse broken keys, of this run or earlier ones. */
   async mayRefuse(trx: Knex): Promise<boolean> {
     if (this.keys.length === 0 || !(await this.deferred.breakUnseen(trx))) return false;
     return (await this.deferred.countBroken(trx, this.keys)).some((rows) => rows > 0);

@@ -1,4 +1,4 @@
-/** Has everything that points to an object point to another one, into which it is merged (R10). */
+/** Moves everything that points to an object to another one, into which the object is merged (R10). */
 import type { Knex } from 'knex';
 import { type Binding, type ColumnInfo, SwallowedWrite } from '../../database';
 import { type Canonical, type Model, type ModelCatalog, objectIdOf } from '../../models';
@@ -9,7 +9,7 @@ import type { ChunkWriteContext } from './writer';
 
 type Merge = Extract<Operation, { kind: 'merge' }>;
 
-/** Columns of a table that hold values of another table. */
+/** Columns of a table that contain values of another table. */
 interface Reference {
   readonly table: string;
   readonly columns: readonly ColumnInfo[];
@@ -18,7 +18,10 @@ interface Reference {
 
 type Tuple = readonly Canonical[];
 
-/** By relations, which the database need not know of, and by all foreign keys of the database. */
+/**
+ * Everything that points to a model's table: relations, which need no foreign key in the database, and all foreign
+ * keys.
+ */
 export function referencesTo({ table: target }: Model, { models, foreignKeys }: ModelCatalog): Reference[] {
   const ofRelations = models
     .flatMap(({ relations }) => [...relations.values()])
@@ -52,7 +55,7 @@ export function referencesTo({ table: target }: Model, { models, foreignKeys }: 
   return [...byName.values()];
 }
 
-/** Columns that make up a link, if the table is the join table of a relation. */
+/** The columns that make up a link, if the table is the join table of a relation. */
 function linkColumns(table: string, { models }: ModelCatalog): readonly ColumnInfo[] {
   for (const { relations } of models)
     for (const { join } of relations.values())
@@ -60,7 +63,7 @@ function linkColumns(table: string, { models }: ModelCatalog): readonly ColumnIn
   return [];
 }
 
-/** Moves one reference from the objects with one key to that of another object. */
+/** Moves one reference from the key of one object to the key of another. */
 class Move {
   constructor(
     private readonly context: ChunkWriteContext,
@@ -69,7 +72,7 @@ class Move {
     private readonly into: Tuple,
   ) {}
 
-  /** Throws SwallowedWrite if something still points to the old key. */
+  /** Throws SwallowedWrite if a row still points to the old key (R12a). */
   async carryOut(): Promise<void> {
     const { trx } = this.context;
     await this.moveIds();
@@ -96,7 +99,7 @@ class Move {
     return trx(table).whereRaw(sql, bindings as Knex.RawBinding[]);
   }
 
-  /** The mappings of objects whose own id contains the reference. */
+  /** Moves the mappings of objects whose own id contains the reference. */
   private async moveIds(): Promise<void> {
     const { trx, dialect, catalog, now } = this.context;
     const { table, columns } = this.reference;
@@ -116,14 +119,14 @@ class Move {
     }
   }
 
-  /** Links that would be there twice. */
+  /** Deletes links that the move would duplicate. */
   private async deleteRepeatedLinks(): Promise<void> {
     const { trx, catalog } = this.context;
     const own = new Set(this.reference.columns.map(({ name }) => name));
     const link = linkColumns(this.reference.table, catalog);
     const others = link.filter(({ name }) => !own.has(name)).map((column) => this.name(column));
     if (others.length === 0 || others.length + own.size !== link.length) return;
-    // MariaDB deletes nothing from a table that the condition reads, except by a derived table.
+    // MariaDB cannot delete from a table that the condition reads, unless a derived table reads it.
     const kept = trx.select(others).from(this.rows(this.into).select(others).as('kept'));
     await this.rows(this.from)
       .whereIn(others as never, kept as never)
@@ -140,7 +143,10 @@ class Move {
   }
 }
 
-/** The objects that are merged still exist afterwards, but nothing points to them except by keys that the others lack. */
+/**
+ * Moves what points to the merged objects. These objects still exist afterwards, and only keys that contain NULL may
+ * point to them.
+ */
 export async function writeMerges(context: ChunkWriteContext, merges: readonly Merge[]): Promise<void> {
   const { trx, dialect, catalog, now } = context;
   for (const { from, into, before } of merges) {

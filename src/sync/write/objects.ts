@@ -1,4 +1,4 @@
-/** Writes objects of one model in bulk, or through Objection where the model has hooks. */
+/** Writes objects of one model in bulk, or through Objection if the model has hooks. */
 import type { Knex } from 'knex';
 import type { Model as ObjectionModel, QueryContext } from 'objection';
 import { assertWritten, type Binding, type Dialect } from '../../database';
@@ -20,7 +20,7 @@ import type { CountedKeys, Values } from './countedKeys';
 export interface WriteContext {
   readonly trx: Knex.Transaction;
   readonly dialect: Dialect;
-  /** Whether rows of the chunk found objects by a column, so that a hook must not change it behind their backs. */
+  /** Whether rows of the chunk found objects by a column. A hook must then not change the column unnoticed. */
   readonly reliesOn: (model: Model, column: string) => boolean;
   readonly countedKeys: CountedKeys;
 }
@@ -36,13 +36,13 @@ export interface ObjectUpdate {
   readonly before: Readonly<Record<string, Canonical | undefined>>;
 }
 
-/** What Objection hands to hooks, as far as a bulk statement can. */
+/** The context that Objection passes to hooks, as far as a bulk statement can supply it. */
 const queryContext = (trx: Knex.Transaction): QueryContext => ({ transaction: trx });
 
 const keyOf = (object: WorkingObject): Canonical[] =>
   object.model.idFields.map(({ column }) => object.values[column.name] ?? null);
 
-/** Objection's notation of an id: an array where the key is composite. */
+/** An id as Objection expects it: an array if the key is composite. */
 function objectionId(object: WorkingObject): never {
   const key = keyOf(object);
   return (key.length === 1 ? key[0] : key) as never;
@@ -51,7 +51,7 @@ function objectionId(object: WorkingObject): never {
 const bindKey = (dialect: Dialect, object: WorkingObject): Binding[] =>
   object.model.idFields.map(({ column }) => dialect.bind(column.type, object.values[column.name]));
 
-/** Takes over what a hook made of an object; true where rows relied on what was planned. */
+/** Takes over the values that a hook has set. Returns true if rows relied on a planned value that changed. */
 function takeOver(
   { reliesOn }: WriteContext,
   object: WorkingObject,
@@ -66,11 +66,11 @@ function takeOver(
   return surprising;
 }
 
-/** Runs a hook; what it throws fails the row, unless it comes from the database. */
+/** Runs a hook. An error fails the row, unless it comes from the database. */
 const runHook = ({ dialect }: WriteContext, run: () => unknown): Promise<void> =>
   inHook(run, (error) => dialect.explainFailure(error) !== null);
 
-/** Values as the driver takes them, for models that write each object by themselves. */
+/** Values as the driver expects them, for models that write each object themselves. */
 function boundValues({ dialect }: WriteContext, model: Model, values: Readonly<Record<string, Canonical>>) {
   const bound = columnValues<Canonical>();
   for (const { column } of model.fields)
@@ -78,7 +78,7 @@ function boundValues({ dialect }: WriteContext, model: Model, values: Readonly<R
   return bound;
 }
 
-/** One object by its model's own means, which static hooks and a `query()` of its own may change. */
+/** Inserts one object through its model, whose static hooks or `query()` may change the insert. */
 async function insertOne(context: WriteContext, model: Model, insert: ObjectInsert): Promise<void> {
   const { trx, dialect, countedKeys } = context;
   const { object } = insert;
@@ -96,14 +96,14 @@ async function insertOne(context: WriteContext, model: Model, insert: ObjectInse
   countedKeys.note(model, [values]);
 }
 
-/** An object without a key was not made, or cannot be found again: its row fails. */
+/** Throws if an object has no key: it was not inserted, or cannot be found again. */
 function assertKnown(model: Model, object: WorkingObject): void {
   if (object.id !== null) return;
   const fields = model.idFields.map(({ name }) => name).join(', ');
   throw new ModelFailure('INVALID_VALUE', `The database returned no "${fields}" for the new ${model.name}.`, fields);
 }
 
-/** New rows that give the same counted columns; returns for each what the database has made of its key. */
+/** Inserts rows that set the same counted columns. Returns the key columns that the database has set, per row. */
 function insertValues({ trx, dialect }: WriteContext, model: Model, rows: readonly Values[]) {
   const used = model.fields.filter(({ column }) => rows.some((row) => column.name in row));
   const keyKnown = rows.every((row) =>
@@ -116,7 +116,7 @@ function insertValues({ trx, dialect }: WriteContext, model: Model, rows: readon
     columns: used.map(({ column }) => column),
     values: used.map(({ column: { name, type }, initial }) =>
       rows.map((row) => {
-        // A default that is known is written out: rows of one shape go into one statement, and get their ids in row order.
+        // Known defaults are written explicitly, so that rows of one shape fit one statement and get ids in row order.
         const value = row[name] ?? (name in row ? null : initial);
         return value === undefined ? undefined : dialect.bind(type, value);
       }),
@@ -151,7 +151,7 @@ async function insertAll(
   }
 }
 
-/** Inserts the objects and fills in their keys; true where a hook changed what was planned. */
+/** Inserts the objects and fills in their keys. Returns true if a hook changed planned values that rows relied on. */
 export async function insertObjects(
   context: WriteContext,
   model: Model,
@@ -200,7 +200,7 @@ export async function insertObjects(
 const propertiesOfKey = (model: Model, object: WorkingObject): object =>
   Object.fromEntries(model.idFields.map((field) => [field.name, object.values[field.column.name]]));
 
-/** Updates the objects; true where a hook changed what was planned. */
+/** Updates the objects. Returns true if a hook changed planned values that rows relied on. */
 export async function updateObjects(
   context: WriteContext,
   model: Model,

@@ -1,7 +1,7 @@
 /**
- * Rows of one chunk may pass unique values on to each other, in a chain or in a circle (R17b). Databases check unique keys after each row
- * that a statement changes, in an order of their own: so objects that hold a value which another one takes give it up first, for a value
- * that nobody has.
+ * Rows of one chunk may pass unique values on to each other, in a chain or a circle (R17b). Databases check unique keys
+ * after each changed row, in an order of their own. So objects that hold a value which another object takes are first
+ * set to a value that nobody has.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ColumnInfo } from '../../database';
@@ -14,16 +14,16 @@ const DAY = 86_400_000;
 /** 9000-01-01, in milliseconds since 1970. */
 const FAR_AWAY = Date.UTC(9000, 0, 1);
 const FAR_DAYS = 300_000;
-/** Shorter texts are likely to be taken. */
+/** Shorter random texts are likely to be taken. */
 const SHORTEST_TEXT = 4;
 const LONGEST_TEXT = 24;
 
 /** Below 2 ** 32. */
 const random = (): number => randomBytes(4).readUInt32BE();
 
-/** A random value that a column can store; undefined if there is none that is sure to be free. */
+/** A random value that a column can store; undefined if none is sure to be free. */
 function parkingValue({ type, nullable }: ColumnInfo): Canonical | undefined {
-  // NULLs never collide.
+  // NULLs never conflict.
   if (nullable) return null;
   switch (type.kind) {
     case 'string': {
@@ -45,11 +45,11 @@ function parkingValue({ type, nullable }: ColumnInfo): Canonical | undefined {
 
 type Values = Readonly<Record<string, Canonical | undefined>>;
 
-/** The same for values that some collation might call equal. */
+/** The same text for values that some collation might call equal. */
 const nameOf = (tuple: readonly Canonical[] | null): string | null =>
   tuple && JSON.stringify(tuple.map((value) => withoutAtEnd(String(value).toLowerCase(), ' ')));
 
-/** Columns of a key that may take another value for a while. */
+/** Columns of a key that may be set to another value temporarily. */
 function parkingColumns({ referencedBy, relations }: Model, { fields }: LookedUpKey): readonly ColumnInfo[] {
   const pointed = new Set(referencedBy.flatMap(({ targetColumns }) => targetColumns));
   const pointing = new Set(
@@ -58,19 +58,19 @@ function parkingColumns({ referencedBy, relations }: Model, { fields }: LookedUp
   return (
     fields
       .map(({ column }) => column)
-      // What other tables point to must not be cleared, and what points to other tables can only be cleared.
+      // Columns that other tables point to cannot be changed, and foreign keys can only be cleared.
       .filter(({ name, nullable }) => !pointed.has(name) && (nullable || !pointing.has(name)))
       .filter((column) => parkingValue(column) !== undefined)
   );
 }
 
-/** The column that an object gives up: its own update must set it afterwards. */
+/** The column that an object gives up. Its own update must set the column afterwards. */
 function parkingColumn(columns: readonly ColumnInfo[], { values }: ObjectUpdate): ColumnInfo | null {
   const own = columns.filter(({ name }) => name in values);
   return own.find(({ nullable }) => nullable) ?? own[0] ?? null;
 }
 
-/** Objects that hold what another one of the updates takes. */
+/** Updated objects that hold a value which another update takes. */
 function holdersOf(key: LookedUpKey, updates: readonly ObjectUpdate[]): readonly ObjectUpdate[] {
   const changing = updates.filter(({ values }) => key.fields.some(({ column }) => column.name in values));
   if (changing.length < 2) return [];
@@ -81,7 +81,7 @@ function holdersOf(key: LookedUpKey, updates: readonly ObjectUpdate[]): readonly
   });
 }
 
-/** Lets objects give up unique values that other objects of the same updates take. */
+/** Sets unique values that other updates take to temporary values. */
 export async function parkUniqueValues(
   { trx, dialect }: WriteContext,
   model: Model,

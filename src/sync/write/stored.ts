@@ -1,4 +1,4 @@
-/** What the database has stored counts (R12a): triggers and hooks may have made something else of what a row has sent. */
+/** Outcomes report what the database has stored (R12a). Triggers and hooks may have changed the values of a row. */
 import type { Knex } from 'knex';
 import { type Dialect, SwallowedWrite } from '../../database';
 import { type Canonical, type Field, mayStoreOtherwise, type Model, sameValue } from '../../models';
@@ -11,10 +11,10 @@ type Write = Extract<Operation, { kind: 'insert' | 'update' }>;
 const isWrite = (operation: Operation): operation is Write =>
   operation.kind === 'insert' || operation.kind === 'update';
 
-/** Only the database knows what its triggers, and static hooks, have made of values. */
+/** Whether only the database knows what its triggers, or static hooks, have stored. */
 const mustBeReadBack = ({ behaviour, table }: Model): boolean => behaviour.oneByOne || table.hasTriggers;
 
-/** Reads the written objects of such models again. Throws SwallowedWrite if a trigger has removed one. */
+/** Reads the written objects of such models again. Throws SwallowedWrite if a trigger has removed one (R12a). */
 export async function readBack(knex: Knex, dialect: Dialect, operations: readonly Operation[]): Promise<void> {
   const written = new Map<Model, Set<WorkingObject>>();
   for (const operation of operations) {
@@ -40,7 +40,7 @@ export async function readBack(knex: Knex, dialect: Dialect, operations: readonl
 const keyName = ({ idFields }: Model, values: Readonly<Record<string, Canonical | undefined>>): string =>
   JSON.stringify(idFields.map(({ column }) => values[column.name]));
 
-/** A field of a new object that the row has not given counts as changed if it has not got its value from a default. */
+/** Whether a field that the row has not set counts as changed in a new object: its value is not its default. */
 function isMade({ column, initial }: Field, value: Canonical): boolean {
   if (initial !== undefined) return !sameValue(value, initial);
   return value !== null && !column.hasDefault && !column.generated && !column.autoIncrement;
@@ -60,16 +60,16 @@ function changeOf(field: Field, write: Write, planned: Change | undefined): Chan
   return { field: field.name, before, after };
 }
 
-/** An outcome whose changes are those of the stored values. */
+/** An outcome with the changes that were stored. */
 function asStored(outcome: PlannedOutcome, writes: ReadonlyMap<WorkingObject, Write>): PlannedOutcome {
   const write = outcome.object && writes.get(outcome.object);
   if (!write) return outcome;
   const { fields, relations } = write.object.model;
   const names = new Set(fields.map(({ name }) => name));
-  // Another row of the chunk wrote the object: this one has only found or linked it.
+  // Another row of the chunk wrote the object. This row only found or linked it.
   if (outcome.status !== 'CREATED' && !outcome.changes.some(({ field }) => names.has(field))) return outcome;
   const planned = new Map(outcome.changes.map((change) => [change.field, change]));
-  // What points an object to itself from the other side (R25) is told as a change of the relation.
+  // A foreign key that points an object to itself from the other side (R25) is reported as a change of the relation.
   const pointed = new Set(
     outcome.changes.flatMap(({ field }) => {
       const relation = names.has(field) ? undefined : relations.get(field);
@@ -85,14 +85,14 @@ function asStored(outcome: PlannedOutcome, writes: ReadonlyMap<WorkingObject, Wr
   return { ...outcome, changes, status: isUnchanged ? 'UNCHANGED' : outcome.status };
 }
 
-/** Outcomes of rows whose operations are written, with what is stored by now. */
+/** Outcomes of rows whose operations are written, with the stored values (R12a). */
 export function storedOutcomes(
   outcomes: readonly PlannedOutcome[],
   operations: readonly Operation[],
 ): readonly PlannedOutcome[] {
   const writes = new Map<WorkingObject, Write>();
   for (const operation of operations)
-    // What comes first knows how the object was before.
+    // The first operation has the values before the chunk.
     if (isWrite(operation) && mayStoreOtherwise(operation.object.model) && !writes.has(operation.object))
       writes.set(operation.object, operation);
   return writes.size === 0 ? outcomes : outcomes.map((outcome) => asStored(outcome, writes));

@@ -1,4 +1,4 @@
-/** Carries out a plan's operations in bulk: a few statements whatever their number. */
+/** Carries out a plan's operations in bulk, with a few statements for any number of operations. */
 import type { ColumnInfo, Dialect } from '../../database';
 import { type Canonical, columnValues, type Model, type ModelCatalog } from '../../models';
 import {
@@ -24,11 +24,11 @@ import { deleteObjects, insertObjects, type ObjectUpdate, updateObjects, type Wr
 export interface ChunkWriteContext extends WriteContext {
   readonly catalog: ModelCatalog;
   readonly systemId: number;
-  /** ISO 8601, of the chunk. */
+  /** The time of the chunk, in ISO 8601. */
   readonly now: string;
-  /** Keys that the chunk has mapped so far, by model: their rows are in the database, but not known by id. */
+  /** Keys that the chunk has mapped so far, by model. The ids of these mappings are not known. */
   readonly mapped: Map<string, Set<string>>;
-  /** Null until a run has failed for a key that no row of it touches. */
+  /** Null until a run has failed for a key that none of its rows touches. */
   readonly keyWatch: KeyWatch | null;
 }
 
@@ -47,7 +47,7 @@ function byModel<T extends { readonly object: WorkingObject }>(items: readonly T
   return groups;
 }
 
-/** The columns that take another object's key, with the key that it has by now. */
+/** The columns that take another object's key, with the key, which is known by now. */
 export function pointedValues({ pointsTo }: OfKind<'update'>): Record<string, Canonical> {
   if (!pointsTo) return {};
   const { relation, target } = pointsTo;
@@ -83,7 +83,10 @@ async function writeDeletes(context: ChunkWriteContext, operations: readonly Ope
   }
 }
 
-/** One update an object: a row may change its object and, as the other side of a relation, point it to itself. */
+/**
+ * Joins the updates of each object. A row may change its object and also point it to itself from the other side of a
+ * relation.
+ */
 function joined(updates: readonly ObjectUpdate[]): readonly ObjectUpdate[] {
   const byObject = new Map<WorkingObject, ObjectUpdate>();
   for (const update of updates) {
@@ -105,7 +108,7 @@ async function writeUpdates(context: ChunkWriteContext, updates: readonly Object
 
 type LinkOperation = OfKind<'addLink' | 'removeLink'>;
 
-/** A link's values in the order of the columns, which both of its sides have in common. */
+/** A link's values in the order of the columns. Both sides of the relation use this order. */
 function linkTuple(operation: LinkOperation, columns: readonly ColumnInfo[], dialect: Dialect) {
   const { object, relation, join } = operation;
   const values = [...(object.tuple(relation.ownFields) ?? []), ...linkKey(operation)];
@@ -125,7 +128,7 @@ async function writeLinks({ trx, dialect }: ChunkWriteContext, operations: reado
   for (const [table, group] of byTable) {
     const [{ join } = { join: null }] = group;
     const columns = join ? [...join.ownColumns, ...join.relatedColumns] : [];
-    // A link that one row adds and a later one removes again is as if never made, and the other way round.
+    // An addition and a later removal of the same link cancel each other, and vice versa.
     const last = new Map<
       string,
       { kind: LinkOperation['kind']; tuple: ReturnType<typeof linkTuple>; first: LinkOperation['kind'] }
@@ -188,9 +191,9 @@ async function writeMappings(
 }
 
 /**
- * Writes what a plan says. What goes is written before what comes, so that a value that one object gives up is free
- * for another. `objectsKnown` is called once all ids are known, while the database writes the rest. True where a hook
- * changed values that later rows of the chunk may have relied on.
+ * Writes the operations of a plan. Deletes and updates come before inserts, so that unique values are freed before they
+ * are taken. `objectsKnown` is called once all ids are known, while the database writes the rest. Returns true if a
+ * hook changed values that later rows of the chunk may have relied on.
  */
 export async function writeOperations(
   context: ChunkWriteContext,
@@ -213,7 +216,7 @@ export async function writeOperations(
   const late = updates
     .filter(({ pointsTo }) => pointsTo)
     .map((update) => ({ ...update, values: columnValues(update.values, pointedValues(update)) }));
-  // R13, R34: what a create has set must hold before the row's update points the object to itself.
+  // R13, R34: the foreign keys that a create sets must hold before the row's update points the object to itself.
   const toThemselves = new Set(late.flatMap(({ object, pointsTo }) => (pointsTo?.target === object ? [object] : [])));
   if (toThemselves.size > 0)
     await assertDeferredKeys(
