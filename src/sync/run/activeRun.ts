@@ -1,4 +1,4 @@
-/** A run under way: reports how far it is, in this process and to others, and learns when to stop (R47). */
+/** A run under way. It reports its progress in this process and in the database, and learns when to stop (R47). */
 import type { Knex } from 'knex';
 import type { Database } from '../../database';
 import { CallError } from '../../errors';
@@ -19,12 +19,12 @@ import type { RunWatcher } from '../observer';
 import type { SyncRequest } from '../request';
 
 const BETWEEN_REPORTS = 1000;
-/** A process that could not report for so long makes sure that the run is still its own before it commits. */
+/** A process that has not reported for so long (in ms) checks before a commit that the run still belongs to it. */
 const LATE = 20_000;
-/** Reports between two signs of life in idle transactions, which the database would otherwise end. */
+/** Reports between two queries in idle transactions, which the database would otherwise end. */
 const REPORTS_PER_SIGN = 10;
 
-/** Who can say how many rows are done. */
+/** Returns how many rows are done. */
 interface Counted {
   readonly countsSoFar: RunCounts;
 }
@@ -66,7 +66,7 @@ export class ActiveRun implements LiveRun {
     return this.request.watcher;
   }
 
-  /** Aborted, with a CallError as the reason, once the run is to go no further. */
+  /** Aborted, with a CallError as the reason, when the run must stop. */
   get signal(): AbortSignal {
     return this.stopper.signal;
   }
@@ -80,7 +80,7 @@ export class ActiveRun implements LiveRun {
     this.phase = phase;
   }
 
-  /** Begins with the rows, for the first time or again. */
+  /** Called when the run begins to read its rows, also when it starts again. */
   beginSyncing(sources: readonly Counted[], rowsTotal: number | null, rowsDone?: () => number): void {
     this.phase = 'READING';
     this.sources = sources;
@@ -89,7 +89,7 @@ export class ActiveRun implements LiveRun {
     this.syncingSince = null;
   }
 
-  /** Notes that rows have been read. */
+  /** Records that rows have been read. */
   hasRows(): void {
     if (this.phase === 'READING') this.phase = 'SYNCING';
     this.syncingSince ??= performance.now();
@@ -110,19 +110,19 @@ export class ActiveRun implements LiveRun {
     };
   }
 
-  /** Gives the transaction a sign of life from time to time, so that the database does not end it while it is idle. */
+  /** Queries the transaction from time to time, so that the database does not end it while it is idle. */
   keepAlive(transaction: Knex.Transaction): void {
     this.transactions.add(transaction);
   }
 
-  /** To be called before a commit. Throws RUN_INTERRUPTED if the run was taken away from this process meanwhile. */
+  /** Must be called before a commit. Throws RUN_INTERRUPTED if the run no longer belongs to this process. */
   async assertOwn(): Promise<void> {
     if (performance.now() - this.reportedAt > LATE) await this.reportNow();
     const { reason } = this.signal as { reason: unknown };
     if (reason instanceof CallError && reason.code === 'RUN_INTERRUPTED') throw reason;
   }
 
-  /** Reports no more. */
+  /** Stops reporting. */
   async end(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -134,7 +134,7 @@ export class ActiveRun implements LiveRun {
   private reportLater(): void {
     this.timer = setTimeout(() => {
       this.reporting = this.reportNow()
-        // The database may be away for a while; whether the run is still its own is asked again before it commits.
+        // The database may be unreachable for a while. Before a commit, the run is checked again.
         .catch(() => undefined)
         .then(() => {
           if (this.timer) this.reportLater();
@@ -168,7 +168,7 @@ export class ActiveRuns implements LiveRuns {
     return this.runs.get(id);
   }
 
-  /** Does the work of a run, which others can watch and stop meanwhile. */
+  /** Does the work of a run. Meanwhile others can watch and stop the run. */
   async during<T>(run: ActiveRun, work: () => Promise<T>): Promise<T> {
     this.runs.set(run.started.id, run);
     try {

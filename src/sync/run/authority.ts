@@ -1,4 +1,4 @@
-/** Whether a caller may sync what a request asks for. Checked before anything is read or written. */
+/** Checks whether a caller may do what a request asks for, before anything is read or written. */
 import { CallError } from '../../errors';
 import type { Model, ModelCatalog } from '../../models';
 import { shown } from '../../shown';
@@ -7,7 +7,7 @@ import { flagsOf, readFlags } from '../read/flags';
 import type { SyncAct, SyncAuthority, SyncSource } from '../request';
 import type { Row } from '../row';
 
-/** A source that is known to have a system and a model. */
+/** A source whose system and model are known. */
 interface Prepared {
   readonly source: SyncSource;
   readonly system: string;
@@ -20,8 +20,8 @@ function assertAllowed(authority: SyncAuthority, act: SyncAct, what: string): vo
 }
 
 /**
- * The model of a source, as the caller sees it. Throws FORBIDDEN in the same words for a model that may not be seen and for one that
- * does not exist; throws what `ModelCatalog.get` throws for other names.
+ * The model of a source, as the caller sees it. Throws FORBIDDEN, with the same message for a hidden model and a
+ * missing one. For other names it throws the errors of `ModelCatalog.get`.
  */
 export function permittedModel(
   catalog: ModelCatalog,
@@ -40,20 +40,20 @@ export function permittedModel(
   return authority.catalog.get(name);
 }
 
-/** Ids by name of the external systems that the caller sees. */
+/** Ids by name of the external systems that the caller may see. */
 export const visibleSystems = (
   ids: ReadonlyMap<string, number>,
   authority: SyncAuthority | undefined,
 ): ReadonlyMap<string, number> => (authority ? new Map([...ids].filter(([name]) => authority.seesSystem(name))) : ids);
 
-/** Whether a problem may name a table: the caller sees all models, or one with the table. */
+/** Returns whether a problem may name a table: the caller sees all models, or one of this table. */
 export function tableSight(authority: SyncAuthority | undefined): (table: string) => boolean {
   if (!authority || authority.seesAllModels) return () => true;
   const tables = new Set(authority.catalog.models.map(({ table }) => table.name));
   return (table) => tables.has(table);
 }
 
-/** Relations from one side to many change the objects of the other side, and so do those of a join table. */
+/** To-many relations change the objects of the other side, and so do those of a join table. */
 function assertRelations(authority: SyncAuthority, { source, system, model }: Prepared): void {
   for (const name of source.columns) {
     const column = readColumn(model, name);
@@ -68,7 +68,10 @@ function assertRelations(authority: SyncAuthority, { source, system, model }: Pr
   }
 }
 
-/** Throws FORBIDDEN if a merge (R10) would change objects of models that the caller may not update. The message names none of these models. */
+/**
+ * Throws FORBIDDEN if a merge (R10) would change objects of models that the caller may not update. The message does not
+ * name these models.
+ */
 export function assertMayMerge(
   authority: SyncAuthority,
   sources: readonly Prepared[],
@@ -83,7 +86,7 @@ export function assertMayMerge(
         );
 }
 
-/** The flags of a row in their usual order; empty if they ask for nothing, or are illegal (R2). */
+/** The flags of a row in their usual order; empty if they contain no action or are illegal (R2). */
 function usualFlags({ actionFlags }: Row): string {
   const actions = readFlags(actionFlags ?? '');
   return 'illegal' in actions ? '' : flagsOf(actions);
@@ -106,7 +109,7 @@ async function assertFlags(authority: SyncAuthority, { source, system, model }: 
     }
 }
 
-/** Throws FORBIDDEN, naming the missing scope, if rows would do what the caller may not do. */
+/** Throws FORBIDDEN, naming the missing scope, if the caller may not do what the rows would do. */
 export async function assertPermitted(authority: SyncAuthority, sources: readonly Prepared[]): Promise<void> {
   for (const source of sources) assertRelations(authority, source);
   for (const source of sources) await assertFlags(authority, source);

@@ -1,17 +1,17 @@
-/** Rows of a source that only unique values of other objects keep from being carried out (R17b), and in which order to try them again. */
+/** Rows of a source that only unique values of other objects stop (R17b), and the order in which to try them again. */
 import type { Blocked, PlannedOutcome } from '../plan/operations';
 import type { Instruction } from '../read/instruction';
 
-/** Rows of a source that may wait; more of them fail at once. */
+/** The most blocked rows of a source. Further ones fail at once. */
 const MOST_BLOCKED = 100_000;
 
 export interface BlockedRow {
   readonly instruction: Instruction;
-  /** As it fails if nothing changes. */
+  /** The outcome if the row stays blocked. */
   readonly outcome: PlannedOutcome;
-  /** The row's own object; null if it would create one. */
+  /** The row's own object; null if the row would create one. */
   readonly objectId: string | null;
-  /** The objects that hold its values; empty if only the database knows them. */
+  /** The objects that hold the unique values; empty if only the database knows them. */
   readonly holderIds: readonly string[];
 }
 
@@ -26,12 +26,12 @@ export class BlockedRows {
     return this.rows;
   }
 
-  /** No more rows can wait. */
+  /** Whether no more rows can be blocked. */
   get isFull(): boolean {
     return this.rows.length >= MOST_BLOCKED;
   }
 
-  /** Lets a row wait. Called when the rows before it are written, so that ids are known. */
+  /** Adds a blocked row. Must be called after earlier rows are written, so that ids are known. */
   add(instruction: Instruction, outcome: PlannedOutcome, { object, holders }: Blocked): void {
     this.rows.push({
       instruction,
@@ -41,12 +41,12 @@ export class BlockedRows {
     });
   }
 
-  /** Lets a row wait on. */
+  /** Adds a row that is still blocked. */
   keep(row: BlockedRow): void {
     this.rows.push(row);
   }
 
-  /** Takes all rows out, as `groupsOf`. */
+  /** Removes all rows and returns them in groups (see `groupsOf`). */
   take(): BlockedRow[][] {
     const groups = groupsOf(this.rows);
     this.rows = [];
@@ -54,14 +54,14 @@ export class BlockedRows {
   }
 }
 
-/** Where the search stands at a row: the rows that it waits for, and how many of them were visited. */
+/** The state of the search at a row: the rows that it waits for, and how many of them were visited. */
 interface Visit {
   readonly row: number;
   readonly next: readonly number[];
   visited: number;
 }
 
-/** Strongly connected components, found by Tarjan's algorithm; without recursion, since a chain may be as long as a run. */
+/** Tarjan's algorithm for strongly connected components. Not recursive, because a chain may be as long as a run. */
 class Components {
   readonly groups: number[][] = [];
   private readonly order = new Map<number, number>();
@@ -108,7 +108,7 @@ class Components {
   }
 }
 
-/** Rows that wait for each other, in row order; a group comes after those that it waits for. */
+/** Groups of rows that wait for each other, in row order. A group comes after the groups that it waits for. */
 export function groupsOf(blocked: readonly BlockedRow[]): BlockedRow[][] {
   const rows = [...blocked].sort((one, other) => one.instruction.row.number - other.instruction.row.number);
   const owners = new Map<string, number[]>();

@@ -1,4 +1,4 @@
-/** One chunk, all or nothing of it: load, plan, write, record. */
+/** Loads, plans, writes and records one chunk, all or nothing. */
 import { nextTurn } from '../../nextTurn';
 import { during } from '../observer';
 import { PlanContext } from '../plan/context';
@@ -13,10 +13,10 @@ import { planInTurns } from './planInTurns';
 import { isSafe } from './safeRows';
 import { deleteEffects, hasSideEffects } from './sideEffects';
 
-/** Parts of a chunk that are written by themselves, where the database would wait while the whole of it is planned. */
+/** The parts in which a chunk is written, if the database would otherwise be idle while the whole chunk is planned. */
 const PARTS = 2;
 
-/** A hook changed what rows of the same chunk may have relied on: the chunk is undone and its rows go one by one. */
+/** Thrown if a hook changed values that rows of the same chunk may rely on. The rows then go one by one. */
 export class SurprisedByHook extends Error {}
 
 const ignore = (): void => undefined;
@@ -24,11 +24,11 @@ const ignore = (): void => undefined;
 /** A chunk that is being planned, written and recorded. */
 class Chunk {
   readonly outcomes: PlannedOutcome[] = [];
-  /** Of all its parts. */
+  /** Of all parts. */
   readonly operations: Operation[] = [];
-  /** Whether a hook changed values that later rows may have relied on. */
+  /** Whether a hook changed values that later rows may rely on. */
   surprised = false;
-  /** The part that is being written; one at a time. */
+  /** The part that is being written. There is only one at a time. */
   private writing: Promise<boolean> = Promise.resolve(false);
   private readonly recording: Promise<void>[] = [];
 
@@ -37,11 +37,16 @@ class Chunk {
     private readonly tx: ChunkTransaction,
     private readonly basis: PlanBasis,
     private readonly lookahead: Lookahead,
-    /** Planned as a whole, while the database keeps the last chunk's outcomes; otherwise a part is planned while the database writes the one before. */
+    /**
+     * True: the chunk is planned as a whole, while the database writes the previous chunk's outcomes. False: a part is
+     * planned while the database writes the previous part.
+     */
     private readonly isWhole: boolean,
   ) {}
 
-  /** Plans and writes rows, part by part, as far as their working set goes. `loadNext` is called when statements were sent. */
+  /**
+   * Plans and writes rows part by part, until the working set must end. `loadNext` is called once statements are sent.
+   */
   async sync(rows: readonly Instruction[], planning: PlanContext, loadNext: () => void): Promise<void> {
     const { context } = this;
     const size = this.isWhole ? rows.length : Math.ceil(rows.length / PARTS);
@@ -60,7 +65,7 @@ class Chunk {
     await Promise.all(this.recording);
   }
 
-  /** Resolves when nothing is under way, whatever became of it. */
+  /** Resolves when nothing is under way, even after a failure. */
   async settled(): Promise<void> {
     await this.writing.catch(ignore);
     await Promise.allSettled(this.recording);
@@ -83,11 +88,11 @@ class Chunk {
       await begun.done;
       return written;
     });
-    // It is waited for before anything else is written.
+    // The promise is awaited before anything else is written.
     this.writing.catch(ignore);
   }
 
-  /** A blocked row fails at once if too many others wait. */
+  /** Fails a blocked row at once if too many rows are blocked. */
   private waiting(outcome: PlannedOutcome): PlannedOutcome {
     return outcome.blocked && this.context.blocked.isFull ? { ...outcome, blocked: undefined } : outcome;
   }
@@ -105,11 +110,14 @@ class Chunk {
 interface ChunkOptions {
   readonly lookahead: Lookahead;
   readonly findConflicts: boolean;
-  /** Told of the operations as they are planned, so that they are known if the chunk fails. */
+  /** Called with the planned operations, so that they are known if the chunk fails. */
   readonly onPlanned: (operations: readonly Operation[]) => void;
 }
 
-/** Outcomes of the chunk's first rows: fewer than all where it had to end early. Throws what refuses it, and then nothing of it is left. */
+/**
+ * Returns the outcomes of the chunk's first rows, fewer than all if the chunk had to end early. Throws the error that
+ * refuses the chunk, of which nothing is then left.
+ */
 export async function syncChunk(
   context: ChunkContext,
   store: ChunkStore,
@@ -129,8 +137,8 @@ export async function syncChunk(
       if (!isTold) lookahead.loaded(next, preloaded !== null, workingSet.unchangedRows === rows.length);
       isTold = true;
     };
-    // While these are planned, the database looks up the next. Of new rows it still keeps the last chunk's outcomes then, and
-    // these rows should not wait for the next: those are looked up behind them.
+    // The database loads the next chunk while this one is planned. With new rows, the database is still writing the
+    // last chunk's outcomes, so the next chunk is loaded after this chunk's writes.
     if (!expectations.created) loadNext();
     await nextTurn();
     const effects = deleteEffects(context, rows);
@@ -140,7 +148,7 @@ export async function syncChunk(
       await chunk.sync(rows, new PlanContext(model, workingSet, context.options, effects), loadNext);
     } finally {
       onPlanned(chunk.operations);
-      // Nothing of a chunk that is given up may be written after it.
+      // Nothing of an abandoned chunk may be written after it.
       await chunk.settled();
     }
     if (chunk.surprised && chunk.outcomes.length > 1) throw new SurprisedByHook();

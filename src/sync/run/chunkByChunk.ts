@@ -1,4 +1,7 @@
-/** A run whose chunks are transactions of their own: each stays once it is committed. The models stay locked for the whole run (R42, R44). */
+/**
+ * A run whose chunks are transactions of their own. A committed chunk stays. The models stay locked for the whole run
+ * (R42, R44).
+ */
 import type { Knex } from 'knex';
 import { retrying, transientOutage } from '../../database';
 import { recordChunk, runState } from '../../records';
@@ -15,9 +18,9 @@ import type { RunTransactions } from './runTransactions';
 
 export class ChunkByChunk {
   private readonly locks: HeldLocks;
-  /** Of the chunk under way. */
+  /** The counts of the chunk under way. */
   private readonly chunkCounts: ChunkCounts;
-  /** Chunks. */
+  /** The number of committed chunks. */
   private committed = 0;
 
   constructor(private readonly run: Run) {
@@ -38,7 +41,7 @@ export class ChunkByChunk {
       return run.result(status);
     } catch (error) {
       await locks.release();
-      // What is committed stays, with its problems and outcomes.
+      // Committed rows stay, with their problems and outcomes.
       if (!transientOutage(run.environment.database.dialect, error))
         await record.endAlone(progress, abandoned(error)).catch(() => undefined);
       throw error;

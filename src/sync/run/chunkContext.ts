@@ -1,4 +1,4 @@
-/** What all chunks of a source have in common, in one pass of a run. */
+/** The settings that all chunks of a source share in one pass of a run. */
 import type { Model, ModelCatalog } from '../../models';
 import type { RunWatcher } from '../observer';
 import type { PlanOptions } from '../plan/operations';
@@ -6,7 +6,7 @@ import type { BlockedRows } from './blockedRows';
 import type { Expectations, LookaheadSetting } from './expectations';
 import type { FatalRowsOfPass } from './fatalRows';
 
-/** Rows that are loaded together: with more the database waits longer for them, with fewer it has more statements to do. */
+/** Rows per chunk. With more rows, the database waits longer for them. With fewer, it executes more statements. */
 export const CHUNK_SIZE = 1000;
 
 export interface ChunkContext {
@@ -16,10 +16,10 @@ export interface ChunkContext {
   readonly chunkSize: number;
   readonly lookahead: LookaheadSetting;
   readonly watcher: RunWatcher;
-  /** Of the source's next rows; kept from run to run. */
+  /** Expectations of the source's next rows. They are stored between runs. */
   readonly expectations: Expectations;
-  /** Of the source in this pass. */
+  /** Fatal rows of the source in this pass. */
   readonly fatalRows: FatalRowsOfPass;
-  /** Where rows wait that unique values of other objects have blocked (R17b). */
+  /** Rows that unique values of other objects block (R17b). */
   readonly blocked: BlockedRows;
 }

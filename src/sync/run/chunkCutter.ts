@@ -1,10 +1,13 @@
-/** Decides how many rows make the next chunk, and finds the rows at fault of a refused one by halving. */
+/** Decides how many rows make the next chunk, and finds the failing rows of a refused chunk by halving it. */
 import { isScan } from '../load/loader';
 import type { Instruction } from '../read/instruction';
 import type { FatalRowsOfPass } from './fatalRows';
 import { lightEnough } from './weight';
 
-/** How many of the instructions make the next chunk: a row that only the database can match goes alone, large ones are few. */
+/**
+ * The number of instructions in the next chunk. A row that only the database can match is a chunk of its own, and large
+ * rows make small chunks.
+ */
 export function chunkLength(instructions: readonly Instruction[], size: number, fatalRows: FatalRowsOfPass): number {
   const most = lightEnough(instructions.slice(0, size));
   const alone = instructions
@@ -13,39 +16,42 @@ export function chunkLength(instructions: readonly Instruction[], size: number, 
   return alone < 0 ? most : Math.max(alone, 1);
 }
 
-/** Rows in a row that belong to a chunk which was refused. */
+/** Consecutive rows of a refused chunk. */
 interface Part {
   rows: number;
-  /** The first half of a refused part: if all of its rows are accepted, the row at fault is in the second half. */
+  /**
+   * Whether this is the first half of a refused part. If all its rows are accepted, the failing row is in the second
+   * half.
+   */
   isFirstHalf: boolean;
 }
 
 export class ChunkCutter {
-  /** Most rows of the next chunk. */
+  /** The most rows of the next chunk. */
   private size: number;
-  /** What is still to be done of refused chunks; the next part stands last. */
+  /** The remaining parts of refused chunks. The last one is next. */
   private readonly parts: Part[] = [];
-  /** The row before was at fault. */
+  /** Whether the previous row failed alone. */
   private wasIsolated = false;
 
   constructor(private readonly largest: number) {
     this.size = largest;
   }
 
-  /** How many rows the next chunk may have. */
+  /** The most rows that the next chunk may have. */
   get next(): number {
     return Math.min(this.size, this.parts.at(-1)?.rows ?? this.size);
   }
 
-  /** Chunks are as large as they may be. */
+  /** Whether the next chunk has the full size. */
   get isAtFullSize(): boolean {
     return this.next === this.largest;
   }
 
-  /** The first rows of a chunk are done; fewer than all where it had to end early. */
+  /** Called when the first rows of a chunk are done, fewer than all if the chunk had to end early. */
   accept(rows: number, chunk: number): void {
     this.wasIsolated = false;
-    // After an early end the next chunk is not larger than it is likely to get.
+    // After an early end, the next chunk is not larger than it is likely to get.
     this.size = Math.min(this.largest, Math.max(2, (rows < chunk ? rows : this.size) * 2));
     const isHalfAccepted = this.remove(rows);
     const rest = this.parts.at(-1);
@@ -54,7 +60,7 @@ export class ChunkCutter {
     this.halve(rest.rows);
   }
 
-  /** Cuts a refused chunk in half; false if its row stands alone. */
+  /** Halves a refused chunk. Returns false if the chunk has only one row. */
   refuse(chunk: number): boolean {
     if (chunk <= 1) return false;
     this.remove(chunk);
@@ -62,7 +68,7 @@ export class ChunkCutter {
     return true;
   }
 
-  /** The row at fault stood alone and has failed. Where rows at fault follow each other, there is nothing to halve. */
+  /** Called when a row failed alone. If failing rows follow each other, halving does not help. */
   isolated(): void {
     const part = this.parts.at(-1);
     if (part) part.isFirstHalf = false;
@@ -71,7 +77,7 @@ export class ChunkCutter {
     this.wasIsolated = true;
   }
 
-  /** The rows at hand go one by one. */
+  /** Processes the next rows one by one. */
   single(): void {
     this.size = 1;
   }
@@ -81,7 +87,7 @@ export class ChunkCutter {
     this.parts.push({ rows: rows - first, isFirstHalf: false }, { rows: first, isFirstHalf: true });
   }
 
-  /** Takes rows off the next part; true if that ends a first half. */
+  /** Removes rows from the next part. Returns true if a first half is done. */
   private remove(rows: number): boolean {
     const part = this.parts.at(-1);
     if (!part) return false;

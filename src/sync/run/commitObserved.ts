@@ -1,9 +1,9 @@
-/** A transaction of a run: to wait for its connection, and to commit it, are steps of the run. */
+/** A transaction of a run, with its wait for a connection and its commit as steps of the run. */
 import type { Knex } from 'knex';
 import { committing, type Database } from '../../database';
 import type { RunWatcher } from '../observer';
 
-/** Runs a transaction as `committing` does. */
+/** Runs a transaction like `committing`. */
 export function commitObserved<T>(
   database: Database,
   watcher: RunWatcher,

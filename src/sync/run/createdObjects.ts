@@ -1,12 +1,15 @@
-/** Objects that a run has created, and which are gone again if the run is undone: its outcomes then do not name them. */
+/** Objects that a run has created. If the run is undone, its outcomes must not name them. */
 import type { Canonical, Model } from '../../models';
 import type { FieldChange, RowOutcome } from '../../records';
 import type { PlannedOutcome } from '../plan/operations';
 
-/** Texts that are remembered for each model: of a longer run, references to later ones are named. */
+/**
+ * The most ids that are stored per model, apart from numbers. Outcomes of longer runs may name objects that no longer
+ * exist.
+ */
 const MOST_TEXTS = 1_000_000;
 
-/** Ids of one model. Numbers that follow each other take the room of one. */
+/** Ids of one model. Consecutive numbers are stored as one range. */
 class Ids {
   private ranges: [from: number, to: number][] = [];
   private isSorted = true;
@@ -42,7 +45,7 @@ class Ids {
 export class CreatedObjects {
   private readonly byModel = new Map<string, Ids>();
 
-  /** Notes the objects that rows of a model have created. */
+  /** Records the objects that rows of a model have created. */
   add({ name }: Model, outcomes: readonly PlannedOutcome[]): void {
     for (const { status, object } of outcomes) {
       if (status !== 'CREATED' || !object || object.id === null) continue;
@@ -56,7 +59,7 @@ export class CreatedObjects {
     return this.byModel.get(model)?.has(id) ?? false;
   }
 
-  /** The outcome of a row of the model, with null for each id that is gone with the run. */
+  /** The outcome of a row of the model, with null in place of each created id. */
   withoutThem(model: Model, outcome: RowOutcome): RowOutcome {
     if (this.byModel.size === 0) return outcome;
     const { objectId, changes, alsoDeleted, alsoChanged } = outcome;
@@ -80,7 +83,7 @@ export class CreatedObjects {
   }
 }
 
-/** The model whose ids are in a field, or in the list that tells of a relation to many. */
+/** The model whose ids a field, or the list of a to-many relation, contains. */
 function targetOf({ relations, fieldsByName }: Model, name: string): Model | null {
   const relation = relations.get(name);
   if (relation && !relation.kind.isReference) return relation.related;

@@ -26,14 +26,14 @@ interface DatabaseSource {
   readonly database: Database;
   readonly context: ChunkContext;
   readonly systemId: number;
-  /** Of the systems that the caller sees. */
+  /** Ids of the systems that the caller may see. */
   readonly systemIds: ReadonlyMap<string, number>;
   /** Whether problems may name a table. */
   readonly seesTable: (table: string) => boolean;
   readonly lookups: UnindexedLookups;
   readonly countedKeys: CountedKeys;
   readonly transactions: RunTransactions;
-  /** Records outcomes of a chunk in the transaction that they tell of. */
+  /** Records outcomes of a chunk in the chunk's transaction. */
   record(trx: Knex.Transaction, outcomes: readonly PlannedOutcome[]): Promise<void>;
 }
 
@@ -132,7 +132,7 @@ class DatabaseChunk implements ChunkTransaction {
   }
 }
 
-/** Keys that operations have mapped anew, by model: their rows are in the database, but not known by id. */
+/** Keys that operations have mapped for the first time, by model. The ids of these mappings are not known. */
 function newlyMapped(operations: readonly Operation[]): Map<string, Set<string>> {
   const mapped = new Map<string, Set<string>>();
   for (const operation of operations) {

@@ -1,4 +1,6 @@
-/** One call is one run (R40–R44): it is checked, recorded, waits for its models, and is carried out. */
+/**
+ * One call is one run (R40–R44). The engine checks and records a run, lets it wait for its models, and carries it out.
+ */
 import { type Database, errorOfRun, retrying, transientOutage } from '../../database';
 import type { ModelCatalog } from '../../models';
 import { abandonRun, ensureLockRows, type StartedRun, startRun } from '../../records';
@@ -18,26 +20,26 @@ import { abandoned } from './runStatus';
 
 export type { SyncResult } from './run';
 
-/** Sources whose expectations are remembered. */
+/** The most sources whose expectations are stored. */
 const MOST_SOURCES = 100;
 
 export interface EngineSettings {
   readonly chunkSize?: number;
   /** For tests and measurements. */
   readonly lookahead?: LookaheadSetting;
-  /** Runs of engines that share one wait for each other. */
+  /** Runs of engines that share a queue wait for each other. */
   readonly queue?: RunQueue;
-  /** Runs that are under way, of all engines that share it. */
+  /** The runs under way, of all engines that share this object. */
   readonly active?: ActiveRuns;
-  /** Is told what whoever runs the database can do better. */
+  /** Called with problems that an operator of the database can solve. */
   readonly warn?: (problem: Problem, runId: string) => void;
 }
 
-/** Whether committed chunks stay, whatever becomes of the run. */
+/** Whether committed chunks stay, however the run ends. */
 const keepsChunks = ({ policy, options }: RunRequest): boolean => !policy.atomic && !options.dryRun;
 
 export class SyncEngine {
-  /** Its runs that are under way. */
+  /** The engine's runs that are under way. */
   readonly active: ActiveRuns;
   private readonly queue: RunQueue;
   /** By system and model. */
@@ -59,19 +61,19 @@ export class SyncEngine {
     this.environment = { database, catalog, chunkSize, lookahead, expectationsOf, warn };
   }
 
-  /** An engine for other models; runs of both wait for each other where they must. */
+  /** An engine for other models. It shares the queue, so runs of both engines wait for each other. */
   withCatalog(catalog: ModelCatalog): SyncEngine {
     return new SyncEngine(this.database, catalog, { ...this.settings, queue: this.queue, active: this.active });
   }
 
-  /** Runs a request; throws CallError where it cannot start. What goes wrong with a row is in its outcome. */
+  /** Runs a request. Throws CallError if the run cannot start or is stopped. Problems of rows are in their outcomes. */
   async run(given: SyncRequest): Promise<SyncResult> {
     const request: RunRequest = { ...given, policy: policyOf(given) };
     const sources = await prepareSources(this.database, this.catalog, request);
     const models = lockedModels(sources, request.options, this.catalog);
     await this.ensureLockable(models);
     const started = await this.start(request, sources);
-    // At once: an observer that learns of the run finds it among those that are under way.
+    // Done at once, so that an observer can find the run among the active ones.
     const active = this.activate(request, sources, started);
     const execute = (): Promise<SyncResult> =>
       this.execute(new Run(this.environment, request, sources, models, active));
@@ -116,11 +118,11 @@ export class SyncEngine {
     }
   }
 
-  /** Records that an error has stopped the run, if it has no end yet. */
+  /** Records that an error has stopped the run, unless its end is already recorded. */
   private async abandon(started: StartedRun, error: unknown): Promise<void> {
     const { knex, dialect } = this.database;
     const abandon = (): Promise<void> => abandonRun(knex, dialect, started, abandoned(error), new Date().toISOString());
-    // What could not be waited for any longer is not waited for again.
+    // After an outage that lasted too long, there are no more retries.
     await (transientOutage(dialect, error) ? abandon() : retrying(dialect, abandon)).catch(() => undefined);
   }
 

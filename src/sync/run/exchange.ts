@@ -1,4 +1,4 @@
-/** Rows that exchange unique values with each other: only all of them together can be carried out (R17b). */
+/** Rows that exchange unique values with each other. They can only be carried out together (R17b). */
 import { nextTurn } from '../../nextTurn';
 import { EndChunk, type WorkingObject } from '../load/workingObject';
 import type { WorkingSet } from '../load/workingSet';
@@ -12,7 +12,7 @@ import type { ChunkContext } from './chunkContext';
 import type { ChunkStore } from './chunkStore';
 import { deleteEffects } from './sideEffects';
 
-/** The rows cannot be carried out together, either. */
+/** Thrown if the rows cannot be carried out together either. */
 class StillInConflict extends Error {}
 
 function objectsOf({ model }: ChunkContext, rows: readonly BlockedRow[], workingSet: WorkingSet): Set<WorkingObject> {
@@ -20,7 +20,7 @@ function objectsOf({ model }: ChunkContext, rows: readonly BlockedRow[], working
   return new Set(objects.filter((object) => object !== undefined));
 }
 
-/** Outcomes of the rows, all of which are carried out; null if nothing of them can be. */
+/** Carries out all the rows. Returns their outcomes; null if the rows cannot be carried out together. */
 export async function exchange(
   context: ChunkContext,
   store: ChunkStore,
@@ -48,7 +48,7 @@ export async function exchange(
       return stored;
     });
   } catch (error) {
-    // EndChunk: the first row needs more than its chunk can know.
+    // EndChunk: the first row needs something that its chunk cannot know.
     if (error instanceof StillInConflict || error instanceof EndChunk || store.refusalOf(error)) return null;
     throw error;
   }

@@ -1,27 +1,30 @@
-/** What is expected of a source's next rows, so that they are loaded in the way that is likely to be the fastest. It changes nothing else. */
+/** Expectations of a source's next rows, which choose the fastest way to load them. They change nothing else. */
 import type { Model } from '../../models';
 import type { WorkingSet } from '../load/workingSet';
 import type { PlannedOutcome } from '../plan/operations';
 
-/** `NONE`: each chunk is read, loaded, planned and written before the next begins. It is slower, and the result is the same. */
+/**
+ * `NONE`: each chunk is read, loaded, planned and written before the next begins. This is slower and gives the same
+ * result.
+ */
 export type LookaheadSetting = 'DEFAULT' | 'NONE';
 
-/** Runs whose first key is remembered, of each source. */
+/** The most first keys that are stored per source. */
 const MOST_REMEMBERED = 1000;
 
 const isMost = (outcomes: readonly PlannedOutcome[], status: PlannedOutcome['status']): boolean =>
   2 * outcomes.filter((outcome) => outcome.status === status).length > outcomes.length;
 
 export class Expectations {
-  /** Most rows of the chunk before changed nothing. */
+  /** Whether most rows of the previous chunk changed nothing. */
   unchanged = false;
-  /** Most rows of the chunk before were new. */
+  /** Whether most rows of the previous chunk were new. */
   created = false;
   private readonly firstKeys = new Set<string>();
 
   constructor(private readonly lookahead: LookaheadSetting) {}
 
-  /** Rows that begin as those of an earlier run did are most likely the same rows, which then change nothing. */
+  /** A source whose first key was seen before is probably being repeated unchanged. */
   begin(firstKey: string): void {
     if (this.lookahead === 'NONE') return;
     if (this.firstKeys.has(firstKey)) {
@@ -32,14 +35,14 @@ export class Expectations {
     this.firstKeys.add(firstKey);
   }
 
-  /** Rows that were taken for the same are new where the database knows nothing of them. */
+  /** If rows were expected to be unchanged but the database has none of their objects, they are probably new. */
   foresee(loaded: WorkingSet, model: Model): void {
     if (!this.unchanged || loaded.unchangedRows > 0 || loaded.hasObjects(model)) return;
     this.unchanged = false;
     this.created = true;
   }
 
-  /** What became of the last rows. */
+  /** Updates the expectations after a chunk. */
   note(outcomes: readonly PlannedOutcome[]): void {
     if (this.lookahead === 'NONE') return;
     this.unchanged = isMost(outcomes, 'UNCHANGED');

@@ -1,11 +1,14 @@
-/** Rows whose refusal ends the whole transaction (SQLite's `RAISE(ROLLBACK)`), known from earlier attempts of the same run. */
+/**
+ * Rows whose refusal ends the whole transaction (SQLite's `RAISE(ROLLBACK)`), as found by earlier attempts of the same
+ * run.
+ */
 import type { Problem } from '../../problems';
 
 export class FatalRows {
   private readonly problems = new Map<string, Problem>();
   private readonly suspects = new Set<string>();
 
-  /** Of one source in one pass. */
+  /** The fatal rows of one source in one pass. */
   of(source: number, pass: number): FatalRowsOfPass {
     const name = (row: number): string => `${source} ${pass} ${row}`;
     return {
@@ -18,9 +21,9 @@ export class FatalRows {
 }
 
 export interface FatalRowsOfPass {
-  /** Why the row fails, if that is known; it is not tried again. */
+  /** Why the row fails, if this is known. The row is then not tried again. */
   problem(row: number): Problem | undefined;
-  /** Whether the row may be at fault, so that it is a chunk of its own. */
+  /** Whether the row may be fatal, so that it is a chunk of its own. */
   standsAlone(row: number): boolean;
   suspect(rows: readonly number[]): void;
   fail(row: number, problem: Problem): void;

@@ -1,4 +1,6 @@
-/** The second step of a row that names its own object where only the database knows how that is stored (R12a, R20, R24). */
+/**
+ * The second step of a row that names its own object, if only the database knows the stored values (R12a, R20, R24).
+ */
 import { linkKey, type Operation, type Unfound } from '../plan/operations';
 import { planItself, withItself } from '../plan/itself';
 import { PlanContext } from '../plan/context';
@@ -11,8 +13,8 @@ import type { ChunkContext } from './chunkContext';
 const ignore = (): void => undefined;
 
 /**
- * Points and links the written object of the plan's last row to itself if the row's references find it as it is stored. Returns the plan
- * with what this has changed. `load` reads what the row needs from the database.
+ * Points and links the object of the plan's last row to itself, if the row's references find the stored object. Returns
+ * the plan with these changes. `load` reads what the row needs from the database.
  */
 export async function finishRow(
   context: ChunkContext,
@@ -27,7 +29,7 @@ export async function finishRow(
   return { outcomes: finished.outcomes, operations: finished.operations };
 }
 
-/** Links may be found by references that point to the object itself, so these go first. */
+/** References go first, because links may be found by them. */
 const stepsOf = ({ references, links }: Unfound): Unfound[] =>
   [
     { references, links: [] },
@@ -47,7 +49,7 @@ async function finishStep(
   if (!last?.object) return planned;
   const workingSet = await load(instruction);
   const stored = workingSet.object(model, last.object.id ?? '');
-  // Nothing that the row names leads to it.
+  // Nothing that the row names leads to its own object.
   if (!stored) return planned;
   const links = operations.filter(isLink).filter(({ object }) => object === last.object);
   for (const { relation } of unfound.links)

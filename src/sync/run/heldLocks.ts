@@ -3,18 +3,21 @@ import type { Knex } from 'knex';
 import { beginTransaction, type Database, retrying } from '../../database';
 import { lockModels } from '../../records';
 
-/** Locks on a connection of their own; one that is lost takes them with it, which the run must notice before it keeps a chunk. */
+/**
+ * Locks on a connection of their own. If the connection is lost, so are the locks, which the run must check before it
+ * commits a chunk.
+ */
 export class HeldLocks {
   private trx: Knex.Transaction | null = null;
 
   constructor(
     private readonly database: Database,
     private readonly models: readonly string[],
-    /** Is given each transaction that will be idle for as long as the locks are held. */
+    /** Called with each transaction that stays idle while it holds the locks. */
     private readonly keepAlive: (trx: Knex.Transaction) => void,
   ) {}
 
-  /** Waits until no other run works on the models, unless they are held. */
+  /** Waits until no other run works on the models, unless the locks are held already. */
   async hold(): Promise<void> {
     const { knex, dialect } = this.database;
     if (this.trx || !dialect.locksRows) return;
@@ -31,7 +34,7 @@ export class HeldLocks {
     this.keepAlive(this.trx);
   }
 
-  /** Fails, as what may be done again, where they are held no longer. */
+  /** Throws a retryable error if the locks are lost. */
   async assertHeld(): Promise<void> {
     try {
       await this.trx?.raw('SELECT 1');
@@ -48,7 +51,7 @@ export class HeldLocks {
   }
 }
 
-/** Of a connection that is gone there is nothing to end. */
+/** A lost connection has no transaction to end. */
 async function end(trx: Knex.Transaction): Promise<void> {
   await trx.rollback().catch(() => undefined);
 }

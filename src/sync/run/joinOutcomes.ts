@@ -1,8 +1,8 @@
-/** The outcomes of a row's actions, which a policy puts into separate passes, joined to one (R41). */
+/** Joins the outcomes of a row's actions from separate passes into one (R41). */
 import type { FieldChange, RowOutcome, RowStatus } from '../../records';
 import type { Problem } from '../../problems';
 
-/** What says most about a row comes first. */
+/** The most telling status comes first. */
 export const PRECEDENCE: readonly RowStatus[] = [
   'FAILED',
   'CREATED',
@@ -18,7 +18,7 @@ const UNRESOLVED = new Set<Problem['code']>(['REFERENCE_NOT_FOUND', 'REFERENCE_A
 function joinProblems(earlier: RowOutcome, later: RowOutcome, updates: boolean): Problem[] {
   const tells = (problems: readonly Problem[], { code, field, message }: Problem): boolean =>
     problems.some((other) => other.code === code && other.field === field && other.message === message);
-  // A reference that the update after the create resolved is no longer a problem; what failed stays as it is told.
+  // A reference that the update has resolved after the create is no longer a problem. Problems of a failed create stay.
   const acted = updates && earlier.status !== 'FAILED' && (later.status === 'UPDATED' || later.status === 'UNCHANGED');
   const kept = earlier.problems.filter(
     (found) => !(acted && found.severity === 'WARNING' && UNRESOLVED.has(found.code) && !tells(later.problems, found)),
@@ -39,13 +39,13 @@ function joinChanges(earlier: readonly FieldChange[], later: readonly FieldChang
   return [...changes.values()];
 }
 
-/** Of a relation to many: what was removed and added, by both. */
+/** The changes of a to-many relation: everything that both removed and added. */
 function joinLists(earlier: FieldChange, later: FieldChange): FieldChange {
   const lists = (key: 'before' | 'after') => [...(earlier[key] as unknown[]), ...(later[key] as unknown[])];
   return { field: later.field, before: lists('before'), after: lists('after') };
 }
 
-/** `updates`: the later outcome is that of the row's update. */
+/** Joins two outcomes of one row (R41). `updates`: whether the later outcome is that of the row's update. */
 export function joinOutcomes(earlier: RowOutcome, later: RowOutcome, updates: boolean): RowOutcome {
   const status =
     PRECEDENCE.find((candidate) => candidate === earlier.status || candidate === later.status) ?? later.status;
@@ -60,13 +60,13 @@ export function joinOutcomes(earlier: RowOutcome, later: RowOutcome, updates: bo
   };
 }
 
-/** The outcome of a row in one pass; `updates`: its update was in it. */
+/** The outcome of a row in one pass. `updates`: whether the row's update is in this pass. */
 export interface PassOutcome {
   readonly outcome: RowOutcome;
   readonly updates: boolean;
 }
 
-/** Merges passes, each of which tells of some of the rows in row order. */
+/** Merges the outcomes of passes, each in row order. */
 export async function* mergePasses(passes: readonly AsyncIterable<PassOutcome>[]): AsyncGenerator<RowOutcome> {
   const readers = passes.map((outcomes) => outcomes[Symbol.asyncIterator]());
   const heads = await Promise.all(readers.map((reader) => reader.next()));

@@ -1,10 +1,12 @@
-/** The models that a run works on, reads references from, or points to other objects (R10): all of them are locked (R44). */
+/**
+ * The models that a run locks (R44): those that it changes, reads references from, or whose references it moves (R10).
+ */
 import type { Model, ModelCatalog } from '../../models';
 import { readColumn } from '../read/columns';
 import type { SyncOptions, SyncSource } from '../request';
 import { referencesTo } from '../write/merge';
 
-/** Models whose objects may point to those of a model. */
+/** Models whose objects may point to objects of a model. */
 export function pointingModels(model: Model, catalog: ModelCatalog): Model[] {
   const tables = new Set(referencesTo(model, catalog).map(({ table }) => table));
   return catalog.models.filter(({ table }) => tables.has(table.name));

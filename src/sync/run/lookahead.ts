@@ -1,12 +1,12 @@
 /**
- * What is done beside the chunk under way: rows are read on, and the chunks that come next are loaded. It makes a run faster, and changes
- * nothing else: whatever was loaded in vain is loaded again.
+ * Reads and loads rows while a chunk is planned and written. This only makes a run faster: outdated data is loaded
+ * again.
  *
  * - **Reading** goes on until enough rows wait for the chunks that may be loaded.
- * - **Loading** needs the run's own transaction, so that it sees what the chunks before have written. One chunk is loaded ahead; where nothing
- *   is written (`isQuiet`) three, so that the database need not wait for the next question.
- * - **Pausing**: after a chunk that was loaded in vain none is loaded ahead for some chunks.
- * - With the setting NONE neither happens.
+ * - **Loading** needs the run's own transaction, so that it sees the changes of earlier chunks. One chunk is loaded
+ *   ahead, or three if nothing is written (`isQuiet`), so that the database is never idle.
+ * - **Pausing**: after data was loaded in vain, nothing is loaded ahead for some chunks.
+ * - With the setting NONE, nothing is read or loaded ahead.
  */
 import { nextTurn } from '../../nextTurn';
 import type { Operation } from '../plan/operations';
@@ -18,27 +18,27 @@ import { Preload } from './preload';
 import type { RowBuffer } from './rowBuffer';
 import { isSafe } from './safeRows';
 
-/** Chunks that are loaded ahead. */
+/** The number of chunks that are loaded ahead. */
 const PRELOADS = { usual: 1, quiet: 3 };
-/** Chunks to go without loading ahead where that was in vain. */
+/** The number of chunks without loading ahead after data was loaded in vain. */
 const PAUSE = 10;
 
-/** The rows of a chunk, and what was loaded of them ahead. */
+/** The rows of a chunk, with the data loaded ahead for them. */
 export interface NextChunk {
   readonly rows: readonly Instruction[];
   readonly preload: Preload | null;
 }
 
 export class Lookahead {
-  /** Of the chunks that come next, in their order. */
+  /** The next chunks, in order. */
   private preloads: Preload[] = [];
-  /** Chunks that are not loaded ahead, after one that was so in vain. */
+  /** The number of chunks for which nothing is loaded ahead. */
   private pause = 0;
-  /** Nothing was written by the chunk before, or will be by the one that is under way. */
+  /** Whether the previous chunk wrote nothing and the current one will write nothing. */
   private isQuiet = false;
-  /** What is still being read is not loaded any more. */
+  /** Whether rows still being read are no longer to be loaded. */
   private isOver = false;
-  /** Rows of the chunk that is under way: the first of those that wait. */
+  /** The number of rows of the current chunk, which are the first in the buffer. */
   private underWay = 0;
 
   constructor(
@@ -46,11 +46,11 @@ export class Lookahead {
     private readonly store: ChunkStore,
     private readonly rows: RowBuffer,
     private readonly cutter: ChunkCutter,
-    /** Whether nothing is loaded ahead, since rows in conflict are looked up. */
+    /** Whether nothing is loaded ahead, because conflicts are being looked up. */
     private readonly isSuspended: () => boolean,
   ) {}
 
-  /** Rows that should be there before the next chunk begins. */
+  /** The number of rows to read before the next chunk begins. */
   get wanted(): number {
     return (1 + this.preloadsWanted) * this.context.chunkSize;
   }
@@ -60,7 +60,7 @@ export class Lookahead {
     return this.context.expectations.unchanged && this.isQuiet ? PRELOADS.quiet : PRELOADS.usual;
   }
 
-  /** The chunk that comes next; what was loaded ahead of others is forgotten. */
+  /** The next chunk. Data loaded ahead for other rows is discarded. */
   async next(): Promise<NextChunk> {
     const { rows, cutter, context } = this;
     const [preload] = this.preloads;
@@ -79,7 +79,7 @@ export class Lookahead {
     return chunk;
   }
 
-  /** The chunk under way is loaded: what it needed of the database is known. */
+  /** Called when the current chunk is loaded. */
   loaded({ preload }: NextChunk, isPreloadUsed: boolean, isChunkQuiet: boolean): void {
     this.isQuiet ||= isChunkQuiet;
     if (preload && !isPreloadUsed) this.pause = PAUSE;
@@ -88,24 +88,26 @@ export class Lookahead {
     if (this.pause > 0) this.pause -= 1;
   }
 
-  /** A part of the chunk under way is planned. */
+  /** Called when a part of the current chunk is planned. */
   planned(operations: readonly Operation[]): void {
-    // What is loaded in the midst of its statements would see some of them, and not the others.
+    // Data loaded between its statements would contain only some of them.
     if (operations.length > 0) this.isQuiet = false;
   }
 
-  /** The chunk under way is written; null where only the database can tell what has changed. */
+  /** Called when the current chunk is written; null if only the database knows the changes. */
   written(operations: readonly Operation[] | null): void {
     this.isQuiet = operations?.length === 0;
     for (const preload of this.preloads) preload.note(operations);
   }
 
-  /** The chunk under way is over, done or not. */
+  /** Called when the current chunk has ended, successfully or not. */
   ended(): void {
     this.underWay = 0;
   }
 
-  /** Reads on, once what is under way has been sent to the database; where that is likely to write nothing, loads at once. */
+  /**
+   * Reads ahead after the current statements are sent. If the next rows are likely to write nothing, also loads them.
+   */
   readMeanwhile(): void {
     const { context, rows } = this;
     const isEnough = (): boolean => rows.hasFailed || rows.isEnough(context.chunkSize + this.wanted);
@@ -119,7 +121,7 @@ export class Lookahead {
     if (context.lookahead !== 'NONE' && !isEnough()) void nextTurn().then(readAndLoad);
   }
 
-  /** Begins to load the rows after a chunk, where the run's transaction can be read meanwhile. */
+  /** Begins to load the rows after the current chunk, if the run's transaction can be read meanwhile. */
   private loadMeanwhile(): void {
     const { context, store, rows: waiting, cutter } = this;
     const { chunkSize } = context;
@@ -128,17 +130,17 @@ export class Lookahead {
     while (this.preloads.length < this.preloadsWanted) {
       const rest = waiting.slice(start, start + chunkSize);
       const rows = rest.slice(0, chunkLength(rest, chunkSize, context.fatalRows));
-      // Of a chunk that is not read in full there is nothing to load yet.
+      // A chunk is loaded only when all its rows are read.
       const isRead = waiting.isComplete || rest.length === chunkSize;
       if (rows.length === 0 || !isRead || !rows.every(isSafe)) return;
       start += rows.length;
-      // What goes wrong meanwhile goes wrong again when it is their turn.
+      // An error here occurs again when the chunk itself is loaded.
       const loading = store.loadAhead(rows).catch(() => null);
       this.preloads.push(new Preload(rows, loading));
     }
   }
 
-  /** Waits for what is being loaded, and forgets it. */
+  /** Waits for pending loads, and discards them. */
   async forget(): Promise<void> {
     for (const preload of this.preloads) await preload.finished();
     this.preloads = [];

@@ -1,4 +1,4 @@
-/** A run that is one transaction, each chunk of it a savepoint: atomic policies, and dry runs (R42, R43). */
+/** A run that is one transaction, with a savepoint per chunk: for atomic policies and dry runs (R42, R43). */
 import type { Knex } from 'knex';
 import { assertOwn, lockModels, type RunStatus } from '../../records';
 import { during } from '../observer';
@@ -12,16 +12,16 @@ import type { SystemIds } from './runRecord';
 import type { RunTransactions } from './runTransactions';
 import { ChunkSavepoints } from './savepoints';
 
-/** Ends a transaction whose work must not stay. */
+/** Thrown to roll the transaction back. */
 class RollBack extends Error {}
 
-/** The commit would refuse a run for a key that no row of it touches. */
+/** Thrown if the commit would fail because of a key that no row of the run touches. */
 class BrokenUnseen extends Error {}
 
 export class OneTransaction {
   private status: RunStatus = 'COMPLETED';
   private isCommitting = false;
-  /** What earlier attempts have found out. */
+  /** Found by earlier attempts. */
   private readonly fatalRows = new FatalRows();
   private keyWatch: KeyWatch | null = null;
 
@@ -38,7 +38,7 @@ export class OneTransaction {
     return run.result(this.status);
   }
 
-  /** Starts again each time that a refused row has ended the transaction, or that a key was found broken which nobody watched. */
+  /** Starts again after a refused row has ended the transaction, or an unwatched key was found broken. */
   private async untilCommitted(): Promise<void> {
     const { environment, active, record } = this.run;
     for (;;) {
@@ -106,7 +106,7 @@ export class OneTransaction {
     };
   }
 
-  /** Always throws: RollBack, once what the record needs is read back. */
+  /** Rolls back by throwing RollBack, after reading what the record needs. */
   private async rollBack(trx: Knex.Transaction): Promise<never> {
     const { record, progress } = this.run;
     if (!this.keyWatch && (await this.newKeyWatch()?.mayRefuse(trx))) throw new BrokenUnseen();
@@ -114,7 +114,10 @@ export class OneTransaction {
     throw new RollBack();
   }
 
-  /** Watches the keys from now on if the error may come from one that no row touches; false if it does not, or they are watched. */
+  /**
+   * Watches foreign keys from now on, if the error may come from one that no row touches. Returns false if it cannot,
+   * or if keys are watched already.
+   */
   private watchKeys(error: unknown): boolean {
     const { dialect } = this.run.environment.database;
     const failure = this.isCommitting ? dialect.explainFailure(error) : null;

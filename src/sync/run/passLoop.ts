@@ -49,7 +49,7 @@ export class PassLoop {
     for (const report of this.progress.reports) await report.join();
   }
 
-  /** A pass's sources in their order. */
+  /** The sources of a pass, in order. */
   private sourcesOf(pass: number): SourceProgress[] {
     const { request, environment } = this.run;
     const { sources } = this.progress;
@@ -70,7 +70,7 @@ export class PassLoop {
     for await (const { source, outcomes } of retryBlocked(processed)) await this.add(source.of, pass, outcomes, true);
   }
 
-  /** `isLate`: of rows that had to wait for others (R17b). */
+  /** `isLate`: for rows that had to wait for others (R17b). */
   private async add(
     source: SourceProgress,
     pass: number,
@@ -130,7 +130,7 @@ export class PassLoop {
   private async recordChunk(trx: Knex.Transaction, source: number, planned: readonly PlannedOutcome[]): Promise<void> {
     const { request, active, record } = this.run;
     this.transactions.note(source, planned);
-    // Of several passes the outcomes are known when all are done.
+    // With several passes, outcomes are known only after the last one.
     if (request.policy.passes > 1) return;
     const kept = planned.filter(isKept).map(readPlannedOutcome);
     if (kept.length === 0) return;

@@ -1,4 +1,4 @@
-/** What a row does in one of the passes that a policy makes of a run (R41). */
+/** The part of a row in one pass of a policy (R41). */
 import { ALL_ACTIONS } from '../../actionFlags';
 import { CallError } from '../../errors';
 import type { PolicyAction, SyncPolicy } from '../policy';
@@ -8,7 +8,7 @@ import { withActions } from '../read/plainInstruction';
 import type { SyncSource } from '../request';
 import type { Row } from '../row';
 
-/** Where a row comes from. */
+/** The source of a row. */
 export type Origin = Pick<SyncSource, 'system' | 'model' | 'file'>;
 
 function checkedPass(policy: SyncPolicy, action: PolicyAction): number {
@@ -20,7 +20,7 @@ function checkedPass(policy: SyncPolicy, action: PolicyAction): number {
   );
 }
 
-/** Whether the row's update, if it asks for one, is in the pass. */
+/** Whether the row's update, if it has one, is in the pass. */
 export const isUpdatePass = (policy: SyncPolicy, pass: number, { system, model, file }: Origin, row: Row): boolean =>
   policy.passOf({ kind: 'UPDATE', forced: row.actionFlags?.includes('*') ?? false, system, model, file, row }) === pass;
 
@@ -30,17 +30,17 @@ export class Passes {
 
   constructor(private readonly policy: SyncPolicy) {}
 
-  /** Whether a row has a part in the pass; known once all rows have been through the first. */
+  /** Whether any row acts in the pass. Known once all rows have been through the first pass. */
   isUsed(pass: number): boolean {
     return this.used.has(pass);
   }
 
-  /** The row's part in a pass; null where it has none. */
+  /** The row with its actions of a pass; null if it has none. */
   partOf(instruction: Instruction, pass: number, { system, model, file }: Origin): Instruction | null {
     const { policy, used } = this;
     if (policy.passes === 1) return instruction;
     const { actions, row } = instruction;
-    // What fails or is skipped whatever the database holds is told once.
+    // A row that fails or is skipped without the database has its outcome in the first pass only.
     if (hasErrors(instruction) || !hasAction(actions)) return pass === 0 ? instruction : null;
     const part: Partial<Record<keyof Actions, boolean>> = {};
     let hasPart = false;

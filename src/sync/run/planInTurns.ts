@@ -1,11 +1,11 @@
-/** A chunk is planned in several turns of the event loop, so that other requests are answered in between. */
+/** Plans a chunk in batches and yields to the event loop in between, so that other requests are answered. */
 import { nextTurn, ROWS_A_TURN } from '../../nextTurn';
 import type { PlanContext } from '../plan/context';
 import type { Operation, PlannedOutcome } from '../plan/operations';
 import { type Plan, plan } from '../plan/plan';
 import type { Instruction } from '../read/instruction';
 
-/** Plans rows of a chunk, as far as it goes. */
+/** Plans rows of a chunk, until the working set must end. */
 export async function planInTurns(rows: readonly Instruction[], context: PlanContext): Promise<Plan> {
   const outcomes: PlannedOutcome[] = [];
   const operations: Operation[] = [];

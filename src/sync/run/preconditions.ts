@@ -1,4 +1,4 @@
-/** What a request demands of its rows before any of them runs. */
+/** Checks that a request demands of its rows before any row runs. */
 import { CallError } from '../../errors';
 import type { Model } from '../../models';
 import { counted } from '../../wording';
@@ -20,13 +20,13 @@ async function ignoredColumns({ source, model }: Demanded): Promise<readonly Ign
   const reader = new RowReader(model, source.text);
   for await (const rows of source.batches()) {
     for (const row of rows) reader.read(row);
-    // All lines of a file carry the same columns.
+    // All lines of a file have the same columns.
     if (source.text && reader.hasColumns) break;
   }
   return reader.ignoredColumns;
 }
 
-/** Ignored columns that one message names. */
+/** The most ignored columns that a message names. */
 const LISTED = 20;
 
 const describeIgnored = ({ file, model }: SyncSource, column: IgnoredColumn): string =>
@@ -68,7 +68,7 @@ async function assertEnoughRows(minRows: number, sources: readonly Demanded[]): 
     );
 }
 
-/** Throws what assertHeader throws; of several files the message names the one at fault. */
+/** Throws the errors of assertHeader. If there are several files, the message names the file. */
 function assertHeaders(sources: readonly Demanded[]): void {
   for (const { source, model } of sources)
     try {
@@ -79,7 +79,7 @@ function assertHeaders(sources: readonly Demanded[]): void {
     }
 }
 
-/** Throws TOO_FEW_ROWS or UNKNOWN_FIELD if the sources are not what the options demand, and what assertHeader throws. */
+/** Throws TOO_FEW_ROWS or UNKNOWN_FIELD if the sources do not meet the options, and the errors of assertHeader. */
 export async function assertPreconditions(
   sources: readonly Demanded[],
   { minRows, onUnknownField }: Pick<SyncOptions, 'minRows' | 'onUnknownField'>,

@@ -1,11 +1,11 @@
-/** A chunk that is loaded while those before it are planned and written. */
+/** A chunk that is loaded while earlier chunks are planned and written. */
 import { carryForward } from '../load/carryForward';
 import type { WorkingSet } from '../load/workingSet';
 import type { Operation } from '../plan/operations';
 import type { Instruction } from '../read/instruction';
 
 export class Preload {
-  /** By one of the chunks before it; null: only the database can tell what they have changed. */
+  /** The operations of an earlier chunk; null: only the database knows the changes. */
   private written: readonly Operation[] | null = [];
 
   constructor(
@@ -17,20 +17,20 @@ export class Preload {
     return this.written ?? [];
   }
 
-  /** Notes what a chunk before it has written; null where only the database can tell. */
+  /** Records the operations of an earlier chunk; null if only the database knows the changes. */
   note(operations: readonly Operation[] | null): void {
-    // What several chunks have written to the same objects cannot be told apart.
+    // Operations of several chunks on the same objects cannot be applied in memory.
     if (!operations || (operations.length > 0 && this.operations.length > 0)) this.written = null;
     else if (operations.length > 0 && this.written) this.written = operations;
   }
 
-  /** What was loaded, brought up to what has been written since; null where it is of no use. */
+  /** The loaded data, with the operations since applied; null if it is unusable. */
   async workingSet(): Promise<WorkingSet | null> {
     const loaded = await this.loading;
     return loaded && this.written && carryForward(loaded, this.written) ? loaded : null;
   }
 
-  /** Resolves when nothing of it is under way. */
+  /** Resolves when the load has ended. */
   async finished(): Promise<void> {
     await this.loading;
   }

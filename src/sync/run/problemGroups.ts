@@ -1,4 +1,4 @@
-/** What went wrong at a glance: 100,000 bad rows are a few lines. */
+/** Groups problems, so that 100,000 bad rows are shown in a few lines. */
 import { BOUNDS } from '../../bounds';
 import type { ProblemGroup } from '../../records';
 import type { Problem } from '../../problems';
@@ -11,17 +11,17 @@ interface Group extends Pick<Problem, 'code' | 'severity' | 'field' | 'message'>
   readonly ranges: { from: number; to: number }[];
 }
 
-/** Where rows come from; two sources may have one name. */
+/** The source of rows. Two sources may have the same name. */
 interface Source {
   readonly file: string | null;
 }
 
 export class ProblemGroups {
   private readonly groups = new Map<Source, Map<string, Group>>();
-  /** Groups of all sources. */
+  /** The number of groups of all sources. */
   private count = 0;
 
-  /** Outcomes of a source come in row order. */
+  /** Adds the problems of a row. The rows of a source must come in row order. */
   add(source: Source, row: number, problems: readonly Problem[]): void {
     if (problems.length === 0) return;
     let groups = this.groups.get(source);
@@ -36,7 +36,7 @@ export class ProblemGroups {
     }
   }
 
-  /** With too many fields that have problems, those of one code are a group together. */
+  /** If too many fields have problems, the problems of one code form a single group. */
   private groupOf(groups: Map<string, Group>, given: Omit<Group, 'count' | 'ranges'>): Group {
     const { code, severity, field } = given;
     const name = JSON.stringify([code, severity, field]);
@@ -49,7 +49,7 @@ export class ProblemGroups {
     return group;
   }
 
-  /** The largest first. */
+  /** The groups, the largest first. */
   list(): ProblemGroup[] {
     return [...this.groups.values()]
       .flatMap((groups) => [...groups.values()])

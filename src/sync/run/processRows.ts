@@ -1,6 +1,6 @@
 /**
- * Takes a source's rows through load, plan, write and record, a chunk at a time. What a constraint refuses is tried again in smaller chunks until
- * the row at fault stands alone; a chunk that the planner ended early goes on where it ended.
+ * Takes a source's rows through load, plan, write and record, chunk by chunk. A refused chunk is tried again in smaller
+ * chunks, until the failing row is alone. If the planner ends a chunk early, the next chunk begins there.
  */
 import { EndChunk } from '../load/workingObject';
 import { lookedUpKeys, lookedUpTargets } from '../plan/conflicts';
@@ -18,8 +18,8 @@ import { isConflict, isInConflict, mayBeFreed } from './refusals';
 import { RowBuffer } from './rowBuffer';
 
 /**
- * Yields outcomes in row order, as chunks are done; rows that are blocked are left in the context (R17b). The instructions are consumed in
- * full; `source` gives them in batches of any size. `findConflicts`: rows are likely to be in conflict.
+ * Yields outcomes in row order, chunk by chunk, and leaves blocked rows in the context (R17b). It reads all of
+ * `source`, whose batches may have any size. `findConflicts`: rows are likely to be in conflict.
  */
 export async function* processRows(
   context: ChunkContext,
@@ -33,7 +33,7 @@ export async function* processRows(
     await rows.readUpTo(context.chunkSize);
     const { first } = rows;
     if (rows.length > 1 && first?.key) context.expectations.begin(first.key.slice(0, LONGEST_KEY));
-    // The first chunk need not wait until those after it have been read.
+    // The first chunk does not wait until later rows have been read.
     chunks.lookahead.readMeanwhile();
     while (rows.length > 0) {
       const outcomes = await chunks.syncNext();
@@ -53,7 +53,9 @@ const failedOutcome = (instruction: Instruction, found: Problem): PlannedOutcome
 class Chunks {
   readonly lookahead: Lookahead;
   private readonly cutter: ChunkCutter;
-  /** Rows of the chunk before were in conflict with what the database holds: those of the next are looked up before they are written. */
+  /**
+   * Whether rows of the previous chunk were in conflict. Conflicts of the next chunk are then looked up before writing.
+   */
   private findConflicts: boolean;
 
   constructor(
@@ -67,7 +69,7 @@ class Chunks {
     this.lookahead = new Lookahead(context, store, rows, this.cutter, () => this.findConflicts);
   }
 
-  /** Outcomes of the next rows that are done: none if they are to be tried again in another way. */
+  /** Returns the outcomes of the next rows; none if the rows must be tried again in another way. */
   async syncNext(): Promise<readonly PlannedOutcome[]> {
     const chunk = await this.lookahead.next();
     const [first] = chunk.rows;
@@ -88,7 +90,7 @@ class Chunks {
     }
   }
 
-  /** Outcomes without those of rows that wait (R17b). */
+  /** Returns the outcomes without those of blocked rows (R17b). */
   private accept(outcomes: readonly PlannedOutcome[], rows: readonly Instruction[]): readonly PlannedOutcome[] {
     this.rows.take(outcomes.length);
     this.lookahead.ended();
@@ -102,13 +104,13 @@ class Chunks {
     return outcomes.filter(({ blocked }) => !blocked);
   }
 
-  /** The outcome of a row that stands alone and was refused, or none. Throws what no row explains. */
+  /** Returns the outcome of a row that was refused alone, or nothing. Throws errors that no row has caused. */
   private async refuse(
     { rows, preload }: NextChunk,
     operations: readonly Operation[],
     error: unknown,
   ): Promise<readonly PlannedOutcome[]> {
-    // The first row needs what was not loaded ahead: it is loaded again.
+    // The first row needs data that was not loaded ahead, so it is loaded again.
     if (error instanceof EndChunk && preload) return [];
     if (error instanceof SurprisedByHook) {
       this.cutter.single();
@@ -119,12 +121,13 @@ class Chunks {
     const [first] = rows;
     if (!refusal || !first) throw error;
     if (error instanceof TransactionEnded) {
-      // The run starts again, and knows more of these rows then.
+      // The run starts again, with this knowledge of the rows.
       if (rows.length > 1) context.fatalRows.suspect(rows.map(({ row }) => row.number));
       else context.fatalRows.fail(first.row.number, await store.problemOf(refusal, operations));
       throw error;
     }
-    // All rows in conflict are found at once. A row that stands alone gets its reason from there, too, whatever its chunk was.
+    // All rows in conflict are found at once. A row that is alone also gets its reason this way, so that it does not
+    // depend on the chunk.
     if (this.mayFindConflicts && (rows.length === 1 || isConflict(refusal))) {
       this.findConflicts = true;
       return [];
@@ -144,7 +147,7 @@ class Chunks {
     return !this.findConflicts && lookedUpKeys(model).length + lookedUpTargets(model).length > 0;
   }
 
-  /** The first of the rows that wait fails by itself. */
+  /** Fails the first waiting row. */
   private async fail(instruction: Instruction, found: Problem): Promise<readonly PlannedOutcome[]> {
     this.rows.take(1);
     this.lookahead.ended();

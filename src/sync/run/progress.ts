@@ -1,4 +1,4 @@
-/** What a run knows of its rows so far. A transaction that starts again begins with nothing. */
+/** The progress of a run. A transaction that starts again begins with a new one. */
 import type { Database } from '../../database';
 import { Spellings } from '../../models';
 import { noCounts, type RowOutcome, type RunCounts, type RunStatus } from '../../records';
@@ -15,9 +15,9 @@ import type { PreparedSource } from './preparedSources';
 import { ProblemGroups } from './problemGroups';
 import { SourceReport } from './report';
 
-/** A source with what reads its rows and gathers their outcomes. */
+/** A source, its reader, and the report of its outcomes. */
 export interface SourceProgress extends PreparedSource {
-  /** Its place in the request. */
+  /** The position of the source in the request. */
   readonly index: number;
   readonly reader: RowReader;
   readonly report: SourceReport;
@@ -29,7 +29,7 @@ export class Progress {
   readonly groups = new ProblemGroups();
   readonly lookups = new UnindexedLookups();
   readonly countedKeys: CountedKeys;
-  /** Null if what is created stays, whatever else happens. */
+  /** Null if created objects always stay. */
   private readonly created: CreatedObjects | null;
   private readonly isDryRun: boolean;
 
@@ -52,7 +52,7 @@ export class Progress {
     this.created = policy.atomic || this.isDryRun ? new CreatedObjects() : null;
   }
 
-  /** Adds outcomes of a source's rows that are done in a pass. `isLate`: they had to wait for others (R17b). */
+  /** Adds outcomes of a source's rows in a pass. `isLate`: the rows had to wait for others (R17b). */
   async add(
     { model, report }: SourceProgress,
     pass: number,
@@ -71,20 +71,23 @@ export class Progress {
     return this.sources.flatMap(({ reader }) => reader.columnProblems);
   }
 
-  /** The counts of a source's rows, with the warnings about its columns (R16). */
+  /** The counts of a source's rows, including warnings about its columns (R16). */
   countsOf(index: number): RunCounts {
     const source = this.sources[index];
     const counts = source?.report.counts ?? noCounts();
     return { ...counts, warnings: counts.warnings + (source?.reader.columnProblems.length ?? 0) };
   }
 
-  /** An outcome as the run leaves it: of a run that is undone it names no object that the run has created (R42, R43). */
+  /**
+   * An outcome after the end of the run. If the run is undone, the outcome names no object that the run created (R42,
+   * R43).
+   */
   asLeft({ model }: PreparedSource, status: RunStatus, outcome: RowOutcome): RowOutcome {
     const isUndone = this.isDryRun || status === 'ROLLED_BACK';
     return isUndone && this.created ? this.created.withoutThem(model, outcome) : outcome;
   }
 
-  /** Outcomes by source, as the run leaves them. */
+  /** Outcomes by source, after the end of the run. */
   outcomes(status: RunStatus): RowOutcome[][] {
     return this.sources.map((source) => source.report.outcomes.map((outcome) => this.asLeft(source, status, outcome)));
   }

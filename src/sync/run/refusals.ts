@@ -1,4 +1,4 @@
-/** What refuses a chunk because of its rows (R17, R17a). */
+/** Refusals of a chunk that are caused by its rows (R17, R17a). */
 import type { DatabaseFailure } from '../../database';
 import { ModelFailure } from '../../models';
 import type { PlannedOutcome } from '../plan/operations';
@@ -13,7 +13,7 @@ const CONFLICTS: ReadonlySet<string> = new Set(['UNIQUE_VIOLATION', 'FOREIGN_KEY
 export const isConflict = (refusal: Refusal): boolean =>
   !(refusal instanceof ModelFailure) && CONFLICTS.has(refusal.code);
 
-/** Whether another row may yet give up what the refused row would take (R17b). */
+/** Whether another row may still give up the unique value that the refused row would take (R17b). */
 export const mayBeFreed = (refusal: Refusal): boolean =>
   !(refusal instanceof ModelFailure) && refusal.code === 'UNIQUE_VIOLATION' && !refusal.isExclusion;
 

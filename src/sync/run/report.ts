@@ -1,4 +1,4 @@
-/** Gathers what became of a run's rows: counts, problems, and the outcomes that are recorded. */
+/** Collects the outcomes of a run's rows: counts, problems, and outcomes to record. */
 import { Readable } from 'node:stream';
 import { JsonSpool } from '../../jsonSpool';
 import { type Canonical, objectIdOf, unstorable } from '../../models';
@@ -12,7 +12,7 @@ import { mergePasses, type PassOutcome } from './joinOutcomes';
 import type { ProblemGroups } from './problemGroups';
 import { RowTally } from './rowTally';
 
-/** The key of an object that stands for a value, by now written. */
+/** The value, or the key of the written object that stands for it. */
 function valueOf(value: PlannedValue): Canonical {
   if (value instanceof LinkedIds) return value.all;
   if (!(value instanceof WorkingObject)) return value;
@@ -20,11 +20,11 @@ function valueOf(value: PlannedValue): Canonical {
   return key.length === 1 ? (key[0] ?? null) : objectIdOf(key);
 }
 
-/** A row's key as outcomes tell it: what is no key may be longer than one, or of characters that cannot be stored. */
+/** A row's key as outcomes show it. An invalid key may be too long, or contain characters that cannot be stored. */
 function toldKey(key: string | null): string | null {
   if (key === null || key.trim() === '') return null;
   if (key.length <= LONGEST_KEY && unstorable(key) === null) return key;
-  // Bytes of UTF-8 have no halves of characters.
+  // UTF-8 cannot contain halves of surrogate pairs.
   const storable = Buffer.from(key.replaceAll('\u0000', '\ufffd')).toString();
   return Array.from(storable).slice(0, LONGEST_KEY).join('');
 }
@@ -54,14 +54,17 @@ export function readPlannedOutcome({
   };
 }
 
-/** The outcomes of one source. With one pass the chunks record them; outcomes of several passes are joined once all are done. */
+/**
+ * The outcomes of one source. With one pass, the chunks record them. Outcomes of several passes are joined after the
+ * last pass.
+ */
 export class SourceReport {
   readonly counts: RunCounts = noCounts();
   private readonly passes: (JsonSpool<PassOutcome> | undefined)[] = [];
-  /** By pass: of rows that had to wait for others (R17b). */
+  /** By pass, for rows that had to wait for others (R17b). */
   private readonly late: PassOutcome[][] = [];
   private readonly all: RowOutcome[] = [];
-  /** Outcomes to be recorded that are not in the database yet. */
+  /** Outcomes to record that are not in the database yet. */
   private readonly waiting = new JsonSpool<RowOutcome>();
   private readonly tally = new RowTally();
   private isJoined = false;
@@ -84,17 +87,17 @@ export class SourceReport {
     return this.all;
   }
 
-  /** Counts of the rows so far, whichever pass they are in. */
+  /** Counts of the rows so far, in any pass. */
   get countsSoFar(): RunCounts {
     return this.tally.soFar;
   }
 
-  /** The counts so far with outcomes that are not added yet. */
+  /** The counts so far, plus outcomes that are not added yet. */
   countsWith(planned: readonly PlannedOutcome[]): RunCounts {
     return this.tally.with(planned);
   }
 
-  /** Adds outcomes in row order, or `isLate` those of rows that had to wait. */
+  /** Adds outcomes in row order; with `isLate`, those of rows that had to wait. */
   async add(pass: number, planned: readonly PlannedOutcome[], isLate = false): Promise<void> {
     const { policy, wantAll } = this.options;
     this.tally.add(planned);
@@ -117,7 +120,7 @@ export class SourceReport {
     this.groups.add(this, row, outcome.problems);
   }
 
-  /** Joins the passes, so that counts are complete; once. */
+  /** Joins the passes, so that counts are complete. Further calls do nothing. */
   async join(): Promise<void> {
     if (this.isJoined) return;
     this.isJoined = true;
@@ -129,7 +132,7 @@ export class SourceReport {
     for (const spool of this.passes) await spool?.remove();
   }
 
-  /** What is to be merged, each in row order. */
+  /** The outcomes to merge, each in row order. */
   private ofPasses(): AsyncIterable<PassOutcome>[] {
     return Array.from({ length: Math.max(this.passes.length, this.late.length) }, (_, pass) => {
       const spool = this.passes[pass];
@@ -138,12 +141,12 @@ export class SourceReport {
     }).flat();
   }
 
-  /** Takes back what the database will forget when the run is rolled back. */
+  /** Takes back outcomes that the rollback of the run would delete. */
   async takeBack(kept: AsyncIterable<readonly RowOutcome[]>): Promise<void> {
     for await (const outcomes of kept) await this.waiting.append(outcomes);
   }
 
-  /** Outcomes to be recorded that are not in the database yet, in row order. */
+  /** Outcomes to record that are not in the database yet, in row order. */
   kept(): AsyncGenerator<RowOutcome> {
     return this.waiting.read();
   }

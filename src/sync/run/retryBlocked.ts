@@ -1,4 +1,4 @@
-/** R17b: rows that unique values of other objects have blocked are tried again after the other rows, until nothing changes any more. */
+/** R17b: tries blocked rows again after the other rows, until nothing changes any more. */
 import type { PlannedOutcome } from '../plan/operations';
 import type { Instruction } from '../read/instruction';
 import type { BlockedRow } from './blockedRows';
@@ -8,7 +8,7 @@ import { exchange } from './exchange';
 import { Expectations } from './expectations';
 import { processRows } from './processRows';
 
-/** A source of the pass, as its rows have been processed. */
+/** A source of the pass, after its rows have been processed. */
 export interface RetriedSource {
   readonly context: ChunkContext;
   readonly store: ChunkStore;
@@ -24,7 +24,7 @@ async function* inBatches(rows: readonly BlockedRow[], size: number): AsyncGener
     yield rows.slice(start, start + size).map(({ instruction }) => instruction);
 }
 
-/** Tries each blocked row of a source once more, by itself; those that others wait for go first. */
+/** Tries each blocked row of a source once more, alone. Rows that others wait for go first. */
 async function* tryAgain({ context, store }: RetriedSource): AsyncGenerator<readonly PlannedOutcome[]> {
   const rows = context.blocked.take().flat();
   const expectations = new Expectations('NONE');

@@ -5,17 +5,17 @@ import { MOST_WEIGHT, weightOf } from './weight';
 
 export class RowBuffer {
   private rows: Instruction[] = [];
-  /** Of these rows: with many large ones no more are read. */
+  /** The weight of these rows. If it is too large, no more rows are read. */
   private weight = 0;
   private isAtEnd = false;
   private reading: Promise<void> | null = null;
-  /** Of reading ahead: it is thrown once its rows are needed. */
+  /** An error of reading ahead. It is thrown when the rows are needed. */
   private failure: { readonly error: unknown } | null = null;
   private readonly batches: AsyncIterator<readonly Instruction[]>;
 
   constructor(
     source: AsyncIterable<readonly Instruction[]>,
-    /** Rows that are read at once, more or less. */
+    /** The approximate number of rows to read at once. */
     private readonly step: number,
   ) {
     this.batches = source[Symbol.asyncIterator]();
@@ -29,7 +29,7 @@ export class RowBuffer {
     return this.rows[0];
   }
 
-  /** All rows of the source have been read. */
+  /** Whether all rows of the source have been read. */
   get isComplete(): boolean {
     return this.isAtEnd;
   }
@@ -38,13 +38,13 @@ export class RowBuffer {
     return this.rows.slice(start, end);
   }
 
-  /** Takes away the first rows, which are done. */
+  /** Removes the first rows, which are done. */
   take(rows: number): void {
     for (const instruction of this.rows.slice(0, rows)) this.weight -= weightOf(instruction);
     this.rows = this.rows.slice(rows);
   }
 
-  /** Whether so many rows are there, or no more are read for now. */
+  /** Whether there are so many rows, or no more can be read for now. */
   isEnough(rows: number): boolean {
     return this.isAtEnd || this.rows.length >= rows || this.weight >= MOST_WEIGHT;
   }
@@ -53,7 +53,7 @@ export class RowBuffer {
     return this.failure !== null;
   }
 
-  /** Throws what went wrong with the source. */
+  /** Throws the error of the source. */
   async readUpTo(rows: number): Promise<void> {
     while (!this.isEnough(rows)) {
       await this.readMore();
@@ -61,7 +61,7 @@ export class RowBuffer {
     }
   }
 
-  /** Reads the next rows, or waits for those that are being read. Never throws. */
+  /** Reads the next rows, or waits for a read in progress. Never throws. */
   readMore(): Promise<void> {
     return (this.reading ??= this.read()
       .catch((error: unknown) => void (this.failure = { error }))

@@ -1,4 +1,4 @@
-/** Counts rows as their outcomes come in, so that a run's record is true while the run works (R47). */
+/** Counts rows as their outcomes arrive, so that a run's record is true while the run works (R47). */
 import {
   type CommittedChunk,
   COUNTED_AS,
@@ -14,17 +14,17 @@ const FIRST_SIZE = 1024;
 
 type Counted = Pick<PlannedOutcome, 'row' | 'status' | 'problems' | 'alsoDeleted'>;
 
-/** In a run of several passes a row counts as the status that says most about it. */
+/** In a run of several passes, a row counts with its most telling status. */
 export class RowTally {
   private counts = noCounts();
-  /** By row number: the place of the row's status in PRECEDENCE, from 1; 0 for a row that has not come yet. */
+  /** By row number: the position of the row's status in PRECEDENCE, from 1; 0 for a row without an outcome. */
   private places = new Uint8Array(FIRST_SIZE);
 
   get soFar(): RunCounts {
     return this.counts;
   }
 
-  /** The counts with these outcomes, each of another row. */
+  /** The counts plus these outcomes, each of a different row. */
   with(outcomes: readonly Counted[]): RunCounts {
     const counts = { ...this.counts };
     for (const outcome of outcomes) {
@@ -47,7 +47,7 @@ export class RowTally {
     }
   }
 
-  /** The place of the row's status once this outcome has come. */
+  /** The position of the row's status after this outcome. */
   private placeOf({ row, status }: Counted): number {
     const place = PRECEDENCE.indexOf(status) + 1;
     const earlier = this.places[row.number] ?? 0;
@@ -62,7 +62,7 @@ export class RowTally {
   }
 }
 
-/** The counts that a chunk's own transaction records, before the chunk is committed. */
+/** The counts that a chunk's own transaction records before the commit. */
 export class ChunkCounts {
   private source = -1;
   private planned: PlannedOutcome[] = [];
@@ -72,12 +72,12 @@ export class ChunkCounts {
     private readonly started: StartedRun,
   ) {}
 
-  /** Begins with a chunk, or with the same one again. */
+  /** Called when a chunk begins, or begins again. */
   begin(): void {
     this.planned = [];
   }
 
-  /** Notes a part of the chunk's outcomes; a chunk belongs to one source. */
+  /** Records a part of the chunk's outcomes. All rows of a chunk are of one source. */
   note(source: number, planned: readonly PlannedOutcome[]): void {
     this.source = source;
     this.planned.push(...planned);

@@ -1,4 +1,4 @@
-/** One request's execution: what it asks for, how far it is, and its record. */
+/** The execution of one request: its options, its progress and its record. */
 import type { Knex } from 'knex';
 import type { Database } from '../../database';
 import type { ModelCatalog } from '../../models';
@@ -15,11 +15,11 @@ import { RunRecord, type SystemIds } from './runRecord';
 export interface SyncResult {
   readonly runId: string;
   readonly status: RunStatus;
-  /** By source, of every row; empty where the request does not want them. */
+  /** The outcomes of every row, by source; empty if the request does not want them. */
   readonly outcomes: readonly (readonly RowOutcome[])[];
 }
 
-/** What the runs of an engine have in common. */
+/** The settings that the runs of an engine share. */
 export interface RunEnvironment {
   readonly database: Database;
   readonly catalog: ModelCatalog;
@@ -29,7 +29,7 @@ export interface RunEnvironment {
   warn(problem: Problem, runId: string): void;
 }
 
-/** A request, and what its options or the caller made its policy. */
+/** A request with its policy, which the options or the caller define. */
 export interface RunRequest extends SyncRequest {
   readonly policy: SyncPolicy;
 }
@@ -56,13 +56,13 @@ export class Run {
     return this.current;
   }
 
-  /** Forgets all rows that have been read. */
+  /** Discards the progress, so that all rows are read again. */
   async startAgain(): Promise<void> {
     await this.discard();
     this.current = this.newProgress();
   }
 
-  /** Ids of all external systems; those of the run are made where they do not exist. */
+  /** Ids of all external systems. Creates the missing systems of the run. */
   async ensureSystems(knex: Knex): Promise<SystemIds> {
     const known = await systemIds(knex);
     const missing = this.sources.filter(({ system }) => !known.has(system));
@@ -75,7 +75,7 @@ export class Run {
     return { runId: this.active.started.id, status, outcomes: this.progress.outcomes(status) };
   }
 
-  /** Removes what the run keeps beside memory. */
+  /** Removes the run's temporary files. */
   discard(): Promise<void> {
     return this.progress.discard();
   }

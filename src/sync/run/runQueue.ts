@@ -1,8 +1,8 @@
-/** Runs of this process that work on the same models wait here, without holding a connection (R44). */
+/** Runs of this process that work on the same models wait here, without holding a connection open (R44). */
 
 import { during, type RunWatcher } from '../observer';
 
-/** Runs at the same time; each may take two of the pool's connections. */
+/** The most concurrent runs. Each may use two connections of the pool. */
 const MOST_RUNNING = 4;
 
 interface Waiting {
@@ -15,7 +15,10 @@ export class RunQueue {
   private readonly waiting: Waiting[] = [];
   private running = 0;
 
-  /** Runs the work once no earlier work on one of the models is left; until then the signal ends the wait with its reason. */
+  /**
+   * Runs the work after earlier work on its models. While waiting, rejects with the signal's reason if the signal
+   * aborts.
+   */
   async run<T>(
     models: readonly string[],
     { signal, watcher }: { readonly signal: AbortSignal; readonly watcher: RunWatcher },
@@ -53,7 +56,7 @@ export class RunQueue {
   }
 
   private startNext(): void {
-    // Models of those that wait in front are taken too, so that nobody waits for ever.
+    // Models of earlier waiting runs count as busy, so that no run waits forever.
     const claimed = new Set(this.busy);
     for (const entry of [...this.waiting]) {
       if (this.running >= MOST_RUNNING) return;

@@ -1,4 +1,4 @@
-/** What a run leaves in the run tables: its outcomes, and how it ended. */
+/** A run's entries in the run tables: its outcomes, and its end. */
 import type { Knex } from 'knex';
 import type { Database } from '../../database';
 import {
@@ -29,11 +29,11 @@ export class RunRecord {
     private readonly database: Database,
     private readonly active: ActiveRun,
     private readonly sources: readonly PreparedSource[],
-    /** Is told of each problem that whoever runs the database can solve. */
+    /** Called with each problem that an operator of the database can solve. */
     private readonly warn: (problem: Problem) => void,
   ) {}
 
-  /** Records outcomes of a source, by its place in the request. */
+  /** Records outcomes of a source, by its position in the request. */
   outcomes(trx: Knex.Transaction, source: number, outcomes: readonly RowOutcome[]): Promise<void> {
     return insertOutcomes(trx, this.database.dialect, this.sourceId(source), outcomes);
   }
@@ -43,7 +43,7 @@ export class RunRecord {
     return noteSystems(knex, this.sourceSystems(ids));
   }
 
-  /** Reads back the outcomes that the end of the transaction would undo. */
+  /** Reads outcomes back before a rollback deletes them. */
   async takeBack(trx: Knex.Transaction, { sources }: Progress): Promise<void> {
     for (const { index, report } of sources) await report.takeBack(keptOutcomes(trx, this.sourceId(index)));
   }
@@ -56,14 +56,14 @@ export class RunRecord {
     });
   }
 
-  /** Records the same in a transaction of its own. */
+  /** Does the same in a transaction of its own. */
   async endAlone(progress: Progress, status: RunStatus): Promise<void> {
     const work = (trx: Knex.Transaction): Promise<void> =>
       systemIds(trx).then((ids) => this.end(trx, progress, status, ids));
     await commitObserved(this.database, this.active.watcher, work, () => this.hasEnded(status));
   }
 
-  /** Whether the database has the end of the run. */
+  /** Whether the database contains the end of the run. */
   async hasEnded(status: RunStatus): Promise<boolean> {
     return (await runState(this.database.knex, this.active.started.id))?.status === status;
   }
@@ -95,7 +95,7 @@ export class RunRecord {
       problemGroups: progress.groups.list(),
       sources: this.sourceSystems(ids).map((source, index) => ({
         ...source,
-        // Those of a run that did not come to its end are recorded chunk by chunk.
+        // Counts of unfinished runs are recorded chunk by chunk.
         counts: isUnfinished(status) ? null : progress.countsOf(index),
       })),
     };

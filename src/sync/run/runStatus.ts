@@ -1,12 +1,12 @@
-/** How a run ends. */
+/** The status of ended runs. */
 import { CallError } from '../../errors';
 import type { RunStatus } from '../../records';
 
 type Unfinished = Extract<RunStatus, 'CANCELLED' | 'INTERRUPTED'>;
 
-/** How a run ends that an error stops. */
+/** The status of a run that an error stops. */
 export const abandoned = (error: unknown): Unfinished =>
   error instanceof CallError && error.code === 'CANCELLED' ? 'CANCELLED' : 'INTERRUPTED';
 
-/** Whether a run that ends so has rows that did not come to their turn. */
+/** Whether a run with this status may have rows that were not processed. */
 export const isUnfinished = (status: RunStatus): boolean => status === 'CANCELLED' || status === 'INTERRUPTED';

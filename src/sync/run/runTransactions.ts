@@ -1,4 +1,7 @@
-/** The transactions that a run's chunks work in: one of the run (`oneTransaction.ts`), or each its own (`chunkByChunk.ts`). */
+/**
+ * The transactions of a run's chunks: one for the whole run (`oneTransaction.ts`), or one per chunk
+ * (`chunkByChunk.ts`).
+ */
 import type { Knex } from 'knex';
 import type { PlannedOutcome } from '../plan/operations';
 import type { KeyWatch } from '../write/keyWatch';
@@ -6,17 +9,22 @@ import type { Begun } from './chunkStore';
 import type { FatalRows } from './fatalRows';
 
 export interface RunTransactions {
-  /** Runs the work in a transaction of its own, or in a savepoint of the run's: `begin` is called before what changes something or may fail. */
+  /**
+   * Runs the work in a transaction, or in a savepoint of the run's transaction. The work calls `begin` before a
+   * statement that changes data or may fail.
+   */
   atomically<T>(work: (trx: Knex.Transaction, begin: () => Begun) => Promise<T>): Promise<T>;
   /** Sees what the run has written so far. */
   readonly reader: Knex;
-  /** The run's transaction, where rows may be loaded while others are written; null where each chunk has its own. */
+  /**
+   * The run's transaction, if rows can be loaded while others are written; null if each chunk has its own transaction.
+   */
   readonly readAhead: Knex.Transaction | null;
   readonly fatalRows: FatalRows;
-  /** Null where each chunk's own commit tells of broken keys. */
+  /** Null if each chunk's own commit reports broken keys. */
   readonly keyWatch: KeyWatch | null;
-  /** Notes outcomes of the chunk under way, whose rows are all of one source. */
+  /** Records outcomes of the current chunk. All its rows are of one source. */
   note(source: number, planned: readonly PlannedOutcome[]): void;
-  /** Writes outcomes of a chunk; in a run's own transaction it may resolve before they are written. */
+  /** Writes outcomes of a chunk. In a run's own transaction it may resolve before they are written. */
   writeOutcomes(chunk: Knex.Transaction, write: (trx: Knex.Transaction) => Promise<void>): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Watches the rows of a run go by: says how far it is, and stops it when it is to go no further. */
+/** Watches the rows of a run: reports the progress, and stops the run if it is cancelled. */
 import type { SyncPolicy } from '../policy';
 import type { SyncRequest } from '../request';
 import type { ActiveRun } from './activeRun';
@@ -21,11 +21,11 @@ export class RunWatch {
       0,
     );
     this.expectedRows = total === null ? null : total * passes;
-    // With several passes a row is done in parts.
+    // With several passes, a row is done in parts.
     active.beginSyncing(reports, total, passes > 1 ? () => Math.floor(this.rows / passes) : undefined);
   }
 
-  /** Notes rows that have been read; throws as `assertWanted`. */
+  /** Records rows that have been read. Throws like `assertWanted`. */
   read(rows: number): void {
     this.assertWanted();
     if (rows === 0) return;
@@ -34,12 +34,12 @@ export class RunWatch {
     this.request.onProgress?.({ rows: this.rows, expectedRows: this.expectedRows });
   }
 
-  /** Notes a pass that none of the rows has a part in. */
+  /** Records a pass without rows. */
   skipPass(): void {
     if (this.expectedRows !== null) this.read(this.expectedRows / this.request.policy.passes);
   }
 
-  /** Throws CANCELLED or RUN_INTERRUPTED if the run is to go no further. */
+  /** Throws CANCELLED or RUN_INTERRUPTED if the run must stop. */
   assertWanted(): void {
     this.active.signal.throwIfAborted();
   }

@@ -1,4 +1,4 @@
-/** Rows whose lookups cannot fail: in a transaction a query that fails would spoil the others. */
+/** Rows whose lookups cannot fail. In a transaction, a failing query would make other queries fail too. */
 import type { Field } from '../../models';
 import { isScan } from '../load/loader';
 import type { Instruction, LinkAssignment, MatchAlternative, Selector } from '../read/instruction';
@@ -16,7 +16,7 @@ const matchesSafely = ({ fields, references }: MatchAlternative): boolean =>
 
 const linksSafely = ({ selectors }: LinkAssignment): boolean => selectors.every(isSafeSelector);
 
-/** Whether what a row compares is sure to be a value of its column. */
+/** Whether all compared values are sure to be valid for their columns. */
 export function isSafe(instruction: Instruction): boolean {
   if (instruction instanceof PlainInstruction) return instruction.shape.matched.every(isKnown);
   const { match, references, links } = instruction;

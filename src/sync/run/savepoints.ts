@@ -7,15 +7,17 @@ type Write = (trx: Knex.Transaction) => Promise<void>;
 
 const ignore = (): void => undefined;
 
-/** Resolves when all is done. Of several failures the first of the list counts: those after it are what it has led to. */
+/**
+ * Resolves when all work is done. Rejects with the first failure of the list, because later failures result from it.
+ */
 async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
   const failure = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
 }
 
-/** A chunk is read, planned and sent while the database still keeps what the one before has left. */
+/** Lets a chunk be read, planned and sent while the database still writes the previous one. */
 export class ChunkSavepoints {
-  /** What is being written between two chunks. */
+  /** The writes that are still pending between two chunks. */
   private between: Promise<unknown> = Promise.resolve();
   private alongside: Promise<void>[] = [];
 
@@ -24,7 +26,7 @@ export class ChunkSavepoints {
     private readonly dialect: Dialect,
   ) {}
 
-  /** Does a chunk's work, or nothing of it; it begins before it writes, or reads what may fail. */
+  /** Does a chunk's work, all or nothing. The work calls `begin` before it writes, or sends a query that may fail. */
   async atomically<T>(work: (trx: Knex.Transaction, begin: () => Begun) => Promise<T>): Promise<T> {
     const { trx, dialect } = this;
     let begun: Begun | undefined;
@@ -35,9 +37,9 @@ export class ChunkSavepoints {
       this.end(begun);
       return result;
     } catch (error) {
-      // Nothing of it may be written once it is undone.
+      // Nothing of the chunk may be written after it is undone.
       await Promise.allSettled(this.alongside);
-      // What ends the call undoes the whole transaction, which the database may have ended already.
+      // An error that ends the call undoes the whole transaction, which the database may have ended already.
       const failure = dialect.explainFailure(error);
       if (!begun || (failure && failure.kind !== 'violation')) throw error;
       await begun.done;
@@ -48,7 +50,7 @@ export class ChunkSavepoints {
     }
   }
 
-  /** Throws TransactionEnded where there is nothing left to go back to. */
+  /** Throws TransactionEnded if the savepoint no longer exists. */
   private async undo(refusal: unknown): Promise<void> {
     try {
       await this.trx.raw('ROLLBACK TO SAVEPOINT nsync_chunk');
@@ -60,34 +62,35 @@ export class ChunkSavepoints {
 
   private begin(): Begun {
     let setSent: () => void = ignore;
-    // knex hands a statement to the driver in the turn in which it emits `query`.
+    // knex passes a statement to the driver in the same tick in which it emits `query`.
     const sent = new Promise<void>((resolve) => (setSent = resolve));
-    // What the chunk before still writes must not end up behind this savepoint: a refused row would undo it, or abort it.
+    // Pending writes of the previous chunk must precede this savepoint. Otherwise a refused row would undo or abort
+    // them.
     const done = this.between.then(() => this.trx.raw('SAVEPOINT nsync_chunk').once('query', setSent)).then(ignore);
     const begun = { sent: Promise.race([sent, done]), done };
-    // Whoever does not wait for one of them waits for the chunk.
+    // Callers that do not await one of these promises await the chunk.
     begun.sent.catch(ignore);
     begun.done.catch(ignore);
     return begun;
   }
 
-  /** A chunk that has written nothing has no savepoint either. */
+  /** A chunk that has written nothing has no savepoint. */
   private end(begun: Begun | undefined): void {
-    // Sent at once: when the database has done the rest, the next chunk may be busy planning.
+    // Sent at once, because the next chunk may be busy planning when the database is done.
     const isReleased = begun && this.dialect.savepointsNest;
     const released = isReleased ? [this.trx.raw('RELEASE SAVEPOINT nsync_chunk').then(ignore)] : [];
     this.between = allDone([this.between, ...(begun ? [begun.done] : []), ...this.alongside, ...released]);
     this.between.catch(ignore);
   }
 
-  /** Begins to write what belongs to the chunk; the chunk does not wait until it is written, but all that follows does. */
+  /** Starts a write that belongs to the chunk. The chunk does not wait for it, but everything after the chunk does. */
   writeAlongside(write: Write): void {
     const writing = write(this.trx);
     writing.catch(ignore);
     this.alongside.push(writing);
   }
 
-  /** Resolves when all has been written. */
+  /** Resolves when everything has been written. */
   async finished(): Promise<void> {
     await this.between;
   }

@@ -1,9 +1,9 @@
-/** In which order a pass goes through the sources of a run (R41). */
+/** The order in which a pass goes through the sources of a run (R41). */
 import type { ForeignKey } from '../../database';
 import type { Model } from '../../models';
 import type { SourceOrder } from '../policy';
 
-/** Whether no object of one model can do without one of the other: a relation or foreign key that cannot be NULL leads there. */
+/** Whether every object of one model needs an object of the other, because of a NOT NULL relation or foreign key. */
 function requires(model: Model, other: Model, foreignKeys: readonly ForeignKey[]): boolean {
   const isRequired = (names: readonly string[]): boolean =>
     names.every((name) => model.table.columns.some((column) => column.name === name && !column.nullable));
@@ -17,7 +17,7 @@ function requires(model: Model, other: Model, foreignKeys: readonly ForeignKey[]
   );
 }
 
-/** For each model what it requires, also through others of them. */
+/** For each model, the models that it requires, directly or indirectly. */
 function allRequired(models: ReadonlySet<Model>, foreignKeys: readonly ForeignKey[]): Map<Model, Set<Model>> {
   const direct = new Map(
     [...models].map((model) => [model, [...models].filter((other) => requires(model, other, foreignKeys))]),
@@ -32,7 +32,7 @@ function allRequired(models: ReadonlySet<Model>, foreignKeys: readonly ForeignKe
 }
 
 /**
- * The places of the models' sources in the order wanted: what others require comes first, or last. Otherwise, and for models
+ * The positions of the models' sources in the wanted order: required models first, or last. Otherwise, and for models
  * that require each other, the given order stays.
  */
 export function orderSources(
@@ -47,7 +47,7 @@ export function orderSources(
     const [first, second] = order === 'REQUIRED_FIRST' ? [one, other] : [other, one];
     return (required.get(first)?.has(second) ?? false) && !required.get(second)?.has(first);
   };
-  /** Sources that are still to be placed, by model. */
+  /** The number of sources still to be placed, by model. */
   const waiting = new Map<Model, number>();
   for (const model of models) waiting.set(model, (waiting.get(model) ?? 0) + 1);
   const isNext = (model: Model): boolean => ![...waiting.keys()].some((other) => comesAfter(model, other));

@@ -1,10 +1,10 @@
-/** Rows that are read in one turn of the event loop: fewer if they carry much. */
+/** The most values that are read before yielding to the event loop. */
 import { ROWS_A_TURN } from '../../nextTurn';
 import type { Row } from '../row';
 
 const VALUES_A_TURN = 25_000;
 
-/** Values of a row, with those in its lists and in the lists of its objects. */
+/** The number of values of a row, including those in its lists and in the lists of its objects. */
 function valuesOf({ values }: Row): number {
   let count = 0;
   for (const value of Object.values(values)) {
@@ -16,7 +16,7 @@ function valuesOf({ values }: Row): number {
   return count;
 }
 
-/** The rows in parts, each of which is read in one turn. */
+/** Splits rows into batches. Readers yield to the event loop after each batch. */
 export function* turnsOf(rows: readonly Row[]): Generator<readonly Row[]> {
   let start = 0;
   let values = 0;

@@ -1,4 +1,4 @@
-/** What a database's refusal means for the one row that caused it (R17, R34). */
+/** The problem of the row that caused a refusal of the database (R17, R34). */
 import type { Knex } from 'knex';
 import type { Dialect, ForeignKey } from '../../database';
 import type { Model, ModelCatalog } from '../../models';
@@ -7,7 +7,7 @@ import { pointedValues } from '../write/writer';
 import { type Problem, type ProblemCode, problem } from '../../problems';
 import type { Violation } from './refusals';
 
-/** `what` is null where the database does not say. */
+/** `what` is null if the database does not tell. */
 const MESSAGES: Record<Violation['code'] | 'EXCLUSION', (what: string | null) => string> = {
   UNIQUE_VIOLATION: (what) => `Another object already has the same ${what ?? 'unique value'}.`,
   EXCLUSION: (what) =>
@@ -27,7 +27,7 @@ const describeKey = (key: ForeignKey): string => `${key.table}.${key.columns.joi
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What an operation writes into a table that may have foreign keys; the key of an object that it points to is known by now. */
+/** The values that an operation writes to a table that may have foreign keys, including keys that are known by now. */
 function written(operation: Operation): { table: string; values: Values } | null {
   switch (operation.kind) {
     case 'insert':
@@ -53,7 +53,10 @@ function written(operation: Operation): { table: string; values: Values } | null
   }
 }
 
-/** SQLite does not say which foreign key: the one whose target is missing, or that still points to what was to go. */
+/**
+ * SQLite does not tell which foreign key failed. This function finds the key whose target is missing, or that still
+ * points to a deleted object.
+ */
 async function brokenForeignKey(
   { reader: knex, dialect, catalog }: ViolationContext,
   operations: readonly Operation[],
@@ -83,7 +86,7 @@ async function brokenForeignKey(
   return undefined;
 }
 
-/** Where rows were refused, and what the caller may be told. */
+/** Where rows were refused, and which tables the caller may see. */
 interface ViolationContext {
   readonly reader: Knex;
   readonly dialect: Dialect;
@@ -92,14 +95,16 @@ interface ViolationContext {
   readonly seesTable: (table: string) => boolean;
 }
 
-/** What is at fault: a field, several, or a constraint; null if the database does not say, or the caller may not see the table. */
+/**
+ * The field, fields or constraint at fault; null if the database does not tell, or the caller may not see the table.
+ */
 async function faultOf(
   context: ViolationContext,
   { code, columns, constraint }: Violation,
   operations: readonly Operation[],
 ): Promise<string | null> {
   const { catalog, model, seesTable } = context;
-  // A merge (R10) and triggers write to other tables, too.
+  // A merge (R10) and triggers also write to other tables.
   const isOwn = (name: string): boolean => model.fieldsByName.has(name);
   if (columns && columns.length > 0) return columns.every(isOwn) || seesTable('') ? fieldNames(model, columns) : null;
   if (code === 'UNIQUE_VIOLATION') {
@@ -111,7 +116,7 @@ async function faultOf(
     const key =
       catalog.foreignKeys.find((candidate) => candidate.name === constraint) ??
       (await brokenForeignKey(context, operations));
-    // The name of a constraint may name its table.
+    // The name of a constraint may contain the name of its table.
     if (!seesTable(key?.table ?? '')) return null;
     if (key)
       return key.table === model.table.name && !operations.some(({ kind }) => kind === 'delete')
@@ -121,7 +126,7 @@ async function faultOf(
   return constraint ?? null;
 }
 
-/** Whether the key that is taken is a number that the database has counted itself. */
+/** Whether the taken key is a number that the database assigned. */
 function isCountedKey({ idFields, table }: Model, field: string | null, operations: readonly Operation[]): boolean {
   // A trigger may have written to another table, whose key has the same name.
   if (table.hasTriggers) return false;

@@ -1,11 +1,11 @@
-/** How much memory rows take up, so that a chunk of large rows has fewer of them. */
+/** The memory that rows take up, so that a chunk has fewer large rows. */
 import type { Instruction } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
 
-/** Of the rows that wait or make a chunk; in characters, more or less. */
+/** The most weight of the waiting rows, and of a chunk, in approximate characters. */
 export const MOST_WEIGHT = 4_000_000;
 
-/** Of an object that is looked up: its selector, and what is found. */
+/** The weight of a lookup: its selector, and the object that is found. */
 const LOOKUP = 500;
 
 export function weightOf(instruction: Instruction): number {
@@ -16,7 +16,7 @@ export function weightOf(instruction: Instruction): number {
   return own + lookups * LOOKUP;
 }
 
-/** How many of the first instructions are not too heavy together; at least one. */
+/** The number of first instructions that are within the weight limit; at least one. */
 export function lightEnough(instructions: readonly Instruction[]): number {
   let weight = 0;
   const tooMany = instructions.findIndex((instruction) => (weight += weightOf(instruction)) > MOST_WEIGHT);
