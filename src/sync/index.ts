@@ -1,6 +1,6 @@
 /**
- * The engine: rows in, outcomes out. read -> load -> plan -> write, in runs. This is all that other folders may import of it:
- * what is asked of a run, what it tells, its policies, and what whoever makes a source must know of its rows.
+ * The engine: rows in, outcomes out. A run reads, loads, plans and writes chunks of rows.
+ * Other folders import only these names: requests, observers, policies, and the columns and rows that sources supply.
  */
 export * from './observer';
 export * from './policy';

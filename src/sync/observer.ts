@@ -1,7 +1,9 @@
-/** What an engine tells of its runs while they work: for metrics, traces and logs. It tells no value of a row. */
+/**
+ * What an engine reports about its runs while they work, for metrics, traces and logs. It reports no values of rows.
+ */
 import type { RunCounts, RunStatus } from '../records';
 
-/** What a run spends its time on. Steps of one run may overlap, because rows are loaded ahead. */
+/** The steps of a run. Steps of one run may overlap, because rows are loaded ahead. */
 export const RUN_STEPS = ['wait', 'load', 'plan', 'write', 'record', 'commit'] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
@@ -13,31 +15,36 @@ export interface ObservedRun {
 
 export interface ObservedEnd {
   readonly status: RunStatus;
-  /** By source; of a run that did not begin with its rows there are none. */
+  /** One per source; empty if the run ended before its first row. */
   readonly counts: readonly RunCounts[];
-  /** Whether the database has the changes that are counted. */
+  /** Whether the counted changes are in the database. */
   readonly isStored: boolean;
-  /** What ended the run before its end; null if nothing did. */
+  /** The error that ended the run early; null if there was none. */
   readonly error: unknown;
 }
 
-/** Watches one run; none of this may throw. */
+/** Watches one run. Its methods must not throw. */
 export interface RunWatcher {
-  /** A step begins, with so many rows; what is returned ends the step, and may be called again. */
+  /**
+   * Called when a step begins; `rows` is null for steps without rows. Returns a function that ends the step and may be
+   * called repeatedly.
+   */
   step(step: RunStep, rows: number | null): () => void;
-  /** Rows of a source are done: in each pass that they have a part in, and again if their transaction is repeated. */
+  /**
+   * Called when rows of a source are done: once per pass in which they act, and again if their transaction is repeated.
+   */
   rowsDone(source: number, rows: number): void;
   end(end: ObservedEnd): void;
 }
 
-/** Is told of a run once it is recorded, before it waits for its models. */
+/** Called once a run is recorded, before the run waits for its models. */
 export type RunObserver = (run: ObservedRun) => RunWatcher;
 
 const nothing = (): void => undefined;
 
 export const UNOBSERVED: RunWatcher = { step: () => nothing, rowsDone: nothing, end: nothing };
 
-/** Does work that is a step of a run. */
+/** Does work as a step of a run, and returns its result. */
 export async function during<T>(
   watcher: RunWatcher,
   step: RunStep,

@@ -1,4 +1,4 @@
-/** Sync policies: in which order a run carries out the actions of its rows, and what stays where one fails. */
+/** Sync policies: the order in which a run carries out actions, and what is undone if a row fails. */
 import {
   argumentProblem,
   BOOLEAN,
@@ -13,43 +13,46 @@ import {
 import { CallError } from '../errors';
 import type { Row, RowAction } from './row';
 
-/** One thing that a row asks for. */
+/** One action of a row. */
 export interface PolicyAction {
   readonly kind: RowAction;
   readonly forced: boolean;
   readonly system: string;
   readonly model: string;
-  /** The name of the file that the row comes from; null where there is none. */
+  /** The name of the row's file; null if the row does not come from a file. */
   readonly file: string | null;
   readonly row: Row;
 }
 
-/** Whether a pass goes through sources as they are given, or through those first (or last) that the others' objects require. */
+/** The order of sources in a pass: as given, or with the models that other models require first (or last). */
 export type SourceOrder = 'GIVEN' | 'REQUIRED_FIRST' | 'REQUIRED_LAST';
 
 /**
- * A run goes over all of its rows once for each pass. In a pass rows act in their order, each with those of its actions
- * that belong there; every action belongs to exactly one pass.
+ * A run goes over all its rows once per pass. In a pass, rows act in their order, each with the actions of this pass.
+ * Every action belongs to exactly one pass.
  */
 export interface SyncPolicy {
-  /** How many passes there are, from 1. */
+  /** The number of passes, at least 1. */
   readonly passes: number;
-  /** From 0. It has to give the same answer each time it is asked; it is not asked where there is one pass only. */
+  /** The pass of an action, from 0. It must always be the same for one action. Not called if there is only one pass. */
   passOf(action: PolicyAction): number;
-  /** In which order a pass goes through the sources; `GIVEN` if a policy does not say. */
+  /** The order in which a pass goes through the sources; `GIVEN` if a policy does not define this method. */
   sourcesOf?(pass: number): SourceOrder;
-  /** The run is one transaction, of which nothing stays where a row fails. Otherwise failed rows change nothing, and the others stay. */
+  /**
+   * Whether the run is one transaction, which is rolled back if a row fails. Otherwise failed rows change nothing, and
+   * the others stay.
+   */
   readonly atomic: boolean;
 }
 
-/** What `order` must be. */
+/** A valid `order`. */
 export const ORDER: Kind = {
   ...listOf(oneOf('CREATE', 'UPDATE', 'DELETE')),
   what: 'a list of different actions: "CREATE", "UPDATE", "DELETE"',
   accepts: (value) => Array.isArray(value) && value.length > 0 && new Set(value).size === value.length,
 };
 
-/** What a policy must be. */
+/** A valid policy. */
 export const POLICY = shaped<SyncPolicy>(
   { passes: wholeNumber(1), atomic: BOOLEAN, passOf: FUNCTION, sourcesOf: optional(FUNCTION) },
   { open: true },
@@ -60,7 +63,7 @@ function check(policy: string, name: string, kind: Kind, value: unknown): void {
   if (problem) throw new CallError('BAD_USER_INPUT', problem);
 }
 
-/** Row after row, each with all of its actions. */
+/** Row after row, each with all its actions. */
 export class BasicSyncPolicy implements SyncPolicy {
   readonly passes = 1;
   readonly atomic = false;
@@ -76,7 +79,7 @@ const SOURCE_ORDERS: Readonly<Record<RowAction, SourceOrder>> = {
   DELETE: 'REQUIRED_LAST',
 };
 
-/** All actions of the first kind of all rows, then those of the second, then the third. Throws BAD_USER_INPUT. */
+/** All actions of the first kind of all rows, then those of the second, then the third (R41). Throws BAD_USER_INPUT. */
 export class OrderedSyncPolicy implements SyncPolicy {
   readonly passes: number;
   readonly atomic = false;
@@ -96,7 +99,7 @@ export class OrderedSyncPolicy implements SyncPolicy {
   }
 }
 
-/** Another policy, all or nothing. Throws BAD_USER_INPUT. */
+/** Runs another policy as one transaction (R42). Throws BAD_USER_INPUT. */
 export class TransactionSyncPolicy implements SyncPolicy {
   readonly atomic = true;
 

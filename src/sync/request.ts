@@ -1,4 +1,4 @@
-/** What is asked of the engine. */
+/** What callers ask of the engine. */
 import { CallError } from '../errors';
 import type { ModelCatalog } from '../models';
 import type { RunObserver } from './observer';
@@ -6,31 +6,31 @@ import type { PlanOptions } from './plan/operations';
 import { BasicSyncPolicy, OrderedSyncPolicy, type SyncPolicy, TransactionSyncPolicy } from './policy';
 import type { Row, RowAction } from './row';
 
-/** What the header of a file says of its rows, whether or not there are any. */
+/** What the header of a file tells about its rows, even if there are none. */
 export interface SourceHeader {
-  /** Names that rows carry as values. */
+  /** Names of columns that contain values. */
   readonly names: readonly string[];
-  /** Whether a column is about the rows themselves: flags, match names or keys. */
+  /** Whether a column contains flags, match names or external keys. */
   readonly isAboutRows: boolean;
-  /** Special names of columns that the caller did not choose. */
+  /** Special column names that are defaults, not chosen by the caller. */
   readonly assumed: readonly string[];
-  /** What every row is matched on; null if rows may say so themselves. */
+  /** The `match_on` of every row; null if rows contain their own. */
   readonly matchOn: string | null;
   readonly delimiter: string;
 }
 
-/** Rows of one system for one model; `batches` can be read several times, each time from the start. */
+/** Rows of one system for one model. `batches` starts at the first row on each call. */
 export interface SyncSource {
   readonly system: string;
   readonly model: string;
   readonly file: string | null;
-  /** Values are text of a file, so that JSON columns are parsed (R14). */
+  /** Whether values are text of a file, so that JSON columns are parsed (R14). */
   readonly text: boolean;
-  /** Names of columns that rows may carry, for the locks; inline objects appear with their nested names. */
+  /** Names of columns that rows may contain, for the locks. Inline objects appear with their nested names. */
   readonly columns: Iterable<string>;
-  /** Of a file; checked before any row runs. */
+  /** Only for files. Checked before any row runs. */
   readonly header?: SourceHeader;
-  /** About how many rows there are, for whoever watches; not given where nobody knows. */
+  /** The approximate number of rows, for progress; undefined if unknown. */
   readonly expectedRows?: number;
   batches(): AsyncIterable<readonly Row[]>;
 }
@@ -43,29 +43,29 @@ export interface SyncOptions extends PlanOptions {
   readonly dryRun: boolean;
   /** R16 */
   readonly onUnknownField: 'WARN' | 'FAIL';
-  /** Rows that all sources must have together; null: any number. */
+  /** The minimum number of rows of all sources together; null: any number. */
   readonly minRows: number | null;
 }
 
-/** How far a run has come. With an `order` each row counts once a pass. */
+/** The progress of a run. With an `order`, each row counts once per pass. */
 export interface RunProgress {
   readonly rows: number;
-  /** Null where a source does not know. */
+  /** Null if a source does not know its number of rows. */
   readonly expectedRows: number | null;
 }
 
-/** What whoever asked for a run may do while it is at work. */
+/** How a caller watches and stops a run. */
 export interface RunControl {
-  /** Stops the run before its next rows: what is not committed is rolled back, and the run ends as CANCELLED. */
+  /** Stops the run before its next rows. Uncommitted changes are rolled back, and the run ends as CANCELLED. */
   readonly signal?: AbortSignal;
-  /** Names the request that asks for the run, so that its caller finds the run while it is at work. */
+  /** Identifies the request, so that its caller can find the run while the run works. */
   readonly requestId?: string;
   readonly observer?: RunObserver;
-  /** Told each time that rows have been read. */
+  /** Called after each batch of rows that was read. */
   readonly onProgress?: (progress: RunProgress) => void;
 }
 
-/** What rows of a system would do to objects of a model. */
+/** What rows of a system do to objects of a model. */
 export interface SyncAct {
   readonly system: string;
   readonly model: string;
@@ -75,26 +75,26 @@ export interface SyncAct {
 
 /** What the caller may see and do. */
 export interface SyncAuthority {
-  /** The models that the caller sees, with their relations to each other. */
+  /** The models that the caller may see, with their relations to each other. */
   readonly catalog: ModelCatalog;
   readonly seesAllModels: boolean;
   seesSystem(name: string): boolean;
   /** The scope that the caller lacks for an act; null if the act is allowed. */
   missing(act: SyncAct): string | null;
-  /** Whether rows may have any flags. */
+  /** Whether rows may contain any flags. */
   allowsEveryAction(system: string, model: string): boolean;
 }
 
 export interface SyncRequest extends RunControl {
   readonly sources: readonly SyncSource[];
   readonly options: SyncOptions;
-  /** Takes the place of the one that `order` and `onError` ask for. */
+  /** Replaces the policy that `order` and `onError` define. */
   readonly policy?: SyncPolicy;
-  /** Gives back every row's outcome with the run, not only the recorded ones. */
+  /** Whether the result contains every row's outcome, not only the recorded ones. */
   readonly wantOutcomes: boolean;
-  /** Not given: the caller may do everything. */
+  /** Undefined: the caller may do everything. */
   readonly authority?: SyncAuthority;
-  /** The name that the run's record carries. */
+  /** The name to record as the starter of the run. */
   readonly startedBy?: string | null;
 }
 
@@ -109,7 +109,7 @@ export const DEFAULT_OPTIONS: SyncOptions = {
   minRows: null,
 };
 
-/** The policy of a request (R41, R42); throws BAD_USER_INPUT. */
+/** The policy of a request (R41, R42). Throws BAD_USER_INPUT. */
 export function policyOf({
   options: { order, onError },
   policy: given,

@@ -1,20 +1,20 @@
-/** What comes in: one element of `rows`, or one line of a file. */
+/** Input: one element of `rows`, or one line of a file. */
 import type { Problem } from '../problems';
 
 export type { RowAction } from '../actionFlags';
 
 export interface Row {
-  /** From 1, in its source. */
+  /** The number of the row in its source, from 1. */
   readonly number: number;
-  /** Of the CSV file, from 1, where the row starts. */
+  /** The line of the CSV file where the row starts, from 1. */
   readonly line?: number;
-  /** Characters of the line, as far as they are known. */
+  /** The number of characters of the line, if known. */
   readonly size?: number;
   readonly actionFlags: string | null;
   /** Names and operators of R4 and R5, separated by blanks. */
   readonly matchOn: string | null;
   readonly externalKey: string | null;
   readonly values: Readonly<Record<string, unknown>>;
-  /** Set where the row could not be read at all (MALFORMED_CSV_ROW): it fails with it. */
+  /** The reason why the row could not be read (MALFORMED_CSV_ROW). The row fails with this problem. */
   readonly unreadable?: Problem;
 }
