@@ -1,4 +1,4 @@
-/** What administrators did, for who asks later. */
+/** Actions of administrators, recorded for later review. */
 import type { Knex } from 'knex';
 import type { Database } from '../database';
 import { retrying } from '../database';
@@ -25,7 +25,7 @@ interface AuditEvent {
   readonly action: AuditAction;
   /** The name of the token or system, or the id of the run. */
   readonly subject: string | null;
-  /** What was asked for, without secrets. */
+  /** The arguments of the action, without secrets. */
   readonly details: Readonly<Record<string, unknown>>;
   readonly requestId: string | null;
 }

@@ -1,4 +1,4 @@
-/** Stopping a run, in whichever process it works. */
+/** Stops a run, in any process. */
 import { setTimeout } from 'node:timers/promises';
 import type { Database } from '../database';
 import { CallError } from '../errors';
@@ -9,7 +9,7 @@ const BETWEEN_LOOKS = 100;
 const LOOKS = 50;
 
 /**
- * Asks a run to stop between two chunks, and waits for a few seconds until it has. Throws RUN_NOT_FOUND and
+ * Asks a run to stop between two chunks, and waits a few seconds until the run has ended. Throws RUN_NOT_FOUND or
  * RUN_ALREADY_FINISHED.
  */
 export async function cancelRun(database: Database, live: LiveRuns, id: string): Promise<void> {

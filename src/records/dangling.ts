@@ -8,7 +8,7 @@ import { MAPPINGS } from './tables';
 type Query = Knex.QueryBuilder;
 type Count = number | string | null;
 
-/** The objects of a model whose id stands in a column. */
+/** The objects of a model whose id is in a column. */
 export const objectOf = ({ reader, dialect }: Database, { table, idFields }: Model, column: string): Query => {
   const keys = idFields.map((field) => field.column);
   return reader(table.name)
@@ -19,8 +19,8 @@ export const objectOf = ({ reader, dialect }: Database, { table, idFields }: Mod
 const OBJECT_ID = `${MAPPINGS.table}.object_id`;
 
 /**
- * Narrows mappings of models to those whose object does, or does not, exist. Of a table that cannot be read nobody can tell: its
- * mappings are neither.
+ * Narrows mappings to those whose object does not exist, or does exist. Mappings of unreadable tables are in neither
+ * group.
  */
 export function whereDangling(
   database: Database,
@@ -38,7 +38,7 @@ export function whereDangling(
           void (dangling ? inner.whereNotExists(exists) : inner.whereExists(exists));
         });
       }
-      // A model that is gone has no objects.
+      // A removed model has no objects.
       if (dangling)
         void outer.orWhereNotIn(
           'model',
@@ -48,7 +48,7 @@ export function whereDangling(
   };
 }
 
-/** SQL for a whole number in a column of texts that is not below another one; numbers have one spelling each. */
+/** SQL for a whole number in a text column that is not below another one. Each number must have only one spelling. */
 export function notBelow(reader: Knex, column: string, least: bigint): Knex.Raw {
   const text = String(least);
   return reader.raw(`(${column} NOT LIKE '-%' AND (LENGTH(${column}) > ? OR (LENGTH(${column}) = ? AND ${column} >= ?)))`, [
@@ -66,11 +66,13 @@ const danglingOf = (database: Database, model: Model): Query =>
 
 interface DanglingCount {
   readonly count: number;
-  /** Those whose ids are not below the number that the next object receives. */
+  /** Mappings whose ids are not below the id of the next object. */
   readonly ahead: number;
 }
 
-/** How many mappings of a model dangle; `next` is the number that its next object receives, null if none is counted. */
+/**
+ * Counts the dangling mappings of a model. `next`: the id of the next object; null if the database assigns no numbers.
+ */
 export async function countDangling(database: Database, model: Model, next: bigint | null): Promise<DanglingCount> {
   const { reader } = database;
   const ahead = next === null ? reader.raw('0') : reader.raw(`SUM(CASE WHEN ? THEN 1 ELSE 0 END)`, [notBelow(reader, OBJECT_ID, next)]); // prettier-ignore
@@ -81,14 +83,14 @@ export async function countDangling(database: Database, model: Model, next: bigi
   return { count: Number(row?.count ?? 0), ahead: Number(row?.ahead ?? 0) };
 }
 
-/** A mapping as people read it: `HRSystem 1001 -> 17`. */
+/** A mapping as messages show it: `HRSystem 1001 -> 17`. */
 interface Example {
   readonly system: string;
   readonly external_key: string;
   readonly object_id: string;
 }
 
-/** The first of the dangling mappings; with `next` those whose ids are not below it, without those that are. */
+/** The first dangling mappings. With `next`, only those whose ids are not below it (`ahead`), or only the others. */
 export async function danglingExamples(
   database: Database,
   model: Model,
@@ -110,7 +112,7 @@ export async function danglingExamples(
   return rows.map(({ system, external_key, object_id }) => `${system} ${external_key} -> ${object_id}`);
 }
 
-/** How many mappings there are, by the name of the model. */
+/** The number of mappings by model name. */
 export async function mappingsByModel(reader: Knex): Promise<Map<string, number>> {
   const rows = (await reader(MAPPINGS.table).select('model').count({ count: '*' }).groupBy('model').orderBy('model')) as {
     model: string;

@@ -1,4 +1,6 @@
-/** nsync's own tables: systems, mappings, runs, outcomes, locks. Database columns are snake_case on this side of the border. */
+/**
+ * nsync's own tables: systems, mappings, runs, outcomes, locks. Only this folder uses the snake_case names of columns.
+ */
 export * from './auditEvents';
 export * from './cancelling';
 export * from './dangling';

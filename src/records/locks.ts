@@ -1,9 +1,11 @@
-/** One row a model, locked by the run that works on it, so that runs queue up instead of deadlocking (R44). */
+/**
+ * One row per model. A run locks the rows of its models, so that runs wait for each other instead of deadlocking (R44).
+ */
 import type { Knex } from 'knex';
 
 const LOCKS_TABLE = 'nsync_locks';
 
-/** Makes the rows that are missing; outside of any run's transaction. */
+/** Creates missing rows. Must be called outside of any run's transaction. */
 export async function ensureLockRows(knex: Knex, models: readonly string[]): Promise<void> {
   const existing = new Set(await knex(LOCKS_TABLE).pluck<string[]>('model'));
   const missing = models.filter((model) => !existing.has(model));
@@ -14,17 +16,17 @@ export async function ensureLockRows(knex: Knex, models: readonly string[]): Pro
       .ignore();
 }
 
-/** Waits until no other run works on the models; held until the transaction ends. */
+/** Waits until no other run works on the models. The locks last until the transaction ends. */
 export async function lockModels(trx: Knex.Transaction, models: readonly string[]): Promise<void> {
   if (await lockRows(trx, models)) return;
-  // Someone has emptied the table; a row that is made here is locked by that.
+  // The table was emptied. Creating a row also locks it.
   await ensureLockRows(trx, models);
   await lockRows(trx, models);
 }
 
-/** False where a model has no row to lock. */
+/** Returns false if a model has no row to lock. */
 async function lockRows(trx: Knex.Transaction, models: readonly string[]): Promise<boolean> {
-  // One after another in one order, or two runs could wait for each other.
+  // Rows are locked one by one in a fixed order. Otherwise two runs could deadlock.
   for (const model of [...models].sort()) {
     const rows = (await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')) as unknown[];
     if (rows.length === 0) return false;

@@ -1,4 +1,4 @@
-/** External key mappings: which system knows which object under which key. */
+/** External key mappings: (system, model, external key) → object. */
 import type { Knex } from 'knex';
 import type { ColumnInfo, Dialect, FixedColumns, ProbedRows, SqlFragment, UnchangedProbe } from '../database';
 import { MAPPINGS, TIMESTAMP } from './tables';
@@ -52,7 +52,7 @@ async function findStored(
   return (await query).map(stored);
 }
 
-/** The mappings of a system's keys on a model; keys that are not mapped are missing. */
+/** The mappings of a system's keys on a model. Keys that are not mapped are missing. */
 export async function findMappings(
   knex: Knex,
   dialect: Dialect,
@@ -64,7 +64,7 @@ export async function findMappings(
   return findStored(knex, dialect, prefixOf(systemId, model), MAPPINGS.key, keys);
 }
 
-/** Whether any key of any system is mapped to an object of a model, which may be gone itself. */
+/** Whether any key of any system is mapped to an object of a model. The model itself may no longer exist. */
 export const hasMappings = async (knex: Knex, model: string): Promise<boolean> =>
   (await knex(MAPPINGS.table).where({ model }).first('id')) !== undefined;
 
@@ -79,7 +79,7 @@ export async function mappingsOfObjects(
   return findStored(knex, dialect, [[MAPPINGS.model, model]], MAPPINGS.objectId, objectIds);
 }
 
-/** For each key the id of the object that it is mapped to, where that has the values already; null otherwise. */
+/** For each key, the id of its mapped object if the object already has the values; otherwise null. */
 export function findUnchangedObjects(
   knex: Knex,
   probe: UnchangedProbe,
@@ -89,7 +89,7 @@ export function findUnchangedObjects(
   return probe.find(knex, { ...rows, mappings: { table, prefix: prefixOf(systemId, model), key, objectId } });
 }
 
-/** Removes every mapping of every system that points to the objects (R33). */
+/** Removes all mappings of all systems that point to the objects (R33). */
 export async function deleteMappingsOfObjects(
   trx: Knex.Transaction,
   dialect: Dialect,
@@ -160,7 +160,7 @@ export async function insertMappings(
   });
 }
 
-/** Points the mappings of all systems from some objects of a model to others, by object id. */
+/** Moves the mappings of all systems from some objects of a model to others. `moves`: new object ids by old ones. */
 export async function moveMappings(
   trx: Knex.Transaction,
   dialect: Dialect,

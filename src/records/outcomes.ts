@@ -14,13 +14,13 @@ export interface FieldChange {
   readonly after: Canonical;
 }
 
-/** An object that a row has changed beside its own: the other side of a relation. */
+/** An object other than its own that a row has changed, on the other side of a relation. */
 export interface RelatedChange {
   readonly model: string;
   readonly objectId: string;
 }
 
-/** A row's outcome, all of it data. */
+/** A row's outcome, as plain data. */
 export interface RowOutcome {
   readonly row: number;
   readonly line: number | null;
@@ -33,19 +33,22 @@ export interface RowOutcome {
   readonly problems: readonly Problem[];
 }
 
-/** The worst severity among problems; null where there are none. */
+/** The highest severity among problems; null if there are none. */
 function worstSeverity(problems: readonly Problem[]): Severity | null {
   if (problems.length === 0) return null;
   return problems.some(({ severity }) => severity === 'ERROR') ? 'ERROR' : 'WARNING';
 }
 
-/** Outcomes of rows that changed something or have a problem are recorded; the others are only counted. */
+/** Whether an outcome is recorded: the row changed something or has a problem. Other rows are only counted. */
 export const isKept = ({ status, problems }: Pick<RowOutcome, 'status' | 'problems'>): boolean =>
   status !== 'UNCHANGED' || problems.length > 0;
 
 const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSON.stringify(list) : null);
 
-/** Changes as they are stored: field, what was before unless it was null, what is after; names for each would be half of the text. */
+/**
+ * The stored form of changes: field, value before unless it was null, value after. Property names would double the
+ * size.
+ */
 const keptChanges = (changes: readonly FieldChange[]): string | null =>
   changes.length > 0
     ? JSON.stringify(
@@ -78,7 +81,7 @@ async function insertRelatedChanges(
   });
 }
 
-/** Keeps outcomes of one source of a run. */
+/** Records outcomes of one source of a run. */
 export async function insertOutcomes(
   trx: Knex.Transaction,
   dialect: Dialect,
@@ -101,9 +104,9 @@ export async function insertOutcomes(
     [alsoChanged, outcomes.map((outcome) => json(outcome.alsoChanged.map(({ model, objectId: id }) => [model, id])))],
     [problems, outcomes.map((outcome) => json(outcome.problems))],
   ];
-  // Of most runs several columns are empty, and need not be sent.
+  // In most runs, several columns are empty and need not be sent.
   const used = values.filter(([, items]) => items.some((item) => item !== null));
-  // Answers that have come meanwhile are not kept waiting.
+  // Lets pending answers be processed first.
   await nextTurn();
   await dialect.insertRows(trx, {
     table,
@@ -156,7 +159,7 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
 
 const READ_AT_ONCE = 5000;
 
-/** The outcomes of a source that are in the database, in row order. */
+/** The recorded outcomes of a source, in row order. */
 export async function* keptOutcomes(knex: Knex, sourceId: string): AsyncGenerator<readonly RowOutcome[]> {
   for (let after = 0; ;) {
     const rows = (await knex(OUTCOMES.table)

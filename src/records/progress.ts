@@ -1,4 +1,4 @@
-/** How far runs under way are, beside their transactions: what other processes see of them, and how they stop them (R47). */
+/** The progress of runs, stored outside of their transactions. Other processes read it, and ask runs to stop (R47). */
 import type { Knex } from 'knex';
 import { type Database, type Dialect, monitorOf, retrying } from '../database';
 import { pointInTime } from './reading';
@@ -10,22 +10,22 @@ export type RunPhase = 'WAITING' | 'READING' | 'SYNCING' | 'COMMITTING';
 export interface RunProgressRecord {
   readonly phase: RunPhase;
   readonly rowsDone: number;
-  /** Null if it is not known. */
+  /** Null if unknown. */
   readonly rowsTotal: number | null;
   readonly rowsPerSecond: number | null;
 }
 
-/** What a run reports, and what readers are told of it. */
+/** The reported state of a run. */
 export interface RunReport {
   readonly progress: RunProgressRecord;
   /** By source: the counts of its rows so far. */
   readonly counts: readonly RunCounts[];
 }
 
-/** A run of this process, which knows more than the database does. */
+/** A run of this process, whose state is newer than the stored one. */
 export interface LiveRun {
   report(): RunReport;
-  /** Stops it between two chunks. */
+  /** Stops the run between two chunks. */
   cancel(): void;
 }
 
@@ -39,7 +39,7 @@ const PROGRESS_TABLE = 'nsync_run_progress';
 /** A run that has not reported for so long has lost its process. Longer than a database takes to restart. */
 const LONGEST_SILENCE_SECONDS = 45;
 
-/** The report of a run that has none yet. */
+/** The report of a run that has not reported yet. */
 export const NOT_REPORTED: RunReport = {
   progress: { phase: 'WAITING', rowsDone: 0, rowsTotal: null, rowsPerSecond: null },
   counts: [],
@@ -55,7 +55,7 @@ const columnsOf = ({ progress, counts }: RunReport): Record<string, unknown> => 
   counts: JSON.stringify(counts),
 });
 
-/** Reports for the first time; what others have asked of the run stays. */
+/** Reports for the first time. Earlier requests to stop the run stay. */
 export async function beginReporting(database: Database, { id, attempt }: Run, report: RunReport): Promise<void> {
   const monitor = await monitorOf(database);
   const values = { attempt, heartbeat_at: monitor.raw(database.dialect.clock), ...columnsOf(report) };
@@ -65,7 +65,7 @@ export async function beginReporting(database: Database, { id, attempt }: Run, r
     .merge(Object.keys(values));
 }
 
-/** Reports again. False: the run was taken away from this process meanwhile. */
+/** Reports again. Returns false if the run no longer belongs to this process. */
 export async function reportAgain(database: Database, { id, attempt }: Run, report: RunReport): Promise<boolean> {
   const monitor = await monitorOf(database);
   const reported = await monitor(PROGRESS_TABLE)
@@ -74,7 +74,7 @@ export async function reportAgain(database: Database, { id, attempt }: Run, repo
   return reported > 0;
 }
 
-/** Whether somebody has asked for the run to stop. */
+/** Whether a caller has asked the run to stop. */
 export async function isCancelRequested(database: Database, id: string): Promise<boolean> {
   const monitor = await monitorOf(database);
   const row = (await monitor(PROGRESS_TABLE).where({ run_id: id }).first('cancel_requested')) as
@@ -82,7 +82,7 @@ export async function isCancelRequested(database: Database, id: string): Promise
   return Boolean(row?.cancel_requested);
 }
 
-/** Asks a run of another process to stop; it looks at most a second later. */
+/** Asks a run of another process to stop. The process checks about once per second. */
 export async function requestCancel(database: Database, { id, attempt }: Run): Promise<void> {
   const monitor = await monitorOf(database);
   await retrying(database.dialect, () =>
@@ -93,7 +93,7 @@ export async function requestCancel(database: Database, { id, attempt }: Run): P
   );
 }
 
-/** Removes what a finished run has reported. */
+/** Removes the report of a finished run. */
 export async function endReporting(database: Database, id: string): Promise<void> {
   const monitor = await monitorOf(database);
   await monitor(PROGRESS_TABLE).where({ run_id: id }).delete();
@@ -108,7 +108,7 @@ interface ProgressRow {
   counts: string | null;
 }
 
-/** What runs under way have reported last; those that have not reported yet are missing. */
+/** The last reports of runs. Runs that have not reported yet are missing. */
 export async function reportsOf(database: Database, ids: readonly string[]): Promise<Map<string, RunReport>> {
   if (ids.length === 0) return new Map();
   const monitor = await monitorOf(database);
@@ -132,7 +132,7 @@ export async function reportsOf(database: Database, ids: readonly string[]): Pro
   );
 }
 
-/** A run that stands as running although its process has not been heard of for too long. */
+/** A run with the status RUNNING whose process has not reported for too long. */
 interface DeadRun extends Run {
   readonly heardAt: Date;
 }
@@ -153,7 +153,10 @@ async function heartbeatsOf(monitor: Knex, dialect: Dialect, ids: readonly strin
   return new Map(heard.map((report) => [String(report.run_id), report]));
 }
 
-/** Runs whose process is gone, by the database's clock. `monitorFor` finds the reports of runs; null: there are none. */
+/**
+ * Runs whose process is gone, by the database's clock. `monitorFor` returns the connection for reports; null if there
+ * are none.
+ */
 export async function deadRuns(
   database: Database,
   monitorFor: (database: Database) => Promise<Knex | null> = monitorOf,
@@ -181,8 +184,8 @@ export async function deadRuns(
 }
 
 /**
- * Ends runs whose process is gone as INTERRUPTED, at the time when it was last heard of. A process that was only paused finds
- * its run taken away: whatever it has not committed by then, it commits no more.
+ * Ends runs whose process is gone as INTERRUPTED, at the time of their last report. If the process was only paused, it
+ * loses the run and commits nothing more.
  */
 export async function interruptDeadRuns(database: Database): Promise<void> {
   const { knex, dialect } = database;

@@ -1,4 +1,4 @@
-/** Removes old runs in small steps, without forgetting which systems have touched an object. */
+/** Removes old runs in small steps, and preserves which systems have touched an object. */
 import { setTimeout } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { type Database, inTransaction, retrying } from '../database';
@@ -10,7 +10,7 @@ import { isTouch, type ObjectsOfSystem, recordFirstTouches, supersededObjects } 
 export interface PruneOptions {
   /** Runs that finished before this time are removed. */
   readonly finishedBefore: Date;
-  /** The newest outcome of each object and system stays, with its run, so that `touchedBy` still answers. */
+  /** The newest outcome of each object and system stays, with its run, so that `touchedBy` stays complete. */
   readonly keepLastTouch: boolean;
 }
 
@@ -21,12 +21,12 @@ export interface Pruned {
 
 const RUNS_AT_ONCE = 100;
 const FEWEST_ROWS = 20;
-/** SQLite takes no more than 500 rows of knex's in one INSERT. */
+/** SQLite accepts at most 500 rows per INSERT of knex. */
 const MOST_ROWS = 400;
-/** A step holds its locks for about so long; twice as long is still unnoticed by a small call. */
+/** The approximate time for which a step locks rows. A small call does not notice even twice as much. */
 const STEP_MILLISECONDS = 40;
 
-/** How many rows a step removes: as many as take it the time that it may have. */
+/** Adjusts the number of rows per step to the time that a step may take. */
 class StepSize {
   rows = 200;
 
@@ -40,7 +40,7 @@ interface OldRun {
   readonly id: string;
   readonly startedAt: Date;
   readonly finishedAt: Date;
-  /** Whether it has changed objects. */
+  /** Whether the run has changed objects. */
   readonly touches: boolean;
 }
 
@@ -51,16 +51,16 @@ interface OldSource {
   readonly systemId: number | null;
 }
 
-/** A row of one of the tables that tell who has touched an object. */
+/** A row of one of the tables that record touches of objects. */
 interface Candidate {
-  /** By which the row is found within its source. */
+  /** Identifies the row within its source. */
   readonly key: number | string;
   readonly model: string;
   readonly objectId: string | null;
   readonly isTouch: boolean;
 }
 
-/** The tables that tell of what a source's rows did. */
+/** A table that records what a source's rows did. */
 interface Told {
   readonly table: string;
   readonly key: string;
@@ -120,7 +120,7 @@ class Pruning {
     }
   }
 
-  /** The oldest first, so that the first touches of objects are met first. */
+  /** The oldest first, so that first touches are found first. */
   private async oldRuns(after: string): Promise<OldRun[]> {
     const { reader, dialect } = this.database;
     const before = dialect.bind(TIMESTAMP, this.options.finishedBefore.toISOString()) as string;
@@ -151,12 +151,12 @@ class Pruning {
       for (const told of TOLD) if (!(await this.pruneTold(source, told))) isEmpty = false;
     }
     if (!isEmpty) return;
-    // Its sources go with it.
+    // The database also deletes the run's sources.
     await this.step((trx) => trx(RUNS_TABLE).where({ id: run.id }).delete());
     this.runs += 1;
   }
 
-  /** Whether nothing is left of what a table tells of the source. */
+  /** Returns whether no row of the source is left in the table. */
   private async pruneTold(source: OldSource, told: Told): Promise<boolean> {
     let isEmpty = true;
     for (let after: number | string = 0; ;) {
@@ -175,7 +175,7 @@ class Pruning {
     }
   }
 
-  /** Whether all candidates were removed. */
+  /** Returns whether all candidates were removed. */
   private async pruneCandidates(source: OldSource, told: Told, candidates: readonly Candidate[]): Promise<boolean> {
     const kept = new Set<Candidate>();
     const first: ObjectsOfSystem[] = [];
@@ -184,7 +184,7 @@ class Pruning {
       for (const [model, group] of groupedByModel(touches)) {
         const objects = { model, systemId: source.systemId, ids: group.map(({ objectId }) => objectId ?? '') };
         const superseded = await supersededObjects(this.database.reader, objects, source.run);
-        // An object may occur in several rows of the step, too.
+        // An object may also occur in several rows of the step.
         const seen = new Set(superseded);
         for (const touch of [...group].reverse()) {
           if (seen.has(touch.objectId ?? '')) continue;
@@ -210,7 +210,7 @@ class Pruning {
     return kept.size === 0;
   }
 
-  /** A transaction of its own, and then a pause that is as long, in which other processes can write. */
+  /** Runs a transaction, and then pauses for as long as it took, so that other processes can write. */
   private async step(work: (trx: Knex.Transaction) => Promise<unknown>): Promise<void> {
     const { knex, dialect } = this.database;
     await retrying(dialect, async () => {
@@ -223,7 +223,9 @@ class Pruning {
   }
 }
 
-/** Removes runs that finished before a time, with their outcomes; mappings are never touched. The signal ends it early. */
+/**
+ * Removes runs that finished before a time, with their outcomes, but never mappings. The signal ends the work early.
+ */
 export function pruneRuns(database: Database, options: PruneOptions, signal?: AbortSignal): Promise<Pruned> {
   return new Pruning(database, options, signal).all();
 }

@@ -1,4 +1,4 @@
-/** Reading own tables for people: pages in a stable order, and batches for the dataloaders. */
+/** Reads nsync's own tables for the API: pages in a stable order, and batches for the dataloaders. */
 import type { Knex } from 'knex';
 import type { Database, SqlFragment } from '../database';
 import { readValue, unstorable } from '../models';
@@ -9,7 +9,7 @@ import { SYSTEMS_TABLE } from './systems';
 import { MAPPINGS, OUTCOMES, TIMESTAMP } from './tables';
 
 export interface SystemRecord {
-  /** Null for a system that only a dry run has spoken of. */
+  /** Null for a system that only a dry run has used. */
   readonly id: number | null;
   readonly name: string;
   readonly description: string | null;
@@ -26,13 +26,13 @@ export interface MappingRecord {
   readonly updatedAt: Date;
 }
 
-/** An outcome with its place in the run and the source that it belongs to. */
+/** An outcome with its place in the run and its source. */
 export interface OutcomeRecord extends RowOutcome {
   readonly id: string;
   readonly sourceId: string;
 }
 
-/** Part of a list: what comes after an id, at most so many. */
+/** A part of a list: the first items after an id. */
 export interface PageRequest {
   readonly first: number;
   /** The id of the last item before the page. */
@@ -42,7 +42,7 @@ export interface PageRequest {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly hasNextPage: boolean;
-  /** Of the whole list; asked for only where somebody wants to know. */
+  /** The length of the whole list. A function, because counting takes time. */
   totalCount(): Promise<number>;
 }
 
@@ -73,7 +73,7 @@ async function countOf(query: Query): Promise<number> {
   return Number(row?.count ?? 0);
 }
 
-/** A page in the order of ids; `newest` first turns it round. */
+/** A page in the order of ids; with `newest`, in reverse order. */
 export async function page<T>(
   query: Query,
   { first, after }: PageRequest,
@@ -93,15 +93,15 @@ export async function page<T>(
 /** A condition that no row fulfils. */
 const NOTHING: SqlFragment = { sql: '1 = 0', bindings: [] };
 
-/** Equality with a text of a client's, which need not be one that a database could hold. */
+/** Equality with a text from a client, which may contain characters that the database cannot store. */
 export function whereText(query: Query, column: string, text: string): Query {
   return unstorable(text) ? query.whereRaw(NOTHING.sql) : query.where(column, text);
 }
 
-/** Ids of systems are 32 bit. */
+/** Ids of systems have 32 bits. */
 export const LARGEST_SYSTEM_ID = 2n ** 31n - 1n;
 
-/** A page of all systems, or of those of the names. */
+/** A page of all systems, or of those with the names. */
 export function systemsPage(knex: Knex, request: PageRequest, names?: readonly string[]): Promise<Page<SystemRecord>> {
   const query = knex(SYSTEMS_TABLE) as Query;
   return page(names ? query.whereIn('name', names as string[]) : query, request, readSystem);
@@ -156,7 +156,7 @@ export async function mappingRecordsOfObjects(
   return rows.map(readMapping);
 }
 
-/** How many mappings systems have, by system and model. */
+/** The number of mappings by system and model. */
 export async function mappingCounts(
   knex: Knex,
   systemIds: readonly number[],
@@ -178,7 +178,7 @@ export interface OutcomeFilter {
   readonly severity?: Severity;
 }
 
-/** In the order of sources and rows; the id of an outcome is its source's and its row's number, `12:345`. */
+/** In the order of sources and rows. The id of an outcome consists of its source's id and its row number: `12:345`. */
 export async function outcomesPage(
   knex: Knex,
   runId: string,

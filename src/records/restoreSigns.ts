@@ -1,6 +1,7 @@
 /**
- * Signs that the objects and nsync's own tables are of different moments, as after a restore of some tables. They compare
- * what the newest runs recorded with what is there. Objects that were made or changed outside of nsync leave no such sign.
+ * Signs that the objects and nsync's own tables are from different times, such as after a restore of some tables. They
+ * compare the records of the newest runs with the current objects and mappings. Objects created or changed outside of
+ * nsync leave no such sign.
  */
 import type { Knex } from 'knex';
 import type { Database } from '../database';
@@ -13,7 +14,7 @@ import { MAPPINGS, OUTCOMES } from './tables';
 type Query = Knex.QueryBuilder;
 type Count = number | string | null;
 
-/** Sources of a model that are looked at, the newest first, and the outcomes of all of them. */
+/** The most sources per model to check, newest first, and the most outcomes of all of them. */
 const SOURCES = 10;
 const MOST_OUTCOMES = 10_000;
 
@@ -24,7 +25,7 @@ interface Source {
   readonly runId: string;
 }
 
-/** The newest sources whose runs created objects of a model, and committed them. */
+/** The newest sources whose runs created objects of a model and committed them. */
 async function creatingSources(reader: Knex, model: Model): Promise<Source[]> {
   const rows = (await reader({ s: SOURCES_TABLE })
     .join({ r: RUNS_TABLE }, 'r.id', 's.run_id')
@@ -48,7 +49,7 @@ const creations = (reader: Knex, sources: readonly Source[]): Query =>
     .whereNotNull('o.object_id')
     .limit(MOST_OUTCOMES);
 
-/** Outcomes with one of some statuses about the object that a row `c` created. */
+/** Outcomes with one of the statuses for the object that row `c` created. */
 const laterOutcomes = (reader: Knex, model: Model, statuses: readonly string[]): Query =>
   reader({ d: OUTCOMES.table })
     .join({ ds: SOURCES_TABLE }, 'ds.id', 'd.run_source_id')
@@ -70,13 +71,16 @@ interface MissingObjects {
   readonly created: number;
   /** Objects that do not exist, and that no run deleted. */
   readonly missing: number;
-  /** Those among them whose ids are not below the number that the next object receives. */
+  /** Missing objects whose ids are not below the id of the next object. */
   readonly ahead: number;
-  /** A run has deleted objects since, which may have deleted these as well, by a cascade. */
+  /** Whether a later run deleted objects, which may have deleted these by a cascade. */
   readonly isExplained: boolean;
 }
 
-/** What is left of the objects that the newest run with new objects of a model created; null if there is no such run. */
+/**
+ * How many of the objects created by the newest run with new objects of a model still exist; null if there is no such
+ * run.
+ */
 export async function missingObjects(
   database: Database,
   model: Model,
@@ -111,8 +115,8 @@ interface LostMappings {
 }
 
 /**
- * Keys with which the newest runs created objects of a model that still exist, and that are mapped to nothing now, although no
- * run removed the mapping.
+ * Keys with which the newest runs created objects of a model that still exist, but that are no longer mapped although
+ * no run removed the mapping.
  */
 export async function lostMappings(database: Database, model: Model, most: number): Promise<LostMappings> {
   const { reader } = database;

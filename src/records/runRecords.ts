@@ -1,4 +1,4 @@
-/** Reading runs for people: as they are at this moment, whatever their process has had time to write (R47). */
+/** Reads runs for the API, with their current state even if their process has not stored it yet (R47). */
 import type { Knex } from 'knex';
 import type { Database } from '../database';
 import type { Problem } from '../problems';
@@ -16,7 +16,7 @@ export interface RunRecord {
   readonly progress: RunProgressRecord | null;
   readonly problems: readonly Problem[];
   readonly problemGroups: readonly ProblemGroup[];
-  /** Who asked for the run; null without authentication. */
+  /** The caller that started the run; null without authentication. */
   readonly startedBy: string | null;
 }
 
@@ -31,7 +31,7 @@ export interface SourceRecord {
 }
 
 export interface RunFilter {
-  /** `id` null: there is no such system, or none any more. */
+  /** `id` null: the system does not exist, or no longer exists. */
   readonly system?: { readonly id: number | null; readonly name: string };
   readonly statuses?: readonly RunStatus[];
 }
@@ -55,7 +55,8 @@ const readRun = (row: Row): RunRecord => ({
 function readSource(row: Row, report: RunReport | undefined): SourceRecord {
   const counts = noCounts();
   for (const count of COUNTS) counts[count] = Number(row[`${count}_count`]);
-  // A run that is one transaction has recorded nothing yet; one that commits its chunks may have reported less.
+  // A run that is one transaction has recorded nothing yet. A run that commits its chunks may have reported fewer rows
+  // than it recorded.
   const reported = report?.counts[Number(row.position)];
   return {
     id: String(row.id),
@@ -68,7 +69,7 @@ function readSource(row: Row, report: RunReport | undefined): SourceRecord {
   };
 }
 
-/** A run whose process is gone is INTERRUPTED, although nobody could write that yet. */
+/** A run whose process is gone counts as INTERRUPTED, even before this is recorded. */
 const interrupted = (run: RunRecord, heardAt: Date): RunRecord => ({
   ...run,
   status: 'INTERRUPTED',
@@ -79,7 +80,7 @@ export class RunRecords {
   constructor(
     private readonly database: Database,
     private readonly live: LiveRuns,
-    /** The caller whose runs alone are seen; not given: all runs are. */
+    /** Only runs of this caller are visible; undefined: all runs. */
     private readonly startedBy?: string,
   ) {}
 
@@ -102,7 +103,7 @@ export class RunRecords {
     }
     if (system) {
       const { id, name } = system;
-      // A run that was rolled back may have had a system that was never recorded: its name is all there is.
+      // The system of a run that was rolled back may never have been recorded. Only its name is known.
       const ofSystem = whereText(
         knex(SOURCES_TABLE).select('run_id').where({ external_system_id: null }),
         'system_name',
@@ -127,7 +128,7 @@ export class RunRecords {
       .select(`${SOURCES_TABLE}.*`, 'status')) as Row[];
     const running = rows.filter(isRunning).map((row) => String(row.run_id));
     if (running.length === 0) return rows.map((row) => readSource(row, undefined));
-    // What a run has reported may be gone with its process: only what it has recorded stays.
+    // The reports of a run whose process is gone are not reliable. Only its recorded counts are.
     const heard = await this.lastHeardOf();
     const reports = await this.reportsOf(running.filter((id) => !heard.has(id)));
     return rows.map((row) => readSource(row, reports.get(String(row.run_id))));
@@ -145,7 +146,7 @@ export class RunRecords {
     });
   }
 
-  /** Runs of this process are asked themselves. */
+  /** Runs of this process report directly. */
   private async reportsOf(running: readonly string[]): Promise<Map<string, RunReport>> {
     const elsewhere = new Set(running.filter((id) => !this.live.find(id)));
     const reports = await reportsOf(this.database, [...elsewhere]);
@@ -156,7 +157,7 @@ export class RunRecords {
     return reports;
   }
 
-  /** When runs were last heard of whose process is gone. */
+  /** The time of the last report of each run whose process is gone. */
   private async lastHeardOf(): Promise<Map<string, Date>> {
     const dead = await deadRuns(this.database);
     return new Map(dead.filter(({ id }) => !this.live.find(id)).map(({ id, heardAt }) => [id, heardAt]));

@@ -1,4 +1,4 @@
-/** Runs: one call each, with its sources, counts and problems. */
+/** Runs: one per call, with its sources, counts and problems. */
 import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
 import { CallError } from '../errors';
@@ -36,7 +36,7 @@ export const COUNTED_AS: Readonly<Record<RowOutcome['status'], Lowercase<RowOutc
   FAILED: 'failed',
 };
 
-/** Counts a row, its warnings, and the objects that it deleted beside its own (R10). */
+/** Counts a row, its warnings, and the other objects that it deleted (R10). */
 export function countOutcome(
   counts: RunCounts,
   { status, problems, alsoDeleted }: Pick<RowOutcome, 'status' | 'problems' | 'alsoDeleted'>,
@@ -47,7 +47,7 @@ export function countOutcome(
   for (const { severity } of problems) if (severity === 'WARNING') counts.warnings += 1;
 }
 
-/** Problems of one kind, summed up (R16 and the contract's ProblemGroup). */
+/** Problems of one kind, counted together (R16, and `ProblemGroup` of the API). */
 export interface ProblemGroup {
   readonly code: Problem['code'];
   readonly severity: Problem['severity'];
@@ -67,7 +67,7 @@ interface RunSourceRecord {
 
 export interface StartedRun {
   readonly id: string;
-  /** The number under which this process works on the run; a run that is taken away from it gets another. */
+  /** The number under which this process works on the run. A run that is taken away gets another number. */
   readonly attempt: number;
   readonly sourceIds: readonly string[];
 }
@@ -87,7 +87,7 @@ async function insertGivingId(
   return String(typeof returned === 'object' ? returned.id : returned);
 }
 
-/** Notes that a run has begun, visible to everyone at once. */
+/** Records that a run has begun. The record is visible to all connections at once. */
 export async function startRun(
   database: Database,
   run: { dryRun: boolean; startedBy: string | null; sources: readonly RunSourceRecord[] },
@@ -121,7 +121,7 @@ export async function startRun(
   return committing(database, insert, async ({ id }) => (await runState(knex, id)) !== undefined);
 }
 
-/** How far a run is, as everyone sees it; undefined where there is none. */
+/** The recorded state of a run; undefined if there is no such run. */
 export async function runState(
   knex: Knex,
   id: string,
@@ -131,14 +131,17 @@ export async function runState(
   return run && { status: run.status, attempt: run.attempt, committedChunks: run.committed_chunks };
 }
 
-/** The run was taken away from its process, which must not write anything of it any more. */
+/** The error for a run that no longer belongs to its process, which must not write anything more for the run. */
 export const takenAway = (id: string): CallError =>
   new CallError(
     'RUN_INTERRUPTED',
     `Run ${id} was ended as INTERRUPTED, because its process did not respond for too long. Committed rows stay.`,
   );
 
-/** Changes a run that this process still works on; throws RUN_INTERRUPTED, and nothing is committed, if it does not. */
+/**
+ * Changes a run of this process. Throws RUN_INTERRUPTED if the run no longer belongs to this process, so that nothing
+ * is committed.
+ */
 async function updateOwn(
   trx: Knex,
   { id, attempt }: Pick<StartedRun, 'id' | 'attempt'>,
@@ -148,7 +151,7 @@ async function updateOwn(
   if (updated === 0) throw takenAway(id);
 }
 
-/** Throws RUN_INTERRUPTED if the run was taken away from this process. */
+/** Throws RUN_INTERRUPTED if the run no longer belongs to this process. */
 export async function assertOwn(knex: Knex, { id, attempt }: StartedRun): Promise<void> {
   const own = (await knex(RUNS_TABLE).where({ id, attempt, status: 'RUNNING' }).first('id')) as unknown;
   if (own === undefined) throw takenAway(id);
@@ -157,21 +160,23 @@ export async function assertOwn(knex: Knex, { id, attempt }: StartedRun): Promis
 const countColumns = (counts: RunCounts): Record<string, number> =>
   Object.fromEntries(COUNTS.map((count) => [`${count}_count`, counts[count]]));
 
-/** What a chunk's transaction leaves in the record. */
+/** What a chunk's transaction adds to the run's record. */
 export interface CommittedChunk {
   readonly committedChunks: number;
-  /** Of the source whose rows the chunk has; null if it has none. */
+  /** The counts of the source of the chunk's rows; null if the chunk has none. */
   readonly counts: { readonly sourceId: string; readonly counts: RunCounts } | null;
 }
 
-/** Records a chunk in its own transaction (R47); throws RUN_INTERRUPTED if the run was taken away from this process. */
+/**
+ * Records a chunk in its own transaction (R47). Throws RUN_INTERRUPTED if the run no longer belongs to this process.
+ */
 export async function recordChunk(trx: Knex, run: StartedRun, chunk: CommittedChunk): Promise<void> {
   const { committedChunks, counts } = chunk;
   await updateOwn(trx, run, { committed_chunks: committedChunks });
   if (counts) await trx(SOURCES_TABLE).where({ id: counts.sourceId }).update(countColumns(counts.counts));
 }
 
-/** Notes the systems of a run's sources before it ends, so that what it commits on the way is known to be theirs. */
+/** Records the systems of a run's sources before the run ends, so that chunks committed earlier count as theirs. */
 export async function noteSystems(
   knex: Knex,
   sources: readonly { readonly id: string; readonly systemId: number | null }[],
@@ -187,12 +192,12 @@ interface FinishedRun {
   readonly sources: readonly {
     readonly id: string;
     readonly systemId: number | null;
-    /** Null: those that its chunks have recorded stay. */
+    /** Null: the counts that chunks have recorded stay. */
     readonly counts: RunCounts | null;
   }[];
 }
 
-/** Records the end of a run; throws RUN_INTERRUPTED if it was taken away from this process. */
+/** Records the end of a run. Throws RUN_INTERRUPTED if the run no longer belongs to this process. */
 export async function finishRun(
   trx: Knex,
   dialect: Dialect,
@@ -212,7 +217,7 @@ export async function finishRun(
       .update({ external_system_id: systemId, ...(counts && countColumns(counts)) });
 }
 
-/** Ends a run that did not come to its end: it was stopped on request, or by an error that no row explains. */
+/** Records the end of a run that was stopped on request, or by an error that no row has caused. */
 export async function abandonRun(
   knex: Knex,
   dialect: Dialect,

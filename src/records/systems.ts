@@ -10,7 +10,7 @@ import { MAPPINGS, TIMESTAMP } from './tables';
 export const SYSTEMS_TABLE = 'nsync_external_systems';
 const LONGEST_SYSTEM_NAME = 100;
 
-/** A system's name as it is stored: trimmed, up to 100 characters (R18); throws BAD_USER_INPUT. */
+/** A system's name as it is stored: trimmed, up to 100 characters (R18). Throws BAD_USER_INPUT. */
 export function systemName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === '') throw new CallError('BAD_USER_INPUT', 'The name of an external system must not be blank.');
@@ -39,7 +39,7 @@ export async function systemIds(knex: Knex): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row.name, Number(row.id)]));
 }
 
-/** The id of a system, which is made where it does not exist; two callers at once get the same. */
+/** The id of a system, which is created if it does not exist. Two concurrent callers get the same id. */
 export async function ensureSystem(knex: Knex, dialect: Dialect, name: string, now: string): Promise<number> {
   const find = async (): Promise<number | undefined> => {
     const row = await knex(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');
@@ -64,7 +64,10 @@ const valuesOf = (
   ...(description === undefined ? {} : { description }),
 });
 
-/** Makes a system, or changes the one of that name; throws where there is none to rename or the new name is taken. */
+/**
+ * Creates a system, or changes the existing one. Throws if the system to rename does not exist, or if the new name is
+ * taken.
+ */
 export async function saveSystem(
   database: Database,
   change: { readonly name: string; readonly newName?: string | null; readonly description?: string | null },
@@ -88,7 +91,7 @@ export async function saveSystem(
     if (!existing) await ensureSystem(trx, database.dialect, name, now);
     const values = valuesOf(newName, change);
     await trx(SYSTEMS_TABLE).where({ name }).update(values);
-    // Its runs are found by name once it is gone.
+    // After the system is deleted, its runs are found by name.
     if (existing && newName !== name)
       await trx('nsync_run_sources').where({ external_system_id: existing.id }).update({ system_name: newName });
     return { name: newName, created: !existing };
@@ -98,7 +101,7 @@ export async function saveSystem(
   return committing(database, save, isSaved);
 }
 
-/** Removes a system and, where that is wanted, its mappings; never an object. Gives the number of mappings removed. */
+/** Deletes a system and, with `withMappings`, its mappings, but no objects. Returns the number of deleted mappings. */
 export async function deleteSystem(database: Database, name: string, withMappings: boolean): Promise<number> {
   const remove = async (trx: Knex.Transaction): Promise<number> => {
     const system = await trx(SYSTEMS_TABLE).where({ name }).first<{ id: number } | undefined>('id');

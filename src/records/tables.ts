@@ -19,7 +19,7 @@ const longText = (name: string): ColumnInfo => column(name, 'text', { kind: 'str
 const id = (name: string, autoIncrement = false): ColumnInfo => column(name, 'bigint', integerType(64n), autoIncrement);
 const integer = (name: string): ColumnInfo => column(name, 'integer', integerType(32n));
 
-/** How points in time are stored: milliseconds, UTC. */
+/** How points in time are stored: in milliseconds, UTC. */
 export const TIMESTAMP: ColumnType = { kind: 'datetime', fraction: 3, zoned: true };
 const timestamp = (name: string): ColumnInfo => column(name, 'timestamptz', TIMESTAMP);
 

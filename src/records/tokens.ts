@@ -1,4 +1,4 @@
-/** Tokens that let services in. The secret itself is stored nowhere. */
+/** Access tokens of services. Secrets themselves are not stored. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { committing, type Database, transientOutage } from '../database';
@@ -10,14 +10,14 @@ import { TIMESTAMP } from './tables';
 
 const TOKENS_TABLE = 'nsync_tokens';
 
-/** Begins every secret, so that scanners of source code find a lost one. */
+/** The beginning of every secret, so that secret scanners find leaked ones. */
 const SECRET_PREFIX = 'nsync_';
 const SECRET_BYTES = 32;
-/** Characters of a secret that are stored as they are. */
+/** The number of characters of a secret that are stored as plain text. */
 const SHOWN_CHARACTERS = SECRET_PREFIX.length + 6;
 const SECRET = /^nsync_[\w-]{43}$/;
 const NAME = /^[\w.@-]{1,100}$/;
-/** Uses of a token within so many milliseconds count as one. */
+/** Uses of a token within this time (in ms) count as one. */
 const USE_INTERVAL = 60_000;
 
 interface TokenRecord {
@@ -50,7 +50,7 @@ const readToken = (row: Row): TokenRecord => ({
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
-/** A token's name, trimmed; throws BAD_USER_INPUT. */
+/** A token's name, trimmed. Throws BAD_USER_INPUT. */
 function tokenName(name: string): string {
   const trimmed = name.trim();
   if (NAME.test(trimmed)) return trimmed;
@@ -67,13 +67,13 @@ const tokenByName = async (knex: Knex, name: string): Promise<TokenRecord | null
 
 interface NewToken {
   readonly name: string;
-  /** As formatScope spells them. */
+  /** In the format of formatScope. */
   readonly scopes: readonly string[];
   readonly expiresAt: Date | null;
   readonly createdBy: string | null;
 }
 
-/** Creates a token. The secret is returned here and never again. Throws TOKEN_EXISTS, BAD_USER_INPUT. */
+/** Creates a token. Only this call returns the secret. Throws TOKEN_EXISTS or BAD_USER_INPUT. */
 export async function createToken(
   database: Database,
   { name: given, scopes, expiresAt, createdBy }: NewToken,
@@ -106,7 +106,7 @@ export async function createToken(
   return { token, secret };
 }
 
-/** Revokes a token; a token that is revoked already keeps its time. Throws TOKEN_NOT_FOUND. */
+/** Revokes a token. A token that is already revoked retains its time. Throws TOKEN_NOT_FOUND. */
 export async function revokeToken(database: Database, given: string, now: Date): Promise<TokenRecord> {
   const name = given.trim();
   const { knex, dialect } = database;
@@ -131,12 +131,15 @@ export async function revokeToken(database: Database, given: string, now: Date):
 export const tokensPage = (knex: Knex, request: PageRequest): Promise<Page<TokenRecord>> =>
   page(knex(TOKENS_TABLE), request, readToken);
 
-/** Whether a token was ever created. Revoked and expired tokens count: the last one that ends does not open the server. */
+/**
+ * Whether a token was ever created, even if it is revoked or expired. Otherwise the end of the last token would open
+ * the server.
+ */
 export async function hasTokens(knex: Knex): Promise<boolean> {
   return (await knex(TOKENS_TABLE).select('id').limit(1)).length > 0;
 }
 
-/** Whether a text has the form of a secret. */
+/** Whether a text has the format of a secret. */
 const isSecret = (text: string): boolean => SECRET.test(text);
 
 type FoundToken =
@@ -144,7 +147,7 @@ type FoundToken =
   | { readonly kind: 'expired' | 'revoked'; readonly token: TokenRecord }
   | { readonly kind: 'unknown' };
 
-/** The token of a secret, as it is at this moment on every server. */
+/** The token of a secret, read from the database, so that all servers agree. */
 export async function findToken({ reader }: Database, secret: string, now: Date): Promise<FoundToken> {
   if (!isSecret(secret)) return { kind: 'unknown' };
   const row = (await reader(TOKENS_TABLE)
@@ -157,9 +160,12 @@ export async function findToken({ reader }: Database, secret: string, now: Date)
   return { kind: 'valid', token };
 }
 
-/** Writes the last uses of tokens, at most once a minute each. Nobody waits for it: a run may have locked the database. */
+/**
+ * Records the last uses of tokens, at most once per minute and token. Callers do not wait, because a run may have
+ * locked the database.
+ */
 export class TokenUses {
-  /** When this process last wrote, or tried to, by the token's id. */
+  /** When this process last wrote or tried to write, by the token's id. */
   private readonly noted = new Map<string, number>();
 
   constructor(

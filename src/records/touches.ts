@@ -1,4 +1,4 @@
-/** Which systems have changed an object, as the outcomes of runs tell, and what is recorded of those that were removed. */
+/** Which systems have changed an object, from the outcomes of runs and from the records of removed outcomes. */
 import type { Knex } from 'knex';
 import type { Database } from '../database';
 import { pointInTime } from './reading';
@@ -27,7 +27,7 @@ const FIRST_TOUCHES_TABLE = 'nsync_first_touches';
 const TOUCHING_STATUSES = ['CREATED', 'UPDATED', 'UNLINKED'];
 const LAST_TIME = 'COALESCE(r.finished_at, r.started_at)';
 
-/** Whether an outcome tells of a change to its object. */
+/** Whether an outcome contains a change to its object. */
 export const isTouch = ({ status, changes }: Row): boolean =>
   TOUCHING_STATUSES.includes(String(status)) || changes !== null;
 
@@ -36,14 +36,14 @@ const whereTouch = (query: Query): Query =>
     void changed.whereIn('o.status', TOUCHING_STATUSES).orWhereNotNull('o.changes');
   });
 
-/** Rows of a table about objects, of runs that changed something. */
+/** Rows of a table about objects, from runs that changed something. */
 const changing = (knex: Knex, table: string, objectIds: readonly string[]): Query =>
   knex({ o: table })
     .join({ s: SOURCES_TABLE }, 's.id', 'o.run_source_id')
     .join({ r: RUNS_TABLE }, 'r.id', 's.run_id')
     .whereIn('o.object_id', objectIds as string[])
     .where('r.dry_run', false)
-    // What was rolled back has changed nothing; an interrupted run keeps what it had committed.
+    // A rolled-back run has changed nothing. The committed changes of an interrupted run stay.
     .whereNot('r.status', 'ROLLED_BACK');
 
 /** Touches of objects of a model: by their own rows, and from the other side of a relation. */
@@ -102,7 +102,7 @@ export async function touchesOfObjects(
   });
 }
 
-/** Of these objects those that the system has touched in a later run, or that a later run has deleted. */
+/** The objects that the system has touched in a later run, or that a later run has deleted. */
 export async function supersededObjects(
   knex: Knex,
   { model, systemId, ids }: ObjectsOfSystem,
@@ -114,13 +114,13 @@ export async function supersededObjects(
     found.push(...((await later(query.where('s.external_system_id', systemId))) as Row[]));
   const deleted = changing(knex, OUTCOMES.table, ids).where({ 's.model': model, 'o.status': 'DELETED' });
   found.push(...((await later(deleted)) as Row[]));
-  // Of two runs at the same time the later one may have finished first.
+  // Of two concurrent runs, the later one may have finished first.
   return new Set(
     found.filter((row) => pointInTime(row.last) >= run.finishedAt).map(({ object_id }) => String(object_id)),
   );
 }
 
-/** Records when a system touched objects first, before the outcomes that tell of it are removed. */
+/** Records when a system first touched objects, before the outcomes about it are removed. */
 export async function recordFirstTouches(
   trx: Knex.Transaction,
   { dialect }: Database,

@@ -1,4 +1,4 @@
-/** What a process does for the records of all: it ends runs whose process is gone (R47), and removes those that are too old. */
+/** Maintenance of the records by each process: ends runs whose process is gone (R47), and removes old runs. */
 import type { Database } from '../database';
 import { interruptDeadRuns } from './progress';
 import { pruneRuns } from './pruning';
@@ -13,7 +13,7 @@ interface UpkeepSettings {
   readonly onFailure?: (error: unknown) => void;
 }
 
-/** Work that is done at once and again and again; what fails is done the next time. */
+/** A task that runs at once and then repeatedly. A failed task is tried again the next time. */
 class Chore {
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
@@ -43,11 +43,11 @@ class Chore {
 }
 
 interface Upkeep {
-  /** Waits for what is under way. */
+  /** Waits for the task in progress. */
   stop(): Promise<void>;
 }
 
-/** Begins at once, and goes on until it is stopped. */
+/** Starts the tasks at once. They repeat until `stop` is called. */
 export function startUpkeep(database: Database, settings: UpkeepSettings = {}): Upkeep {
   const { keepRunsDays = 0, onFailure = () => undefined } = settings;
   const stopping = new AbortController();
