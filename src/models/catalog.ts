@@ -1,4 +1,4 @@
-/** The models that a server knows, found by name. */
+/** The models of a server, found by name. */
 import { type Database, type ForeignKey, groupBy } from '../database';
 import { CallError } from '../errors';
 import { shown } from '../shown';
@@ -12,14 +12,14 @@ type ModelClass = Model['objection'];
 
 export class ModelCatalog {
   private readonly byName: ReadonlyMap<string, Model>;
-  /** Of several models with the same one, none is found by it. */
+  /** An alias that several models have finds none of them. */
   private readonly byAlias: ReadonlyMap<string, Model>;
 
   constructor(
     readonly models: readonly Model[],
-    /** Every foreign key of the database, of tables without a model too. */
+    /** All foreign keys of the database, including those of tables without a model. */
     readonly foreignKeys: readonly ForeignKey[],
-    /** Which tables are no models against what one might expect, and which settings have no effect: a sentence each, without a full stop. */
+    /** Tables that are unexpectedly not models, and settings without effect: a sentence each, without its full stop. */
     readonly warnings: readonly string[] = [],
   ) {
     this.byName = new Map(models.map((model) => [model.name, model]));
@@ -34,12 +34,15 @@ export class ModelCatalog {
     );
   }
 
-  /** By name, else by alias: exactly, else in any case where only one model has it; undefined where there is none. */
+  /**
+   * A model by name, or else by alias. An exact name wins. In another case, only an unambiguous name is found.
+   * Undefined if there is none.
+   */
   find(name: string): Model | undefined {
     return findNamed(this.byName, name) ?? findNamed(this.byAlias, name);
   }
 
-  /** As `find`; throws UNKNOWN_MODEL, or MODEL_WITHOUT_PRIMARY_KEY for a model that no row can be synced into. */
+  /** Like `find`, but throws UNKNOWN_MODEL, or MODEL_WITHOUT_PRIMARY_KEY for a model that cannot be synced. */
   get(name: string): Model {
     const model = this.find(name.trim());
     if (!model) throw new CallError('UNKNOWN_MODEL', this.whyUnknown(name.trim()));
@@ -62,7 +65,10 @@ export class ModelCatalog {
   }
 }
 
-/** Reads the tables of Objection classes and makes the catalog of them; `textColumns` are globs over binary columns of text. */
+/**
+ * Reads the tables of Objection classes and returns their catalog. `textColumns`: globs for binary columns that contain
+ * text.
+ */
 export async function readCatalog(
   database: Database,
   classes: readonly ModelClass[],
@@ -74,12 +80,12 @@ export async function readCatalog(
   return new ModelCatalog(readObjectionModels(classes, catalog), catalog.foreignKeys, warnings);
 }
 
-/** The model classes that a module exports, by name, in an array, or as default; throws an Error where there are none. */
+/** The model classes that a module exports by name, in an array, or as default. Throws an Error if there are none. */
 export function exportedModels(module: Record<string, unknown>): ModelClass[] {
   const classes = new Set<ModelClass>();
   const visit = (value: unknown, depth: number): void => {
     if (isModelClass(value)) {
-      // A base class of others has no table of its own.
+      // A base class of other classes has no table of its own.
       if (value.tableName) classes.add(value);
     } else if (depth > 0 && value !== null && typeof value === 'object')
       for (const item of Object.values(value)) visit(item, depth - 1);

@@ -1,4 +1,4 @@
-/** Models made from nothing but a database: each table becomes an Objection class, each foreign key a relation. */
+/** Models from a database alone: each table becomes an Objection class, and each foreign key a relation. */
 import { Model as ObjectionModel } from 'objection';
 import { type Database, type DatabaseCatalog, groupBy, type TableEntry, type TableListing } from '../database';
 import { ModelCatalog } from './catalog';
@@ -12,7 +12,10 @@ import { ALL_TABLES, assertSchemas, selectTables, type TableSelection } from './
 
 type ModelClass = Model['objection'];
 
-/** A model's own name stays the same, because mappings are stored under it: that of the table, outside of the default schema with the schema. */
+/**
+ * A model's name must not change, because mappings are stored under it. It is the table's name, with the schema if this
+ * is not the default schema.
+ */
 function modelNames({ schema, name }: TableEntry, defaultSchema: string): { name: string; aliases: string[] } {
   const qualified = `${schema}.${name}`;
   return schema === defaultSchema ? { name, aliases: [qualified] } : { name: qualified, aliases: [name] };
@@ -64,7 +67,9 @@ function makeDatabaseModels(entries: readonly TableEntry[], defaultSchema: strin
 
 const MOST_NAMED = 5;
 
-/** Where the tables are if the default schema has none; null if it has some, or the schemas were chosen. */
+/**
+ * A hint to the schemas with tables, if the default schema has none; null if it has some, or if schemas were selected.
+ */
 async function tablesElsewhere(
   { dialect, reader }: Database,
   listing: TableListing,
@@ -81,7 +86,10 @@ async function tablesElsewhere(
   return `schema "${defaultSchema}" has no tables, but other schemas have. Set NSYNC_SCHEMAS=${found.slice(0, MOST_NAMED).join(',')}${more}`;
 }
 
-/** Reads the selected tables of a database as models; `textColumns` are globs over binary columns of text. Throws UnknownSchemaError. */
+/**
+ * Reads the selected tables of a database as models. `textColumns`: globs for binary columns that contain text. Throws
+ * UnknownSchemaError.
+ */
 export async function readDatabaseModels(
   database: Database,
   selection: TableSelection,

@@ -1,4 +1,4 @@
-/** The relations that foreign keys and join tables of a database make. */
+/** Derives relations from the foreign keys and join tables of a database. */
 import { type DatabaseCatalog, type ForeignKey, groupBy, type TableInfo, tableParts } from '../database';
 import { foreignKeyNames, type Nameless, nameRelations } from './relationNames';
 import { BELONGS_TO, HAS_MANY, HAS_ONE, MANY_TO_MANY, type RelationKind } from './relations';
@@ -26,7 +26,7 @@ const ownName = (table: string): string => tableParts(table).at(-1) ?? table;
 const sameColumns = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((column) => other.includes(column));
 
-/** In the order of the tables' columns; a key that is declared twice counts once. */
+/** In the order of the tables' columns. A key that is declared twice counts once. */
 function usableKeys({ tables, foreignKeys }: DatabaseCatalog): ForeignKey[] {
   const keys = new Map<string, ForeignKey>();
   for (const key of foreignKeys) {
@@ -43,15 +43,15 @@ function usableKeys({ tables, foreignKeys }: DatabaseCatalog): ForeignKey[] {
   return [...keys.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** Whether no two rows of the table can have the same values in the columns. */
+/** Whether rows of the table cannot have the same values in the columns. */
 const isUnique = ({ primaryKey, uniqueKeys }: TableInfo, columns: readonly string[]): boolean =>
   [primaryKey, ...uniqueKeys.flatMap((key) => (key.columns ? [key.columns] : []))].some(
     (key) => key.length > 0 && key.every((column) => columns.includes(column)),
   );
 
 /**
- * The two foreign keys of a join table: together they are its primary key, or another key without NULL, and a row needs no
- * other value. Null of other tables.
+ * The two foreign keys of a join table. Together they are its primary key, or another NOT NULL unique key, and its
+ * other columns are optional. Null for other tables.
  */
 function joinedKeys(table: TableInfo, keys: readonly ForeignKey[]): readonly [ForeignKey, ForeignKey] | null {
   const column = new Map(table.columns.map((info) => [info.name, info]));
@@ -84,7 +84,7 @@ function forward(key: ForeignKey): Unnamed {
   };
 }
 
-/** `name`: what the key is called on its own side. */
+/** `name`: the name of the relation on the key's own side. */
 function backward(key: ForeignKey, name: string, table: TableInfo): Unnamed {
   const own = ownName(key.table);
   return {
@@ -114,8 +114,8 @@ function across(from: ForeignKey, to: ForeignKey): Unnamed {
 }
 
 /**
- * All relations between the catalog's tables. Those of a table's own foreign keys are named first, then those of keys that
- * point to it, then those of join tables.
+ * All relations between the catalog's tables. Relations of a table's own foreign keys are named first, then those of
+ * keys that point to the table, then those of join tables.
  */
 export function relationsOfTables(catalog: DatabaseCatalog): TableRelation[] {
   const keys = usableKeys(catalog);

@@ -1,4 +1,4 @@
-/** Models: what fields, keys and relations there are, and what a value is for a field. */
+/** Models: their fields, keys and relations, and the valid values of fields. */
 export * from './catalog';
 export * from './databaseModels';
 export * from './instances';

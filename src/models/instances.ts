@@ -1,6 +1,6 @@
 /**
- * What an Objection class does to values on their way: setters, jsonSchema, own parsing and formatting (R15, R17). The engine's
- * values are those of the database, formatted; a class sees them as its properties.
+ * The effect of an Objection class on values: setters, jsonSchema, its own parsing and formatting (R15, R17). The
+ * engine's values are those of the database. A class sees them as its properties.
  */
 import type { Model as ObjectionModel, Pojo } from 'objection';
 import { bytesOf, jsonText } from '../spellings';
@@ -16,7 +16,7 @@ interface SetterCall {
   readonly value: unknown;
 }
 
-/** A model refused values, or made something of them that their column cannot hold. */
+/** Thrown if a model refuses values, or turns them into values that their column cannot store. */
 export class ModelFailure extends Error {
   constructor(
     readonly code: 'VALIDATION_FAILED' | 'INVALID_VALUE',
@@ -29,7 +29,7 @@ export class ModelFailure extends Error {
 
 const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, 200) ?? '';
 
-/** Objection's ValidationError, of whichever copy of Objection the model extends, or whatever else a class throws. */
+/** Converts an error of a class. It may be a ValidationError of any copy of Objection, or anything else. */
 function asModelFailure(error: unknown, field: string | null): ModelFailure {
   if (error instanceof ModelFailure) return error;
   const { data, message } = (error ?? {}) as { data?: unknown; message?: unknown };
@@ -38,7 +38,7 @@ function asModelFailure(error: unknown, field: string | null): ModelFailure {
   return new ModelFailure('VALIDATION_FAILED', `The model refuses the values: ${text}.`, named ?? field);
 }
 
-/** Runs code of a class; throws ModelFailure for whatever it throws. */
+/** Runs code of a class. Throws ModelFailure for every error. */
 function inModel<T>(make: () => T, field: string | null = null): T {
   try {
     return make();
@@ -47,7 +47,7 @@ function inModel<T>(make: () => T, field: string | null = null): T {
   }
 }
 
-/** As `inModel`, for hooks; what the database refuses of a hook's own statements is not the model's failure. */
+/** Like `inModel`, for hooks. Errors of the database in a hook's own statements are not converted. */
 export async function inHook(run: () => unknown, isDatabaseFailure: (error: unknown) => boolean): Promise<void> {
   try {
     await run();
@@ -59,7 +59,10 @@ export async function inHook(run: () => unknown, isDatabaseFailure: (error: unkn
 const isJsonAttribute = (model: Model, field: Field): boolean =>
   (model.objection as unknown as { getJsonAttributes(): readonly string[] }).getJsonAttributes().includes(field.name);
 
-/** Names of fields that a class's jsonSchema wants to be numbers, where exact ones are text, and booleans, where they are 0 and 1. */
+/**
+ * Fields that a class's jsonSchema declares as numbers, where exact numbers are text, or as booleans, where the
+ * database has 0 and 1.
+ */
 interface SchemaTypes {
   readonly numbers: ReadonlySet<string>;
   readonly booleans: ReadonlySet<string>;
@@ -90,7 +93,10 @@ function schemaTypes(model: Model): SchemaTypes {
   return found;
 }
 
-/** Bytes and exact JSON are text between client and engine, in a model not; exact numbers are text unless the schema wants numbers. */
+/**
+ * Models get bytes and JSON as JavaScript values, but the engine's values are text. Exact numbers stay text unless the
+ * schema declares numbers.
+ */
 function propertyValue(model: Model, field: Field, value: Canonical): unknown {
   if (value === 0 || value === 1) return schemaTypes(model).booleans.has(field.name) ? value === 1 : value;
   if (typeof value !== 'string') return value;
@@ -102,7 +108,7 @@ function propertyValue(model: Model, field: Field, value: Canonical): unknown {
     : value;
 }
 
-/** What instances were made of. */
+/** The values from which instances were created. */
 const givenValues = new WeakMap<ObjectionModel, ColumnValues>();
 
 function madeOf(model: Model, instance: ObjectionModel, values: ColumnValues): ObjectionModel {
@@ -111,7 +117,7 @@ function madeOf(model: Model, instance: ObjectionModel, values: ColumnValues): O
   return instance;
 }
 
-/** The exact value that a property was made of, where nothing else has been set since. */
+/** The exact value from which a property was set, if the property has not changed since. */
 function exactValue(instance: ObjectionModel, field: Field, raw: unknown): unknown {
   const given = givenValues.get(instance)?.[field.column.name];
   if (typeof given !== 'string') return raw;
@@ -129,7 +135,7 @@ function propertiesOf(model: Model, values: ColumnValues): Pojo {
   return properties;
 }
 
-/** What a class left in a property, as its column would store it (R14); throws ModelFailure. */
+/** The value of a class's property as its column would store it (R14). Throws ModelFailure. */
 function storedValue(field: Field, raw: unknown): Canonical {
   const { type } = field.column;
   if (raw === null || raw === undefined) return null;
@@ -154,14 +160,14 @@ function valuesOf(
   for (const [name, raw] of Object.entries(json)) {
     const field = model.fieldsByName.get(name);
     if (!field || raw === undefined) continue;
-    // Objection writes its JSON attributes out; any other text is a value of its own.
+    // Objection serializes its JSON attributes. Any other text is a value itself.
     const isText = typeof raw === 'string' && field.column.type.kind === 'json' && isJsonAttribute(model, field);
     values[field.column.name] = valueOf(field, exactValue(instance, field, isText ? parse(raw) : raw));
   }
   return values;
 }
 
-/** What an instance that was read holds, as canonical values by column name. */
+/** The values of an instance that was read, as canonical values by column name. */
 export const columnValuesOf = (model: Model, instance: ObjectionModel): Record<string, Canonical> =>
   // JSON that the class does not parse is still the database's text.
   valuesOf(
@@ -171,11 +177,14 @@ export const columnValuesOf = (model: Model, instance: ObjectionModel): Record<s
     (raw) => raw,
   );
 
-/** What an instance would write, as canonical values by column name; throws ModelFailure for what its column cannot hold. */
+/**
+ * The values that an instance would write, as canonical values by column name. Throws ModelFailure if a column cannot
+ * store its value.
+ */
 export const writtenValuesOf = (model: Model, instance: ObjectionModel): Record<string, Canonical> =>
   valuesOf(model, instance, storedValue);
 
-/** A new instance of a row's values, setters called and validated; throws ModelFailure. */
+/** A new, validated instance with a row's values, after its setters were called. Throws ModelFailure. */
 export function createInstance(model: Model, given: ColumnValues, setters: readonly SetterCall[]): ObjectionModel {
   const properties = propertiesOf(model, given);
   for (const { name, value } of setters) properties[name] = value;
@@ -183,19 +192,19 @@ export function createInstance(model: Model, given: ColumnValues, setters: reado
   return madeOf(model, instance, given);
 }
 
-/** Validates a row's values as a patch; throws ModelFailure. */
+/** Validates a row's values as a patch. Throws ModelFailure. */
 export function validatePatch(model: Model, given: ColumnValues): void {
   inModel(() => model.objection.fromJson({ ...propertiesOf(model, given) }, { patch: true }));
 }
 
-/** A row's values as the class would have them in the database; throws ModelFailure. */
+/** A row's values as the class would store them. Throws ModelFailure. */
 export function formatValues(model: Model, given: ColumnValues): Record<string, Canonical> {
   const json = { ...propertiesOf(model, given) };
   const instance = inModel(() => model.objection.fromJson(json, { patch: true, skipValidation: true }));
   return writtenValuesOf(model, madeOf(model, instance, given));
 }
 
-/** The object of stored values as the class would read it. */
+/** An instance with stored values, as the class would read it. */
 export function storedInstance(model: Model, values: ColumnValues): ObjectionModel {
   const row: Pojo = {};
   for (const field of model.fields) {
@@ -211,7 +220,7 @@ export function storedInstance(model: Model, values: ColumnValues): ObjectionMod
   );
 }
 
-/** What setters change of an object that has the values; throws ModelFailure. */
+/** The values that setters change in an object. Throws ModelFailure. */
 export function applySetters(
   model: Model,
   values: ColumnValues,

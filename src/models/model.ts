@@ -1,4 +1,4 @@
-/** What the engine knows of a model: a table, its fields and its relations. */
+/** A model: a table, its fields and its relations. */
 import type { Model as ObjectionModel } from 'objection';
 import type { ColumnInfo, ForeignKey, TableInfo, UniqueKey } from '../database';
 import { emptyRecord } from '../emptyRecord';
@@ -6,48 +6,51 @@ import type { Relation } from './relations';
 import type { Canonical } from './values';
 
 export interface Field {
-  /** As models name it (Objection's property); rows may use this or the column's name. */
+  /** The model's name for the field (Objection's property). Rows may use this name or the column's. */
   readonly name: string;
   readonly column: ColumnInfo;
-  /** What a new object holds where nothing is given; undefined: the database computes it. */
+  /** The default value of a new object; undefined: the database computes it. */
   readonly initial: Canonical | undefined;
 }
 
-/** How much of Objection a model makes use of: what it does not, the engine may do without. */
+/** The features of Objection that a model uses. The engine skips the others. */
 export interface ModelBehaviour {
-  /** Values pass through a model instance when written: jsonSchema, setters, instance hooks, own parsing or formatting. */
+  /**
+   * Written values pass through a model instance, because of a jsonSchema, setters, instance hooks, or own parsing or
+   * formatting.
+   */
   readonly instances: boolean;
-  /** The class has its own way of parsing or formatting values, so that they are not stored as they are given. */
+  /** The class parses or formats values itself, so that they are not stored as given. */
   readonly formats: boolean;
-  /** Instance hooks around writes, which may do anything, so no row sees an object that is not written yet. */
+  /** Instance hooks for writes. They may change anything, so no row may see an object that is not written yet. */
   readonly writeHooks: boolean;
-  /** Reads pass through a model instance too. */
+  /** Values that are read also pass through a model instance. */
   readonly readHooks: boolean;
-  /** Static hooks or a `query()` of its own: each object is written by itself. */
+  /** Static hooks or an own `query()`: each object is written separately. */
   readonly oneByOne: boolean;
 }
 
 export interface Model {
   readonly name: string;
-  /** Other names that find it, where no other model has them. */
+  /** Other names of the model. A name that another model has too finds neither. */
   readonly aliases: readonly string[];
   readonly table: TableInfo;
   readonly objection: typeof ObjectionModel;
   readonly idFields: readonly Field[];
   readonly fields: readonly Field[];
-  /** Those that a new object cannot be without, unless the database has a default for them. */
+  /** Fields that a new object requires, unless the database has a default for them. */
   readonly requiredFields: readonly Field[];
-  /** By field and by column name. */
+  /** By field name and by column name. */
   readonly fieldsByName: ReadonlyMap<string, Field>;
   readonly relations: ReadonlyMap<string, Relation>;
   readonly setters: ReadonlySet<string>;
   readonly uniqueKeys: readonly UniqueKey[];
-  /** Foreign keys of other tables, or of this one, that point here. */
+  /** Foreign keys of other tables, or of this one, that point to this model. */
   readonly referencedBy: readonly ForeignKey[];
   readonly behaviour: ModelBehaviour;
 }
 
-/** Why no row can be synced into a model, as a sentence; null where rows can. */
+/** Why no row can be synced into a model, as a sentence; null if rows can. */
 export function whyNotSyncable({ idFields, table }: Model): string | null {
   if (table.obstacle !== null) return table.obstacle;
   if (idFields.length > 0) return null;
@@ -62,10 +65,10 @@ export function whyNotWritable({ column }: Pick<Field, 'column'>): string | null
   return (column.type.kind === 'other' && column.type.unwritable) || null;
 }
 
-/** The entries of the records, the last one's of a name, in one of its own. */
+/** A new record without a prototype, with the entries of all records. Later records win. */
 export const columnValues = <T>(...given: readonly Readonly<Record<string, T>>[]): Record<string, T> =>
   Object.assign(emptyRecord<T>(), ...given) as Record<string, T>;
 
-/** Whether triggers or hooks may store other values than those that are written (R12a). */
+/** Whether triggers or hooks may change the values that are written (R12a). */
 export const mayStoreOtherwise = ({ behaviour, table }: Model): boolean =>
   behaviour.writeHooks || behaviour.oneByOne || table.hasTriggers;

@@ -1,8 +1,8 @@
-/** Names as people write them. */
+/** Finds names in any case. */
 
 interface Folded<T> {
   readonly size: number;
-  /** By name in lower case; undefined where several names differ in case alone. */
+  /** By name in lower case; undefined if several names differ only in case. */
   readonly items: ReadonlyMap<string, T | undefined>;
 }
 
@@ -17,12 +17,12 @@ function fold<T>(named: ReadonlyMap<string, T>): Folded<T> {
   return { size: named.size, items };
 }
 
-/** What has the name, exactly or, where only one has it, in any case; undefined where there is none. */
+/** The item with the name: exactly, or in another case if only one item matches; undefined if there is none. */
 export function findNamed<T>(named: ReadonlyMap<string, T>, name: string): T | undefined {
   const exact = named.get(name);
   if (exact !== undefined) return exact;
   let folded = KNOWN.get(named) as Folded<T> | undefined;
-  // Models are put together name by name.
+  // Names may have been added since, while the models are being built.
   if (folded?.size !== named.size) KNOWN.set(named, (folded = fold(named)));
   return folded?.items.get(name.toLowerCase());
 }

@@ -1,4 +1,7 @@
-/** How the database spells values of types that only it can parse (R46): asked in a set, and remembered for a while. */
+/**
+ * The database's spelling of values that only the database can parse (R46). Values are sent in batches, and results are
+ * cached for a while.
+ */
 import type { Knex } from 'knex';
 import { type Dialect, type NativeType, retrying, type Spelling } from '../database';
 import type { SpellingSource } from './codecs/codec';
@@ -13,7 +16,7 @@ const MOST_REMEMBERED = 10_000;
 export class Spellings implements SpellingSource {
   private readonly known = new Map<NativeType, Map<string, Spelling>>();
   private count = 0;
-  /** What parsing has met since the database was asked last. */
+  /** Values that were parsed since the last query. */
   private readonly unknown = new Map<NativeType, Set<string>>();
 
   constructor(private readonly source: Source) {}
@@ -27,12 +30,12 @@ export class Spellings implements SpellingSource {
     return undefined;
   }
 
-  /** Parsing met what the database has not spelled yet: its results do not count. */
+  /** Whether parsing needs values that the database has not spelled yet. The results of this parsing are invalid. */
   get hasUnknown(): boolean {
     return this.unknown.size > 0;
   }
 
-  /** Runs what parses values, again once the database has spelled those that it met. */
+  /** Parses values, and parses again after the database has spelled the unknown ones. */
   async settle<T>(parse: () => T): Promise<T> {
     if (this.count > MOST_REMEMBERED) this.forget();
     let result = parse();

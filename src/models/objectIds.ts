@@ -1,4 +1,4 @@
-/** Ids of objects, as mappings and clients have them: the key's text, of a composite key a JSON array. */
+/** The id of an object, as in mappings and in the API: the key's text, or a JSON array if the key is composite. */
 import type { Model } from './model';
 import { type Canonical, parseValue, type Spellings } from './values';
 
@@ -6,7 +6,7 @@ export function objectIdOf(key: readonly Canonical[]): string {
   return key.length === 1 ? String(key[0]) : JSON.stringify(key);
 }
 
-/** The key's parts as text, unparsed; null where the text is no id of this model. */
+/** The key's parts as text, unparsed; null if the text is not an id of this model. */
 function partsOf(model: Model, objectId: string): readonly unknown[] | null {
   if (model.idFields.length === 1) return [objectId];
   try {
@@ -17,7 +17,7 @@ function partsOf(model: Model, objectId: string): readonly unknown[] | null {
   }
 }
 
-/** The key that an object id stands for; null where it can be none of this model's. */
+/** The key of an object id; null if the id is not valid for this model. */
 export function parseObjectId(model: Model, id: string, spellings?: Spellings): Canonical[] | null {
   const parts = partsOf(model, id);
   if (!parts) return null;
@@ -27,6 +27,6 @@ export function parseObjectId(model: Model, id: string, spellings?: Spellings): 
     if (!('value' in parsed) || parsed.value === null) return null;
     key.push(parsed.value);
   }
-  // Spelt otherwise, such as '007', it is another id.
+  // Another spelling, such as '007', is another id.
   return objectIdOf(key) === id ? key : null;
 }

@@ -1,4 +1,4 @@
-/** Reads Objection classes: nothing that they or the database say is declared twice. */
+/** Reads models from Objection classes, so that nothing in the classes or the database has to be declared twice. */
 import { Model as ObjectionModel, type RelationMappings } from 'objection';
 import { type ColumnInfo, type DatabaseCatalog, type ForeignKey, groupBy, type TableInfo } from '../database';
 import type { Field, Model, ModelBehaviour } from './model';
@@ -12,10 +12,13 @@ import {
 } from './relations';
 import { parseValue } from './values';
 
-/** `relationNames`: what rows call relations that Objection, which allows no relation the name of its column, calls otherwise. */
+/**
+ * `relationNames`: names that rows use for relations. Objection does not allow a relation the name of its column, so
+ * its own names differ.
+ */
 type ModelClass = typeof ObjectionModel & { readonly relationNames?: Readonly<Record<string, string>> };
 
-/** What Objection's relation objects hold; its typings keep part of it to themselves. */
+/** Objection's relation objects, whose typings are incomplete. */
 interface ObjectionRelation {
   readonly name: string;
   readonly relatedModelClass: ModelClass;
@@ -30,7 +33,7 @@ interface JsonAttributes {
   getJsonAttributes(): readonly string[];
 }
 
-/** Members that change what is written when a class overrides them. */
+/** Members that change written values if a class overrides them. */
 const INSTANCE_MEMBERS = [
   '$parseJson',
   '$setJson',
@@ -62,14 +65,14 @@ const STATIC_HOOKS = [
   'query',
 ] as const;
 
-/** The base class of the user's own copy of Objection, which need not be ours. */
+/** The base class of the class's own copy of Objection, which may not be ours. */
 function baseOf(modelClass: ModelClass): ModelClass {
   let current = modelClass;
   while (!Object.hasOwn(current, 'isObjectionModelClass')) current = Object.getPrototypeOf(current) as ModelClass;
   return current;
 }
 
-/** Whether something is a class that extends Objection's Model, of whichever copy. */
+/** Whether a value is a class that extends the Model of any copy of Objection. */
 export function isModelClass(value: unknown): value is ModelClass {
   if (typeof value !== 'function') return false;
   const candidate = value as unknown as Partial<ModelClass> & { isObjectionModelClass?: boolean };
@@ -116,7 +119,7 @@ function readField(modelClass: ModelClass, column: ColumnInfo): Field {
   return { name: modelClass.columnNameToPropertyName(column.name), column: known, initial: initialValue(known) };
 }
 
-/** A boolean's default may be spelt 1 or true, a number's is text: all are read as a client's value would be. */
+/** Parsed as text, because the database may spell a boolean default as 1 or true, and a number as text. */
 function initialValue(column: ColumnInfo): Field['initial'] {
   if (column.generated || column.autoIncrement) return undefined;
   if (!column.hasDefault) return null;
@@ -125,7 +128,7 @@ function initialValue(column: ColumnInfo): Field['initial'] {
   return 'value' in parsed ? parsed.value : undefined;
 }
 
-/** The user's spelling of a table that the catalog has not got. */
+/** Thrown if the database lacks a table or column that a class names. */
 class MissingTableError extends Error {}
 
 function tableOf(modelClass: ModelClass, catalog: DatabaseCatalog): TableInfo {
@@ -135,7 +138,7 @@ function tableOf(modelClass: ModelClass, catalog: DatabaseCatalog): TableInfo {
   return table;
 }
 
-/** All tables that the classes need: their own, and those of their relations. */
+/** All tables that the classes need, including those of their relations. */
 export function tablesOf(classes: Iterable<ModelClass>): string[] {
   const tables = new Set<string>();
   for (const modelClass of withRelated(classes)) {
@@ -157,7 +160,7 @@ function withRelated(classes: Iterable<ModelClass>): ModelClass[] {
   return [...all];
 }
 
-/** By the nearest of its classes that is Objection's own. */
+/** The kind of the nearest base class that belongs to Objection. */
 function kindOf(relation: ObjectionRelation): RelationKind {
   for (
     let proto: object | null = Object.getPrototypeOf(relation) as object;
@@ -170,7 +173,7 @@ function kindOf(relation: ObjectionRelation): RelationKind {
   return BELONGS_TO;
 }
 
-/** The fields of columns; throws MissingTableError. */
+/** The fields of columns. Throws MissingTableError. */
 export function fieldsNamed(model: Model, columns: readonly string[], relation: string): Field[] {
   return columns.map((column) => {
     const field = model.fieldsByName.get(column);
@@ -180,7 +183,7 @@ export function fieldsNamed(model: Model, columns: readonly string[], relation: 
   });
 }
 
-/** Columns of a join table; throws MissingTableError. */
+/** Columns of a join table. Throws MissingTableError. */
 export function joinColumns(
   catalog: DatabaseCatalog,
   joinTable: string,
@@ -207,10 +210,10 @@ function readJoin(relation: ObjectionRelation, catalog: DatabaseCatalog, label: 
   };
 }
 
-/** A model that can be given relations. */
+/** A model whose relations can still be added. */
 export type OpenModel = Model & { readonly relations: Map<string, Relation> };
 
-/** A class's model without its relations; throws MissingTableError where table and class do not agree. */
+/** A class's model without its relations. Throws MissingTableError if table and class do not match. */
 export function readModel(
   modelClass: ModelClass,
   catalog: DatabaseCatalog,
@@ -239,7 +242,10 @@ export function readModel(
   };
 }
 
-/** Models of the classes and of those that their relations lead to; throws MissingTableError where table and class do not agree. */
+/**
+ * Models of the classes and of those that their relations lead to. Throws MissingTableError if table and class do not
+ * match.
+ */
 export function readObjectionModels(classes: readonly ModelClass[], catalog: DatabaseCatalog): Model[] {
   const referencedBy = groupBy(catalog.foreignKeys, ({ targetTable }) => targetTable);
   const models = new Map(

@@ -1,11 +1,11 @@
-/** Writes models as Objection classes in TypeScript: a start for whoever wants hooks, setters or a schema of their own. */
+/** Writes models as Objection classes in TypeScript. Users can then add hooks, setters or a schema. */
 import type { ColumnInfo, ColumnType } from '../database';
 import { tableParts } from '../database';
 import type { ModelCatalog } from './catalog';
 import type { Field, Model } from './model';
 import type { Relation } from './relations';
 
-/** Names that the file itself needs. */
+/** Names that the generated file itself needs. */
 const USED = ['Model', 'RelationMappings', 'ReferenceBuilder', 'Object', 'Uint8Array', 'Date', 'ref', 'column'];
 
 const TYPES: { readonly [K in ColumnType['kind']]: (type: Extract<ColumnType, { kind: K }>) => string } = {
@@ -24,7 +24,7 @@ const TYPES: { readonly [K in ColumnType['kind']]: (type: Extract<ColumnType, { 
   other: () => 'unknown',
 };
 
-/** A text as TypeScript has it between single quotes. */
+/** A text as a TypeScript literal in single quotes. */
 function text(value: string): string {
   const escaped = JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
   return `'${escaped.replace(/[\u2028\u2029\ue000-\uf8ff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)}'`;
@@ -32,7 +32,7 @@ function text(value: string): string {
 
 const isIdentifier = (name: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
 
-/** A name as a key of an object; `__proto__` as it stands would be no key. */
+/** A name as a property key. A plain `__proto__` would set the prototype. */
 const key = (name: string): string => (name === '__proto__' ? `['__proto__']` : isIdentifier(name) ? name : text(name));
 
 function typeOf({ type, nullable }: ColumnInfo): string {
@@ -40,7 +40,7 @@ function typeOf({ type, nullable }: ColumnInfo): string {
   return nullable && plain !== 'unknown' ? `${plain} | null` : plain;
 }
 
-/** `order_details` and `Order Details` as `OrderDetails`. */
+/** Class names: `order_details` and `Order Details` become `OrderDetails`. */
 function classNames(models: readonly Model[]): Map<Model, string> {
   const taken = new Set(USED);
   const names = new Map<Model, string>();
@@ -59,10 +59,10 @@ function classNames(models: readonly Model[]): Map<Model, string> {
   return names;
 }
 
-/** What Objection reads as a column's name and no more. */
+/** Whether Objection reads the whole name as the name of a column. */
 const isPlain = (name: string): boolean => !/[.:]/.test(name) && name === name.trim();
 
-/** Columns as a join names them. */
+/** Columns in the notation of a join. */
 function columnsRef(table: string, columns: readonly string[]): string {
   const plain = columns.every(isPlain) && !table.includes(':');
   const refs = columns.map((name) => (plain ? text(`${table}.${name}`) : `column(${text(table)}, ${text(name)})`));
@@ -71,7 +71,7 @@ function columnsRef(table: string, columns: readonly string[]): string {
 
 const names = (fields: readonly Field[]): string[] => fields.map(({ column }) => column.name);
 
-/** What Objection is to call relations: it allows none the name of a column that it is made of. */
+/** Objection's names for relations. Objection does not allow a relation the name of its own column. */
 function propertiesOf({ fields, relations }: Model): Map<Relation, string> {
   const taken = new Set([...fields.map(({ name }) => name), ...relations.keys()]);
   const fieldNames = new Set(fields.map(({ name }) => name));
@@ -114,7 +114,7 @@ function mappingOf(
   ];
 }
 
-/** Members that a class of TypeScript, or Objection's own, already has. */
+/** Whether a class can declare the member, because TypeScript and Objection do not use its name. */
 const isDeclarable = (name: string): boolean =>
   name !== 'constructor' && !name.startsWith('$') && name !== 'QueryBuilderType';
 
@@ -195,7 +195,7 @@ function namesOf(classes: ReadonlyMap<Model, string>): string[] {
   ];
 }
 
-/** The source of a module for NSYNC_MODELS, which compiles in strict mode and gives the same models when it is loaded. */
+/** The source of a module for NSYNC_MODELS. It compiles in strict mode, and loading it results in the same models. */
 export function objectionSource({ models }: ModelCatalog): string {
   const classes = classNames(models);
   const body = models.flatMap((model) => classOf(model, classes));

@@ -1,18 +1,18 @@
-/** How relations are called that are read from a database (docs/zero-code.md). */
+/** The names of relations that are read from a database (docs/zero-code.md). */
 
-/** A relation that is to have a name. */
+/** A relation that needs a name. */
 export interface Nameless {
-  /** Names that would do, the best first. */
+  /** Possible names, the best first. */
   readonly candidates: readonly string[];
-  /** A column whose name it may share, for it is all that the relation is made of; null: none. */
+  /** The column whose name the relation may share, because the relation consists of this column alone; null: none. */
   readonly ownColumn: string | null;
 }
 
 const fold = (name: string): string => name.toLowerCase();
 
 /**
- * `artist_id`, `artistId`, `ArtistID`, `Artist ID` without their end, of a table `artist` `artistid` too; null where nothing is
- * left, other columns as they stand.
+ * `artist_id`, `artistId`, `ArtistID` and `Artist ID` without their suffix; `artistid` too if the table is `artist`.
+ * Other columns stay unchanged. Null if nothing is left.
  */
 function withoutId(column: string, target: string): string | null {
   if (/^[_\s-]*id$/i.test(column)) return null;
@@ -21,7 +21,7 @@ function withoutId(column: string, target: string): string | null {
   return /^(.+?)[_\s-]+id$/i.exec(column)?.[1] ?? /^(.*[\p{Ll}\d])I[dD]$/u.exec(column)?.[1] ?? column;
 }
 
-/** The names of a foreign key: its column without `_id`, its column, its target, its target with its columns. */
+/** Names for a foreign key, in this order: column without `_id`, column, target, target with columns. */
 export function foreignKeyNames(columns: readonly string[], target: string): string[] {
   const [column] = columns;
   const byTarget = [target, [target, ...columns].join('_')];
@@ -31,8 +31,8 @@ export function foreignKeyNames(columns: readonly string[], target: string): str
 }
 
 /**
- * Gives names to relations of one model: none is like another or like a field, in any case. Of several that have the same
- * candidate none gets it, so that a name does not depend on an order; only where all candidates fail, a number tells them apart.
+ * Names the relations of one model. No name equals another name or a field, in any case. If several relations have the
+ * same candidate, none gets it, so that names do not depend on an order. As a last resort, a number is appended.
  */
 export function nameRelations<T extends Nameless>(relations: readonly T[], taken: Set<string>): Map<T, string> {
   const names = new Map<T, string>();

@@ -9,10 +9,10 @@ import { type Canonical, readValue } from './values';
 /** Values by column name. */
 export type ObjectValues = Record<string, Canonical>;
 
-/** Whether objects can only be read by their class: its hooks, or a `query()` of its own, have a say. */
+/** Whether objects must be read through their class, because of hooks or an own `query()`. */
 export const readsInstances = ({ behaviour }: Model): boolean => behaviour.readHooks || behaviour.oneByOne;
 
-/** Objects of a model, narrowed by a condition, as canonical values. */
+/** Objects of a model that fulfil a condition, as canonical values. */
 export async function readObjects(
   { knex, dialect }: { readonly knex: Knex; readonly dialect: Dialect },
   model: Model,

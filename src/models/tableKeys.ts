@@ -1,8 +1,8 @@
-/** The key that tells a table's rows apart. */
+/** The key that identifies the rows of a table. */
 import type { TableInfo } from '../database';
 import { isComparable } from './values';
 
-/** Unique keys that no row of the table can lack, in the order of preference: fewest columns first, then the leftmost ones. */
+/** Unique keys with NOT NULL columns only: those with the fewest columns first, then those furthest left. */
 function wholeKeys({ columns, uniqueKeys }: TableInfo): (readonly string[])[] {
   const place = new Map(columns.map(({ name }, index) => [name, index]));
   const identifying = new Set(
@@ -20,6 +20,6 @@ function wholeKeys({ columns, uniqueKeys }: TableInfo): (readonly string[])[] {
     .sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** The primary key, else a unique key without NULL; empty if the table has neither. */
+/** The primary key, or else a NOT NULL unique key; empty if the table has neither. */
 export const identifyingKey = (table: TableInfo): readonly string[] =>
   table.primaryKey.length > 0 ? table.primaryKey : (wholeKeys(table)[0] ?? []);

@@ -1,19 +1,19 @@
-/** Which tables of a database become models (NSYNC_SCHEMAS, NSYNC_INCLUDE, NSYNC_EXCLUDE). */
+/** Selects the tables of a database that become models (NSYNC_SCHEMAS, NSYNC_INCLUDE, NSYNC_EXCLUDE). */
 import picomatch from 'picomatch';
 import type { TableEntry, TableListing } from '../database';
 import { nearest } from '../nearest';
 
 export interface TableSelection {
-  /** None: the one that the connection is in. */
+  /** Empty: the schema of the connection. */
   readonly schemas: readonly string[];
-  /** Globs over `table` and `schema.table`, in any case; none: everything. */
+  /** Globs for `table` and `schema.table`, in any case; empty: all tables. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }
 
 export const ALL_TABLES: TableSelection = { schemas: [], include: [], exclude: [] };
 
-/** Tables in which nsync and other programs keep which of their migrations have run. */
+/** Tables of nsync itself, and those in which migration tools record their migrations. */
 const NEVER = [
   'nsync_*',
   'knex_migrations',
@@ -44,7 +44,7 @@ const NEVER = [
   'atlas_schema_revisions',
 ];
 
-/** The selection asks for what the database has not got. */
+/** Thrown if the database lacks a selected schema. */
 export class UnknownSchemaError extends Error {}
 
 type Test = (entry: TableEntry) => boolean;
@@ -56,7 +56,7 @@ function testOf(glob: string): Test {
 
 const isNever = picomatch(NEVER, { nocase: true, dot: true });
 
-/** Throws UnknownSchemaError, with a message of one line, for a schema that there is not. */
+/** Throws UnknownSchemaError, with a message of one line, if a schema does not exist. */
 export function assertSchemas({ schemas }: TableSelection, listing: TableListing): void {
   for (const schema of schemas) {
     if (listing.schemas.includes(schema)) continue;
@@ -67,7 +67,7 @@ export function assertSchemas({ schemas }: TableSelection, listing: TableListing
   }
 }
 
-/** The tables that are selected, and the globs that say nothing about any. */
+/** The selected tables, and the globs that match no table. */
 export function selectTables(
   listing: TableListing,
   { include, exclude }: TableSelection,

@@ -1,4 +1,4 @@
-/** Binary columns whose values are text in UTF-8, such as WordPress's and MediaWiki's (NSYNC_TEXT_COLUMNS). */
+/** Binary columns whose values are text in UTF-8, such as those of WordPress and MediaWiki (NSYNC_TEXT_COLUMNS). */
 import picomatch from 'picomatch';
 import type { ColumnInfo, DatabaseCatalog, TableInfo } from '../database';
 import { identifyingKey } from './tableKeys';
@@ -12,14 +12,14 @@ function testOf(glob: string): Test {
 
 function readAsText(column: ColumnInfo, table: TableInfo, tests: readonly Test[]): ColumnInfo {
   const { type } = column;
-  // The ids of objects stay the same whatever the setting says.
+  // Ids of objects must not depend on the setting.
   const isText = type.kind === 'binary' && !identifyingKey(table).includes(column.name);
   return isText && tests.some((test) => test(`${table.name}.${column.name}`))
     ? { ...column, type: { ...type, text: true } }
     : column;
 }
 
-/** The catalog with the binary columns that globs over `table.column` name, in any case, as columns of text. */
+/** The catalog, with matching binary columns as text columns. The globs are for `table.column`, in any case. */
 export function withTextColumns(catalog: DatabaseCatalog, globs: readonly string[]): DatabaseCatalog {
   if (globs.length === 0) return catalog;
   const tests = globs.map(testOf);
@@ -30,7 +30,7 @@ export function withTextColumns(catalog: DatabaseCatalog, globs: readonly string
   return { ...catalog, tables: new Map(tables) };
 }
 
-/** What of the setting has no effect, a sentence for each glob that names no binary column of the catalog. */
+/** A sentence for each glob that matches no binary column of the catalog. */
 export function unusedTextColumns({ tables }: DatabaseCatalog, globs: readonly string[]): string[] {
   const named = [...tables.values()].flatMap(({ name, columns }) =>
     columns.flatMap((column) => (column.type.kind === 'binary' ? [`${name}.${column.name}`] : [])),

@@ -2,10 +2,10 @@
 import { withoutAtEnd } from '../../trimming';
 
 const NUMBER = /^([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d+))?$/i;
-/** Numbers with up to so many zeros beside their digits are written out. */
+/** The most zeros added to the digits of a number before an exponent is used. */
 const MOST_ZEROS = 30n;
 
-/** One spelling for all spellings of a number: `1.50` and `15e-1` are `1.5`, `-0` is `0`. The text is a number. */
+/** The canonical spelling of a number: `1.50` and `15e-1` become `1.5`, `-0` becomes `0`. The text must be a number. */
 export function spellNumber(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
   const given = whole + fraction;
@@ -13,7 +13,7 @@ export function spellNumber(text: string): string {
   const digits = significant.replace(/^0+/, '');
   if (digits === '') return '0';
   const zeros = given.length - significant.length;
-  /** Power of ten of the last digit. */
+  /** The power of ten of the last digit. */
   const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(zeros);
   return (sign === '-' ? '-' : '') + withPower(digits, power);
 }
@@ -26,19 +26,19 @@ function withPower(digits: string, power: bigint): string {
   return `${padded.slice(0, Number(power))}.${padded.slice(Number(power))}`;
 }
 
-/** Digits that a number holds whatever they are. */
+/** Any number with so many digits is exact in JavaScript. */
 export const SAFE_DIGITS = 15;
 
-/** How many digits of a number say something. */
+/** The number of significant digits. */
 const significantDigits = (number: number): number => {
   const [digits = ''] = String(number).split('e');
   return withoutAtEnd(digits.replace(/[-.]/g, ''), '0').replace(/^0+/, '').length;
 };
 
-/** Why a value for which `isRounded` is true is refused, as the end of a sentence. */
+/** Why a value is refused for which `isRounded` is true, as the end of a sentence. */
 export const ROUNDED = `is a number of more than ${SAFE_DIGITS} digits, which JSON rounds. Send the number as text`;
 
-/** Whether a value is a number that need not be the one that was written, because a JSON parser has rounded it. */
+/** Whether a value is a number that a JSON parser may have rounded. */
 export function isRounded(value: unknown): boolean {
   if (typeof value !== 'number') return false;
   if (Number.isInteger(value)) return !Number.isSafeInteger(value);

@@ -1,6 +1,7 @@
 /**
- * JSON documents, with all digits of their numbers (R14, R46). A document whose numbers JavaScript holds exactly is plain JSON. Any
- * other document, and a text that could be mistaken for one, is its text behind a mark: `json:{"id":9007199254740993}`.
+ * JSON documents, with all digits of their numbers (R14, R46). If JavaScript represents all numbers of a document
+ * exactly, the document is plain JSON. Any other document, and a text that looks like one, is text behind a mark:
+ * `json:{"id":9007199254740993}`.
  */
 import { isTooDeep, TOO_DEEP } from '../../nesting';
 import { JSON_MARK } from '../../spellings';
@@ -8,7 +9,7 @@ import { type Canonical, type Codec, invalid, valid } from './codec';
 import { spellNumber } from './exactNumbers';
 import { unstorable } from './text';
 
-/** The same value whose objects have their names in order. */
+/** The same value with the names of its objects sorted. */
 export function sortedNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedNames);
   if (value === null || typeof value !== 'object') return value;
@@ -19,10 +20,10 @@ export function sortedNames(value: unknown): unknown {
   );
 }
 
-/** Written out, such a character is an escape; text may have the same letters by itself. */
+/** In serialized JSON, such a character is an escape sequence. A text may also contain the same letters literally. */
 const SUSPICIOUS = /\\u(?:0000|d[89a-f])/i;
 
-/** Why one of the texts within, names too, cannot be stored. */
+/** Why one of the texts or names in a value cannot be stored; null if all can. */
 function unstorableWithin(value: unknown): string | null {
   if (typeof value === 'string') return unstorable(value);
   if (value === null || typeof value !== 'object') return null;
@@ -33,16 +34,16 @@ function unstorableWithin(value: unknown): string | null {
   return null;
 }
 
-/** Doubles hold any 15 digits, and integers beyond 10^21 are written with an exponent, as measurements are. */
+/** Doubles represent any 15 digits. Integers beyond 10^21 have an exponent, like measurements. */
 const LARGEST_IDENTIFIER = 1e21;
 
-/** Whether a number may have been rounded by the JSON parser that read it: an identifier beyond 2^53, or 1e400. */
+/** Whether a JSON parser may have rounded the number: an identifier beyond 2^53, or 1e400. */
 const mayBeRounded = (number: number): boolean =>
   Number.isInteger(number)
     ? !Number.isSafeInteger(number) && Math.abs(number) < LARGEST_IDENTIFIER
     : !Number.isFinite(number);
 
-/** The first number within a value that may have been rounded. */
+/** The first number in a value that may have been rounded. */
 function roundedWithin(value: unknown): number | null {
   if (typeof value === 'number') return mayBeRounded(value) ? value : null;
   if (value === null || typeof value !== 'object') return null;
@@ -53,12 +54,12 @@ function roundedWithin(value: unknown): number | null {
   return null;
 }
 
-/** Texts, which may contain digits, and numbers of a JSON text. */
+/** Texts (which may contain digits) and numbers in JSON. */
 const TEXTS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 /** Shorter numbers are exact. */
 const LONG_NUMBER = /[\d.]{16}|\d[eE]/;
 
-/** A JSON text whose numbers are texts, with all their digits. */
+/** A JSON text whose numbers are converted to texts, with all their digits. */
 export const numbersAsTexts = (text: string): string =>
   text.replace(TEXTS_AND_NUMBERS, (token) => (token.startsWith('"') ? token : `"${token}"`));
 
@@ -68,9 +69,9 @@ function isExact(token: string): boolean {
   return Number.isFinite(number) && !mayBeRounded(number) && spellNumber(token) === spellNumber(String(number));
 }
 
-/** A JSON text in one spelling: names in order, numbers with all their digits. */
+/** The canonical spelling of a JSON text: sorted names, and numbers with all their digits. */
 function exactText(text: string): string {
-  // As texts, numbers pass through the parser; the first letter tells them from other texts.
+  // Numbers pass through the parser as texts. The first letter distinguishes them from other texts.
   const marked = text.replace(TEXTS_AND_NUMBERS, (token) =>
     token.startsWith('"') ? `"t${token.slice(1)}` : `"n${spellNumber(token)}"`,
   );
@@ -81,7 +82,7 @@ function exactText(text: string): string {
 
 class NestedTooDeep extends Error {}
 
-/** A text's document; throws SyntaxError where it is no JSON, NestedTooDeep for a document that nothing can walk through. */
+/** The document in a text. Throws SyntaxError if the text is not JSON, or NestedTooDeep. */
 function documentOf(text: string): { readonly document: Canonical; readonly parsed: unknown } {
   const parsed: unknown = JSON.parse(text);
   if (isTooDeep(parsed)) throw new NestedTooDeep(TOO_DEEP);
@@ -91,7 +92,7 @@ function documentOf(text: string): { readonly document: Canonical; readonly pars
   return { parsed, document: isPlain ? (parsed as Canonical) : JSON_MARK + exactText(text) };
 }
 
-/** The document as JavaScript's own parser reads it, which may round numbers. */
+/** The document as JavaScript's own parser reads it, possibly with rounded numbers. */
 export const roundedDocument = (document: Canonical): unknown =>
   isMarked(document) ? JSON.parse(document.slice(JSON_MARK.length)) : document;
 

@@ -16,10 +16,10 @@ function integerValue(number: bigint): Canonical {
   return Number.isSafeInteger(small) ? small : String(number);
 }
 
-/** No integer type holds more digits; a longer text takes more than linear time to make a number of. */
+/** No integer type has more digits. Converting a longer text takes more than linear time. */
 const LONGEST_INTEGER = 100;
 
-/** Whether a text has more digits than that without the zeros before them. */
+/** Whether a text has more digits than this, without leading zeros. */
 const isLong = (text: string): boolean => text.replace(/^[-+]?0*/, '').length > LONGEST_INTEGER;
 
 const within = ({ min, max, zero }: IntegerType, number: bigint): boolean =>
@@ -30,7 +30,7 @@ export const integer: Codec<'integer'> = {
     const word = type.words ? wordOf(input) : undefined;
     if (word !== undefined) return valid(word ? 1 : 0);
     if (Number.isSafeInteger(input) && (input as number) >= type.min && (input as number) <= type.max)
-      // Which makes 0 of -0.
+      // Adding 0 turns -0 into 0.
       return valid((input as number) + 0);
     if (typeof input === 'number' && Number.isInteger(input) && !Number.isSafeInteger(input))
       return invalid('is a number beyond 2^53, which JSON rounds. Send the number as text');
@@ -53,7 +53,7 @@ export const integer: Codec<'integer'> = {
   },
 };
 
-/** A number that is not finite; null if the type has no such number. */
+/** A number that is not finite; null if the type has no such numbers. */
 function specialNumber({ special }: TypeOf<'decimal' | 'float'>, text: string): Parsed | null {
   const found = special?.(text) ?? null;
   return found === null ? null : valid(found);
@@ -63,12 +63,12 @@ function specialNumber({ special }: TypeOf<'decimal' | 'float'>, text: string): 
 
 interface DecimalParts {
   readonly negative: boolean;
-  /** Digits before and after the point, without zeros that say nothing. */
+  /** Digits before and after the point, without insignificant zeros. */
   readonly whole: string;
   readonly fraction: string;
 }
 
-/** Null where the text is no decimal number. */
+/** Null if the text is not a decimal number. */
 function decimalParts(text: string): DecimalParts | null {
   const match = /^([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d{1,4}))?$/i.exec(text);
   if (!match || !(match[2] || match[3])) return null;
@@ -93,7 +93,7 @@ function decimalText(parts: DecimalParts, scale: number | undefined): string {
   return `${parts.negative ? '-' : ''}${parts.whole || '0'}${fraction ? `.${fraction}` : ''}`;
 }
 
-/** Whether digits are more than a number; without zeros before them the longer one is. */
+/** Whether digits are above a number. They must have no leading zeros. */
 const isBeyond = (digits: string, number: bigint): boolean =>
   digits.length > String(number).length || BigInt(digits) > number;
 
@@ -102,7 +102,7 @@ const isBelowZero = (text: string): boolean => text.startsWith('-') && /^[^e]*[1
 const zerosAtStart = (digits: string): number => /^0*/.exec(digits)?.[0].length ?? 0;
 const zerosAtEnd = (digits: string): number => digits.length - withoutAtEnd(digits, '0').length;
 
-/** Why a number has more digits than precision and scale allow, or null. */
+/** Why a number has more digits than precision and scale allow; null if it does not. */
 function outOfScale(
   { whole, fraction }: DecimalParts,
   { precision, scale = precision === undefined ? undefined : 0 }: { precision?: number; scale?: number },
@@ -148,7 +148,7 @@ export const decimal: Codec<'decimal'> = {
 
 // ── float ──
 
-/** The shortest decimal that names a number of single precision. */
+/** The shortest decimal for a number of single precision. */
 function shortestSingle(number: number): number {
   const single = Math.fround(number);
   if (Number.isInteger(single) && Math.abs(single) < 2 ** 24) return single;
@@ -159,13 +159,13 @@ function shortestSingle(number: number): number {
   return Number(single.toPrecision(9));
 }
 
-/** A number that single or double precision holds; negative zero is zero. */
+/** A number rounded to single precision, if `single`. Negative zero becomes zero. */
 const rounded = (number: number, single: boolean): number => (single ? shortestSingle(number) : number) + 0;
 
-/** Texts so short have no more digits than the precision holds. */
+/** The length up to which texts have no more digits than the precision holds. */
 const longestSure = (single: boolean): number => (single ? 7 : SAFE_DIGITS);
 
-/** Fractions are rounded to the nearest number that there is, and nothing else is: not the whole part, nor all to zero. */
+/** Whether rounding loses more than a fraction: it changes the whole part, or turns the number into zero. */
 function roundedAway(text: string, number: number, single: boolean): boolean {
   if (number === 0) return /^[^e]*[1-9]/i.test(text);
   if (text.length <= longestSure(single) || (single && Math.fround(Number(text)) === Number(text))) return false;
@@ -174,7 +174,7 @@ function roundedAway(text: string, number: number, single: boolean): boolean {
 
 export const float: Codec<'float'> = {
   parse(type, input): Parsed {
-    // A JSON parser makes it of 1e400; infinity itself is a text.
+    // A JSON parser turns 1e400 into infinity. Infinity itself must be sent as text.
     if (typeof input === 'number' && !Number.isFinite(input)) return unfit('is out of range');
     const text = numberText(input);
     if (!/^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text))
@@ -203,7 +203,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map(
 const wordOf = (input: unknown): boolean | undefined =>
   typeof input === 'boolean' ? input : BOOLEANS.get(numberText(input).toLowerCase());
 
-/** 0 and 1 are false and true. */
+/** 0 and 1 as false and true. */
 const truthOf = (value: Canonical): Canonical => (value === 0 || value === 1 ? value === 1 : value);
 
 export const boolean: Codec<'boolean'> = {

@@ -1,4 +1,4 @@
-/** Bytes, and types of one database alone. */
+/** Bytes, and types that only one database has. */
 import type { NativeType, OtherType } from '../../database';
 import { isTooDeep, TOO_DEEP } from '../../nesting';
 import { isMarkedBytes, markedBytes, spellBytes } from '../../spellings';
@@ -8,13 +8,13 @@ import { unstorable } from './text';
 
 // ── bytes ──
 
-/** A text in UTF-8 that spells the bytes by itself; null where they are no such text. */
+/** The bytes as UTF-8 text; null if they cannot be represented as text. */
 function plainText(bytes: Buffer): string | null {
   const text = bytes.toString();
   return bytes.equals(Buffer.from(text)) && unstorable(text) === null && !isMarkedBytes(text) ? text : null;
 }
 
-/** Bytes within an array, which no driver parses: `\\x00ff`. */
+/** Bytes in an array, which drivers do not parse: `\\x00ff`. */
 const hexBytes = (text: string): Buffer =>
   text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex') : Buffer.from(text);
 
@@ -40,13 +40,13 @@ const NOT_MARKED =
 
 // ── arrays and the rest ──
 
-/** How elements are parsed and read: by the codecs of all types, which these are part of. */
+/** Parses and reads elements with the codecs of all types, which include this one. */
 interface ElementCodec {
   parse(type: OtherType, element: unknown, options: ParseOptions): Parsed;
   read(type: OtherType, element: unknown): Canonical;
 }
 
-/** `{1,NULL,"a \"b\"",{2}}` as nested arrays of texts and nulls; null where it is no such text. */
+/** Parses `{1,NULL,"a \"b\"",{2}}` to nested arrays of texts and nulls; null if the text is not an array. */
 function arrayElements(literal: string): unknown[] | null {
   const tokens = literal.trim().match(/[{}]|,|"(?:[^"\\]|\\.)*"|(?:[^{},"\\]|\\.)+/gs) ?? [];
   if (tokens.join('') !== literal.trim() || tokens[0] !== '{') return null;
@@ -67,7 +67,7 @@ function arrayElements(literal: string): unknown[] | null {
   return null;
 }
 
-/** Elements of JSON may be arrays themselves, so that such an array has one dimension alone. */
+/** Elements of JSON arrays may be arrays themselves, so such an array has only one dimension. */
 const mayNest = ({ element }: OtherType): boolean => element?.kind !== 'json';
 
 function parseItems(type: OtherType, items: readonly unknown[], options: ParseOptions, codec: ElementCodec): Parsed {
@@ -81,7 +81,7 @@ function parseItems(type: OtherType, items: readonly unknown[], options: ParseOp
   return valid(values);
 }
 
-/** The lengths of nested arrays; null if those of one depth differ. */
+/** The lengths of nested arrays; null if arrays at the same depth have different lengths. */
 function dimensionsOf(items: readonly unknown[]): readonly number[] | null {
   const inner = items.map((item) => (Array.isArray(item) ? dimensionsOf(item) : []));
   const [first = []] = inner;
@@ -93,14 +93,14 @@ function dimensionsOf(items: readonly unknown[]): readonly number[] | null {
 function parseArray(type: OtherType, items: readonly unknown[], options: ParseOptions, codec: ElementCodec): Parsed {
   const dimensions = mayNest(type) ? dimensionsOf(items) : [items.length];
   if (!dimensions) return invalid('is an array of arrays of different lengths');
-  // The database has one empty array, whatever its dimensions.
+  // The database has a single empty array for all dimensions.
   return dimensions.includes(0) ? valid([]) : parseItems(type, items, options, codec);
 }
 
 const readItems = (type: OtherType, items: readonly unknown[], codec: ElementCodec): Canonical =>
   items.map((item) => (Array.isArray(item) ? readItems(type, item, codec) : codec.read(type, item)));
 
-/** A text as the database spells it, if it has been asked. */
+/** A text in the database's spelling, if the database was asked already. */
 function parseNative(native: NativeType, text: string, { spellings }: ParseOptions): Parsed {
   if (!spellings) return valid(text);
   const spelling = spellings.of(native, text);
@@ -108,7 +108,9 @@ function parseNative(native: NativeType, text: string, { spellings }: ParseOptio
   return 'text' in spelling ? valid(spelling.text) : spelling;
 }
 
-/** The items of an array as it was given, and whether they are text of the database; null if it has to be a text. */
+/**
+ * The items of an array as given, and whether they are text of the database; null if the input must be parsed as text.
+ */
 function givenItems(
   type: OtherType,
   input: unknown,
@@ -119,7 +121,7 @@ function givenItems(
   return items && (mayNest(type) || !items.some(Array.isArray)) ? { items, text: true } : null;
 }
 
-/** The codec of other types, which takes elements of arrays to the codecs of all. */
+/** The codec of other types. It passes elements of arrays to the codecs of all types. */
 export const otherCodec = (codec: ElementCodec): Codec<'other'> => ({
   parse(type, input, options) {
     const given = type.element ? givenItems(type, input) : null;
@@ -131,7 +133,7 @@ export const otherCodec = (codec: ElementCodec): Codec<'other'> => ({
     if (reason) return invalid(reason);
     if (type.native) {
       const spelled = parseNative(type.native, text, options);
-      // Bounds that any array has are left out.
+      // Explicit bounds, which any array may have, are removed.
       return type.element && 'value' in spelled ? valid(this.read(type, spelled.value)) : spelled;
     }
     const spelt = type.spell ? type.spell(text) : text;
@@ -147,7 +149,7 @@ export const otherCodec = (codec: ElementCodec): Codec<'other'> => ({
   },
 });
 
-/** A JSON array, whose elements have all their digits unless they are JSON themselves; the text if it is no JSON. */
+/** A JSON array, whose numbers retain all their digits unless the elements are JSON; the text if it is not JSON. */
 function fromJson(type: OtherType, text: string): unknown {
   try {
     const parsed: unknown = JSON.parse(text);

@@ -3,22 +3,22 @@ import { withoutAtEnd } from '../../trimming';
 import { asText, type Codec, invalid, unfit, valid } from './codec';
 import { isRounded, ROUNDED } from './exactNumbers';
 
-/** What no supported database stores alike: the zero character and halves of a surrogate pair. */
+/** Characters that databases store differently or not at all: U+0000 and halves of surrogate pairs. */
 const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 const SUSPICIOUS = /[\u0000\ud800-\udfff]/;
 
-/** Why a text cannot be stored in any database, or null. */
+/** Why no database can store a text; null if all can. */
 export function unstorable(text: string): string | null {
-  // Most texts have none of these, which is found out in a fraction of the time.
+  // This faster pattern rules out most texts.
   return SUSPICIOUS.test(text) && UNSTORABLE.test(text)
     ? 'contains a character that cannot be stored (U+0000 or half of a surrogate pair)'
     : null;
 }
 
-/** Longer than so many characters (code points, as databases count)? */
+/** Whether a text has more characters than this (code points, as databases count). */
 export function longerThan(text: string, length: number): boolean {
-  // A character has up to two code units.
+  // A character has one or two code units.
   return text.length > length && (text.length > 2 * length || Array.from(text).length > length);
 }
 
@@ -53,7 +53,7 @@ export const enumeration: Codec<'enum'> = {
   read: (_type, raw) => String(raw),
 };
 
-/** With hyphens between groups of four digits or without, in braces, or as a URN. */
+/** With or without hyphens between groups of four digits, in braces, or as a URN. */
 const SPELLED_UUID = /^(\{|urn:uuid:)?((?:[0-9a-f]{4}-?){7}[0-9a-f]{4})(\})?$/;
 const BRACES: Readonly<Record<string, string>> = { '': '', '{': '}', 'urn:uuid:': '' };
 

@@ -46,7 +46,7 @@ const DATE_LENGTH = '2026-01-31'.length;
 
 export const date: Codec<'date'> = {
   parse({ special }, input) {
-    // A timestamp at midnight loses nothing as a date.
+    // A timestamp at midnight can be a date without loss.
     const text = typeof input === 'string' ? input.trim().replace(/[T ]00:00(:00(\.0+)?)?( ?(Z|\+00:?00))?$/, '') : '';
     const parts = dateParts(text);
     if (parts) return valid(`${pad(parts[0], 4)}-${pad(parts[1], 2)}-${pad(parts[2], 2)}`);
@@ -79,7 +79,7 @@ export const time: Codec<'time'> = {
 
 const ZONED = /^(\d{4}-\d\d-\d\d|\d{8})(?:[T ]([\d:.,]+))? ?(Z|[-+]\d\d(?::?\d\d)?)?$/i;
 
-/** ISO 8601 in UTC with up to nine digits of a second, trailing zeros cut; null where the text is no timestamp. */
+/** ISO 8601 in UTC with up to nine digits of a second, without trailing zeros; null if the text is not a timestamp. */
 function timestamp(text: string): { iso: string; fraction: string } | null {
   const match = ZONED.exec(text);
   const day = dateParts(match?.[1] ?? '');
@@ -97,7 +97,7 @@ function timestamp(text: string): { iso: string; fraction: string } | null {
   return { iso: `${whole}${clock.fraction ? `.${clock.fraction}` : ''}Z`, fraction: clock.fraction };
 }
 
-/** Without the Z, which sorts after digits and a point, text is in the order of time. */
+/** Without the Z, which sorts after digits and the point, the order of texts is the order of time. */
 const earlier = (a: string, b: string): boolean => a.slice(0, -1) < b.slice(0, -1);
 
 export const datetime: Codec<'datetime'> = {
