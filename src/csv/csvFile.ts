@@ -1,4 +1,6 @@
-/** A CSV file as rows, streamed: read in full once when it is opened, and again each time its rows are asked for. */
+/**
+ * A CSV file as a stream of rows. The file is read in full when it is opened, and again each time its rows are read.
+ */
 import { createReadStream } from 'node:fs';
 import { CallError } from '../errors';
 import type { Row, SourceHeader } from '../sync';
@@ -15,33 +17,33 @@ import { firstBytes, unpacked } from './unpack';
 export interface CsvFile extends SourceHeader {
   /** Trimmed, as the file spells them. */
   readonly headers: readonly string[];
-  /** About how many rows there are. */
+  /** The approximate number of rows. */
   readonly expectedRows: number;
-  /** Rows in batches of up to a thousand, also empty ones; each call reads from the start. */
+  /** Rows in batches of up to 1,000. Batches may be empty. Each call starts at the first row. */
   batches(): AsyncGenerator<readonly Row[]>;
 }
 
 type Texts = () => AsyncIterable<string>;
 
 const BATCH = 1000;
-/** Characters of a batch's rows: one row may have millions. */
+/** The most characters of a batch. A single row may have millions. */
 const BATCH_CHARACTERS = 2_000_000;
-/** Pieces of a file without any row, after which an empty batch is due. */
+/** The number of pieces without a row after which an empty batch is yielded. */
 const IDLE_PIECES = 16;
-/** Characters of a text that are read at once. */
+/** The number of characters of a text that are read at once. */
 const PIECE = 65_536;
-/** Bytes, or characters, that show what a file is and how it is written. */
+/** The number of bytes, or characters, from which the kind and format of a file are derived. */
 const START = 65_536;
-/** Characters that are looked at if no header line ends before. */
+/** The most characters to read in search of the end of the header line. */
 const LONGEST_HEADER = 1_000_000;
 
 interface Start {
   readonly text: string;
-  /** Whether that is all of it. */
+  /** Whether the text is the whole file. */
   readonly isWhole: boolean;
 }
 
-/** The first characters, and more until the header line ends. */
+/** The first characters, up to the end of the header line or further. */
 async function readStart(texts: AsyncIterable<string>): Promise<Start> {
   let text = '';
   for await (const piece of texts) {
@@ -56,7 +58,7 @@ async function* afterPreamble(records: Records, { preamble }: Dialect): Records 
   for await (const batch of records) yield batch.filter(({ line }) => line > preamble);
 }
 
-/** Throws MALFORMED_CSV if a quote swallowed the rest of the file. */
+/** Throws MALFORMED_CSV if an unclosed quote extends to the end of the file. */
 function assertClosed({ fault }: CsvRecord, dialect: Dialect): void {
   if (fault?.kind === 'unclosed')
     throw new CallError('MALFORMED_CSV', `Line ${fault.line}: a quoted cell is never closed.${quoteAdvice(dialect)}`);
@@ -67,7 +69,7 @@ interface Scanned {
   readonly rows: number;
 }
 
-/** Reads the file once, so that an encoding or a quote that is wrong is reported before any row runs. */
+/** Reads the whole file, so that a wrong encoding or quote is reported before any row runs. */
 async function scan(records: Records, dialect: Dialect, signal: AbortSignal | undefined): Promise<Scanned> {
   let header: CsvRecord | undefined;
   let rows = -1;
@@ -111,14 +113,14 @@ async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
     ...sourceHeader(header, dialect, options),
     expectedRows: scanned.rows,
     async *batches() {
-      // A file of blank lines alone may be long.
+      // A file with only blank lines may be long.
       if (scanned.rows === 0) return;
       const maker = new RowMaker(header, dialect, options);
       let batch: Row[] = [];
       let characters = 0;
       let idle = 0;
       for await (const found of records()) {
-        // Readers that stop between two batches get one also if nothing but blank lines comes.
+        // An empty batch lets readers stop while they read a long sequence of blank lines.
         if (found.length === 0 && (idle += 1) % IDLE_PIECES === 0) yield [];
         for (const record of found) {
           if (record.line === header.line) continue;
@@ -136,8 +138,8 @@ async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
 }
 
 /**
- * Opens bytes that can be read again and again, packed by gzip or not. Throws NOT_CSV, EMPTY_CSV, MALFORMED_CSV,
- * DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, PAYLOAD_TOO_LARGE, BAD_USER_INPUT.
+ * Opens a source of bytes that can be read repeatedly, with or without gzip. Throws NOT_CSV, EMPTY_CSV, MALFORMED_CSV,
+ * DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, PAYLOAD_TOO_LARGE or BAD_USER_INPUT.
  */
 export async function openCsvBytes(bytes: () => AsyncIterable<Buffer>, options: CsvOptions = {}): Promise<CsvFile> {
   const encoding = options.format?.encoding ?? 'utf-8';
@@ -147,18 +149,18 @@ export async function openCsvBytes(bytes: () => AsyncIterable<Buffer>, options: 
   return open(() => decode(plain(), encoding), options);
 }
 
-/** Opens a file on disk. Throws as openCsvBytes does. */
+/** Opens a file on disk. Throws like openCsvBytes. */
 export const openCsvFile = (path: string, options: CsvOptions = {}): Promise<CsvFile> =>
   openCsvBytes(() => createReadStream(path) as AsyncIterable<Buffer>, options);
 
-/** Opens a text that is at hand; its encoding is checked, though it has none any more. Throws as openCsvBytes does. */
+/** Opens a text in memory. The encoding option is checked, but not used. Throws like openCsvBytes. */
 export async function openCsvText(text: string, options: CsvOptions = {}): Promise<CsvFile> {
   assertEncoding(options.format?.encoding ?? 'utf-8');
   const bare = text.replace(/^\ufeff/, '');
   return open(async function* () {
     for (let start = 0; start < bare.length; start += PIECE) {
       yield bare.slice(start, start + PIECE);
-      // Other requests are served in between.
+      // Yields to the event loop, so that other requests are served.
       await new Promise(setImmediate);
     }
   }, options);

@@ -1,21 +1,21 @@
-/** How a file is written: what separates its cells, and what escapes its quotes. */
+/** The dialect of a file: what separates its cells, and what escapes its quotes. */
 import { CallError } from '../errors';
 import type { CsvRecord, QuoteFormat } from './record';
 import { RecordParser } from './records';
 import type { CsvFormat } from './options';
 
 export interface Dialect extends QuoteFormat {
-  /** Lines in front of the header that are none of the table: Excel's `sep=;`. */
+  /** The number of lines before the header: 1 for Excel's `sep=;`, otherwise 0. */
   readonly preamble: number;
 }
 
-/** The less texts have a sign themselves, the earlier it comes. */
+/** Characters that texts rarely contain come first. */
 const DELIMITERS = ['\t', ';', '|', ','];
-/** Records by which delimiters are judged. */
+/** The number of records by which delimiters are compared. */
 const SAMPLE = 100;
 const SEP_LINE = /^[^\S\r\n]*"?sep=([^"\r\n])"?[^\S\r\n]*(?:[\r\n]|$)/iu;
 
-/** One character, or `tab` or `\t` for a tab; throws BAD_USER_INPUT. */
+/** One character, or `tab` or `\t` for a tab. Throws BAD_USER_INPUT. */
 function givenDelimiter(delimiter: string): string {
   if (/^(tab|\\t)$/i.test(delimiter)) return '\t';
   if (!/^[^"\r\n\p{Surrogate}]$/u.test(delimiter))
@@ -26,7 +26,7 @@ function givenDelimiter(delimiter: string): string {
   return delimiter;
 }
 
-/** One character; throws BAD_USER_INPUT. */
+/** One character. Throws BAD_USER_INPUT. */
 function givenEscape(escape: string, delimiter: string | null): string {
   if (!/^[^\r\n\p{Surrogate}]$/u.test(escape) || escape.length > 1 || escape === delimiter)
     throw new CallError(
@@ -36,27 +36,27 @@ function givenEscape(escape: string, delimiter: string | null): string {
   return escape;
 }
 
-/** What a caller gives of a dialect, checked before anything is read; throws BAD_USER_INPUT. */
+/** The caller's part of a dialect, checked before anything is read. Throws BAD_USER_INPUT. */
 export function givenDialect({ delimiter, escape }: CsvFormat): { delimiter: string | null; escape: string } {
   const checked = delimiter === null || delimiter === undefined ? null : givenDelimiter(delimiter);
   return { delimiter: checked, escape: escape === null || escape === undefined ? '"' : givenEscape(escape, checked) };
 }
 
 interface Fit {
-  /** Cells of the header. */
+  /** The number of cells of the header. */
   readonly width: number;
-  /** Of the records behind the header: those with as many cells. */
+  /** The fraction of the other records that have as many cells. */
   readonly share: number;
 }
 
 function sampleOf(start: string, isWhole: boolean, format: QuoteFormat): readonly CsvRecord[] {
   const parser = new RecordParser(format);
   const complete = parser.feed(start).slice(0, SAMPLE);
-  // What is cut off has too few cells, unless there is nothing else to judge by.
+  // A record that is cut off has too few cells. It is used only if there is no other record.
   return isWhole || complete.length === 0 ? [...complete, ...parser.end()] : complete;
 }
 
-/** How many cells a record has, without those that delimiters at its end make. */
+/** The number of cells of a record, without empty cells at its end. */
 export function widthOf(cells: readonly string[]): number {
   let width = cells.length;
   while (width > 1 && cells[width - 1] === '') width -= 1;
@@ -72,21 +72,24 @@ function fitOf([header, ...rows]: readonly CsvRecord[]): Fit {
   return { width: most, share: rows.length === 0 ? 1 : fitting / rows.length };
 }
 
-/** Of the delimiters that divide the header the one by which most rows have as many cells, then the most cells. */
+/**
+ * Among the delimiters that divide the header, the one with which most rows have as many cells as the header, then the
+ * one with the most cells.
+ */
 function findDelimiter(start: string, isWhole: boolean, escape: string): string {
   const fits = DELIMITERS.map((delimiter) => ({
     delimiter,
     ...fitOf(sampleOf(start, isWhole, { delimiter, escape })),
   }));
   const dividing = fits.filter(({ width }) => width > 1);
-  // Of a file with one column a comma is said, unless another sign fits better.
+  // For a file with one column, the delimiter is a comma, unless another one fits better.
   const [first, ...others] = dividing.length > 0 ? dividing : fits.toReversed();
   const isBetter = (one: Fit, other: Fit): boolean =>
     one.share > other.share || (one.share === other.share && one.width > other.width);
   return others.reduce((best, fit) => (best && !isBetter(fit, best) ? best : fit), first)?.delimiter ?? ',';
 }
 
-/** The dialect of a file that begins with `start`, of which there is no more if `isWhole`. */
+/** The dialect of a file that begins with `start`. `isWhole`: `start` is the whole file. */
 export function findDialect(start: string, isWhole: boolean, given: ReturnType<typeof givenDialect>): Dialect {
   const [line, stated] = SEP_LINE.exec(start) ?? [];
   const preamble = line === undefined ? 0 : 1;

@@ -1,4 +1,4 @@
-/** Bytes -> text, checked strictly: UTF-8 and UTF-16 by Node.js, everything else by iconv-lite. */
+/** Decodes bytes strictly: UTF-8 and UTF-16 with Node.js, all other encodings with iconv-lite. */
 import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 import { CallError } from '../errors';
@@ -24,7 +24,7 @@ const KNOWN = [
   'euc-kr',
 ];
 
-/** A longer mark comes before one that it begins with. */
+/** A longer mark comes before its own prefix. */
 const MARKS: readonly { readonly bytes: readonly number[]; readonly encoding: string }[] = [
   { bytes: [0xff, 0xfe, 0, 0], encoding: 'utf-32le' },
   { bytes: [0, 0, 0xfe, 0xff], encoding: 'utf-32be' },
@@ -33,7 +33,7 @@ const MARKS: readonly { readonly bytes: readonly number[]; readonly encoding: st
   { bytes: [0xfe, 0xff], encoding: 'utf-16be' },
 ];
 
-/** Bytes that are none of the encoding, after a text that could be read. */
+/** Thrown at bytes that are invalid in the encoding, with the text before them. */
 class UnreadableBytes extends Error {
   constructor(readonly before: string) {
     super();
@@ -48,7 +48,7 @@ interface Decoder {
   end(): string;
 }
 
-/** The text before the first bytes that are none of the encoding. */
+/** The text before the first bytes that are invalid in the encoding. */
 function readablePart(bytes: Buffer, newDecoder: () => TextDecoder): string {
   const read = (length: number): string | null => {
     try {
@@ -70,7 +70,7 @@ function strict(encoding: 'utf-8' | 'utf-16le' | 'utf-16be'): Decoder {
   const newDecoder = (): TextDecoder => new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   const decoder = newDecoder();
   const units = encoding === 'utf-8' ? 'utf8' : 'utf16le';
-  /** Bytes of a character whose rest has not come yet. */
+  /** The first bytes of a character that is not complete yet. */
   let begun = Buffer.alloc(0);
   const reading = (bytes: Buffer, decode: () => string): string => {
     const all = Buffer.concat([begun, bytes]);
@@ -88,7 +88,7 @@ function strict(encoding: 'utf-8' | 'utf-16le' | 'utf-16be'): Decoder {
   };
 }
 
-/** iconv-lite reads bytes that are not of the encoding as this, which no other encoding has by itself. */
+/** iconv-lite's replacement for invalid bytes. No other encoding contains this character. */
 const REPLACEMENT = '\ufffd';
 
 function checked(encoding: string): Decoder {
@@ -103,7 +103,7 @@ function checked(encoding: string): Decoder {
 
 const canonical = (encoding: string): string => encoding.toLowerCase().replace(/[^0-9a-z]/g, '');
 
-/** By canonical name. Without a mark UTF-16 is little endian, as Windows writes it. */
+/** By canonical name. Without a mark, UTF-16 is little endian, as Windows writes it. */
 const STRICT: Readonly<Record<string, Parameters<typeof strict>[0]>> = {
   utf8: 'utf-8',
   unicode11utf8: 'utf-8',
@@ -119,7 +119,7 @@ function decoderOf(encoding: string): Decoder {
   return unicode ? strict(unicode) : checked(encoding.trim());
 }
 
-/** Known to iconv-lite, but ways to write bytes rather than text. */
+/** Encodings of iconv-lite that represent bytes, not text. */
 const NO_TEXT = /^(?:base64|hex)$/;
 
 /** Throws BAD_USER_INPUT for an unknown encoding. */
@@ -134,7 +134,7 @@ function markedEncoding(bytes: Buffer): string | null {
 
 const WIDE = ['utf-16le', 'utf-16be', 'utf-32le', 'utf-32be'];
 const BYTES_OF_WIDE = 4;
-/** Text in other encodings rarely spells any of these by two or four bytes. */
+/** Text in other encodings rarely contains these characters in two or four bytes. */
 const SEPARATOR = /[\t\n\r,;|]/;
 const NO_CHARACTER = /[\p{Cn}\p{Co}]|(?![\t\n\f\r\u001a])\p{Cc}/gu;
 const MOST_STRANGE = 0.04;
@@ -148,16 +148,16 @@ function looksLike(encoding: string, bytes: Buffer): boolean {
   }
 }
 
-/** The encoding with two or four bytes for each character that a file without a mark seems to have; null if it has none. */
+/** The likely encoding of a file without a mark, if each character takes two or four bytes; otherwise null. */
 const guessedWide = (start: Buffer): string | null => WIDE.find((encoding) => looksLike(encoding, start)) ?? null;
 
-/** Whether each character of a file takes two or four bytes, so that of any script many bytes look like control characters. */
+/** Whether each character of a file takes two or four bytes. Many bytes then look like control characters. */
 export function isWide(start: Buffer, encoding: string): boolean {
   const used = markedEncoding(start) ?? encoding;
   return /^(utf(16|32)|ucs)/.test(canonical(used)) || guessedWide(start) !== null;
 }
 
-/** Decodes, and tells the line of what cannot be read; lines end with LF, CRLF or CR. */
+/** Decodes, and counts lines so that errors name one. Lines end with LF, CRLF or CR. */
 class LineDecoder {
   private line = 1;
   private afterReturn = false;
@@ -165,7 +165,7 @@ class LineDecoder {
 
   constructor(
     private readonly encoding: string,
-    /** The first bytes, which tell what the file may be if it cannot be read. */
+    /** The first bytes, from which an error message guesses the encoding. */
     private readonly start: Buffer,
   ) {
     this.decoder = decoderOf(encoding);
@@ -219,8 +219,8 @@ class LineDecoder {
 }
 
 /**
- * Decodes a stream of bytes; a byte order mark wins over `encoding` and is left out. Throws UNREADABLE_ENCODING, naming
- * the line, where the bytes are not of the encoding.
+ * Decodes a stream of bytes. A byte order mark overrides `encoding` and is removed. Throws UNREADABLE_ENCODING, which
+ * names the line.
  */
 export async function* decode(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<string> {
   const begin = (bytes: Buffer): LineDecoder => new LineDecoder(markedEncoding(bytes) ?? encoding, bytes);

@@ -1,4 +1,4 @@
-/** System and model from a file's name, as django-nsync's syncfiles reads them. */
+/** Reads system and model from a file's name, like django-nsync's syncfiles. */
 import { basename } from 'node:path';
 import { createContext, Script } from 'node:vm';
 import { CallError } from '../errors';
@@ -9,7 +9,7 @@ const DEFAULT_PATTERN = '^(?<external_system>[^_]+)_(?<app_name>[^_]+)_(?<model_
 
 const LONGEST_NAME = 255;
 const LONGEST_PATTERN = 1000;
-/** For all names of a call, on a machine that may be busy: a pattern may be one that takes for ever. */
+/** The most time for all names of a call, even on a busy machine, because some patterns never end. */
 const MATCHING_MILLISECONDS = 1000;
 const MATCH = new Script('new RegExp(source, "iu").exec(text)?.groups');
 
@@ -18,13 +18,13 @@ interface FileIdentity {
   readonly model: string;
 }
 
-/** What is given beside a file, and wins over what its name says. */
+/** The system and model given with a file, which override those in its name. */
 export interface GivenIdentity {
   readonly system?: string | null;
   readonly model?: string | null;
 }
 
-/** What Python writes and JavaScript does not: (?P<name>…), (?P=name), \A, \Z, a leading (?i), escapes of ordinary signs. */
+/** Converts Python's syntax: (?P<name>…), (?P=name), \A, \Z, a leading (?i), escapes of ordinary characters. */
 function fromPython(pattern: string): string {
   return pattern
     .replace(/^\(\?i\)/, '')
@@ -53,7 +53,7 @@ function assertPattern(source: string): void {
   }
 }
 
-/** The pattern's named groups in a text; throws BAD_USER_INPUT once all texts together have taken too long. */
+/** Returns the pattern's named groups in a text. Throws BAD_USER_INPUT when all texts together have taken too long. */
 function groupMatcher(source: string): (text: string) => Partial<Record<string, string>> {
   if (source === DEFAULT_PATTERN) return (text) => new RegExp(source, 'iu').exec(text)?.groups ?? {};
   const context = createContext({ source, text: '' });
@@ -75,8 +75,9 @@ function groupMatcher(source: string): (text: string) => Partial<Record<string, 
 }
 
 /**
- * Reads names of files by a pattern with the named groups `external_system` and `model_name`, of which one that is given
- * may be missing. Throws BAD_USER_INPUT for the pattern, INVALID_FILE_NAME where a name does not match.
+ * Reads names of files by a pattern with the named groups `external_system` and `model_name`. A group is optional if
+ * the caller gives its value. Throws BAD_USER_INPUT for an invalid pattern, and INVALID_FILE_NAME if a name does not
+ * match.
  */
 export function fileNameReader(
   pattern: string = DEFAULT_PATTERN,

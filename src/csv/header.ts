@@ -1,4 +1,4 @@
-/** The header line: which column of the file feeds which name. */
+/** Reads the header line: which columns of the file set which names. */
 import { BOUNDS, tooManyColumns } from '../bounds';
 import { CallError } from '../errors';
 import { counted, didYouMean } from '../wording';
@@ -6,18 +6,18 @@ import { shown } from '../shown';
 import { widthOf } from './dialect';
 import type { ColumnMapping, CsvOptions } from './options';
 
-/** Names that are about the row itself. */
+/** Names of columns with flags, match names and external keys. */
 export const SPECIAL_NAMES = ['action_flags', 'match_on', 'external_key'] as const;
 export type SpecialName = (typeof SPECIAL_NAMES)[number];
 
 export interface ColumnTarget {
-  /** Of the cell in a line. */
+  /** The position of the cell in a line. */
   readonly index: number;
   readonly name: string;
   readonly special: SpecialName | null;
-  /** Whether `columns` says what the column is. */
+  /** Whether the caller maps the column with `columns`. */
   readonly isChosen: boolean;
-  /** A many-to-many column, whose cell may be split (R24). */
+  /** Whether the column is many-to-many, so that its cells may be split (R24). */
   readonly isList: boolean;
 }
 
@@ -30,11 +30,11 @@ export interface Header {
 
 const MANY_TO_MANY = /=>\s*[-+=]/;
 const POSITION = /^#([1-9]\d{0,5})$/;
-/** The field of a special name, which `columns` can ask for. */
+/** A mapping to a field that has a special name. */
 const FIELD_NAME = new RegExp(`^field:\\s*(${SPECIAL_NAMES.join('|')})$`);
-/** Blanks and what nobody can see: no-break and zero width spaces, marks of byte order and direction, controls. */
+/** Blanks and invisible characters: no-break and zero width spaces, marks of byte order and direction, controls. */
 const INVISIBLE = '[\\s\\p{Cc}\\p{Cf}\\p{Z}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0]';
-// Blanks at the end are looked for once per row of blanks, not once per blank.
+// The lookbehind makes the search start once per sequence of blanks, not once per blank.
 const EDGES = new RegExp(`^${INVISIBLE}+|(?<!${INVISIBLE})${INVISIBLE}+$`, 'gu');
 
 const trimmed = (name: string): string => name.replace(EDGES, '');
@@ -62,12 +62,12 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-/** From 1; 0 for a header that is no position. */
+/** The position, from 1; 0 if the header is not a position. */
 const positionOf = (header: string): number => Number(POSITION.exec(header)?.[1] ?? 0);
 
 /** The names of a header, found by their spelling. */
 class Names {
-  /** Places of names, as they are spelled and in lower case. */
+  /** The positions of names, by exact spelling and by lower case. */
   private readonly exact = new Map<string, number[]>();
   private readonly folded = new Map<string, number[]>();
 
@@ -79,12 +79,12 @@ class Names {
     }
   }
 
-  /** The columns of that name: as it is spelt, or else in any case. */
+  /** The columns with the name: spelled exactly, or else in another case. */
   named(header: string): readonly number[] {
     return this.exact.get(header) ?? this.folded.get(header.toLowerCase()) ?? [];
   }
 
-  /** Whether there is a column of that name, or at that position. */
+  /** Whether there is a column with this name or at this position. */
   has(header: string): boolean {
     const position = positionOf(header);
     return this.named(header).length > 0 || (position > 0 && position <= this.names.length);
@@ -100,7 +100,7 @@ function noSuchColumn(header: string, names: readonly string[], which = 'the fil
   return new CallError('BAD_USER_INPUT', `columns: ${which} header ${shown(header)}${didYouMean(header, names)}`);
 }
 
-/** Throws BAD_USER_INPUT for a column that none of several files has. */
+/** Throws BAD_USER_INPUT for a column that no file has. */
 export function assertSharedColumns(columns: readonly ColumnMapping[], headers: readonly (readonly string[])[]): void {
   const longest = headers.reduce((most, names) => (names.length > most.length ? names : most), []);
   const files = headers.map((names) => new Names(names));
@@ -109,11 +109,11 @@ export function assertSharedColumns(columns: readonly ColumnMapping[], headers: 
       throw noSuchColumn(header, positionOf(header) > 0 ? longest : headers.flat(), 'no file has the', 'The longest');
 }
 
-/** Columns of the file with what `columns` says of them; a header's own name comes before its position. */
+/** Columns of the file with their mappings. A name takes precedence over a position. */
 class Mappings {
   private readonly byIndex = new Map<number, ColumnMapping[]>();
   private readonly found: Names;
-  /** Columns that are addressed by position, which need no name of their own. */
+  /** Columns that are addressed by position, and so need no name. */
   private readonly placed = new Set<number>();
 
   constructor(
@@ -137,7 +137,10 @@ class Mappings {
     return [position - 1];
   }
 
-  /** Throws MALFORMED_CSV for a column without a name, DUPLICATE_CSV_HEADER for names that differ in case alone or not at all. */
+  /**
+   * Throws MALFORMED_CSV for a column without a name, and DUPLICATE_CSV_HEADER for names that are equal or differ only
+   * in case.
+   */
   assertAddressable(width: number, line: number): void {
     const seen = new Map<string, number>();
     for (const [index, name] of this.names.slice(0, width).entries()) {
@@ -157,7 +160,7 @@ class Mappings {
     }
   }
 
-  /** Cells that a row has: those with a name, and those that are addressed. */
+  /** The number of cells of a row: up to the last column that is named or addressed. */
   get width(): number {
     return Math.max(widthOf(this.names), ...[...this.placed].map((index) => index + 1));
   }
@@ -177,7 +180,7 @@ function assertComplete({ header, name, ignore }: ColumnMapping): void {
     throw new CallError('BAD_USER_INPUT', `columns: header ${shown(header)} requires either a name or ignore: true.`);
 }
 
-/** Two columns for one name: the value of one of them would be lost. */
+/** Throws if two columns set one name, because one of the values would be lost. */
 function assertDistinct(targets: readonly ColumnTarget[], names: readonly string[]): void {
   const seen = new Map<string, ColumnTarget>();
   for (const column of targets) {
@@ -192,7 +195,9 @@ function assertDistinct(targets: readonly ColumnTarget[], names: readonly string
   }
 }
 
-/** Reads the cells of the header line; throws TOO_MANY_COLUMNS, DUPLICATE_CSV_HEADER, MALFORMED_CSV, BAD_USER_INPUT. */
+/**
+ * Reads the cells of the header line. Throws TOO_MANY_COLUMNS, DUPLICATE_CSV_HEADER, MALFORMED_CSV or BAD_USER_INPUT.
+ */
 export function readHeader(
   cells: readonly string[],
   options: Pick<CsvOptions, 'columns' | 'sharedColumns'>,

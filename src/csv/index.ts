@@ -1,4 +1,4 @@
-/** CSV text and uploads -> rows, streamed. Knows nothing of models or databases. */
+/** Converts CSV text and uploads to streams of rows. This folder does not depend on models or databases. */
 export * from './csvFile';
 export * from './fileName';
 export { assertSharedColumns } from './header';

@@ -2,7 +2,7 @@
 
 const [LF, CR] = [0x0a, 0x0d];
 
-/** How many there are. A loop, because a regular expression would make an array of them, which takes ten times as long. */
+/** The number of line breaks. A loop, because the array of a regular expression takes ten times as long. */
 export function countLineBreaks(text: string): number {
   let count = 0;
   let previous = 0;

@@ -1,11 +1,11 @@
-/** Files that are no CSV: what they look like, and what to do about them. */
+/** Recognizes files that are not CSV, and says what to do about them. */
 import { CallError } from '../errors';
 import { isWide } from './encoding';
 
 interface Likeness {
   readonly what: string;
   readonly remedy: string;
-  /** `start`: the file's first characters; for bytes each stands for one. */
+  /** `start`: the file's first characters. For a binary file, each character is one byte. */
   readonly fits: (start: string) => boolean;
 }
 
@@ -34,7 +34,7 @@ const zipWith =
   (start: string): boolean =>
     ZIP(start) && names.some((name) => start.includes(name));
 
-/** By the first bytes. A more special kind comes before a more general one. */
+/** By the first bytes. A more specific kind comes before a more general one. */
 const BINARY: readonly Likeness[] = [
   { what: 'an Excel workbook (.xlsx)', remedy: SAVE_AS_CSV, fits: zipWith('xl/') },
   { what: 'a Word or PowerPoint document', remedy: EXPORT, fits: zipWith('word/', 'ppt/') },
@@ -90,7 +90,7 @@ function isJson(start: string): boolean {
   const text = start.trim();
   if (!/^[[{]/.test(text)) return false;
   const [firstLine = ''] = text.split(/[\r\n]/, 1);
-  // Headers such as [id],[name] are none; a file that is cut off is still JSON by its first signs.
+  // Headers such as [id],[name] are not JSON. A file that is cut off is recognized by its first characters.
   return (
     [text, firstLine].some(isJsonValue) ||
     /^(?:\{\s*"(?:[^"\\]|\\.)*"\s*:|\[\s*(?:[[{]\s*(?:["[{\]}]|-?\d)|"(?:[^"\\]|\\.)*"\s*,\s*"|-?\d+\s*,))/.test(text)
@@ -105,7 +105,7 @@ function isJsonValue(text: string): boolean {
   }
 }
 
-/** What follows an XML declaration and comments. As one pattern it could divide the comments in exponentially many ways. */
+/** The text after an XML declaration and comments. A single regular expression could take exponential time. */
 function withoutProlog(start: string): string {
   let text = start.trimStart();
   for (;;) {
@@ -116,7 +116,7 @@ function withoutProlog(start: string): string {
   }
 }
 
-/** By the text, whatever its encoding was. */
+/** By the decoded text. */
 const TEXTUAL: readonly Likeness[] = [
   { what: 'JSON', remedy: CONVERT, fits: isJson },
   {
@@ -143,14 +143,14 @@ const TEXTUAL: readonly Likeness[] = [
   },
 ]; // prettier-ignore
 
-/** Control characters that text has: tab, line breaks, form feed, end of file, escape, and separators. */
+/** Control characters, except those in text: tab, line breaks, form feed, end of file, escape, and separators. */
 const CONTROL = /[\0\u0002-\u0008\u000e-\u0019]/g;
 const LOOKED_AT = 4096;
-/** Of binary data about a tenth are control characters; a few may be anywhere. */
+/** About a tenth of binary data are control characters. A text may contain a few. */
 const MOST_CONTROL = 0.04;
 const FEW = 3;
 
-/** Whether bytes are no text in an encoding of one byte, or of several bytes for some characters. */
+/** Whether bytes are not text in an encoding with one byte for most characters. */
 function isBinary(start: string): boolean {
   const looked = start.slice(0, LOOKED_AT);
   return (looked.match(CONTROL)?.length ?? 0) > Math.max(FEW, looked.length * MOST_CONTROL);
@@ -163,12 +163,12 @@ function assertNone(start: string, kinds: readonly Likeness[]): void {
   if (kind) throw new CallError('NOT_CSV', `The file looks like ${kind.what}, not like CSV. ${kind.remedy}`);
 }
 
-/** Throws NOT_CSV for a file that begins with bytes which no CSV file has, whatever its encoding. */
+/** Throws NOT_CSV if the file begins with bytes that no CSV file has, in any encoding. */
 export function assertTextBytes(start: Buffer, encoding: string): void {
   assertNone(start.toString('latin1'), isWide(start, encoding) ? BINARY : [...BINARY, UNKNOWN]);
 }
 
-/** Throws NOT_CSV for a text that is a document of another kind. */
+/** Throws NOT_CSV if the text is a document of another kind. */
 export function assertCsvText(start: string): void {
   assertNone(start, [...BINARY, ...TEXTUAL]);
 }

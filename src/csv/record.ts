@@ -1,41 +1,41 @@
-/** A record of a CSV text: its cells, its place, and what is wrong with its quotes. */
+/** A record of a CSV text: its cells, its position, and errors in its quotes. */
 import { BOUNDS } from '../bounds';
 
 export interface QuoteFormat {
   readonly delimiter: string;
-  /** The character before a quote that stands for itself; a doubled quote always does. */
+  /** The character that escapes a quote. A doubled quote is always a quote. */
   readonly escape: string;
 }
 
-/** Why the cells of a record cannot be trusted. */
+/** Why the cells of a record may be wrong. */
 export interface Fault {
   readonly kind:
     | 'textAfterQuote'
-    /** A quote within a bare cell, in lines that an earlier record with a wrong quote had swallowed. */
+    /** A quote within an unquoted cell, on a line that an earlier record with a wrong quote included. */
     | 'quoteInDoubt'
     | 'unclosed';
   /** From 1. */
   readonly cell: number;
-  /** Of the quote, from 1. */
+  /** The line of the quote, from 1. */
   readonly line: number;
   /** The first characters from the quote on, or of the cell. */
   readonly text: string;
 }
 
 export interface CsvRecord {
-  /** The first ones: of more than BOUNDS.cells it has one too many. */
+  /** The first cells. If there are more than BOUNDS.cells, exactly one more is included. */
   readonly cells: readonly string[];
-  /** Characters. */
+  /** The number of characters. */
   readonly size: number;
-  /** Where the record starts, from 1. */
+  /** The line where the record starts, from 1. */
   readonly line: number;
   readonly fault: Fault | null;
 }
 
-/** Records in batches of any size; blank lines, which have nothing but blanks, are left out. */
+/** Records in batches of any size, without blank lines. */
 export type Records = AsyncGenerator<readonly CsvRecord[]>;
 
-/** A line of a text without quotes, which is split only if its cells are asked for. */
+/** A line of a text without quotes. It is split only when its cells are read. */
 export class PlainRecord implements CsvRecord {
   readonly fault = null;
 

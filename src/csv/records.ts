@@ -1,47 +1,47 @@
 /**
- * CSV text -> records: RFC 4180 with any delimiter and any line break. csv-parse cannot go on behind a quote that is
- * closed too early, so that such a quote would swallow the rows behind it.
+ * Parses CSV text to records: RFC 4180 with any delimiter and any line break. The library csv-parse cannot continue
+ * after a quote that is closed too early, so such a quote would hide the rows after it.
  */
 import { BOUNDS } from '../bounds';
 import { CallError } from '../errors';
 import { countLineBreaks } from './lineBreaks';
 import { type CsvRecord, type Fault, PlainRecord, type QuoteFormat, type Records } from './record';
 
-/** Characters of a record, which is in memory as a whole. */
+/** The most characters of a record, which is in memory as a whole. */
 const LONGEST_RECORD = 16_000_000;
 const LINE_BREAK = /\r\n|\n|\r/g;
-/** Characters of a wrong cell that messages quote. */
+/** The number of characters of a wrong cell that messages quote. */
 const SHOWN_TEXT = 20;
 
 const [QUOTE, LF, CR] = [0x22, 0x0a, 0x0d];
 
-/** Blanks, and the sign that ends files of DOS. */
+/** Blanks, and the character that ends DOS files. */
 const BLANK = /^[\s\u001a]*$/;
 
 const isLineBreak = (code: number): boolean => code === LF || code === CR;
 
 interface Cell {
   readonly value: string;
-  /** Behind the cell, or behind its closing quote. */
+  /** After the cell, or after its closing quote. */
   readonly end: number;
   readonly hasQuote: boolean;
 }
 
 interface Parsed {
   readonly cells: readonly string[];
-  /** Behind the record and its line break. */
+  /** After the record and its line break. */
   readonly end: number;
   readonly fault: Fault | null;
 }
 
-/** Reads a text that comes in pieces; a record is handed out once all of it is there. */
+/** Parses a text that arrives in pieces. A record is returned once it is complete. */
 export class RecordParser {
-  /** From the start of the first record that is not complete. */
+  /** Starts at the first incomplete record. */
   private text = '';
   private pieces: string[] = [];
   private pending = 0;
   private line = 1;
-  /** Up to this line a record with a wrong quote may have swallowed the beginnings of others. */
+  /** Up to this line, a record with a wrong quote may include the beginnings of other records. */
   private doubtfulUntil = 0;
   private readonly delimiterCode: number;
   private readonly escapeCode: number;
@@ -50,20 +50,20 @@ export class RecordParser {
   constructor(private readonly format: QuoteFormat) {
     this.delimiterCode = format.delimiter.charCodeAt(0);
     this.escapeCode = format.escape.charCodeAt(0);
-    // No quote within a cell is followed by an escape: it would close the cell.
+    // The lookup cannot cross a closing quote, because no quote within a cell is followed by an escape.
     const signs = `["\\u${this.escapeCode.toString(16).padStart(4, '0')}]`;
     this.escaped = new RegExp(`${signs}(${signs})`, 'g');
   }
 
-  /** The records that are complete with this piece. */
+  /** Returns the records that are complete with this piece. */
   feed(piece: string): CsvRecord[] {
     this.pieces.push(piece);
     this.pending += piece.length;
-    // A long record is read again only when twice as much of it is there, so that the time grows with its length alone.
+    // A long record is parsed again only when twice as much of it has arrived, so that the time stays linear.
     return this.pending > this.text.length ? this.take(false) : [];
   }
 
-  /** The last record. */
+  /** Returns the last record. */
   end(): CsvRecord[] {
     return this.take(true);
   }
@@ -87,7 +87,7 @@ export class RecordParser {
     );
   }
 
-  /** Nothing but blank lines: millions of them are read as fast as they come. */
+  /** Handles blank lines only, at full speed even if there are millions. */
   private blank(isEnd: boolean): void {
     // A line feed may follow a return at the end.
     const sure = !isEnd && this.text.endsWith('\r') ? this.text.slice(0, -1) : this.text;
@@ -96,7 +96,7 @@ export class RecordParser {
     this.text = this.text.slice(end);
   }
 
-  /** The records of a text without quotes are its lines. */
+  /** In a text without quotes, each line is a record. */
   private plain(isEnd: boolean): CsvRecord[] {
     const { delimiter } = this.format;
     if (!this.text.includes(delimiter) && BLANK.test(this.text)) {
@@ -137,7 +137,7 @@ export class RecordParser {
     return records;
   }
 
-  /** The record that starts at a place of the text; null if more of the text has to be there. */
+  /** The record that starts at a position; null if it is not complete yet. */
   private record(start: number, isEnd: boolean): Parsed | null {
     const { text } = this;
     const cells: string[] = [];
@@ -200,8 +200,9 @@ export class RecordParser {
   }
 
   /**
-   * A record that fails. A closing quote that stands where a cell begins was most likely meant to open that cell, so that
-   * an earlier line left its quote open: only the record's first line fails, and the lines behind it are read anew.
+   * A record with text after a closing quote. If this quote is at the beginning of a cell, it was probably meant to
+   * open the cell, and an earlier line left its quote open. Then only the record's first line fails, and the next lines
+   * are parsed again.
    */
   private textAfterQuote(start: number, at: number, cells: readonly string[], isEnd: boolean): Parsed | null {
     const { text } = this;
@@ -221,14 +222,14 @@ export class RecordParser {
     return { kind, cell, line: this.lineOf(start, at), text };
   }
 
-  /** Where the line ends that a place is in, in front of its line break. */
+  /** The position where a line ends, before its line break. */
   private lineEnd(at: number): number {
     let end = at;
     while (end < this.text.length && !isLineBreak(this.text.charCodeAt(end))) end += 1;
     return end;
   }
 
-  /** Behind the line break at a place; null if more of the text may belong to it. */
+  /** The position after a line break; null if more text may belong to the line break. */
   private behindLine(at: number, isEnd: boolean): number | null {
     const { text } = this;
     if (at >= text.length) return isEnd ? at : null;

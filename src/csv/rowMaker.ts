@@ -1,4 +1,4 @@
-/** Records -> rows: cells by name, special columns, defaults, and why a record is no row. */
+/** Converts records to rows: cells by name, special columns, defaults, and the problem of an invalid record. */
 import { BOUNDS } from '../bounds';
 import { emptyRecord } from '../emptyRecord';
 import { type Problem, problem } from '../problems';
@@ -10,7 +10,7 @@ import type { Header, SpecialName } from './header';
 import type { CsvOptions } from './options';
 import type { CsvRecord, Fault } from './record';
 
-/** Names of a header that a message quotes. */
+/** The most names of a header that a message quotes. */
 const SHOWN_NAMES = 8;
 
 const FAULTS: Readonly<Record<Fault['kind'], (fault: Fault) => string>> = {
@@ -21,7 +21,7 @@ const FAULTS: Readonly<Record<Fault['kind'], (fault: Fault) => string>> = {
   unclosed: ({ cell }) => `the quote of cell ${cell} is never closed.`,
 };
 
-/** What to do about quotes: said where a file may escape them in a way of its own. */
+/** Advice about quotes, if the file may escape them in another way. */
 export const quoteAdvice = ({ escape }: Dialect): string =>
   escape === '"'
     ? ' Within a quoted cell, write each quote as two quotes. If the file escapes quotes with a backslash, set format.escape to "\\" (CLI: --escape).'
@@ -41,7 +41,7 @@ const SPECIAL: Readonly<Record<SpecialName, keyof Special>> = {
   external_key: 'externalKey',
 };
 
-/** Makes the rows of one reading of a file, in order. */
+/** Creates the rows of one reading of a file, in order. */
 export class RowMaker {
   private number = 0;
 

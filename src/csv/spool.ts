@@ -1,4 +1,4 @@
-/** A file that is read several times, and never held in memory: an upload, or one on disk. */
+/** A file that can be read several times without loading it into memory: an upload, or a file on disk. */
 import { createReadStream } from 'node:fs';
 import { CallError } from '../errors';
 import { shown } from '../shown';
@@ -6,15 +6,15 @@ import { TemporaryFile } from '../temporaryFile';
 
 export class SpooledFile {
   constructor(
-    /** As the client calls it. */
+    /** The client's name for the file. */
     readonly name: string,
-    /** Each call reads from the start. */
+    /** Each call starts at the first byte. */
     readonly bytes: () => AsyncIterable<Buffer>,
-    /** Removes what was written for it. */
+    /** Removes the temporary file, if there is one. */
     readonly remove: () => Promise<void>,
   ) {}
 
-  /** A file of the user's own, which is read where it is and never removed. */
+  /** The user's own file, which is read in place and never removed. */
   static onDisk(path: string, name: string): SpooledFile {
     return new SpooledFile(
       name,
@@ -44,8 +44,8 @@ async function* limited(
 }
 
 /**
- * Writes a stream to a temporary file; `maxBytes` 0 is no limit. `takeRoom` is told of bytes before they are written, and may throw.
- * Nothing is left if it fails.
+ * Writes a stream to a temporary file. `maxBytes` 0: no limit. `takeRoom` is called before bytes are written, and may
+ * throw. After an error, no file is left.
  */
 export async function spoolUpload(
   stream: AsyncIterable<Buffer>,

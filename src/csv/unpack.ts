@@ -1,4 +1,4 @@
-/** Packed files are read as what they hold; a small one may hold far more than a disk does. */
+/** Unpacks gzip files. A small file may unpack to more bytes than a disk has. */
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CallError } from '../errors';
@@ -6,7 +6,7 @@ import { CallError } from '../errors';
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const PIECE = 65_536;
 
-/** The first bytes of a stream, as many as asked for if there are as many, and the whole stream. */
+/** The first bytes of a stream (at least `count`, if there are so many), and the whole stream. */
 async function peek(
   bytes: AsyncIterable<Buffer>,
   count: number,
@@ -33,7 +33,7 @@ async function peek(
 async function* gunzipped(packed: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
   let bytes = 0;
   try {
-    // Errors show where the last stream is read.
+    // Errors are thrown when the last stream is read.
     for await (const piece of pipeline(packed, createGunzip({ chunkSize: PIECE }), () => undefined)) {
       bytes += (piece as Buffer).length;
       if (maxBytes > 0 && bytes > maxBytes)
@@ -54,8 +54,8 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, maxBytes: number): Asyn
 }
 
 /**
- * The bytes themselves, or what they hold if they are gzip by their first two bytes. Throws PAYLOAD_TOO_LARGE for more
- * than `maxBytes` (0: no limit), NOT_CSV for a damaged file.
+ * The bytes, unpacked if their first two bytes are those of gzip. Throws PAYLOAD_TOO_LARGE above `maxBytes` (0: no
+ * limit), and NOT_CSV for a damaged file.
  */
 export async function* unpacked(bytes: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
   const { start, all } = await peek(bytes, GZIP.length);
@@ -63,7 +63,7 @@ export async function* unpacked(bytes: AsyncIterable<Buffer>, maxBytes: number):
   else yield* all();
 }
 
-/** The first bytes of a stream, of which no more is read. */
+/** The first bytes of a stream. The rest is not read. */
 export async function firstBytes(bytes: AsyncIterable<Buffer>, count: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
