@@ -1,20 +1,23 @@
-/** Checks of arguments, for callers without TypeScript. Loads nothing of the server: the client uses these checks too. */
+/**
+ * Checks of arguments, for callers without TypeScript. The client uses these checks too, so this file imports nothing
+ * of the server.
+ */
 import { didYouMean } from './wording';
 
 /** What an argument must be. */
 export interface Kind {
   /** Follows "must be": `a boolean`. */
   readonly what: string;
-  /** Whether the argument may be left out, or be null. */
+  /** Whether the argument may be omitted, or be null. */
   readonly absent?: 'undefined' | 'null';
   readonly accepts: (value: unknown) => boolean;
-  /** What is wrong inside a value that is accepted. */
+  /** The problem inside an accepted value; null if there is none. */
   readonly inside?: (value: unknown, path: string) => string | null;
-  /** The right spellings. */
+  /** The valid texts. */
   readonly choices?: readonly string[];
 }
 
-/** One kind per property, so that the compiler finds a property without a check. */
+/** One kind per property, so that the compiler finds properties without a check. */
 export type Shape<T> = { readonly [Name in keyof T]-?: Kind };
 
 const LONGEST_TEXT = 80;
@@ -23,7 +26,7 @@ const tag = (value: unknown): string => Object.prototype.toString.call(value).sl
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
-/** A value in a message: short, and without what is inside it. */
+/** A value in a message: short, and without nested values. */
 export function described(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length <= LONGEST_TEXT ? value : `${value.slice(0, LONGEST_TEXT - 1)}…`);
@@ -36,7 +39,7 @@ export function described(value: unknown): string {
   return name && name !== 'Object' ? `an object of class ${name}` : 'an object';
 }
 
-/** Whether the value is an object whose properties are looked at by name: no list, Map, Date or bytes. */
+/** Whether the value is an object with named properties: no list, Map, Date or bytes. */
 const isNamed = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' &&
   value !== null &&
@@ -91,9 +94,9 @@ export const listOf = (item: Kind): Kind => ({
   },
 });
 
-/** May be left out. */
+/** The argument may be omitted. */
 export const optional = (of: Kind): Kind => ({ ...of, absent: 'undefined' });
-/** May be left out, or be null. */
+/** The argument may be omitted, or be null. */
 export const nullable = (of: Kind): Kind => ({ ...of, absent: 'null' });
 
 const mayBeAbsent = ({ absent }: Kind, value: unknown): boolean =>
@@ -107,7 +110,7 @@ function valueProblem(of: Kind, value: unknown, path: string): string | null {
   return `${path} must be ${of.what}, not ${described(value)}${hint}`;
 }
 
-/** The first name that the shape lacks, with the nearest name that it has. */
+/** The first name that the shape lacks, with the nearest known name. */
 function unknownName(given: object, names: readonly string[], path: string): string | null {
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown === undefined) return null;
@@ -116,7 +119,7 @@ function unknownName(given: object, names: readonly string[], path: string): str
   return `${path === '' ? 'there is' : `${path} has`} no "${unknown}"${known}`;
 }
 
-/** An object with certain properties; `open`: with others too. */
+/** An object with the given properties; `open`: with others too. */
 export const shaped = <T>(shape: Shape<T>, { open = false } = {}): Kind => {
   const kinds = Object.entries<Kind>(shape);
   const names = kinds.map(([name]) => name);
@@ -137,10 +140,10 @@ export const shaped = <T>(shape: Shape<T>, { open = false } = {}): Kind => {
   };
 };
 
-/** An argument as a function declares it: its name, its kind, and what the caller gave. */
+/** An argument: its name in the declaration, its kind, and the caller's value. */
 export type Given = readonly [name: string, of: Kind, value: unknown];
 
-/** What is wrong with an object, such as a row; null if nothing is: `Row 2: externalKey must be …`. */
+/** The problem of an object, such as a row: `Row 2: externalKey must be …`; null if there is none. */
 export function objectProblem(of: Kind, value: unknown, whole: string, subject = whole): string | null {
   if (mayBeAbsent(of, value)) return null;
   if (!of.accepts(value)) return `${subject} must be ${of.what}, not ${described(value)}.`;
@@ -148,11 +151,11 @@ export function objectProblem(of: Kind, value: unknown, whole: string, subject =
   return problem && `${whole}: ${problem}`;
 }
 
-/** As `argumentProblem`, for a call whose only argument is an object. */
+/** Like `argumentProblem`, for a call whose only argument is an object. */
 export const inputProblem = (call: string, of: Kind, value: unknown): string | null =>
   objectProblem(of, value, call, `The argument of ${call}`);
 
-/** What is wrong with the arguments of a call; null if nothing is: `nsync.run(): id must be …`. */
+/** The problem of the arguments of a call: `nsync.run(): id must be …`; null if there is none. */
 export function argumentProblem(call: string, ...given: readonly Given[]): string | null {
   for (const [name, of, value] of given) {
     const problem = valueProblem(of, value, name);

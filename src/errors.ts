@@ -1,4 +1,4 @@
-/** Why a whole call fails: what the client reads in `extensions.code`, and what it means (docs/api.md lists them). */
+/** Errors of a whole call: the values of `extensions.code`, with their meaning (docs/api.md lists them). */
 export const CALL_ERRORS = {
   UNKNOWN_MODEL: 'No model has this name. The message lists similar names.',
   UNKNOWN_EXTERNAL_SYSTEM: 'No external system has this name.',
@@ -51,13 +51,13 @@ export interface ErrorExtensions {
   readonly code: string;
   /** The run that had begun. */
   readonly runId?: string;
-  /** Of RATE_LIMITED: seconds to wait. */
+  /** For RATE_LIMITED: seconds to wait. */
   readonly retryAfter?: number;
 }
 
-/** A call that cannot start, or cannot go on; the message may be shown to the client. */
+/** An error of a call that cannot start or continue. The message may be shown to the client. */
 export class CallError extends Error {
-  /** The run that had begun; null if none had. */
+  /** The run that had begun; null if there was none. */
   readonly runId: string | null;
 
   constructor(
@@ -70,23 +70,23 @@ export class CallError extends Error {
     this.runId = runId;
   }
 
-  /** Taken over by whatever GraphQL server this error passes through. */
+  /** Any GraphQL server adds these to the response. */
   get extensions(): ErrorExtensions {
     return { code: this.code, ...(this.runId === null ? {} : { runId: this.runId }) };
   }
 
-  /** The same error, of a run that had begun. */
+  /** The same error, for a run that had begun. */
   ofRun(runId: string): CallError {
     const { code, message, cause } = this;
     return new CallError(code, message, { runId, ...(cause === undefined ? {} : { cause }) });
   }
 }
 
-/** Which of the limits on callers a request exceeds (docs/limits.md). */
+/** The limit on callers that a request exceeds (docs/limits.md). */
 export type ExceededLimit =
   'authentication' | 'bodies' | 'calls' | 'runs of caller' | 'runs' | 'upload bytes' | 'uploads';
 
-/** A request that may succeed later. */
+/** The error of a request that may succeed later. */
 export class RateLimited extends CallError {
   constructor(
     message: string,
@@ -102,7 +102,7 @@ export class RateLimited extends CallError {
   }
 }
 
-/** A run that met an error for which there is no code; `cause` is the error itself, for the log. */
+/** The error of a run that failed for a reason without a code. `cause` is the original error, for the log. */
 export class RunFailure extends Error {
   constructor(
     readonly runId: string,

@@ -1,4 +1,4 @@
-/** The library: nsync inside an application. `graphql-nsync/client` is for those that speak to a server. */
+/** The library: nsync inside an application. For clients of a server, there is `graphql-nsync/client`. */
 export type { ServiceLimits } from './api';
 export type { ColumnMapping, CsvFormat, CsvOptions } from './csv';
 export { CallError, type CallErrorCode } from './errors';

@@ -1,14 +1,14 @@
-/** Keeps values, which are JSON, for a while: in memory, and in a temporary file beyond that. */
+/** Stores JSON values temporarily: in memory, and above a limit in a temporary file. */
 import { TemporaryFile } from './temporaryFile';
 
 const MOST_IN_MEMORY = 10_000;
-/** Values that are written and read together: so few that no other request waits for them. */
+/** The number of values that are written and read at once, so few that no other request is delayed. */
 const IN_BLOCK = 250;
 
 export class JsonSpool<T> {
   private pending: T[] = [];
   private file: TemporaryFile | null = null;
-  /** Bytes of each block in the file. */
+  /** The number of bytes of each block in the file. */
   private blocks: number[] = [];
 
   async append(values: readonly T[]): Promise<void> {
@@ -24,7 +24,7 @@ export class JsonSpool<T> {
     }
   }
 
-  /** In the order in which they were appended; may be read more than once. */
+  /** In the order in which the values were appended. May be called repeatedly. */
   async *read(): AsyncGenerator<T> {
     const { file } = this;
     let position = 0;

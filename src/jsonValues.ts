@@ -1,4 +1,4 @@
-/** Values as JSON has them, of what JavaScript has besides. */
+/** Converts JavaScript values to JSON values. */
 import { spellBytes } from './spellings';
 import { emptyRecord } from './emptyRecord';
 
@@ -10,7 +10,7 @@ function jsonOf(value: unknown): unknown {
     case 'bigint':
       return String(value);
     case 'number':
-      // JSON would make null of it, which is a value that clears a field.
+      // JSON would convert the number to null, which clears a field.
       return Number.isFinite(value) ? value : String(value);
     case 'object':
       if (value === null) return null;
@@ -24,7 +24,10 @@ function jsonOf(value: unknown): unknown {
   }
 }
 
-/** The values of a row: dates as ISO 8601, bytes as `base64:…`, big integers as text; those that are undefined are none. */
+/**
+ * The values of a row as JSON: dates as ISO 8601, bytes as `base64:…`, big integers as text. Undefined values are
+ * removed.
+ */
 export function jsonValues(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const result = emptyRecord<unknown>();
   for (const [name, value] of Object.entries(values)) if (value !== undefined) result[name] = jsonOf(value);

@@ -1,14 +1,14 @@
-/** The right spelling that a wrong one is nearest to. */
+/** Finds the nearest valid spelling of a name. */
 
-/** Longer names are compared by their beginnings. */
+/** The most characters that are compared. */
 const LONGEST_COMPARED = 100;
 
-/** How far a name may be from the one that is meant. */
+/** The largest distance between a name and the one that is meant. */
 const furthest = (name: string): number => Math.max(1, Math.floor(name.length / 3));
 
 /**
- * Letters inserted, removed, replaced, or swapped with their neighbour (optimal string alignment distance); Infinity if
- * that is more than `most`. Only the part of the table is filled where the distance can be as small.
+ * The number of letters inserted, removed, replaced, or swapped with their neighbour (optimal string alignment
+ * distance); Infinity if above `most`. Only the part of the table within `most` is filled.
  */
 function distance(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return Infinity;
@@ -32,7 +32,7 @@ function distance(a: string, b: string, most: number): number {
   return found > most ? Infinity : found;
 }
 
-/** The candidate nearest to the name, whatever its case; undefined where none is near enough to be meant. */
+/** The candidate nearest to the name, in any case; undefined if none is near enough. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > LONGEST_COMPARED) return undefined;
   const wanted = name.toLowerCase();

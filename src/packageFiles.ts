@@ -1,4 +1,4 @@
-/** Files that come with the package, wherever it was built to. */
+/** Files of the package, wherever the code was built to. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

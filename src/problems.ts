@@ -1,19 +1,19 @@
-/** What can go wrong with a row, a column or a run: a code, how bad it is, and a message. */
+/** Problems of rows, columns and runs: a code, a severity, and a message. */
 import { BOUNDS } from './bounds';
 import { cut } from './shown';
 
 export type Severity = 'WARNING' | 'ERROR';
 
 interface ProblemKind {
-  /** When nothing else is said. */
+  /** The default severity. */
   readonly severity: Severity;
-  /** The rules that it is about. */
+  /** The related rules. */
   readonly rules: readonly string[];
   /** A sentence for the schema. */
   readonly description: string;
 }
 
-/** Every problem code. */
+/** All problem codes. */
 export const PROBLEMS = {
   INVALID_ACTION_FLAGS: {
     severity: 'ERROR',
@@ -130,7 +130,7 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One thing that went wrong; `field` is the column, field or constraint it is about. */
+/** A problem. `field` is the column, field or constraint that has the problem. */
 export interface Problem {
   readonly code: ProblemCode;
   readonly severity: Severity;
@@ -138,7 +138,7 @@ export interface Problem {
   readonly field: string | null;
 }
 
-/** A problem of the severity that its code has by itself, unless another is given (R10, R21). */
+/** A problem, by default with the severity of its code (R10, R21). */
 export function problem(
   code: ProblemCode,
   message: string,
@@ -149,8 +149,8 @@ export function problem(
 }
 
 /**
- * The problems of a row that are told: all, or with more than BOUNDS.problemsPerRow the first ones, errors before
- * warnings, and a last one that stands for the others.
+ * The problems of a row that are reported. If there are more than BOUNDS.problemsPerRow, these are the first ones,
+ * errors before warnings, and a last one that stands for the rest.
  */
 export function toldProblems(problems: readonly Problem[]): readonly Problem[] {
   const most = BOUNDS.problemsPerRow;
@@ -163,5 +163,5 @@ export function toldProblems(problems: readonly Problem[]): readonly Problem[] {
   return [...worstFirst.slice(0, most - 1), ...(rest ? [rest] : [])];
 }
 
-/** A name that nothing has may be of any length. */
+/** The most characters of a field, because an unknown name may have any length. */
 const LONGEST_FIELD = 200;

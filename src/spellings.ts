@@ -1,4 +1,4 @@
-/** How texts spell what plain JSON cannot hold: exact JSON documents, and bytes (R46). */
+/** Texts for values that plain JSON cannot represent: exact JSON documents, and bytes (R46). */
 
 /** Marks a text as a JSON document with numbers that a JSON parser would round: `json:{"id":9007199254740993}`. */
 export const JSON_MARK = 'json:';
@@ -12,7 +12,7 @@ export const jsonText = (document: unknown): string =>
 const BASE64_MARK = 'base64:';
 const HEX_MARK = 'hex:';
 
-/** Whether a text begins as spelt bytes do. */
+/** Whether a text begins with a mark of bytes. */
 export const isMarkedBytes = (text: string): boolean => text.startsWith(BASE64_MARK) || text.startsWith(HEX_MARK);
 
 const isBase64 = (text: string): boolean =>
@@ -29,5 +29,5 @@ export function markedBytes(text: string): Buffer | null {
 /** Bytes as values show them. */
 export const spellBytes = (bytes: Uint8Array): string => `${BASE64_MARK}${Buffer.from(bytes).toString('base64')}`;
 
-/** The bytes of a canonical value: marked ones, or those of a text in UTF-8. */
+/** The bytes of a canonical value: marked bytes, or a text in UTF-8. */
 export const bytesOf = (value: string): Buffer => markedBytes(value) ?? Buffer.from(value);

@@ -1,4 +1,4 @@
-/** What is too large for memory, for a while. */
+/** Temporary storage for data that is too large for memory. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
@@ -7,13 +7,13 @@ import { join } from 'node:path';
 
 const PIECE = 65_536;
 
-/** Linux's O_TMPFILE (open(2)), which Node does not name: a file in a directory that never has a name. */
+/** Linux's O_TMPFILE (open(2)), which Node does not define: a file that never has a name. */
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 
-/** Throws what `open` says of the directory, or that it does not know files without a name. */
+/** Throws the error of `open`, for example if the file system does not support files without a name. */
 const openNameless = (directory: string): Promise<FileHandle> => open(directory, O_TMPFILE | constants.O_RDWR, 0o600);
 
-/** For systems that know names only: between the two calls, a process that is killed leaves an empty file. */
+/** For systems without O_TMPFILE. A process killed between the two calls leaves an empty file. */
 async function openUnlinked(directory: string): Promise<FileHandle> {
   const path = join(directory, `nsync-${randomUUID()}`);
   const handle = await open(path, 'wx+', 0o600);
@@ -26,7 +26,7 @@ async function openUnlinked(directory: string): Promise<FileHandle> {
   }
 }
 
-/** A file without a name: the system removes it with this process, however that ends. */
+/** A file without a name. The system removes the file when this process ends for any reason. */
 export class TemporaryFile {
   private constructor(private readonly handle: FileHandle) {}
 
@@ -40,7 +40,7 @@ export class TemporaryFile {
     return this.handle.appendFile(bytes as Buffer);
   }
 
-  /** From the start; may be called again and again. */
+  /** From the first byte. May be called repeatedly. */
   async *bytes(): AsyncGenerator<Buffer> {
     for (let position = 0; ;) {
       const piece = await this.bytesAt(position, PIECE);
@@ -50,7 +50,7 @@ export class TemporaryFile {
     }
   }
 
-  /** Fewer bytes than asked for only at the end. */
+  /** Returns fewer bytes than `count` only at the end of the file. */
   async bytesAt(position: number, count: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(count);
     let length = 0;

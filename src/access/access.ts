@@ -1,12 +1,12 @@
-/** What a caller may do, of its scopes. */
+/** The permissions of a caller, from its scopes. */
 import { ALL_FLAGS } from '../actionFlags';
 import { formatScope, type Scope, type SyncScope } from './scopes';
 
-/** What one or more rows of a system do to objects of a model. */
+/** What rows of a system do to objects of a model. */
 interface SyncAct {
   readonly system: string;
   readonly model: string;
-  /** Action flags that the rows use (R1): `c`, `u*`; empty: whatever they are. */
+  /** Action flags of the rows (R1): `c`, `u*`; empty if they are not known yet. */
   readonly flags: string;
 }
 
@@ -14,9 +14,9 @@ const allowsFlags = (scope: SyncScope, flags: string): boolean =>
   scope.flags === null || [...flags].every((flag) => scope.flags?.includes(flag));
 
 export class Access {
-  /** Whether it may do everything. */
+  /** Whether the caller may do everything. */
   readonly isAdmin: boolean;
-  /** Whether every model, system, object and run may be seen. */
+  /** Whether the caller may see all models, systems, objects and runs. */
   readonly mayRead: boolean;
   private readonly syncs: readonly SyncScope[];
 
@@ -37,7 +37,10 @@ export class Access {
     );
   }
 
-  /** The scope that is missing for an act; null if the act is allowed. Each action needs one scope that allows it, forced or not. */
+  /**
+   * The scope that is missing for an act; null if the act is allowed. Each action, with or without force, must be
+   * allowed by a single scope.
+   */
   missing({ system, model, flags }: SyncAct): string | null {
     if (this.isAdmin) return null;
     const scopes = this.scopesFor(system, model);
@@ -53,7 +56,7 @@ export class Access {
     });
   }
 
-  /** Whether rows of a system may do everything to a model, so that no row has to be looked at. */
+  /** Whether rows of a system may do everything to a model, so that rows need not be checked. */
   allowsEveryAction(system: string, model: string): boolean {
     return this.isAdmin || this.scopesFor(system, model).some(({ flags }) => flags === null || flags === ALL_FLAGS);
   }
@@ -66,12 +69,12 @@ export class Access {
     return this.mayRead || this.syncs.some(({ system }) => system === null || system === name);
   }
 
-  /** Whether every model is seen. */
+  /** Whether the caller sees all models. */
   get seesAllModels(): boolean {
     return this.mayRead || this.syncs.some(({ models }) => models === null);
   }
 
-  /** Whether every external system is seen; otherwise those of `systems`. */
+  /** Whether the caller sees all external systems. Otherwise `systems` lists those that it sees. */
   get seesAllSystems(): boolean {
     return this.mayRead || this.syncs.some(({ system }) => system === null);
   }

@@ -1,4 +1,4 @@
-/** Who may do what. */
+/** Authorization: callers, their scopes, and what they may see and do. */
 export * from './access';
 export * from './scopes';
 export * from './viewer';

@@ -1,12 +1,12 @@
 /**
- * Scopes, as tokens and claims of identity providers spell them:
+ * Scopes, as spelled in tokens and in claims of identity providers:
  *
- *     read                              everything may be read
- *     admin                             everything may be done
- *     sync:SYSTEM/MODEL[,MODEL…][:FLAGS]   rows of a system for models, with some action flags
+ *     read                              read everything
+ *     admin                             do everything
+ *     sync:SYSTEM/MODEL[,MODEL…][:FLAGS]   sync rows of a system into models, with some action flags
  *
- * `*` stands for any system, any model or any flags; without flags a scope allows all of them. A `/`, `,`, `:`, `%`, blank
- * or a lone `*` in a name is percent-encoded.
+ * `*` means any system, any model or any flags. A scope without flags allows all of them. In names, `/`, `,`, `:`, `%`,
+ * blanks and a lone `*` are percent-encoded.
  */
 import { ALL_FLAGS, FORCE } from '../actionFlags';
 import { CallError } from '../errors';
@@ -19,7 +19,7 @@ export interface SyncScope {
   readonly system: string | null;
   /** Null: any. */
   readonly models: readonly string[] | null;
-  /** Action flags (R1), or null for all of them. */
+  /** Action flags (R1); null: all of them. */
   readonly flags: string | null;
 }
 
@@ -31,7 +31,7 @@ const FORM = 'Use read, admin, or sync:SYSTEM/MODEL[,MODEL…][:FLAGS] with * fo
 const encoded = (name: string): string =>
   name === ANY ? '%2A' : name.replace(/[%/,:\s]/g, (character) => encodeURIComponent(character));
 
-/** Throws URIError for a `%` that begins no code. */
+/** Throws URIError for a `%` that does not begin an escape. */
 function decoded(text: string): string {
   const name = decodeURIComponent(text).trim();
   if (name === '') throw new URIError('a name is empty');
@@ -59,7 +59,7 @@ function readSync(text: string): SyncScope | string {
   }
 }
 
-/** A scope, or why the text is none, as the end of a sentence. */
+/** A scope, or why the text is not one, as the end of a sentence. */
 export function parseScope(text: string): Scope | string {
   const trimmed = text.trim();
   if (trimmed === 'read' || trimmed === 'admin') return { kind: trimmed };
@@ -75,7 +75,10 @@ export function formatScope(scope: Scope): string {
   return `sync:${system === null ? ANY : encoded(system)}/${names}${flags === null ? '' : `:${flags}`}`;
 }
 
-/** The scopes of a list, each once and spelt in one way; throws BAD_USER_INPUT for an empty list and for what is no scope. */
+/**
+ * The scopes of a list, each once and in canonical spelling. Throws BAD_USER_INPUT for an empty list or an invalid
+ * scope.
+ */
 export function readScopes(texts: readonly string[]): Scope[] {
   const scopes = new Map<string, Scope>();
   for (const text of texts) {

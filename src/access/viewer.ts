@@ -1,15 +1,15 @@
-/** Who makes a request, and what they may do. */
+/** The caller of a request, and its permissions. */
 import { Access } from './access';
 import { formatScope, type Scope } from './scopes';
 
 export type ViewerKind =
-  /** No authentication is set up, and the caller is on the server's own machine. */
+  /** No authentication is configured, and the caller is on the server's own machine. */
   | 'anonymous'
   | 'token'
   | 'jwt'
-  /** The application that embeds nsync says who it is. */
+  /** The application that embeds nsync identifies the caller. */
   | 'embedder'
-  /** A terminal or a program with the database's own password. */
+  /** A terminal or a program that has the database's own password. */
   | 'database';
 
 export interface Viewer {
@@ -29,6 +29,6 @@ export const makeViewer = (kind: ViewerKind, name: string, scopes: readonly Scop
 export const ANONYMOUS = makeViewer('anonymous', 'anonymous', [{ kind: 'admin' }]);
 export const DATABASE_USER = makeViewer('database', 'database', [{ kind: 'admin' }]);
 
-/** The name that records carry; null without authentication. */
+/** The caller's name in records; null without authentication. */
 export const recordedName = ({ kind, name }: Viewer): string | null =>
   kind === 'anonymous' || kind === 'database' ? null : name;

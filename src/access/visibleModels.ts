@@ -1,17 +1,17 @@
-/** The models as a caller sees them: what may not be seen does not exist. */
+/** The models that a caller sees. Hidden models do not exist for the caller. */
 import type { TableInfo } from '../database';
 import { type Model, ModelCatalog, type Relation } from '../models';
 import type { Access } from './access';
 
 const UNTOLD = 'Rows cannot be synced into the table. To see why requires the scope read.';
 
-/** Why a table cannot be synced, without the names of tables that may not be seen. */
+/** Why a table cannot be synced, without the names of hidden tables. */
 function visibleObstacle({ obstacle }: TableInfo, hidden: readonly Model[]): string | null {
   const names = hidden.some(({ table }) => obstacle?.includes(`"${table.name}"`));
   return names ? UNTOLD : obstacle;
 }
 
-/** Copies of the visible models whose relations lead to each other alone. */
+/** Copies of the visible models, with only the relations between them. */
 function copies(models: readonly Model[], hidden: readonly Model[]): Model[] {
   const copied = new Map<Model, Model & { relations: Map<string, Relation> }>(
     models.map((model) => {
@@ -27,12 +27,12 @@ function copies(models: readonly Model[], hidden: readonly Model[]): Model[] {
   return [...copied.values()];
 }
 
-/** Views of one catalog that are remembered. */
+/** The most views of one catalog that are cached. */
 const MOST_VIEWS = 100;
 
 const views = new WeakMap<ModelCatalog, Map<string, ModelCatalog>>();
 
-/** The part of a catalog that may be seen; the same for callers who see the same. */
+/** The visible part of a catalog. Callers that see the same models get the same object. */
 export function visibleModels(catalog: ModelCatalog, access: Access): ModelCatalog {
   if (access.seesAllModels) return catalog;
   const models = catalog.models.filter(({ name }) => access.seesModel(name));

@@ -1,4 +1,4 @@
-/** The models of django-nsync's documentation, and tags to try many-to-many relations with. */
+/** The models of django-nsync's documentation, with tags to show many-to-many relations. */
 import { Model, type RelationMappings } from 'objection';
 
 export class Person extends Model {
@@ -6,7 +6,7 @@ export class Person extends Model {
 
   declare photo?: string | null;
 
-  /** The original path of a photo; the stored path is `person_photos/<base name>`. */
+  /** The original path of a photo. The stored path is `person_photos/<base name>`. */
   set photo_filename(path: string | null) {
     this.photo = path === null ? null : `person_photos/${path.split(/[/\\]/).pop() ?? ''}`;
   }

@@ -1,8 +1,8 @@
-/** The demo's tables, made where the demo models are asked for. */
+/** The demo's tables, which are created when the demo models are used. */
 import type { Knex } from 'knex';
 import { dialectOf } from '../database';
 
-/** In the order in which they refer to each other. */
+/** Referenced tables come first. */
 const TABLES: Readonly<Record<string, (table: Knex.CreateTableBuilder, key: () => void) => void>> = {
   person(table, key) {
     key();
@@ -37,20 +37,20 @@ const TABLES: Readonly<Record<string, (table: Knex.CreateTableBuilder, key: () =
   },
 };
 
-/** The same on all databases: knex's own way would refuse negative numbers on MySQL (R45). */
+/** The same key on all databases. knex's own type would refuse negative numbers on MySQL (R45). */
 const keyOf =
   (knex: Knex, table: Knex.CreateTableBuilder): (() => void) =>
   () =>
     void table.specificType('id', dialectOf(knex).countedKey);
 
-/** Makes the tables that are not there yet. */
+/** Creates the tables that do not exist yet. */
 export async function createDemoTables(knex: Knex): Promise<void> {
   for (const [name, columns] of Object.entries(TABLES))
     if (!(await knex.schema.hasTable(name)))
       await knex.schema.createTable(name, (table) => columns(table, keyOf(knex, table)));
 }
 
-/** Removes them again, rows and all. */
+/** Deletes the tables with their rows. */
 export async function dropDemoTables(knex: Knex): Promise<void> {
   for (const table of Object.keys(TABLES).reverse()) await knex.schema.dropTableIfExists(table);
 }
