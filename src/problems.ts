@@ -152,7 +152,7 @@ export function problem(
  * The problems of a row that are reported. If there are more than BOUNDS.problemsPerRow, these are the first ones,
  * errors before warnings, and a last one that stands for the rest.
  */
-export function toldProblems(problems: readonly Problem[]): readonly Problem[] {
+export function reportedProblems(problems: readonly Problem[]): readonly Problem[] {
   const most = BOUNDS.problemsPerRow;
   if (problems.length <= most) return problems;
   const worstFirst = (['ERROR', 'WARNING'] as const).flatMap((worst) =>

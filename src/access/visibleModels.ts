@@ -3,12 +3,12 @@ import type { TableInfo } from '../database';
 import { type Model, ModelCatalog, type Relation } from '../models';
 import type { Access } from './access';
 
-const UNTOLD = 'Rows cannot be synced into the table. To see why requires the scope read.';
+const HIDDEN_REASON = 'Rows cannot be synced into the table. To see why requires the scope read.';
 
 /** Why a table cannot be synced, without the names of hidden tables. */
 function visibleObstacle({ obstacle }: TableInfo, hidden: readonly Model[]): string | null {
   const names = hidden.some(({ table }) => obstacle?.includes(`"${table.name}"`));
-  return names ? UNTOLD : obstacle;
+  return names ? HIDDEN_REASON : obstacle;
 }
 
 /** Copies of the visible models, with only the relations between them. */

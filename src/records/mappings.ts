@@ -24,7 +24,7 @@ const stored = (row: MappingRow): StoredMapping => ({
   objectId: row.object_id,
 });
 
-const KEPT = ['id', 'external_system_id', 'external_key', 'object_id'] as const;
+const STORED_COLUMNS = ['id', 'external_system_id', 'external_key', 'object_id'] as const;
 
 const prefixOf = (systemId: number, model: string): FixedColumns => [
   [MAPPINGS.systemId, systemId],
@@ -44,7 +44,7 @@ async function findStored(
   column: ColumnInfo,
   values: readonly string[],
 ): Promise<StoredMapping[]> {
-  const query = knex(MAPPINGS.table).select<MappingRow[]>(KEPT);
+  const query = knex(MAPPINGS.table).select<MappingRow[]>(STORED_COLUMNS);
   if (!(await dialect.joinAmong?.(knex, query, MAPPINGS.table, prefix, column, values))) {
     const { sql, bindings } = dialect.prefixedCondition(knex, MAPPINGS.table, prefix, column, values);
     void query.whereRaw(sql, bindings as Knex.RawBinding[]);

@@ -40,7 +40,7 @@ function worstSeverity(problems: readonly Problem[]): Severity | null {
 }
 
 /** Whether an outcome is recorded: the row changed something or has a problem. Other rows are only counted. */
-export const isKept = ({ status, problems }: Pick<RowOutcome, 'status' | 'problems'>): boolean =>
+export const isRecorded = ({ status, problems }: Pick<RowOutcome, 'status' | 'problems'>): boolean =>
   status !== 'UNCHANGED' || problems.length > 0;
 
 const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSON.stringify(list) : null);
@@ -49,7 +49,7 @@ const json = (list: readonly unknown[]): string | null => (list.length > 0 ? JSO
  * The stored form of changes: field, value before unless it was null, value after. Property names would double the
  * size.
  */
-const keptChanges = (changes: readonly FieldChange[]): string | null =>
+const storedChanges = (changes: readonly FieldChange[]): string | null =>
   changes.length > 0
     ? JSON.stringify(
         changes.map(({ field, before, after }) => (before === null ? [field, after] : [field, before, after])),
@@ -99,7 +99,7 @@ export async function insertOutcomes(
     [status, outcomes.map((outcome) => outcome.status)],
     [severity, outcomes.map((outcome) => worstSeverity(outcome.problems))],
     [objectId, outcomes.map((outcome) => outcome.objectId)],
-    [changes, outcomes.map((outcome) => keptChanges(outcome.changes))],
+    [changes, outcomes.map((outcome) => storedChanges(outcome.changes))],
     [alsoDeleted, outcomes.map((outcome) => json(outcome.alsoDeleted))],
     [alsoChanged, outcomes.map((outcome) => json(outcome.alsoChanged.map(({ model, objectId: id }) => [model, id])))],
     [problems, outcomes.map((outcome) => json(outcome.problems))],
@@ -131,7 +131,7 @@ export interface OutcomeRow {
   problems: string | null;
 }
 
-type KeptChange =
+type StoredChange =
   readonly [field: string, after: Canonical] | readonly [field: string, before: Canonical, after: Canonical];
 
 const list = <T>(text: string | null): T[] => (text === null ? [] : (JSON.parse(text) as T[]));
@@ -143,7 +143,7 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
     externalKey: row.external_key,
     status: row.status as RowStatus,
     objectId: row.object_id,
-    changes: list<KeptChange>(row.changes).map(([field, ...values]) => ({
+    changes: list<StoredChange>(row.changes).map(([field, ...values]) => ({
       field,
       before: values.length > 1 ? (values[0] ?? null) : null,
       after: values.at(-1) ?? null,
@@ -160,7 +160,7 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
 const READ_AT_ONCE = 5000;
 
 /** The recorded outcomes of a source, in row order. */
-export async function* keptOutcomes(knex: Knex, sourceId: string): AsyncGenerator<readonly RowOutcome[]> {
+export async function* recordedOutcomes(knex: Knex, sourceId: string): AsyncGenerator<readonly RowOutcome[]> {
   for (let after = 0; ;) {
     const rows = (await knex(OUTCOMES.table)
       .where({ run_source_id: sourceId })

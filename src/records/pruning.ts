@@ -61,14 +61,14 @@ interface Candidate {
 }
 
 /** A table that records what a source's rows did. */
-interface Told {
+interface TouchTable {
   readonly table: string;
   readonly key: string;
   readonly counts: boolean;
   read(row: Record<string, unknown>, source: OldSource): Candidate;
 }
 
-const TOLD: readonly Told[] = [
+const TOUCH_TABLES: readonly TouchTable[] = [
   {
     table: OUTCOMES.table,
     key: OUTCOMES.row.name,
@@ -148,7 +148,7 @@ class Pruning {
     for (const row of rows) {
       const systemId = row.external_system_id === null ? null : Number(row.external_system_id);
       const source = { id: String(row.id), run, model: String(row.model), systemId };
-      for (const told of TOLD) if (!(await this.pruneTold(source, told))) isEmpty = false;
+      for (const table of TOUCH_TABLES) if (!(await this.pruneTable(source, table))) isEmpty = false;
     }
     if (!isEmpty) return;
     // The database also deletes the run's sources.
@@ -157,26 +157,30 @@ class Pruning {
   }
 
   /** Returns whether no row of the source is left in the table. */
-  private async pruneTold(source: OldSource, told: Told): Promise<boolean> {
+  private async pruneTable(source: OldSource, table: TouchTable): Promise<boolean> {
     let isEmpty = true;
     for (let after: number | string = 0; ;) {
       const rows = (await this.database
-        .reader(told.table)
+        .reader(table.table)
         .where({ run_source_id: source.id })
-        .where(told.key, '>', after)
-        .orderBy(told.key)
+        .where(table.key, '>', after)
+        .orderBy(table.key)
         .limit(this.size.rows)) as Record<string, unknown>[];
-      const candidates = rows.map((row) => told.read(row, source));
+      const candidates = rows.map((row) => table.read(row, source));
       const last = candidates.at(-1);
       if (!last) return isEmpty;
       if (this.signal?.aborted) return false;
-      if (!(await this.pruneCandidates(source, told, candidates))) isEmpty = false;
+      if (!(await this.pruneCandidates(source, table, candidates))) isEmpty = false;
       after = last.key;
     }
   }
 
   /** Returns whether all candidates were removed. */
-  private async pruneCandidates(source: OldSource, told: Told, candidates: readonly Candidate[]): Promise<boolean> {
+  private async pruneCandidates(
+    source: OldSource,
+    table: TouchTable,
+    candidates: readonly Candidate[],
+  ): Promise<boolean> {
     const kept = new Set<Candidate>();
     const first: ObjectsOfSystem[] = [];
     const touches = candidates.filter(({ isTouch: is, objectId }) => is && objectId !== null);
@@ -197,15 +201,15 @@ class Pruning {
     if (removed.length > 0) {
       await this.step(async (trx) => {
         for (const objects of first) await recordFirstTouches(trx, this.database, objects, source.run.startedAt);
-        await trx(told.table)
+        await trx(table.table)
           .where({ run_source_id: source.id })
           .whereIn(
-            told.key,
+            table.key,
             removed.map(({ key }) => key),
           ) // prettier-ignore
           .delete();
       });
-      if (told.counts) this.outcomes += removed.length;
+      if (table.counts) this.outcomes += removed.length;
     }
     return kept.size === 0;
   }

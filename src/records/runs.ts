@@ -177,7 +177,7 @@ export async function recordChunk(trx: Knex, run: StartedRun, chunk: CommittedCh
 }
 
 /** Records the systems of a run's sources before the run ends, so that chunks committed earlier count as theirs. */
-export async function noteSystems(
+export async function recordSystems(
   knex: Knex,
   sources: readonly { readonly id: string; readonly systemId: number | null }[],
 ): Promise<void> {

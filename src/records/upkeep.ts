@@ -14,7 +14,7 @@ interface UpkeepSettings {
 }
 
 /** A task that runs at once and then repeatedly. A failed task is tried again the next time. */
-class Chore {
+class RepeatedTask {
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
   private working: Promise<void> = Promise.resolve();
@@ -57,12 +57,12 @@ export function startUpkeep(database: Database, settings: UpkeepSettings = {}): 
       { finishedBefore: new Date(Date.now() - keepRunsDays * DAY), keepLastTouch: true },
       stopping.signal,
     );
-  const chores = [new Chore(() => interruptDeadRuns(database), BETWEEN_CHECKS, onFailure)];
-  if (keepRunsDays > 0) chores.push(new Chore(prune, BETWEEN_PRUNINGS, onFailure));
+  const tasks = [new RepeatedTask(() => interruptDeadRuns(database), BETWEEN_CHECKS, onFailure)];
+  if (keepRunsDays > 0) tasks.push(new RepeatedTask(prune, BETWEEN_PRUNINGS, onFailure));
   return {
     stop: async () => {
       stopping.abort();
-      for (const chore of chores) await chore.stop();
+      for (const task of tasks) await task.stop();
     },
   };
 }

@@ -2,7 +2,7 @@
 import { type Canonical, longerThan, type Model } from '../../models';
 import { EndChunk, type Undo, type WorkingObject } from '../load/workingObject';
 import type { WorkingSet } from '../load/workingSet';
-import { type Problem, problem, toldProblems } from '../../problems';
+import { type Problem, problem, reportedProblems } from '../../problems';
 import { shown } from '../../shown';
 import type { Instruction } from '../read/instruction';
 import type { Violations } from './conflicts';
@@ -118,7 +118,7 @@ export function rowPlan(
       changes,
       alsoDeleted,
       alsoChanged,
-      problems: toldProblems(problems),
+      problems: reportedProblems(problems),
       blocked,
     },
   };

@@ -54,14 +54,14 @@ export class PlainShape {
     row: Row,
     actions: Actions,
     key: string | null,
-    said: readonly unknown[],
+    raw: readonly unknown[],
     options: ParseOptions,
   ): PlainInstruction | null {
     const { fields, places, matchedPlaces } = this;
     if (matchedPlaces.length === 0 && key === null) return null;
     const values = new Array<Canonical>(fields.length);
     for (let index = 0; index < fields.length; index += 1) {
-      const found = readField(this.model, fields[index] as Field, said[places[index] as number], options);
+      const found = readField(this.model, fields[index] as Field, raw[places[index] as number], options);
       if (found === 'missing' || !('value' in found)) return null;
       values[index] = found.value;
     }

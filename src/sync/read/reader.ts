@@ -14,7 +14,7 @@ import {
   whyNotWritable,
 } from '../../models';
 import { nestingProblem } from '../../nesting';
-import { type Problem, problem, toldProblems } from '../../problems';
+import { type Problem, problem, reportedProblems } from '../../problems';
 import { shown } from '../../shown';
 import { behaviourOf } from '../relations';
 import type { RelationReader } from '../relations/behaviour';
@@ -57,12 +57,12 @@ const withoutMatched = (written: ColumnSet['written'], { targets }: CompiledMatc
 const settersOf = ({ setters }: ColumnSet, values: readonly unknown[]): Instruction['setters'] =>
   setters.flatMap(({ name, place }) => (values[place] === undefined ? [] : [{ name, value: values[place] }]));
 
-function assignmentsOf(said: ParsedValues, written: ColumnSet['written']): readonly Assignment[] {
+function assignmentsOf(parsed: ParsedValues, written: ColumnSet['written']): readonly Assignment[] {
   // The length is set first, because an array that grows reserves much more memory.
   const assignments = new Array<Assignment>(written.length);
   let count = 0;
   for (const column of written) {
-    const found = said.at(column.field, column);
+    const found = parsed.at(column.field, column);
     if (typeof found !== 'string') assignments[count++] = found;
   }
   assignments.length = count;
@@ -150,21 +150,21 @@ export class RowReader implements ParseOptions, RelationReader {
     }
     // In a delete, problems of relations matter only if the row matches on them (R30).
     const relations = this.readRelations(columns, values, actions.delete ? [] : problems);
-    const said = new ParsedValues(this.model, this, columns, values, relations, problems);
-    if (this.model.behaviour.formats) this.format(said);
-    const match = readMatch(compiled, said, problems);
+    const parsed = new ParsedValues(this.model, this, columns, values, relations, problems);
+    if (this.model.behaviour.formats) this.format(parsed);
+    const match = readMatch(compiled, parsed, problems);
     if (!match && key === null && !problems.some(isError)) problems.push(emptyMatch(row, compiled));
-    if (actions.delete) return { ...bare(row, toldProblems(problems), actions), key, match };
+    if (actions.delete) return { ...bare(row, reportedProblems(problems), actions), key, match };
 
     const references = this.readReferences(relations, problems);
     const written = columns.hasUnwritable ? withoutMatched(columns.written, compiled) : columns.written;
     return {
       row,
       actions,
-      problems: toldProblems(problems),
+      problems: reportedProblems(problems),
       key,
       match,
-      assignments: assignmentsOf(said, written),
+      assignments: assignmentsOf(parsed, written),
       setters: columns.setters.length === 0 ? NO_SETTERS : settersOf(columns, values),
       references,
       links: this.readLinks(relations, problems),
@@ -246,8 +246,8 @@ export class RowReader implements ParseOptions, RelationReader {
   }
 
   /** Applies the model's own parsing and formatting, so that comparisons use the stored values (R7). */
-  private format(said: ParsedValues): void {
-    const found = said.all();
+  private format(parsed: ParsedValues): void {
+    const found = parsed.all();
     const given = columnValues<Canonical>();
     for (const { field, value } of found) given[field.column.name] = value;
     try {
@@ -255,7 +255,7 @@ export class RowReader implements ParseOptions, RelationReader {
       for (const value of found) value.value = formatted[value.field.column.name] ?? null;
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error;
-      said.problems.push(problem(error.code, error.message, error.field));
+      parsed.problems.push(problem(error.code, error.message, error.field));
     }
   }
 

@@ -30,7 +30,7 @@ interface Counted {
 }
 
 type Request = Pick<SyncRequest, 'signal' | 'requestId'> & {
-  readonly keepsChunks: boolean;
+  readonly commitsChunks: boolean;
   readonly watcher: RunWatcher;
 };
 
@@ -72,7 +72,7 @@ export class ActiveRun implements LiveRun {
   }
 
   readonly cancel = (): void => {
-    const stays = this.request.keepsChunks ? 'Committed rows stay.' : 'All its changes were undone.';
+    const stays = this.request.commitsChunks ? 'Committed rows stay.' : 'All its changes were undone.';
     this.stopper.abort(new CallError('CANCELLED', `The run was stopped on request. ${stays}`));
   };
 

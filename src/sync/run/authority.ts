@@ -47,7 +47,7 @@ export const visibleSystems = (
 ): ReadonlyMap<string, number> => (authority ? new Map([...ids].filter(([name]) => authority.seesSystem(name))) : ids);
 
 /** Returns whether a problem may name a table: the caller sees all models, or one of this table. */
-export function tableSight(authority: SyncAuthority | undefined): (table: string) => boolean {
+export function tableVisibility(authority: SyncAuthority | undefined): (table: string) => boolean {
   if (!authority || authority.seesAllModels) return () => true;
   const tables = new Set(authority.catalog.models.map(({ table }) => table.name));
   return (table) => tables.has(table);

@@ -42,7 +42,7 @@ export class BlockedRows {
   }
 
   /** Adds a row that is still blocked. */
-  keep(row: BlockedRow): void {
+  putBack(row: BlockedRow): void {
     this.rows.push(row);
   }
 

@@ -17,7 +17,7 @@ import { deleteEffects, hasSideEffects } from './sideEffects';
 const PARTS = 2;
 
 /** Thrown if a hook changed values that rows of the same chunk may rely on. The rows then go one by one. */
-export class SurprisedByHook extends Error {}
+export class ChangedByHook extends Error {}
 
 const ignore = (): void => undefined;
 
@@ -27,7 +27,7 @@ class Chunk {
   /** Of all parts. */
   readonly operations: Operation[] = [];
   /** Whether a hook changed values that later rows may rely on. */
-  surprised = false;
+  changedByHook = false;
   /** The part that is being written. There is only one at a time. */
   private writing: Promise<boolean> = Promise.resolve(false);
   private readonly recording: Promise<void>[] = [];
@@ -72,7 +72,7 @@ class Chunk {
   }
 
   private async partWritten(): Promise<void> {
-    this.surprised = (await this.writing) || this.surprised;
+    this.changedByHook = (await this.writing) || this.changedByHook;
   }
 
   private write(planned: Plan, loadNext: () => void): void {
@@ -131,11 +131,11 @@ export async function syncChunk(
     const preloaded = (await preload?.workingSet()) ?? null;
     if (!preloaded && !rows.every(isSafe)) await tx.begin().done;
     const workingSet = preloaded ?? (await tx.load(rows, findConflicts));
-    expectations.foresee(workingSet, model);
-    let isTold = false;
+    expectations.correct(workingSet, model);
+    let isNotified = false;
     const loadNext = (): void => {
-      if (!isTold) lookahead.loaded(next, preloaded !== null, workingSet.unchangedRows === rows.length);
-      isTold = true;
+      if (!isNotified) lookahead.loaded(next, preloaded !== null, workingSet.unchangedRows === rows.length);
+      isNotified = true;
     };
     // The database loads the next chunk while this one is planned. With new rows, the database is still writing the
     // last chunk's outcomes, so the next chunk is loaded after this chunk's writes.
@@ -151,7 +151,7 @@ export async function syncChunk(
       // Nothing of an abandoned chunk may be written after it.
       await chunk.settled();
     }
-    if (chunk.surprised && chunk.outcomes.length > 1) throw new SurprisedByHook();
+    if (chunk.changedByHook && chunk.outcomes.length > 1) throw new ChangedByHook();
     loadNext();
     lookahead.written(
       workingSet.mustEnd || hasSideEffects(context, chunk.operations, effects) ? null : chunk.operations,

@@ -106,10 +106,10 @@ class DatabaseChunk implements ChunkTransaction {
   async write(plan: Plan, basis: PlanBasis, objectsKnown: (written: Plan) => void): Promise<boolean> {
     const context = (this.writeContext ??= this.newWriteContext(basis));
     if (!plan.unfinished) return writeOperations(context, plan.operations, () => objectsKnown(plan));
-    const surprising = await writeOperations(context, plan.operations, () => undefined);
+    const changedByHook = await writeOperations(context, plan.operations, () => undefined);
     const loadOwn = (row: Instruction): Promise<WorkingSet> => this.load([row], false);
     objectsKnown(await finishRow(this.source.context, context, plan, loadOwn));
-    return surprising;
+    return changedByHook;
   }
 
   record(outcomes: readonly PlannedOutcome[]): Promise<void> {

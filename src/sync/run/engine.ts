@@ -36,7 +36,7 @@ export interface EngineSettings {
 }
 
 /** Whether committed chunks stay, however the run ends. */
-const keepsChunks = ({ policy, options }: RunRequest): boolean => !policy.atomic && !options.dryRun;
+const commitsChunks = ({ policy, options }: RunRequest): boolean => !policy.atomic && !options.dryRun;
 
 export class SyncEngine {
   /** The engine's runs that are under way. */
@@ -84,7 +84,7 @@ export class SyncEngine {
       return result;
     } catch (error) {
       const { counts } = active.report();
-      active.watcher.end({ status: abandoned(error), counts, isStored: keepsChunks(request), error });
+      active.watcher.end({ status: abandoned(error), counts, isStored: commitsChunks(request), error });
       await this.abandon(started, error);
       throw errorOfRun(this.database.dialect, error, started.id);
     }
@@ -106,13 +106,13 @@ export class SyncEngine {
     const { dryRun } = options;
     const observed = sources.map(({ system, model }) => ({ system, model: model.name }));
     const watcher = observer?.({ id: started.id, dryRun, sources: observed }) ?? UNOBSERVED;
-    return new ActiveRun(this.database, started, { signal, requestId, keepsChunks: keepsChunks(request), watcher });
+    return new ActiveRun(this.database, started, { signal, requestId, commitsChunks: commitsChunks(request), watcher });
   }
 
   private async execute(run: Run): Promise<SyncResult> {
     try {
-      const way = keepsChunks(run.request) ? new ChunkByChunk(run) : new OneTransaction(run);
-      return await way.execute();
+      const execution = commitsChunks(run.request) ? new ChunkByChunk(run) : new OneTransaction(run);
+      return await execution.execute();
     } finally {
       await run.discard();
     }

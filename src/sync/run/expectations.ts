@@ -36,7 +36,7 @@ export class Expectations {
   }
 
   /** If rows were expected to be unchanged but the database has none of their objects, they are probably new. */
-  foresee(loaded: WorkingSet, model: Model): void {
+  correct(loaded: WorkingSet, model: Model): void {
     if (!this.unchanged || loaded.unchangedRows > 0 || loaded.hasObjects(model)) return;
     this.unchanged = false;
     this.created = true;

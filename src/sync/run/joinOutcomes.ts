@@ -16,14 +16,15 @@ export const PRECEDENCE: readonly RowStatus[] = [
 const UNRESOLVED = new Set<Problem['code']>(['REFERENCE_NOT_FOUND', 'REFERENCE_AMBIGUOUS']);
 
 function joinProblems(earlier: RowOutcome, later: RowOutcome, updates: boolean): Problem[] {
-  const tells = (problems: readonly Problem[], { code, field, message }: Problem): boolean =>
+  const contains = (problems: readonly Problem[], { code, field, message }: Problem): boolean =>
     problems.some((other) => other.code === code && other.field === field && other.message === message);
   // A reference that the update has resolved after the create is no longer a problem. Problems of a failed create stay.
   const acted = updates && earlier.status !== 'FAILED' && (later.status === 'UPDATED' || later.status === 'UNCHANGED');
   const kept = earlier.problems.filter(
-    (found) => !(acted && found.severity === 'WARNING' && UNRESOLVED.has(found.code) && !tells(later.problems, found)),
+    (found) =>
+      !(acted && found.severity === 'WARNING' && UNRESOLVED.has(found.code) && !contains(later.problems, found)),
   );
-  return [...kept, ...later.problems.filter((found) => !tells(kept, found))];
+  return [...kept, ...later.problems.filter((found) => !contains(kept, found))];
 }
 
 function joinChanges(earlier: readonly FieldChange[], later: readonly FieldChange[]): FieldChange[] {

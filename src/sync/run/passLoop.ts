@@ -1,10 +1,10 @@
 /** Takes a run's rows through the passes of its policy, source after source (R41). */
 import type { Knex } from 'knex';
-import { isKept } from '../../records';
+import { isRecorded } from '../../records';
 import type { PlannedOutcome } from '../plan/operations';
 import { during } from '../observer';
 import type { Instruction } from '../read/instruction';
-import { tableSight, visibleSystems } from './authority';
+import { tableVisibility, visibleSystems } from './authority';
 import { BlockedRows } from './blockedRows';
 import type { ChunkContext } from './chunkContext';
 import { DatabaseStore } from './databaseStore';
@@ -37,7 +37,7 @@ export class PassLoop {
     this.watch = new RunWatch(request, active, progress.reports);
     this.passes = new Passes(request.policy);
     this.visibleIds = visibleSystems(systemIds, request.authority);
-    this.seesTable = tableSight(request.authority);
+    this.seesTable = tableVisibility(request.authority);
   }
 
   async syncAll(): Promise<void> {
@@ -132,10 +132,10 @@ export class PassLoop {
     this.transactions.note(source, planned);
     // With several passes, outcomes are known only after the last one.
     if (request.policy.passes > 1) return;
-    const kept = planned.filter(isKept).map(readPlannedOutcome);
-    if (kept.length === 0) return;
+    const recorded = planned.filter(isRecorded).map(readPlannedOutcome);
+    if (recorded.length === 0) return;
     await this.transactions.writeOutcomes(trx, (within) =>
-      during(active.watcher, 'record', kept.length, () => record.outcomes(within, source, kept)),
+      during(active.watcher, 'record', recorded.length, () => record.outcomes(within, source, recorded)),
     );
   }
 }

@@ -9,7 +9,7 @@ import type { Operation, PlannedOutcome } from '../plan/operations';
 import type { Problem } from '../../problems';
 import type { Instruction } from '../read/instruction';
 import { LONGEST_KEY } from '../read/selectors';
-import { SurprisedByHook, syncChunk } from './chunk';
+import { ChangedByHook, syncChunk } from './chunk';
 import type { ChunkContext } from './chunkContext';
 import { type ChunkStore, TransactionEnded } from './chunkStore';
 import { ChunkCutter } from './chunkCutter';
@@ -112,7 +112,7 @@ class Chunks {
   ): Promise<readonly PlannedOutcome[]> {
     // The first row needs data that was not loaded ahead, so it is loaded again.
     if (error instanceof EndChunk && preload) return [];
-    if (error instanceof SurprisedByHook) {
+    if (error instanceof ChangedByHook) {
       this.cutter.single();
       return [];
     }

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { JsonSpool } from '../../jsonSpool';
 import { type Canonical, objectIdOf, unstorable } from '../../models';
-import { countOutcome, type FieldChange, isKept, noCounts, type RowOutcome, type RunCounts } from '../../records';
+import { countOutcome, type FieldChange, isRecorded, noCounts, type RowOutcome, type RunCounts } from '../../records';
 import { LinkedIds, type PlannedOutcome, type PlannedValue } from '../plan/operations';
 import type { SyncPolicy } from '../policy';
 import { WorkingObject } from '../load/workingObject';
@@ -21,7 +21,7 @@ function valueOf(value: PlannedValue): Canonical {
 }
 
 /** A row's key as outcomes show it. An invalid key may be too long, or contain characters that cannot be stored. */
-function toldKey(key: string | null): string | null {
+function shownKey(key: string | null): string | null {
   if (key === null || key.trim() === '') return null;
   if (key.length <= LONGEST_KEY && unstorable(key) === null) return key;
   // UTF-8 cannot contain halves of surrogate pairs.
@@ -42,7 +42,7 @@ export function readPlannedOutcome({
   return {
     row: row.number,
     line: row.line ?? null,
-    externalKey: toldKey(row.externalKey),
+    externalKey: shownKey(row.externalKey),
     status,
     objectId: objectId ?? object?.id ?? null,
     changes: changes.some(({ after }) => after instanceof WorkingObject || after instanceof LinkedIds)
@@ -127,7 +127,7 @@ export class SourceReport {
     for await (const outcome of mergePasses(this.ofPasses())) {
       this.count(outcome.row, outcome);
       if (this.options.wantAll) this.all.push(outcome);
-      if (isKept(outcome)) await this.waiting.append([outcome]);
+      if (isRecorded(outcome)) await this.waiting.append([outcome]);
     }
     for (const spool of this.passes) await spool?.remove();
   }
@@ -142,12 +142,12 @@ export class SourceReport {
   }
 
   /** Takes back outcomes that the rollback of the run would delete. */
-  async takeBack(kept: AsyncIterable<readonly RowOutcome[]>): Promise<void> {
-    for await (const outcomes of kept) await this.waiting.append(outcomes);
+  async takeBack(recorded: AsyncIterable<readonly RowOutcome[]>): Promise<void> {
+    for await (const outcomes of recorded) await this.waiting.append(outcomes);
   }
 
   /** Outcomes to record that are not in the database yet, in row order. */
-  kept(): AsyncGenerator<RowOutcome> {
+  unrecorded(): AsyncGenerator<RowOutcome> {
     return this.waiting.read();
   }
 

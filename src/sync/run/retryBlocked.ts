@@ -38,7 +38,7 @@ async function* exchangeAll({ context, store }: RetriedSource): AsyncGenerator<r
   for (const group of blocked.take()) {
     const outcomes = group.length > 1 ? await exchange(context, store, group) : null;
     if (outcomes) yield outcomes;
-    else for (const row of group) blocked.keep(row);
+    else for (const row of group) blocked.putBack(row);
   }
 }
 

@@ -4,8 +4,8 @@ import type { Database } from '../../database';
 import {
   finishRun,
   insertOutcomes,
-  keptOutcomes,
-  noteSystems,
+  recordedOutcomes,
+  recordSystems,
   type RowOutcome,
   type RunStatus,
   runState,
@@ -40,12 +40,12 @@ export class RunRecord {
 
   /** Records the systems of the run's sources before the run ends. */
   systems(knex: Knex, ids: SystemIds): Promise<void> {
-    return noteSystems(knex, this.sourceSystems(ids));
+    return recordSystems(knex, this.sourceSystems(ids));
   }
 
   /** Reads outcomes back before a rollback deletes them. */
   async takeBack(trx: Knex.Transaction, { sources }: Progress): Promise<void> {
-    for (const { index, report } of sources) await report.takeBack(keptOutcomes(trx, this.sourceId(index)));
+    for (const { index, report } of sources) await report.takeBack(recordedOutcomes(trx, this.sourceId(index)));
   }
 
   /** Records the outcomes that are not in the database yet, and the end of the run. */
@@ -77,7 +77,7 @@ export class RunRecord {
     const { index, report } = source;
     await report.join();
     let batch: RowOutcome[] = [];
-    for await (const outcome of report.kept()) {
+    for await (const outcome of report.unrecorded()) {
       batch.push(progress.asLeft(source, status, outcome));
       if (batch.length < OUTCOMES_PER_STATEMENT) continue;
       await this.outcomes(trx, index, batch);

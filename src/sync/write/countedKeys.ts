@@ -42,7 +42,7 @@ export class CountedKeys {
    * Cuts the rows, in order, wherever the next row sets other counted columns, because no statement may mix set and
    * counted numbers. In a NOT NULL column, NULL means that no number is set.
    */
-  alike(model: Model, rows: readonly Values[]): readonly (readonly Values[])[] {
+  split(model: Model, rows: readonly Values[]): readonly (readonly Values[])[] {
     const counted = countedColumns(model);
     if (counted.length === 0) return [rows];
     const parts: Values[][] = [];
@@ -69,9 +69,9 @@ export class CountedKeys {
     for (const column of countedColumns(model)) {
       if (column.name in first) continue;
       const isId = model.idFields.some((field) => field.column === column);
-      const spared = isId ? await this.spare(trx, model, column, rows.length) : null;
-      if (!spared) await this.catchUp(trx);
-      else numbered = numbered.map((row, index) => columnValues(row, { [column.name]: spared[index] ?? null }));
+      const ids = isId ? await this.dryRunIds(trx, model, column, rows.length) : null;
+      if (!ids) await this.catchUp(trx);
+      else numbered = numbered.map((row, index) => columnValues(row, { [column.name]: ids[index] ?? null }));
     }
     return numbered;
   }
@@ -99,7 +99,7 @@ export class CountedKeys {
    * Negative ids for new objects of a dry run, so that it uses up none of the table's ids. Returns null if the database
    * assigns the ids: outside dry runs, if a rollback frees ids, or if no negative range is free.
    */
-  private async spare(
+  private async dryRunIds(
     trx: Knex.Transaction,
     { table }: Model,
     column: ColumnInfo,

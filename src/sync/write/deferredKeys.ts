@@ -47,7 +47,7 @@ function goneTargets({ targetTable, targetColumns }: ForeignKey, operations: rea
 }
 
 /** Links that a chunk has created in the key's table. */
-function madeLinks({ table }: ForeignKey, operations: readonly Operation[], dialect: Dialect): Suspects[] {
+function createdLinks({ table }: ForeignKey, operations: readonly Operation[], dialect: Dialect): Suspects[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== 'addLink' || operation.join.table !== table) return [];
     const { join, object, relation } = operation;
@@ -69,7 +69,7 @@ function suspectsOf(
   dialect: Dialect,
 ): Suspects[] {
   const model = models.find(({ table }) => table.name === key.table);
-  const suspects = merged(madeLinks(key, operations, dialect));
+  const suspects = merged(createdLinks(key, operations, dialect));
   if (!model) return suspects;
   const own = writtenObjects(key, operations, model);
   const ids = model.idFields.map(({ column }) => column);

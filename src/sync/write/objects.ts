@@ -57,13 +57,13 @@ function takeOver(
   object: WorkingObject,
   values: Readonly<Record<string, Canonical>>,
 ): boolean {
-  let surprising = false;
+  let changedByHook = false;
   for (const [column, value] of Object.entries(values)) {
     const planned = object.values[column];
-    surprising ||= planned !== undefined && !sameValue(planned, value) && reliesOn(object.model, column);
+    changedByHook ||= planned !== undefined && !sameValue(planned, value) && reliesOn(object.model, column);
     object.values[column] = value;
   }
-  return surprising;
+  return changedByHook;
 }
 
 /** Runs a hook. An error fails the row, unless it comes from the database. */
@@ -135,7 +135,7 @@ async function insertAll(
 ): Promise<void> {
   const { trx, countedKeys } = context;
   let place = 0;
-  for (const part of countedKeys.alike(model, rows)) {
+  for (const part of countedKeys.split(model, rows)) {
     const numbered = await countedKeys.number(trx, model, part);
     const returned = await insertValues(context, model, numbered);
     countedKeys.note(model, numbered);
@@ -166,7 +166,7 @@ export async function insertObjects(
     }
     return false;
   }
-  let surprising = false;
+  let changedByHook = false;
   const instances: (ObjectionModel | null)[] = [];
   const rows: Values[] = [];
   for (const { object, values } of inserts) {
@@ -177,7 +177,7 @@ export async function insertObjects(
     const instance = storedInstance(model, values);
     await runHook(context, () => instance.$beforeInsert(queryContext(trx)));
     const hooked = writtenValuesOf(model, instance);
-    surprising = takeOver(context, object, hooked) || surprising;
+    changedByHook = takeOver(context, object, hooked) || changedByHook;
     instances.push(instance);
     rows.push(hooked);
   }
@@ -194,7 +194,7 @@ export async function insertObjects(
     instance.$set(propertiesOfKey(model, object));
     await runHook(context, () => instance.$afterInsert(queryContext(trx)));
   }
-  return surprising;
+  return changedByHook;
 }
 
 const propertiesOfKey = (model: Model, object: WorkingObject): object =>
@@ -218,7 +218,7 @@ export async function updateObjects(
     }
     return false;
   }
-  let surprising = false;
+  let changedByHook = false;
   const rows: {
     update: ObjectUpdate;
     values: Readonly<Record<string, Canonical>>;
@@ -235,7 +235,7 @@ export async function updateObjects(
     const old = storedInstance(model, before);
     await runHook(context, () => instance.$beforeUpdate({ patch: true, old }, queryContext(trx)));
     const hooked = writtenValuesOf(model, instance);
-    surprising = takeOver(context, object, hooked) || surprising;
+    changedByHook = takeOver(context, object, hooked) || changedByHook;
     rows.push({ update, values: hooked, instance, old });
   }
   const columns = model.fields
@@ -257,7 +257,7 @@ export async function updateObjects(
   countedKeys.note(model, rows.map(({ values }) => values)); // prettier-ignore
   for (const { instance, old } of rows)
     if (instance) await runHook(context, () => instance.$afterUpdate({ patch: true, old } as never, queryContext(trx)));
-  return surprising;
+  return changedByHook;
 }
 
 export async function deleteObjects(

@@ -41,7 +41,7 @@ const keyName = ({ idFields }: Model, values: Readonly<Record<string, Canonical 
   JSON.stringify(idFields.map(({ column }) => values[column.name]));
 
 /** Whether a field that the row has not set counts as changed in a new object: its value is not its default. */
-function isMade({ column, initial }: Field, value: Canonical): boolean {
+function isChanged({ column, initial }: Field, value: Canonical): boolean {
   if (initial !== undefined) return !sameValue(value, initial);
   return value !== null && !column.hasDefault && !column.generated && !column.autoIncrement;
 }
@@ -51,7 +51,8 @@ function changeOf(field: Field, write: Write, planned: Change | undefined): Chan
   const after = write.object.values[name];
   if (after === undefined) return planned ?? null;
   if (write.kind === 'insert' || write.object.isNew) {
-    const counts = planned || (write.kind === 'insert' && name in write.values) ? after !== null : isMade(field, after);
+    const counts =
+      planned || (write.kind === 'insert' && name in write.values) ? after !== null : isChanged(field, after);
     return counts ? { field: field.name, before: null, after: planned?.after instanceof WorkingObject ? planned.after : after } : null; // prettier-ignore
   }
   const before = write.before[name];

@@ -98,12 +98,12 @@ function joined(updates: readonly ObjectUpdate[]): readonly ObjectUpdate[] {
 }
 
 async function writeUpdates(context: ChunkWriteContext, updates: readonly ObjectUpdate[]): Promise<boolean> {
-  let surprising = false;
+  let changedByHook = false;
   for (const [model, group] of byModel(joined(updates))) {
     await parkUniqueValues(context, model, group);
-    surprising = (await updateObjects(context, model, group)) || surprising;
+    changedByHook = (await updateObjects(context, model, group)) || changedByHook;
   }
-  return surprising;
+  return changedByHook;
 }
 
 type LinkOperation = OfKind<'addLink' | 'removeLink'>;
@@ -207,12 +207,12 @@ export async function writeOperations(
   if (deletes.length > 0 && deletes.length < operations.length)
     await assertDeferredKeys(context.trx, context.dialect, context.catalog, deletes);
   const updates = ofKind(operations, 'update');
-  let surprising = await writeUpdates(
+  let changedByHook = await writeUpdates(
     context,
     updates.filter(({ pointsTo }) => !pointsTo),
   );
   for (const [model, inserts] of byModel(ofKind(operations, 'insert')))
-    surprising = (await insertObjects(context, model, inserts)) || surprising;
+    changedByHook = (await insertObjects(context, model, inserts)) || changedByHook;
   const late = updates
     .filter(({ pointsTo }) => pointsTo)
     .map((update) => ({ ...update, values: columnValues(update.values, pointedValues(update)) }));
@@ -225,7 +225,7 @@ export async function writeOperations(
       context.catalog,
       ofKind(operations, 'insert').filter(({ object }) => toThemselves.has(object)),
     );
-  surprising = (await writeUpdates(context, late)) || surprising;
+  changedByHook = (await writeUpdates(context, late)) || changedByHook;
   await writeLinks(context, operations);
   await readBack(context.trx, context.dialect, operations);
   assertNoForwardKeys(context.catalog, operations);
@@ -236,5 +236,5 @@ export async function writeOperations(
   await nextTurn();
   objectsKnown();
   await mappings;
-  return surprising;
+  return changedByHook;
 }
