@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Canonical } from '../models';
-import { nextTurn } from '../nextTurn';
+import { yieldToEventLoop } from '../eventLoop';
 import type { Problem, Severity } from '../problems';
 import { OUTCOMES, RELATED_CHANGES } from './tables';
 
@@ -107,7 +107,7 @@ export async function insertOutcomes(
   // In most runs, several columns are empty and need not be sent.
   const used = values.filter(([, items]) => items.some((item) => item !== null));
   // Lets pending answers be processed first.
-  await nextTurn();
+  await yieldToEventLoop();
   await dialect.insertRows(trx, {
     table,
     columns: used.map(([column]) => column),

@@ -27,7 +27,7 @@ import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Sele
 import { type CompiledMatch, compileMatch, readMatch } from './match';
 import { isInline, ParsedValues } from './parsedValues';
 import { PlainShape } from './plainInstruction';
-import { remembering } from './remembering';
+import { cached } from './cached';
 import { RowRelations } from './rowRelations';
 import { LONGEST_KEY, type PathValue, readSelector } from './selectors';
 
@@ -85,13 +85,13 @@ const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 const SUGGESTED = 100;
 
 export class RowReader implements ParseOptions, RelationReader {
-  private readonly column = remembering((name): Column => readColumn(this.model, name), {
+  private readonly column = cached((name): Column => readColumn(this.model, name), {
     most: BOUNDS.columns,
     mostCharacters: Infinity,
   });
-  private readonly match = remembering((matchOn): CompiledMatch => compileMatch(this.model, matchOn));
-  private readonly flags = remembering(readFlags);
-  private readonly set = remembering((names): ColumnSet => this.sort(JSON.parse(names) as string[]));
+  private readonly match = cached((matchOn): CompiledMatch => compileMatch(this.model, matchOn));
+  private readonly flags = cached(readFlags);
+  private readonly set = cached((names): ColumnSet => this.sort(JSON.parse(names) as string[]));
   private lastSet: ColumnSet | null = null;
   private readonly shapes = new WeakMap<ColumnSet, WeakMap<CompiledMatch, PlainShape | 'none'>>();
   /** By name, in the order in which rows first used them. */

@@ -1,5 +1,5 @@
 /** Loads, plans, writes and records one chunk, all or nothing. */
-import { nextTurn } from '../../nextTurn';
+import { yieldToEventLoop } from '../../eventLoop';
 import { during } from '../observer';
 import { PlanContext } from '../plan/context';
 import type { Operation, PlannedOutcome } from '../plan/operations';
@@ -9,7 +9,7 @@ import { storedOutcomes } from '../write/stored';
 import type { ChunkContext } from './chunkContext';
 import type { ChunkStore, ChunkTransaction, PlanBasis } from './chunkStore';
 import type { Lookahead, NextChunk } from './lookahead';
-import { planInTurns } from './planInTurns';
+import { planInBatches } from './planInBatches';
 import { isSafe } from './safeRows';
 import { deleteEffects, hasSideEffects } from './sideEffects';
 
@@ -52,13 +52,13 @@ class Chunk {
     const size = this.isWhole ? rows.length : Math.ceil(rows.length / PARTS);
     for (let start = 0; start < rows.length && !planning.workingSet.mustEnd; start += size) {
       const part = rows.slice(start, start + size);
-      const planned = await during(context.watcher, 'plan', part.length, () => planInTurns(part, planning));
+      const planned = await during(context.watcher, 'plan', part.length, () => planInBatches(part, planning));
       this.operations.push(...planned.operations);
       this.lookahead.planned(planned.operations);
       await this.partWritten();
       if (planned.operations.length > 0) this.write(planned, loadNext);
       else this.record(planned);
-      if (start + size < rows.length) await nextTurn();
+      if (start + size < rows.length) await yieldToEventLoop();
       if (planned.outcomes.length < part.length) break;
     }
     await this.partWritten();
@@ -83,7 +83,7 @@ class Chunk {
         this.tx.write(planned, this.basis, (stored) => this.record(stored)),
       );
       written.catch(ignore);
-      await nextTurn();
+      await yieldToEventLoop();
       loadNext();
       await begun.done;
       return written;
@@ -140,7 +140,7 @@ export async function syncChunk(
     // The database loads the next chunk while this one is planned. With new rows, the database is still writing the
     // last chunk's outcomes, so the next chunk is loaded after this chunk's writes.
     if (!expectations.created) loadNext();
-    await nextTurn();
+    await yieldToEventLoop();
     const effects = deleteEffects(context, rows);
     const before = (preloaded && preload?.operations) ?? [];
     const chunk = new Chunk(context, tx, { workingSet, before }, lookahead, isWhole);

@@ -1,5 +1,5 @@
 /** Rows that exchange unique values with each other. They can only be carried out together (R17b). */
-import { nextTurn } from '../../nextTurn';
+import { yieldToEventLoop } from '../../eventLoop';
 import { EndChunk, type WorkingObject } from '../load/workingObject';
 import type { WorkingSet } from '../load/workingSet';
 import { violationsOf } from '../plan/conflicts';
@@ -42,7 +42,7 @@ export async function exchange(
         object.deleted || violationsOf(workingSet, object, object.values, null).problems.length === 0;
       if (!isDone || ![...leaving].every(isFree)) throw new StillInConflict();
       await tx.write(planned, { workingSet, before: [] }, () => undefined);
-      await nextTurn();
+      await yieldToEventLoop();
       const stored = storedOutcomes(outcomes, operations);
       await tx.record(stored);
       return stored;

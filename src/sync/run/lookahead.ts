@@ -8,7 +8,7 @@
  * - **Pausing**: after data was loaded in vain, nothing is loaded ahead for some chunks.
  * - With the setting NONE, nothing is read or loaded ahead.
  */
-import { nextTurn } from '../../nextTurn';
+import { yieldToEventLoop } from '../../eventLoop';
 import type { Operation } from '../plan/operations';
 import type { Instruction } from '../read/instruction';
 import type { ChunkContext } from './chunkContext';
@@ -118,7 +118,7 @@ export class Lookahead {
         this.loadMeanwhile();
       }
     };
-    if (context.lookahead !== 'NONE' && !isEnough()) void nextTurn().then(readAndLoad);
+    if (context.lookahead !== 'NONE' && !isEnough()) void yieldToEventLoop().then(readAndLoad);
   }
 
   /** Begins to load the rows after the current chunk, if the run's transaction can be read meanwhile. */

@@ -18,7 +18,7 @@ import type { SystemIds } from './runRecord';
 import type { RunTransactions } from './runTransactions';
 import { RunWatch } from './runWatch';
 import { orderSources } from './sourceOrder';
-import { turnsOf } from './turns';
+import { batchesOf } from './readBatches';
 
 export class PassLoop {
   private readonly progress: Progress;
@@ -89,7 +89,7 @@ export class PassLoop {
     const origin: Origin = { system, model: model.name, file: source.file };
     for await (const rows of source.batches()) {
       this.watch.read(rows.length);
-      for (const some of turnsOf(rows)) {
+      for (const some of batchesOf(rows)) {
         const instructions = await reader.readAll(some);
         yield instructions.flatMap((instruction) => this.passes.partOf(instruction, pass, origin) ?? []);
       }

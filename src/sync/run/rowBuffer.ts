@@ -1,5 +1,5 @@
 /** Rows that have been read and are not done yet. */
-import { nextTurn } from '../../nextTurn';
+import { yieldToEventLoop } from '../../eventLoop';
 import type { Instruction } from '../read/instruction';
 import { MOST_WEIGHT, weightOf } from './weight';
 
@@ -80,7 +80,7 @@ export class RowBuffer {
         this.rows.push(...batch.value);
         for (const instruction of batch.value) this.weight += weightOf(instruction);
         rows += batch.value.length;
-        await nextTurn();
+        await yieldToEventLoop();
       }
     }
   }

@@ -10,7 +10,7 @@ import {
 } from '../../records/mappings';
 import type { WorkingObject } from '../load/workingObject';
 import { linkKey, type Operation } from '../plan/operations';
-import { nextTurn } from '../../nextTurn';
+import { yieldToEventLoop } from '../../eventLoop';
 import { deleteCascadedMappings } from './cascades';
 import { deleteRows } from './deleteRows';
 import { assertDeferredKeys } from './deferredKeys';
@@ -233,7 +233,7 @@ export async function writeOperations(
   await context.keyWatch?.assertNoneBroken(context.trx);
   const mappings = writeMappings(context, operations);
   mappings.catch(() => undefined);
-  await nextTurn();
+  await yieldToEventLoop();
   objectsKnown();
   await mappings;
   return changedByHook;

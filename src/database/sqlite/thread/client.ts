@@ -1,7 +1,7 @@
 /** knex's client of better-sqlite3, on connections that are in threads of their own. */
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/better-sqlite3';
-import { nextTurn } from '../../../nextTurn';
+import { yieldToEventLoop } from '../../../eventLoop';
 import type { ConnectionSettings } from '../../settings';
 import { ThreadConnection } from './connection';
 import type { FileIdentity } from './messages';
@@ -70,7 +70,7 @@ class ThreadClient extends client {
     const bindings = (this as unknown as BetterSqliteClient)._formatBindings(query.bindings);
     const answer = await connection.query(query.sql, bindings, query.options?.safeIntegers);
     // Threads may answer several queries at once.
-    await nextTurn();
+    await yieldToEventLoop();
     if ('columns' in answer) query.response = rowsOf(answer.columns, answer.found);
     else {
       const { changes, lastInsertRowid } = answer;

@@ -1,8 +1,8 @@
 /** The most values that are read before yielding to the event loop. */
-import { ROWS_A_TURN } from '../../nextTurn';
+import { ROWS_PER_BATCH } from '../../eventLoop';
 import type { Row } from '../row';
 
-const VALUES_A_TURN = 25_000;
+const VALUES_PER_BATCH = 25_000;
 
 /** The number of values of a row, including those in its lists and in the lists of its objects. */
 function valuesOf({ values }: Row): number {
@@ -17,13 +17,13 @@ function valuesOf({ values }: Row): number {
 }
 
 /** Splits rows into batches. Readers yield to the event loop after each batch. */
-export function* turnsOf(rows: readonly Row[]): Generator<readonly Row[]> {
+export function* batchesOf(rows: readonly Row[]): Generator<readonly Row[]> {
   let start = 0;
   let values = 0;
   for (const [index, row] of rows.entries()) {
     values += valuesOf(row);
     const next = index + 1;
-    if (next - start < ROWS_A_TURN && values < VALUES_A_TURN && next < rows.length) continue;
+    if (next - start < ROWS_PER_BATCH && values < VALUES_PER_BATCH && next < rows.length) continue;
     yield rows.slice(start, next);
     start = next;
     values = 0;

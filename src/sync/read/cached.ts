@@ -1,6 +1,6 @@
 /** Caches results by text, because rows repeat texts. */
 
-interface Memory {
+interface Limits {
   /** The most texts in the cache. */
   readonly most?: number;
   /** The most characters of all texts in the cache. Results are about as large as their texts. */
@@ -8,9 +8,9 @@ interface Memory {
 }
 
 /** A function that caches the results of `read`. The cache is cleared when a limit is reached. */
-export function remembering<T>(
+export function cached<T>(
   read: (text: string) => T,
-  { most = 1000, mostCharacters = 500_000 }: Memory = {},
+  { most = 1000, mostCharacters = 500_000 }: Limits = {},
 ): (text: string) => T {
   const known = new Map<string, T>();
   let characters = 0;

@@ -1,7 +1,7 @@
 /** Work yields to the event loop between batches, so that requests are answered meanwhile. */
-import { nextTurn } from '../src/nextTurn';
+import { yieldToEventLoop } from '../src/eventLoop';
 
-test('work that waits for a turn has one of its own, in the order in which it asked', async () => {
+test('callers resume in the order of their calls, one per cycle of the event loop', async () => {
   let round = 0;
   let counting = true;
   const count = (): void => {
@@ -12,7 +12,7 @@ test('work that waits for a turn has one of its own, in the order in which it as
   const order: string[] = [];
   const rounds = await Promise.all(
     ['reading', 'planning', 'writing'].map(async (work) => {
-      await nextTurn();
+      await yieldToEventLoop();
       order.push(work);
       return round;
     }),
