@@ -50,7 +50,7 @@ export class RecordParser {
   constructor(private readonly format: QuoteFormat) {
     this.delimiterCode = format.delimiter.charCodeAt(0);
     this.escapeCode = format.escape.charCodeAt(0);
-    // The lookup cannot cross a closing quote, because no quote within a cell is followed by an escape.
+    // No quote within a cell is followed by an escape, because such a quote closes the cell.
     const signs = `["\\u${this.escapeCode.toString(16).padStart(4, '0')}]`;
     this.escaped = new RegExp(`${signs}(${signs})`, 'g');
   }

@@ -37,7 +37,7 @@ export class Spellings implements SpellingSource {
 
   /** Parses values, and parses again after the database has spelled the unknown ones. */
   async settle<T>(parse: () => T): Promise<T> {
-    if (this.count > MOST_REMEMBERED) this.forget();
+    if (this.count > MOST_REMEMBERED) this.clear();
     let result = parse();
     while (this.hasUnknown) {
       await this.ask();
@@ -60,7 +60,7 @@ export class Spellings implements SpellingSource {
     }
   }
 
-  private forget(): void {
+  private clear(): void {
     this.known.clear();
     this.count = 0;
   }

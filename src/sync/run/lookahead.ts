@@ -34,7 +34,7 @@ export class Lookahead {
   private preloads: Preload[] = [];
   /** The number of chunks for which nothing is loaded ahead. */
   private pause = 0;
-  /** Whether the previous chunk wrote nothing and the current one will write nothing. */
+  /** Whether the previous chunk wrote nothing, or the current one is known to write nothing. */
   private isQuiet = false;
   /** Whether rows still being read are no longer to be loaded. */
   private isOver = false;
@@ -68,7 +68,7 @@ export class Lookahead {
       this.preloads.shift();
       return this.begin({ rows: preload.rows, preload });
     }
-    await this.forget();
+    await this.discard();
     const size = cutter.next;
     const waiting = rows.slice(0, size);
     return this.begin({ rows: waiting.slice(0, chunkLength(waiting, size, context.fatalRows)), preload: null });
@@ -141,13 +141,13 @@ export class Lookahead {
   }
 
   /** Waits for pending loads, and discards them. */
-  async forget(): Promise<void> {
+  async discard(): Promise<void> {
     for (const preload of this.preloads) await preload.finished();
     this.preloads = [];
   }
 
   async end(): Promise<void> {
     this.isOver = true;
-    await this.forget();
+    await this.discard();
   }
 }

@@ -85,7 +85,7 @@ class Chunks {
       return this.accept(outcomes, chunk.rows);
     } catch (error) {
       this.lookahead.ended();
-      await this.lookahead.forget();
+      await this.lookahead.discard();
       return this.refuse(chunk, operations, error);
     }
   }
