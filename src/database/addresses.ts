@@ -1,7 +1,7 @@
-/** Addresses of the internet, as databases spell them. */
+/** Internet addresses in the spelling of databases. */
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** The shortest form, with an IPv4 address in the end where it is one in the newer notation; null where it is no address. */
+/** The shortest form of an IPv6 address, with a mapped IPv4 address in dotted notation. Null if the text is not an address. */
 export function spellIPv6(address: string): string | null {
   if (!isIPv6(address) || address.includes('%')) return null;
   const short = new URL(`http://[${address}]`).hostname.slice(1, -1);

@@ -1,16 +1,16 @@
-/** Many rows in one statement: what the databases have in common. Values come column by column. */
+/** Rows of bulk statements: what the databases have in common. Values are grouped by column. */
 import type { Binding, ColumnValues } from './dialect';
 
 export interface StatementLimits {
   readonly bindings: number;
-  /** Bytes of one statement, roughly. */
+  /** The approximate size of one statement in bytes. */
   readonly bytes: number;
 }
 
 const sizeOf = (value: Binding | undefined): number =>
   typeof value === 'string' || Buffer.isBuffer(value) ? value.length * 3 + 4 : 12;
 
-/** The first places, and those after the last, of parts of the rows that one statement may carry. */
+/** Splits rows into parts that fit into one statement each. Returns index ranges, without `to`. */
 export function cutRows(
   values: ColumnValues,
   count: number,
@@ -36,15 +36,15 @@ export function cutRows(
 }
 
 interface Group {
-  /** Places of the columns. */
+  /** Indexes of the columns. */
   readonly given: readonly number[];
-  /** Places of the rows. */
+  /** Indexes of the rows. */
   readonly rows: readonly number[];
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, place) => place);
 
-/** Rows that give values for the same columns, so that none needs the word DEFAULT. */
+/** Groups rows that have values for the same columns, so that no statement needs the keyword DEFAULT. */
 export function groupByGivenColumns(values: ColumnValues, count: number): Group[] {
   const all = upTo(values.length);
   if (values.every((column) => !column.includes(undefined))) return [{ given: all, rows: upTo(count) }];
@@ -59,7 +59,7 @@ export function groupByGivenColumns(values: ColumnValues, count: number): Group[
   return [...groups.values()];
 }
 
-/** As `groupByGivenColumns`, but in the order of the rows: for tables that number them as they come. */
+/** Like `groupByGivenColumns`, but the groups are in the order of the rows. For tables that number new rows. */
 export function runsOfGivenColumns(values: ColumnValues, count: number): Group[] {
   const groups: Group[] = [];
   for (let from = 0; from < count;) {
@@ -74,7 +74,7 @@ export function runsOfGivenColumns(values: ColumnValues, count: number): Group[]
   return groups;
 }
 
-/** The values of some columns and rows. */
+/** The values of the given columns and rows. */
 export function pick(values: ColumnValues, columns: readonly number[], rows: readonly number[]): ColumnValues {
   return columns.map((index) => {
     const column = values[index] ?? [];

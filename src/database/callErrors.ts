@@ -1,4 +1,4 @@
-/** What a client is told when the database fails a whole call. */
+/** Errors for clients after the database fails a whole call. */
 import { CallError, RunFailure } from '../errors';
 import type { Dialect } from './dialect';
 import type { CallFailure } from './failures';
@@ -18,7 +18,7 @@ function lacking({ object, right }: Of<'forbidden'>): string {
 const ERRORS: { readonly [K in CallFailure['kind']]: (failure: Of<K>, options: ErrorOptions) => CallError | null } = {
   outage: ({ outage }, options) => new CallError(OUTAGES[outage].code, OUTAGES[outage].message, options),
   forbidden: (failure, options) => new CallError('DATABASE_FORBIDDEN', lacking(failure), options),
-  // Own tables are nobody's models.
+  // nsync's own tables are not models.
   outdated: ({ missing }, options) =>
     isOwn(missing)
       ? null
@@ -29,7 +29,7 @@ const ERRORS: { readonly [K in CallFailure['kind']]: (failure: Of<K>, options: E
         ),
 };
 
-/** The error as a client may see it, with the database's own as its cause; null if no failure of the database explains it. */
+/** The error for a client, with the database's own error as its cause. Null if the error is not a failure of the database. */
 export function callErrorOf(dialect: Dialect, error: unknown): CallError | null {
   if (error instanceof CallError) return error;
   const timeout = readTimeoutOf(error);
@@ -41,7 +41,7 @@ export function callErrorOf(dialect: Dialect, error: unknown): CallError | null 
   });
 }
 
-/** An error that a run met, which names the run. */
+/** The error of a run, with the run's id. */
 export function errorOfRun(dialect: Dialect, error: unknown, runId: string): CallError | RunFailure {
   return callErrorOf(dialect, error)?.ofRun(runId) ?? new RunFailure(runId, error);
 }

@@ -1,23 +1,23 @@
-/** What a database says of its tables, in words that are the same for every database. */
+/** Tables, columns and keys of a database, in the same form for every database. */
 
-/** How a text column decides that two texts are equal (R6). */
+/** How a text column decides whether two texts are equal (R6). */
 export type Collation =
-  /** Equal is identical: what JavaScript's `===` says of two strings. */
+  /** Texts are equal if they are identical, as with JavaScript's `===`. */
   | { readonly kind: 'exact' }
   /**
-   * The database decides. `expression` is SQL that gives the text `?` the collation; `name` is the collation's own.
-   * `folds` says that two texts of printable ASCII can only be equal if they agree but for case and trailing blanks.
+   * The database decides. `expression` is SQL that gives the text `?` the collation; `name` is the name of the collation. `folds`: two texts of
+   * printable ASCII are equal only if they differ in nothing but case and trailing blanks.
    */
   | { readonly kind: 'collated'; readonly name: string; readonly expression: string; readonly folds: boolean };
 
-/** What a character set holds, where it is not all of Unicode in UTF-8. */
+/** A character set other than Unicode in UTF-8. */
 export interface Charset {
   readonly name: string;
-  /** How many bytes a text takes; null where the set lacks one of its characters. */
+  /** The number of bytes of a text; null if the set lacks one of its characters. */
   bytes(text: string): number | null;
 }
 
-/** The type of a column, with its limits. Lengths count characters, `maxBytes` bytes in the column's character set. */
+/** The type of a column, with its limits. Lengths count characters; `maxBytes` counts bytes in the column's character set. */
 export type ColumnType =
   | {
       readonly kind: 'string';
@@ -37,8 +37,8 @@ export type ColumnType =
     }
   | IntegerType
   /**
-   * `scale` may be negative, or beyond `precision`. `exact`: a fraction is stored with up to so many digits in all, a whole
-   * number up to a largest one; what lies beyond would be rounded.
+   * `scale` may be negative, or larger than `precision`. `exact`: the most digits of a fraction, and the largest whole number, that are stored
+   * without rounding.
    */
   | {
       readonly kind: 'decimal';
@@ -48,7 +48,7 @@ export type ColumnType =
       readonly unsigned?: boolean;
       readonly special?: Spell;
     }
-  /** `precision` and `scale` as of a decimal, where the type has them. */
+  /** `precision` and `scale` as for a decimal, if the type has them. */
   | {
       readonly kind: 'float';
       readonly single: boolean;
@@ -57,12 +57,12 @@ export type ColumnType =
       readonly unsigned?: boolean;
       readonly special?: Spell;
     }
-  /** `integers`: false and true are 0 and 1, and other integers can be stored as well. */
+  /** `integers`: false and true are stored as 0 and 1, and the column accepts other integers too. */
   | { readonly kind: 'boolean'; readonly integers?: IntegerType }
-  /** `special`, of numbers, dates and times: the spelling of values that only this database has; null for any other text. */
+  /** `special` of dates, times and numbers: the spelling of values that only this database has; null for any other text. */
   | { readonly kind: 'date'; readonly special?: Spell }
   | { readonly kind: 'time'; readonly fraction: number; readonly special?: Spell }
-  /** `fraction`: digits of a second that are stored. `min`, `max`: ISO 8601, where the type is narrower than years 1 to 9999. */
+  /** `fraction`: stored digits of a second. `min`, `max`: ISO 8601, if the range is narrower than the years 1 to 9999. */
   | {
       readonly kind: 'datetime';
       readonly fraction: number;
@@ -73,11 +73,11 @@ export type ColumnType =
     }
   | { readonly kind: 'json'; readonly lossy?: Lossy }
   | { readonly kind: 'uuid' }
-  /** `fixed`: fewer bytes are filled up with zeros to `maxBytes`. `text`: bytes that are UTF-8 are shown and given as text. */
+  /** `fixed`: shorter values are padded with zero bytes to `maxBytes`. `text`: valid UTF-8 is shown and accepted as text. */
   | { readonly kind: 'binary'; readonly maxBytes?: number; readonly fixed?: boolean; readonly text?: boolean }
   | OtherType;
 
-/** `words`: true and false stand for 1 and 0. `zero`: 0 is a value, too. */
+/** `words`: true and false stand for 1 and 0. `zero`: 0 is also a value. */
 export interface IntegerType {
   readonly kind: 'integer';
   readonly min: bigint;
@@ -86,45 +86,45 @@ export interface IntegerType {
   readonly zero?: boolean;
 }
 
-/** Why the database would not store a text as it is, as the end of a sentence; null, or undefined: it does. */
+/** The reason why the database would change a text when it stores it, as the end of a sentence. Null or undefined: it stores the text unchanged. */
 export type Lossy = (text: string) => string | null;
 
-/** A text as the database would spell it; null where it is no value of the type. */
+/** A text in the database's own spelling; null if it is not a value of the type. */
 export type Spell = (text: string) => string | null;
 
-/** A type of one database alone: values are text as the database spells them. */
+/** A type that only one database has. Values are texts in the database's own spelling. */
 export interface OtherType {
   readonly kind: 'other';
   readonly sqlType: string;
-  /** False: the database has no equality for it. */
+  /** False: the database has no equality operator for the type. */
   readonly comparable: boolean;
-  /** How equal values are found that are spelled differently; undefined: equal is identical. */
+  /** How equal values with different spellings are found. Undefined: equal values are identical. */
   readonly collation?: Collation;
-  /** Of an array: its values are JSON arrays of these. */
+  /** The element type of an array. Values are JSON arrays of it. */
   readonly element?: ColumnType;
-  /** Values that only the database can parse, and spells in its own way. */
+  /** The type, if only the database can parse its values and spell them. */
   readonly native?: NativeType;
-  /** A text as the database would spell it, null where it is no value of the type; undefined: only the database knows. */
+  /** The database's own spelling of a text; null if it is not a value of the type. Undefined: only the database can tell. */
   readonly spell?: Spell;
   readonly lossy?: Lossy;
-  /** Why no row can set it, as the end of a sentence; undefined: rows can. */
+  /** Why rows cannot set the column, as the end of a sentence. Undefined: rows can set it. */
   readonly unwritable?: string;
 }
 
-/** A type as casts name it. */
+/** The names of a type in casts. */
 export interface NativeType {
   /** Without length or precision. */
   readonly plain: string;
-  /** With both: `interval(0)`. */
+  /** With length and precision: `interval(0)`. */
   readonly exact: string;
-  /** The type's parser takes `now` and `today`. */
+  /** Whether the type's parser accepts `now` and `today`. */
   readonly hasMoments: boolean;
 }
 
-/** What the database would store for a text, or why it would not: a phrase such as "is not a value of type interval". */
+/** The text that the database would store, or the reason why it would not: a phrase such as "is not a value of type interval". */
 export type Spelling =
   | { readonly text: string }
-  /** `unfit`: it is a value of the type, which the type would cut or round. */
+  /** `unfit`: the text is a value of the type, but the type would truncate or round it. */
   | { readonly reason: string; readonly unfit: boolean };
 
 export interface ColumnInfo {
@@ -133,24 +133,24 @@ export interface ColumnInfo {
   readonly sqlType: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
-  /** A value that a new row gets by itself: undefined where there is none or it must be computed. */
+  /** The constant default value of a new row. Undefined: no default, or a computed one. */
   readonly defaultValue?: unknown;
   readonly hasDefault: boolean;
-  /** Counted up by the database. */
+  /** The database numbers new rows. */
   readonly autoIncrement: boolean;
-  /** The sequence that its default counts up, as SQL names it. */
+  /** The sequence in the column's default, under its name in SQL. */
   readonly sequence?: string;
-  /** Computed by the database, never written. */
+  /** The database computes the column; it is never written. */
   readonly generated: boolean;
-  /** Changed by the database on each update of the row. */
+  /** The database changes the column on each update of the row. */
   readonly changesOnUpdate: boolean;
-  /** An index has it (told by SQLite alone, where values of one meaning may have several spellings). */
+  /** Whether an index contains the column. Set by SQLite only, because one value may have several spellings there. */
   readonly isIndexed?: boolean;
 }
 
 export interface UniqueKey {
   readonly name: string;
-  /** Null where the key is over an expression. */
+  /** Null if the key contains an expression. */
   readonly columns: readonly string[] | null;
 }
 
@@ -161,29 +161,28 @@ export interface ForeignKey {
   readonly table: string;
   readonly columns: readonly string[];
   readonly targetTable: string;
-  /** Empty if the table does not exist, which SQLite allows. */
+  /** Empty if the table does not exist (possible on SQLite). */
   readonly targetColumns: readonly string[];
   readonly onDelete: DeleteRule;
-  /** Checked by the commit even where a sync's transaction asks for more. */
+  /** The key is checked only at the commit, even if a sync's transaction asks for immediate checks. */
   readonly isDeferred?: boolean;
 }
 
 export interface TableInfo {
-  /** As SQL through knex has it (see tableNames). */
+  /** In the form that SQL through knex uses (see tableNames). */
   readonly name: string;
   readonly isView: boolean;
   readonly columns: readonly ColumnInfo[];
   readonly primaryKey: readonly string[];
   readonly uniqueKeys: readonly UniqueKey[];
-  /** Columns that an index of the whole table begins with, those of keys too: rows are found by them without a search. */
+  /** The first columns of the indexes that cover the whole table, including keys. Rows are found by them without a scan. */
   readonly indexedFirst: readonly string[];
   readonly hasTriggers: boolean;
   /**
-   * Of SQLite: constraints have ON CONFLICT clauses, which would replace other rows or ignore this one without an error, so that
-   * statements override them.
+   * SQLite only: constraints have ON CONFLICT clauses, which would replace other rows or ignore this one without an error. Statements override them.
    */
   readonly overridesConflicts?: boolean;
-  /** Why no run can write to the table, whatever its keys are, as a sentence; null if runs can. */
+  /** Why runs cannot write to the table, regardless of its keys, as a sentence. Null if they can. */
   readonly obstacle: string | null;
 }
 
@@ -191,19 +190,19 @@ export interface TableInfo {
 export interface TableEntry {
   readonly schema: string;
   readonly name: string;
-  /** As SQL through knex has it (see tableNames). */
+  /** In the form that SQL through knex uses (see tableNames). */
   readonly table: string;
 }
 
-/** What there is in some schemas; those of the database itself are not among them. */
+/** The tables and views of some schemas. The database's own schemas are not among them. */
 export interface TableListing {
-  /** The one that names without a schema mean. */
+  /** The schema of names without a schema. */
   readonly defaultSchema: string;
   readonly schemas: readonly string[];
   readonly tables: readonly TableEntry[];
 }
 
-/** The tables that were asked for, and every foreign key of the database. */
+/** The requested tables, and all foreign keys of the database. */
 export interface DatabaseCatalog {
   readonly tables: ReadonlyMap<string, TableInfo>;
   readonly foreignKeys: readonly ForeignKey[];
@@ -213,7 +212,7 @@ export const EXACT: Collation = { kind: 'exact' };
 
 const power = (bits: bigint): bigint => 2n ** bits;
 
-/** The range of a signed or unsigned integer of so many bits. */
+/** The integer type with this number of bits. */
 export function integerType(bits: bigint, unsigned = false): IntegerType {
   return unsigned
     ? { kind: 'integer', min: 0n, max: power(bits) - 1n }

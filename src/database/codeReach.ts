@@ -1,31 +1,31 @@
-/** What triggers, routines and views write, as far as their text tells (R43). */
+/** Finds the tables that triggers, routines and views write to, as far as their text shows (R43). */
 
-/** A name as code has it; `schema` null: that of the code. */
+/** A name in the code. `schema` null: the schema of the code. */
 export interface CodeName {
   readonly schema: string | null;
   readonly name: string;
 }
 
-/** What a piece of code names: tables that it writes, and everything else, among which are the routines that it calls. */
+/** The names in a piece of code: `writes` are the tables that it writes to, `names` are all names, including those of called routines. */
 export interface Code {
   readonly schema: string;
   readonly writes: readonly CodeName[];
   readonly names: readonly CodeName[];
 }
 
-/** By identity: the code of a table's triggers, or of a view, and the code of a routine. */
+/** Both maps have `identity` as key. `tables`: the code of a table's triggers, or of a view. `routines`: the code of a routine. */
 interface DatabaseCode {
   readonly tables: ReadonlyMap<string, readonly Code[]>;
   readonly routines: ReadonlyMap<string, readonly Code[]>;
 }
 
-/** The same for names that differ only in case: databases disagree on what that means. */
+/** Returns the same identity for names that differ only in case, because databases disagree on whether they are the same. */
 export const identity = (schema: string, name: string): string =>
   JSON.stringify([schema.toLowerCase(), name.toLowerCase()]);
 
 const COMMENT = /\/\*[\s\S]*?\*\/|--[^\n]*|#[^\n]*/g;
 const NAME = /`((?:[^`]|``)+)`|"((?:[^"]|"")+)"|([\p{L}_$][\p{L}\p{N}_$]*)/gu;
-/** What follows a verb that writes, up to where no written table is named any more. */
+/** The text between a writing verb and the end of the list of written tables. */
 const WRITE =
   /\b(?:insert|replace|update|delete|truncate|merge|copy)\b([\s\S]*?)(?=\b(?:set|values?|select|where|using|returning)\b|[;(]|$)/gi;
 
@@ -52,7 +52,7 @@ export function readCode(schema: string, text: string): Code {
   };
 }
 
-/** The first of the sought tables that a write to the table would write too, by whatever code that sets off; null: none. */
+/** The first of the sought tables that a write to `table` also writes to, through any code that it runs. Null: none. */
 export function findWritten<T>(table: string, code: DatabaseCode, sought: ReadonlyMap<string, T>): T | null {
   const seen = new Set<Code>();
   const visit = (pieces: readonly Code[]): T | null => {

@@ -1,6 +1,6 @@
 /**
- * Everything that differs between the databases, and nothing else. Each database is one object of this kind. Members that are
- * optional say what happens without them.
+ * Everything that differs between the databases, and nothing else. Each database is one object of this type. Optional members say what happens
+ * without them.
  */
 import type { Knex } from 'knex';
 import type {
@@ -96,7 +96,7 @@ export interface ProbedRows {
   };
 }
 
-/** Has the database find the rows that change nothing. */
+/** Finds rows that change nothing, by a query. */
 export interface UnchangedProbe {
   /** Whether the database can tell that a column's value is identical, and not only equal. */
   tellsSame(column: ColumnInfo): boolean;
@@ -114,7 +114,7 @@ export interface DeferredKeys {
 
 /** A driver that an application's knex may have. */
 export interface KnexDriver {
-  /** What knex calls it. */
+  /** knex's name of the driver. */
   readonly name: string;
   /** Its connections are unlike those of nsync's own driver, so the application's hook for new connections does not run. Default: false. */
   readonly hasOtherConnections?: boolean;
@@ -159,7 +159,7 @@ export interface Dialect {
   readonly supportsReturning: boolean;
   /** True: a number that a transaction counted is not given again after a rollback. */
   readonly usesUpNumbers: boolean;
-  /** SQL that begins an UPDATE which fails in a conflict, whatever the constraints of its table ask for. */
+  /** SQL that begins an UPDATE which fails in a conflict, regardless of the ON CONFLICT clauses of its table. */
   readonly strictUpdate: string;
 
   // ── SQL ──
@@ -174,7 +174,7 @@ export interface Dialect {
   columnName(column: Pick<ColumnInfo, 'name'>): string;
   /** A column in a SELECT under its own name, read so that no digit is lost. */
   selectColumn(knex: Knex, column: ColumnInfo): Knex.Raw;
-  /** A value of a column as the driver takes it. `value` is canonical (see models/values); null and undefined give null. */
+  /** A value of a column in the form that the driver receives. `value` is canonical (see models/values); null and undefined return null. */
   bind(type: ColumnType, value: unknown): Binding;
   /** The condition `(a, b) in (tuples)`, written so that an index on the columns is used. There is at least one tuple, and no value is null. */
   tupleCondition(knex: Knex, columns: readonly ColumnInfo[], tuples: readonly (readonly Binding[])[]): SqlFragment;
@@ -190,9 +190,9 @@ export interface Dialect {
     values: readonly Binding[],
   ): SqlFragment;
   /**
-   * Has `query` find what `prefixedCondition` finds, by a join with the values. A row may be found more than once. The query selects
-   * columns of `table` by their names alone, and has no condition yet. Returns false and leaves the query as it is if the condition is
-   * as fast. Without it, the condition always is.
+   * Makes `query` find what `prefixedCondition` finds, with a join with the values. A row may be found more than once. The query selects columns of
+   * `table` by their names alone, and has no condition yet. Returns false and leaves the query unchanged if the condition is as fast. Without it, the
+   * condition always is.
    */
   joinAmong?(
     knex: Knex,
@@ -229,7 +229,7 @@ export interface Dialect {
   tableSizes(knex: Knex, prefix: string): Promise<readonly TableSize[]>;
   /** The bytes of the database's file. Without it, the database is not a file. */
   fileBytes?(knex: Knex): Promise<number>;
-  /** What the database tells of its own state. It only reads. */
+  /** Reads the state of the database. Writes nothing. */
   readonly diagnosis: Diagnosis;
 
   // ── writing ──
@@ -241,8 +241,8 @@ export interface Dialect {
   /** Throws SwallowedWrite if a row is not found or not written. */
   updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void>;
   /**
-   * Has a sequence go on behind numbers that rows gave. The sequence never moves backwards. It stays if it would then be at its end, or
-   * if the user has no right to move it. `sequence` is as in ColumnInfo. Without it, the database needs no such move.
+   * Moves a sequence past numbers that rows gave, never backwards. The sequence stays if it would then be at its end, or if the user has no right to
+   * move it. `sequence` is as in ColumnInfo. Without it, sequences need no such move.
    */
   moveSequence?(trx: Knex.Transaction, sequence: string, given: GivenNumbers): Promise<void>;
   /** Checks foreign keys that a statement leaves unchecked. Without it, each statement of a sync checks all foreign keys. */
@@ -251,7 +251,7 @@ export interface Dialect {
   // ── transactions and failures ──
 
   /**
-   * Does work that no other process does on this database meanwhile. The work must use the knex that it receives. It may fail with a
+   * Does work while no other process does such work on this database. The work must use the knex instance that it receives. It may fail with a
    * transient outage, so callers retry.
    */
   alone<T>(knex: Knex, work: (knex: Knex) => Promise<T>): Promise<T>;

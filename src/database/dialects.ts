@@ -1,4 +1,4 @@
-/** All databases. A new one is a folder, and a line here (docs/internals.md). */
+/** All databases. To add one, add a folder and a line here (docs/internals.md). */
 import type { Knex } from 'knex';
 import { nearest } from '../nearest';
 import { listed } from '../wording';
@@ -9,7 +9,7 @@ import { sqlite } from './sqlite';
 
 export const DIALECTS: readonly Dialect[] = [sqlite, mysql, postgres];
 
-/** Servers first. */
+/** Servers come first. */
 const OWN_DRIVERS = DIALECTS.toSorted((a, b) => Number(b.locksRows) - Number(a.locksRows)).flatMap(
   ({ knexDrivers: [own] }) => own?.name ?? [],
 );
@@ -20,7 +20,7 @@ const schemeOf = (url: string): string => /^[a-z0-9+]+:/i.exec(url)?.[0].toLower
 export const dialectOfUrl = (url: string): Dialect | undefined =>
   DIALECTS.find(({ urlSchemes }) => urlSchemes.includes(schemeOf(url)));
 
-/** Throws an Error with a message of one line if no dialect has the URL's scheme. */
+/** Throws an Error with a one-line message if no dialect has the URL's scheme. */
 export function requireDialect(url: string): Dialect {
   const dialect = dialectOfUrl(url);
   if (dialect) return dialect;
@@ -32,7 +32,7 @@ export function requireDialect(url: string): Dialect {
   );
 }
 
-/** The dialect of a knex instance, by its driver. Throws an Error with a message of one line if nsync does not support it. */
+/** The dialect of a knex instance, by its driver. Throws an Error with a one-line message if nsync does not support it. */
 export function dialectOf(knex: Knex): Dialect {
   const { driverName } = knex.client as { driverName?: string };
   const found = DIALECTS.find(({ knexDrivers }) => knexDrivers.some(({ name }) => name === driverName));

@@ -1,7 +1,7 @@
-/** What can fail in a database, in words that are the same for every database. */
+/** Failures of a database, in the same form for every database. */
 import type { Outage } from './outages';
 
-/** What a failed statement means for the row that caused it, or for the whole run. */
+/** The meaning of a failed statement, for the row that caused it or for the whole run. */
 export type DatabaseFailure =
   | {
       readonly kind: 'violation';
@@ -12,23 +12,23 @@ export type DatabaseFailure =
         | 'CHECK_VIOLATION'
         | 'INVALID_VALUE'
         | 'DATABASE_REFUSED';
-      /** Columns or the constraint at fault, as far as the database tells. */
+      /** The columns or the constraint that were violated, if the database names them. */
       readonly columns?: readonly string[];
       readonly constraint?: string;
-      /** The database's own sentence, without SQL: what a trigger raised, for example (R17a). */
+      /** The database's own message, without SQL. For example the text that a trigger raised (R17a). */
       readonly reason?: string;
-      /** An exclusion constraint: another object need not have the same value to be in conflict. */
+      /** An exclusion constraint: an object with another value may be in conflict. */
       readonly isExclusion?: true;
     }
   | CallFailure
   /** The database has ended the whole transaction because of a row, as SQLite's `RAISE(ROLLBACK)` does. */
   | { readonly kind: 'transactionEnded' };
 
-/** What no row is to blame for: it ends the call, unless the same work succeeds when it is done again. */
+/** A failure that no row causes. It ends the call, unless a retry succeeds. */
 export type CallFailure =
   /** The database cannot be used as it is now. */
   | { readonly kind: 'outage'; readonly outage: Outage }
-  /** The database's user lacks a right: `object` is `table "person"`, `right` is `INSERT`; null where the database does not say. */
+  /** The database's user lacks a right. `object` is for example `table "person"`, `right` is `INSERT`; null if the database does not name it. */
   | { readonly kind: 'forbidden'; readonly object: string | null; readonly right: string | null }
-  /** The statement names a column or table that there is not: it was there when the catalog was read. */
+  /** The statement names a column or table that no longer exists, although it existed when the catalog was read. */
   | { readonly kind: 'outdated'; readonly missing: string };

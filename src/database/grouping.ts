@@ -1,4 +1,4 @@
-/** Rows of a catalog, sorted by what they are about. */
+/** Groups the rows of a catalog by a key. */
 
 export function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

@@ -1,4 +1,4 @@
-/** knex, but a `?` in a name is part of the name, and connections go back to the pool clean or not at all. */
+/** knex with two differences: a `?` in a name is part of the name, and a connection that is not clean never returns to the pool. */
 import makeKnex, { type Knex } from 'knex';
 import type { DatabaseFailure } from './failures';
 import { rememberSentence } from './nativeError';
@@ -10,7 +10,7 @@ import { decodeName } from './tableNames';
 
 type ClientClass = typeof Knex.Client;
 
-/** What knex's typings do not say of a client. */
+/** Members of a client that knex's typings lack. */
 interface UntypedClient {
   acquireConnection(): Promise<unknown>;
   _query(connection: object, query: unknown): Promise<unknown>;
@@ -18,46 +18,46 @@ interface UntypedClient {
 
 type UntypedClientClass = new (config: Knex.Config) => Knex.Client & UntypedClient;
 
-/** A connection as knex's pool has it: one that is disposed of is not used again. */
+/** A connection in knex's pool. The pool does not reuse a connection that has `__knex__disposed`. */
 interface PooledConnection {
   __knex__disposed?: unknown;
 }
 
 interface ConnectionRules<C extends object> {
-  /** Whether a connection has no transaction and no lock of its own, and nothing under way. */
+  /** Whether a connection has no open transaction, no lock and no running query. */
   readonly isClean: (connection: C) => boolean;
   readonly explainFailure: (error: unknown) => DatabaseFailure | null;
-  /** The time limit of these connections' statements, and of waiting for one of them. */
+  /** The time limit for each statement, and for waiting for a free connection. */
   readonly readSeconds?: number;
 }
 
 export interface Driver {
-  /** What knex calls it. */
+  /** knex's name of the driver. */
   readonly name: string;
-  /** knex's client, or a class of our own that extends it. */
+  /** knex's client, or our subclass of it. */
   readonly client: ClientClass;
   /** Quotes a name as the database does. */
   readonly quote: (name: string) => string;
-  /** The placeholder of a binding, the first of which is 1. Undefined: each is `?`. */
+  /** The placeholder of a binding, counted from 1. Undefined: each placeholder is `?`. */
   readonly placeholder?: (place: number) => string;
 }
 
-/** The driver's client with names, errors and connections as nsync needs them. */
+/** The driver's client, with nsync's names, errors and connection checks. */
 function clientOf<C extends object>(
   { client, quote, placeholder = () => '?' }: Driver,
   { isClean, explainFailure, readSeconds }: ConnectionRules<C>,
 ): ClientClass {
-  /** Of the connections that may be used: it goes up when those that are open lead to a server that is gone, or has become a replica. */
+  /** The generation of usable connections. It increases when the open connections lead to a lost server or to a replica. */
   let generation = 0;
   const generations = new WeakMap<object, number>();
   // Transactions have clients of their own, of the same class.
   return class extends (client as unknown as UntypedClientClass) {
-    // Not by `wrapIdentifier` of the configuration, which a migration takes away. For PostgreSQL knex itself leaves `[0]` in a name unquoted.
+    // Not `wrapIdentifier` of the configuration: migrations remove it, and knex's PostgreSQL client leaves `[0]` in a name unquoted.
     override wrapIdentifierImpl(identifier: string): string {
       return identifier === '*' ? identifier : escapeMarks(quote(decodeName(identifier)));
     }
 
-    /** knex puts the statement, with its values, before the message of an error. */
+    /** Remembers the driver's message, because knex puts the statement and its values before it. */
     override async _query(connection: object, query: unknown): Promise<unknown> {
       try {
         return await super._query(connection, query);
@@ -91,7 +91,7 @@ function clientOf<C extends object>(
       return generations.get(connection) === generation && (await super.validateConnection(connection));
     }
 
-    /** A transaction whose COMMIT or ROLLBACK has failed is ended by closing its connection, at once. */
+    /** Closes a connection whose COMMIT or ROLLBACK failed, which ends its transaction at once. */
     override releaseConnection(connection: object): Promise<void> {
       if (!isClean(connection as C)) {
         (connection as PooledConnection).__knex__disposed = 'it was released within a transaction';
@@ -100,7 +100,7 @@ function clientOf<C extends object>(
       return super.releaseConnection(connection) as Promise<void>;
     }
 
-    /** Takes the escape away, and nothing else: knex itself would take other backslashes before a `?` for escapes as well. */
+    /** Removes only the escapes of `?`. knex would also remove other backslashes before a `?`. */
     override positionBindings(sql: string): string {
       if (!sql.includes('?')) return sql;
       let place = 0;
@@ -113,7 +113,7 @@ export function connectKnex<C extends object>(driver: Driver, config: Knex.Confi
   const { readSeconds } = rules;
   const wait = readSeconds ? { acquireConnectionTimeout: readSeconds * 1000 } : {};
   const knex = makeKnex({ ...config, ...wait, client: clientOf(driver, rules), log: SILENT });
-  // Migrations tell the databases apart by it.
+  // Migrations read this name to tell the databases apart.
   (knex.client as { config: Knex.Config }).config.client = driver.name;
   return knex;
 }

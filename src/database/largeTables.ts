@@ -1,7 +1,7 @@
-/** Tables that are too large to be searched from end to end, and the indexes that such a search lacks. */
+/** Tables that are too large for full scans, and the indexes that they lack. */
 import type { Knex } from 'knex';
 
-/** Smaller tables are searched fast enough. */
+/** Smaller tables are scanned fast enough. */
 const LARGE = 10_000;
 
 export async function isLargeTable(knex: Knex, table: string): Promise<boolean> {
@@ -13,7 +13,7 @@ export async function isLargeTable(knex: Knex, table: string): Promise<boolean> 
   return Number(row?.rows ?? 0) > LARGE;
 }
 
-/** The statement that creates an index, for people: names are not quoted. */
+/** The statement that creates an index, for messages: names are not quoted. */
 export function createIndex(table: string, columns: readonly string[]): string {
   const index = [...table.split('.').slice(-1), ...columns].join('_');
   return `CREATE INDEX ${index} ON ${table} (${columns.join(', ')})`;

@@ -8,7 +8,7 @@ import * as trueRecords from '../../migrations/20261128000000_true_records';
 import * as alsoChanged from '../../migrations/20261128010000_also_changed';
 import * as tokens from '../../migrations/20261129000000_tokens';
 
-/** In the order in which they run; a migration that has been released is never changed. */
+/** In the order in which they run. Never change a released migration. */
 const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261123000000_own_tables': ownTables,
   '20261128000000_true_records': trueRecords,
@@ -19,7 +19,7 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
 export const OWN_PREFIX = 'nsync_';
 const TABLE = 'nsync_migrations';
 
-/** Those of every database: on SQLite, the progress of runs is in a file beside it. */
+/** The tables in every database. On SQLite, the progress of runs is in a file beside the database. */
 export const OWN_TABLES: readonly string[] = [
   'nsync_external_systems',
   'nsync_external_key_mappings',
@@ -48,7 +48,7 @@ async function migrating(
 ): Promise<string[]> {
   return retrying(dialect, () =>
     dialect.alone(knex, async (own) => {
-      // knex's own lock stays behind where a process dies, and stands no two that make it at the same time.
+      // knex's own lock remains if a process dies, and fails if two processes create it at the same time. So it is not used.
       await own.migrate.forceFreeMigrationsLock(CONFIG);
       const [, names] = await step(own.migrate);
       return names;
@@ -56,7 +56,7 @@ async function migrating(
   );
 }
 
-/** Own tables are there that nsync cannot work with. */
+/** nsync's own tables exist, but cannot be used. */
 export class OwnTablesError extends Error {}
 
 async function assertTransactional({ reader, dialect }: Database): Promise<void> {
@@ -68,10 +68,10 @@ async function assertTransactional({ reader, dialect }: Database): Promise<void>
     );
 }
 
-/** Tables that another user has made, and has given this one no right to. */
+/** Throws if this user lacks a right to nsync's own tables, for example because another user created them. */
 async function assertAllowed({ reader, dialect }: Database): Promise<void> {
   const all = (await dialect.lackedRights?.(reader, OWN_PREFIX)) ?? [];
-  // Which migrations have run is only read, unless there are more to run.
+  // The migrations table is only read, unless there are migrations to run.
   const [first] = all.filter(({ table, lacked }) => !table.startsWith(TABLE) || lacked.includes('SELECT'));
   if (first)
     throw new OwnTablesError(
@@ -79,7 +79,7 @@ async function assertAllowed({ reader, dialect }: Database): Promise<void> {
     );
 }
 
-/** Throws if nsync's own tables are not there, are out of date, or cannot be used. */
+/** Throws an error if nsync's own tables do not exist, are out of date, or cannot be used. */
 export async function assertOwnTables(database: Database): Promise<void> {
   await assertAllowed(database);
   if (!(await isUpToDate(database))) throw new OwnTablesError("nsync's own tables are missing or out of date");
@@ -87,13 +87,13 @@ export async function assertOwnTables(database: Database): Promise<void> {
 }
 
 interface MigrationState {
-  /** Migrations that have not run; all of them if nsync has not been here. */
+  /** Migrations that have not run. Contains all of them if nsync's tables do not exist. */
   readonly missing: readonly string[];
-  /** Migrations that have run, and that this version does not know. */
+  /** Migrations that have run, but that this version does not know. */
   readonly unknown: readonly string[];
 }
 
-/** Which migrations have run; found out without waiting for whoever writes. */
+/** The migrations that have and have not run. Reads without waiting for writers. */
 export async function migrationState({ reader }: Database): Promise<MigrationState> {
   const known = Object.keys(MIGRATIONS);
   if (!(await reader.schema.hasTable(TABLE))) return { missing: known, unknown: [] };
@@ -106,7 +106,10 @@ export async function migrationState({ reader }: Database): Promise<MigrationSta
 
 const isUpToDate = async (database: Database): Promise<boolean> => (await migrationState(database)).missing.length === 0; // prettier-ignore
 
-/** Brings the own tables up to date; servers that start at once wait for each other. Gives the names of what was run. Throws OwnTablesError. */
+/**
+ * Brings nsync's own tables up to date. Servers that start at once wait for each other. Returns the names of the migrations that ran. Throws
+ * OwnTablesError.
+ */
 export async function migrateUp(database: Database): Promise<string[]> {
   await retrying(database.dialect, () => assertAllowed(database));
   const isDone = await retrying(database.dialect, () => isUpToDate(database));
@@ -117,7 +120,7 @@ export async function migrateUp(database: Database): Promise<string[]> {
   return names;
 }
 
-/** Takes the own tables away again, with everything in them. */
+/** Drops nsync's own tables with all their data. */
 export function migrateDown(database: Database): Promise<string[]> {
   return migrating(database, (migrate) => migrate.rollback(CONFIG, true) as Promise<[number, string[]]>);
 }

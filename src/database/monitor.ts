@@ -1,4 +1,4 @@
-/** The database in which runs report their progress. */
+/** The database in which runs record their progress. */
 import type { Knex } from 'knex';
 import { createProgressTable } from '../../migrations/20261128000000_true_records';
 import type { Database } from './database';
@@ -6,7 +6,7 @@ import { retrying } from './retry';
 
 const ready = new WeakMap<Database, Promise<void>>();
 
-/** A file beside the database has the table once somebody needs it; two that make it at once find it made. */
+/** Creates the table in the file beside the database when it is first needed. If two processes create it at once, one finds that it exists. */
 async function ensureTable({ monitor }: Database): Promise<void> {
   const exists = (): Promise<boolean> => monitor.schema.hasTable('nsync_run_progress');
   if (await exists()) return;
@@ -17,13 +17,13 @@ async function ensureTable({ monitor }: Database): Promise<void> {
   }
 }
 
-/** The monitor, if its table exists; null if no run has needed it yet. Creates nothing. */
+/** The monitor; null if no run has created its table yet. Creates nothing. */
 export async function existingMonitor({ dialect, monitor }: Database): Promise<Knex | null> {
   try {
     return (await monitor.schema.hasTable('nsync_run_progress')) ? monitor : null;
   } catch (error) {
     const failure = dialect.explainFailure(error);
-    // A file beside the database, which the first run creates.
+    // The first run creates the file beside the database.
     if (dialect.connectMonitor && failure?.kind === 'outage' && failure.outage === 'refused') return null;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Opens the database that a URL names. */
+/** Opens the database of a URL. */
 import type { Database } from './database';
 import type { Dialect } from './dialect';
 import { requireDialect } from './dialects';
@@ -10,15 +10,15 @@ export function withoutPassword(url: string): string {
 }
 
 /**
- * Throws an Error with a message of one line where the URL's scheme is not known. `readSeconds` is for `timedReader`; 0: no
- * limit. `readOnly`: nothing can be written.
+ * Throws an Error with a one-line message if the URL's scheme is unknown. `readSeconds`: the time limit of `timedReader`; 0: no limit. `readOnly`:
+ * nothing can be written.
  */
 export function openDatabase(url: string, readSeconds = 0, readOnly = false): Database {
   const dialect = requireDialect(url);
   return connectDatabase(dialect, { ...dialect.readUrl(url), readOnly }, readSeconds);
 }
 
-/** Throws an Error with a message of one line where the settings cannot be. */
+/** Throws an Error with a one-line message if the settings are not usable. */
 export function connectDatabase(dialect: Dialect, settings: ConnectionSettings, readSeconds = 0): Database {
   const knex = dialect.connect(settings);
   const reader = dialect.connectReader?.(settings) ?? knex;

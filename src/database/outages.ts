@@ -1,13 +1,13 @@
-/** What can be wrong with a database, whatever a call asks of it: codes, messages and retries in one table. */
+/** Faults of a database that are independent of a call: codes, messages and retries in one table. */
 import type { CallErrorCode } from '../errors';
 import { nativeError } from './nativeError';
 
 interface OutageKind {
   readonly code: Extract<CallErrorCode, `DATABASE_${string}`>;
   readonly message: string;
-  /** How long the same work is tried again, from the first failure of this kind on; 0: waiting does not help. */
+  /** The seconds of retrying, from the first failure of this kind on. 0: waiting does not help. */
   readonly patienceSeconds: number;
-  /** Other connections may not have the problem: those that were open before are not used again. */
+  /** Whether other connections may work. Connections that were open before are not used again. */
   readonly needsNewConnections: boolean;
 }
 
@@ -97,7 +97,7 @@ export const OUTAGES = {
 
 export type Outage = keyof typeof OUTAGES;
 
-/** Node's codes of a network that does not answer; those of a connection that was there are lost connections. */
+/** Node's codes for an unreachable network. Codes of broken connections are lost connections. */
 const NETWORK: Readonly<Record<string, Outage>> = {
   ECONNREFUSED: 'unreachable',
   ENOTFOUND: 'unreachable',
@@ -112,11 +112,11 @@ const NETWORK: Readonly<Record<string, Outage>> = {
   EPIPE: 'lost',
 };
 
-/** What an error of Node or of knex's pool says of the way to the database; null for an error of the database itself. */
+/** The outage for an error of Node or of knex's pool; null for an error of the database itself. */
 export function connectionOutage(error: unknown): Outage | null {
   const { code = '', syscall, name } = nativeError<{ code: string; syscall: string; name: string }>(error);
   if (name === 'KnexTimeoutError') return 'tooManyConnections';
-  // A socket's file that does not exist, or that this user may not open.
+  // The socket file does not exist, or this user may not open it.
   if (syscall === 'connect') return 'unreachable';
   return NETWORK[code] ?? null;
 }

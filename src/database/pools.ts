@@ -1,4 +1,4 @@
-/** The pools of connections to a database, and how busy they are. */
+/** The connection pools of a database, and their use. */
 import type { Database } from './database';
 
 const POOLS = ['knex', 'reader', 'timedReader', 'monitor'] as const;
@@ -10,11 +10,11 @@ interface PoolUse {
   readonly free: number;
   /** Callers that wait for a connection. */
   readonly pending: number;
-  /** The most connections that there will be. */
+  /** The most connections. */
   readonly most: number;
 }
 
-/** What knex's typings do not say of its pool. */
+/** A member of a client that knex's typings lack. */
 interface Pool {
   readonly max: number;
   numUsed(): number;
@@ -22,7 +22,7 @@ interface Pool {
   numPendingAcquires(): number;
 }
 
-/** At this moment; a pool that has several names is told once. */
+/** The current use of each pool. A pool with several names is listed once. */
 export function poolsOf(database: Database): PoolUse[] {
   const isFirst = (name: PoolName, index: number): boolean =>
     !POOLS.slice(0, index).some((earlier) => database[earlier] === database[name]);

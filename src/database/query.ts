@@ -1,7 +1,7 @@
-/** Statements that read, and the rows that they find. */
+/** Reading statements, and the type of their rows. */
 import type { Knex } from 'knex';
 
-/** Runs a statement of knex: each `?` is a binding. */
+/** Runs a statement through knex. Each `?` is a binding. */
 export type Query = <T>(sql: string, bindings?: readonly Knex.RawBinding[]) => Promise<T[]>;
 
 /** A placeholder for each value. */

@@ -1,4 +1,4 @@
-/** Names in SQL. */
+/** Quotes names in SQL. */
 import { tableParts } from './tableNames';
 
 /** A function that quotes one name. */
@@ -6,7 +6,7 @@ export function nameQuoter(mark: '"' | '`'): (name: string) => string {
   return (name) => mark + name.replaceAll(mark, mark + mark) + mark;
 }
 
-/** SQL in which no `?` is a binding, as knex is to have it. */
+/** SQL for knex in which no `?` is a binding. */
 export const escapeMarks = (sql: string): string => (sql.includes('?') ? sql.replaceAll('?', '\\?') : sql);
 
 /** A table's name with its schema, each part quoted. */

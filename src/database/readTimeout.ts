@@ -1,16 +1,16 @@
-/** Reads that took longer than they may: noted where they fail, told where their error reaches a caller. */
+/** Reads that exceeded their time limit: recorded where they fail, reported where their error reaches a caller. */
 import { CallError } from '../errors';
 import { nativeError } from './nativeError';
 import { counted } from '../wording';
 
-/** By error, the seconds that the read had. */
+/** The time limit of the failed read in seconds, by its error. */
 const limits = new WeakMap<object, number>();
 
 export function rememberReadTimeout(error: unknown, seconds: number): void {
   if (error instanceof Error) limits.set(error, seconds);
 }
 
-/** What a caller is told; null for any other error. */
+/** The error for the caller; null if the error is not a read timeout. */
 export function readTimeoutOf(error: unknown): CallError | null {
   const seconds = limits.get(nativeError(error));
   if (seconds === undefined) return null;

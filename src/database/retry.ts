@@ -1,4 +1,4 @@
-/** Again, after a deadlock or a lost connection (R44). */
+/** Retries after a deadlock or a lost connection (R44). */
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Knex } from 'knex';
 import type { Dialect } from './dialect';
@@ -6,7 +6,7 @@ import type { Database } from './database';
 import { type Outage, OUTAGES } from './outages';
 import { readTimeoutOf } from './readTimeout';
 
-/** At least so many, however long they take: two that collide may do so several times. */
+/** The least number of attempts, however long they take: two colliding transactions may collide several times. */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MILLISECONDS = 50;
 const LONGEST_PAUSE_MILLISECONDS = 1000;
@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MILLISECONDS = 1000;
 const CHANNEL = 'graphql-nsync:retry';
 const RETRIES = channel(CHANNEL);
 
-/** Listens to each time that work is about to be done again in this process, with the reason. Ends when the returned function is called. */
+/** Calls `listen` with the reason before each retry in this process. The returned function stops it. */
 export function onRetry(listen: (outage: Outage) => void): () => void {
   const hear = (outage: unknown): void => listen(outage as Outage);
   subscribe(CHANNEL, hear);
@@ -23,17 +23,17 @@ export function onRetry(listen: (outage: Outage) => void): () => void {
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The failure that the same work may not meet again; null for any other error. */
+/** The outage, if the same work may succeed when it is repeated; null for any other error. */
 export function transientOutage(dialect: Dialect, error: unknown): Outage | null {
   if (readTimeoutOf(error)) return null;
   const failure = dialect.explainFailure(error);
   return failure?.kind === 'outage' && OUTAGES[failure.outage].patienceSeconds > 0 ? failure.outage : null;
 }
 
-/** Errors that were waited for in vain: work within other work is not tried again by both. */
+/** Errors whose retries are used up. Nested work is not retried on both levels. */
 const givenUp = new WeakSet<object>();
 
-/** Runs the work until it succeeds, fails for another reason, or has been tried for as long as its outage deserves. */
+/** Repeats work until it succeeds, fails for another reason, or has been tried for `patienceSeconds` of its outage. */
 export async function retrying<T>(dialect: Dialect, work: (attempt: number) => Promise<T>): Promise<T> {
   const deadlines = new Map<Outage, number>();
   for (let attempt = 1; ; attempt += 1) {
@@ -51,28 +51,28 @@ export async function retrying<T>(dialect: Dialect, work: (attempt: number) => P
       }
       RETRIES.publish(outage);
       const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1), LONGEST_PAUSE_MILLISECONDS);
-      // Apart by chance, so that two that collided do not collide again.
+      // A random pause, so that two colliding transactions do not collide again.
       await pause(longest * (0.5 + Math.random()));
     }
   }
 }
 
-/** Reads, and again after a lost connection; within a transaction whoever began it begins again. */
+/** Repeats a read after a lost connection. Within a transaction, the caller that began it has to repeat the whole transaction. */
 export function rereading<T>(knex: Knex, dialect: Dialect, read: () => Promise<T>): Promise<T> {
   return knex.isTransaction ? read() : retrying(dialect, read);
 }
 
-/** Begins a transaction that whoever asked for it must end. */
+/** Begins a transaction that the caller must end. */
 export async function beginTransaction(knex: Knex): Promise<Knex.Transaction> {
   const trx = await knex.transaction();
-  // Where the connection is lost while it begins, knex gives one that has ended already.
+  // If the connection is lost while the transaction begins, knex returns a transaction that has already ended.
   if (trx.isCompleted()) await trx.executionPromise;
   return trx;
 }
 
 /**
- * Runs the work in a transaction. What fails is the work's own error: knex would throw that of the ROLLBACK, which fails as
- * well where the database has ended the transaction already.
+ * Runs the work in a transaction. Throws the work's own error: knex would throw that of the ROLLBACK, which also fails if the database has already
+ * ended the transaction.
  */
 export async function inTransaction<T>(knex: Knex, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
   let failure: { readonly error: unknown } | undefined;
@@ -91,8 +91,8 @@ export async function inTransaction<T>(knex: Knex, work: (trx: Knex.Transaction)
 }
 
 /**
- * Runs a transaction until it is known to be committed. Where the connection goes away during the commit, `isCommitted`
- * tells whether the work is in the database.
+ * Repeats a transaction until it is known to be committed. If the connection is lost during the commit, `isCommitted` tells whether the work was
+ * stored.
  */
 export async function committing<T>(
   { knex, dialect }: Database,

@@ -1,19 +1,19 @@
-/** How a database is reached. What a driver makes of values is the dialect's affair, and no part of it. */
+/** Connection settings. How a driver parses values is part of the dialect, not of the settings. */
 import type { Knex } from 'knex';
 
 type Connection = object | (() => object | Promise<object>);
 
-/** Sets up a new connection; as knex has it. */
+/** Sets up a new connection. knex's `afterCreate`. */
 export type ConnectionHook = (connection: never, done: (error: Error | null, connection?: unknown) => void) => void;
 
 export interface ConnectionSettings {
-  /** As knex's `connection`, as an object or a function that gives one. */
+  /** knex's `connection`: an object, or a function that returns one. */
   readonly connection: Connection;
-  /** Schemas of PostgreSQL, in the order in which names are looked for. */
+  /** PostgreSQL schemas, in the order in which names are resolved. */
   readonly searchPath?: string | readonly string[];
-  /** What an application does with its connections, before the dialect does its own. */
+  /** The application's setup of a new connection. It runs before the dialect's own. */
   readonly afterCreate?: ConnectionHook;
-  /** The database refuses whatever the connections would write; not given: they may write. */
+  /** Whether the database refuses writes on these connections. Default: false. */
   readonly readOnly?: boolean;
 }
 
@@ -23,21 +23,21 @@ export const whyNoUrl = (url: string): string | null =>
     ? null
     : 'is not a URL. Use scheme://user:password@host:port/database, and percent-encode special characters';
 
-/** knex hides passwords from enumeration. */
+/** Copies non-enumerable properties too: knex hides passwords from enumeration. */
 const overlaid = (connection: object, own: object): object => ({
   ...connection,
   ...('password' in connection ? { password: connection.password } : {}),
   ...own,
 });
 
-/** The connection with some settings of the dialect's own in place of what is given. */
+/** The connection, with the dialect's own settings instead of the given ones. */
 export function withOwn(connection: Connection, own: object): Knex.Config['connection'] {
   return typeof connection === 'function'
     ? async () => overlaid(await connection(), own) as Knex.StaticConnectionConfig
     : (overlaid(connection, own) as Knex.StaticConnectionConfig);
 }
 
-/** The application's hook, then the dialect's own. */
+/** Runs the application's hook, then the dialect's own. */
 export function afterCreate<C>(
   { afterCreate: first }: ConnectionSettings,
   own: (connection: C, done: (error: Error | null, connection: C) => void) => void,

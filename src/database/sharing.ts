@@ -1,4 +1,4 @@
-/** The database of an application's own knex, which is asked for its settings and nothing else. */
+/** Reads the connection settings of an application's knex instance. The instance is not used for anything else. */
 import type { Knex } from 'knex';
 import type { Database } from './database';
 import type { Dialect } from './dialect';
@@ -6,11 +6,11 @@ import { dialectOf } from './dialects';
 import { connectDatabase } from './open';
 import type { ConnectionHook, ConnectionSettings } from './settings';
 
-/** What knex's typings do not say of a client. */
+/** Members of a client that knex's typings lack. */
 interface KnexClient {
   readonly driverName?: string;
   readonly config: Knex.Config;
-  /** Undefined where the configuration is a function. */
+  /** Undefined if the configuration is a function. */
   readonly connectionSettings?: object;
 }
 
@@ -37,13 +37,13 @@ function usableDialect(knex: Knex, { config }: KnexClient): Dialect {
   return dialect;
 }
 
-/** Whether something is a knex instance, of whichever copy of knex. */
+/** Whether a value is a knex instance, of any copy of knex. */
 export const isKnex = (value: unknown): value is Knex =>
   typeof value === 'function' && typeof (value as Partial<Knex>).raw === 'function' && 'client' in value;
 
 /**
- * Opens connections of nsync's own to the database of an application's knex: an application reads dates and numbers as it
- * likes, and leaves its sessions as it likes. Throws an Error with a message of one line where that cannot be done.
+ * Opens nsync's own connections to the database of an application's knex instance, because an application may have its own date and number parsers
+ * and session settings. Throws an Error with a one-line message if the database cannot be shared.
  */
 export function shareDatabase(knex: Knex): Database {
   const client = knex.client as KnexClient;

@@ -1,4 +1,4 @@
-/** knex prints to stdout what it throws as well: whoever catches it decides what is said. */
+/** Silences knex, which also prints the errors that it throws. Whoever catches an error decides on its message. */
 import type { Knex } from 'knex';
 
 const nothing = (): void => undefined;

@@ -1,11 +1,11 @@
-/** How large nsync's own tables are, as far as the database knows without counting. */
+/** The sizes of nsync's own tables, from statistics. */
 import type { Database } from './database';
 import { OWN_PREFIX } from './migrate';
 import type { TableSize } from './tableSize';
 
 export interface Sizes {
   readonly tables: readonly TableSize[];
-  /** Of SQLite's file; null on a database server. */
+  /** The size of SQLite's file; null on a database server. */
   readonly fileBytes: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** Writes that the database accepts but does not carry out: a trigger that ignores them, a rule, a policy that hides the row (R12a). */
+/** Writes that the database accepts but does not carry out: a trigger ignores them, a rule replaces them, or a policy hides the row (R12a). */
 import type { DatabaseFailure } from './failures';
 import { nativeError } from './nativeError';
 
@@ -6,7 +6,7 @@ const SWALLOWED_WRITE = 'SWALLOWED_WRITE';
 
 /** A statement wrote fewer rows than it was given. */
 export class SwallowedWrite extends Error {
-  /** It survives the way between two threads. */
+  /** An error's code survives the copy from one thread to another. */
   readonly code = SWALLOWED_WRITE;
 
   constructor() {

@@ -1,8 +1,8 @@
-/** How large a table is, as the database estimates it. */
+/** The estimated size of a table. */
 export interface TableSize {
   readonly table: string;
   /** Null if the database has no estimate. */
   readonly rows: number | null;
-  /** With indexes; null if the database has no estimate. */
+  /** Includes indexes. Null if the database has no estimate. */
   readonly bytes: number | null;
 }

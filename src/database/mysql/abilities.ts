@@ -1,18 +1,18 @@
-/** What a server can do, by its version and settings. */
+/** The abilities of a server, by its version and settings. */
 import type { Knex } from 'knex';
 
 export interface Abilities {
-  /** RETURNING may follow an INSERT: MariaDB since 10.5, MySQL never. */
+  /** INSERT … RETURNING: MariaDB since 10.5, MySQL never. */
   readonly returning: boolean;
-  /** `VALUES (…), (…)` is a table: MariaDB since 10.3; MySQL writes it otherwise. */
+  /** `VALUES (…), (…)` as a table: MariaDB since 10.3. MySQL has another syntax. */
   readonly tableValues: boolean;
-  /** `max_allowed_packet`: a longer statement ends the connection. */
+  /** `max_allowed_packet` in bytes: a longer statement ends the connection. */
   readonly longestStatement: number;
 }
 
 const known = new WeakMap<object, Abilities>();
 
-/** Asked once of each server. */
+/** Queries each server once. */
 export async function abilitiesOf(knex: Knex): Promise<Abilities> {
   const config = knex.client.config as object;
   const found = known.get(config);

@@ -60,7 +60,7 @@ const columnId = (table: string, column: string): string => JSON.stringify([tabl
 
 // ── columns ──
 
-/** What the sets of one byte a character hold, of those that the columns have. */
+/** The repertoires of the single-byte character sets that the columns use. */
 async function charsetsOf(query: Query, rows: readonly ColumnRow[]): Promise<Charsets> {
   const used = new Set(rows.map((row) => row.CHARSET));
   const charsets = new Map<string, Charset['bytes']>();
@@ -71,7 +71,7 @@ async function charsetsOf(query: Query, rows: readonly ColumnRow[]): Promise<Cha
   return charsets;
 }
 
-/** Columns of MariaDB's JSON, which is longtext with a check. */
+/** MariaDB's JSON columns, which are longtext with a check. */
 const jsonColumnsOf = (rows: readonly CheckRow[], nameOf: NameOf): Set<string> =>
   new Set(
     rows.flatMap((row) => {
@@ -80,7 +80,7 @@ const jsonColumnsOf = (rows: readonly CheckRow[], nameOf: NameOf): Set<string> =
     }),
   );
 
-/** MariaDB quotes a constant text and spells out NULL; MySQL gives the bare text and marks expressions in EXTRA. */
+/** MariaDB quotes a constant text and spells out NULL; MySQL returns the bare text and marks expressions in EXTRA. */
 function constant(row: ColumnRow, mariadb: boolean): unknown {
   const text = row.DEFAULT_VALUE;
   if (text === null || (mariadb && text === 'NULL')) return undefined;
@@ -92,7 +92,7 @@ function constant(row: ColumnRow, mariadb: boolean): unknown {
   return /^[-+]?\d+(\.\d+)?$/.test(text) ? text : undefined;
 }
 
-/** MariaDB's sequence in a default, which names its database too. */
+/** The sequence in a MariaDB default, qualified with its database. */
 const sequenceOf = ({ DEFAULT_VALUE }: ColumnRow): string | undefined =>
   /^nextval\((`(?:[^`]|``)+`(?:\.`(?:[^`]|``)+`)?)\)$/i.exec(DEFAULT_VALUE ?? '')?.[1];
 
@@ -152,7 +152,7 @@ function foreignKeysOf(rows: readonly KeyRow[], nameOf: NameOf): ForeignKey[] {
 
 // ── all of it ──
 
-/** Information_schema answers for all tables of the connection's database and of schemas that names carry. */
+/** information_schema contains all tables of the connection's database and of the schemas in the names. */
 export async function readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog> {
   const query = queryOf(knex);
   const [server] = await query<{ db: string; version: string }>('SELECT DATABASE() AS db, VERSION() AS version');
@@ -177,7 +177,7 @@ export async function readCatalog(knex: Knex, tables: readonly string[]): Promis
   const found = new Map<string, TableInfo>();
   const columnsByTable = groupBy(columnRows, nameOf);
   for (const table of tables) {
-    // A view of what is gone has no columns.
+    // A view of dropped tables or columns has no columns.
     const rows = columnsByTable.get(table) ?? [];
     if (rows.length === 0 && !views.has(table)) continue;
     found.set(table, {

@@ -1,4 +1,4 @@
-/** What the catalog asks information_schema, one statement each. */
+/** The queries of the catalog to information_schema: one function each. */
 import { marks, type Query } from '../query';
 import type { CodeRow } from './engines';
 import type { Text, TypeRow } from './types';
@@ -8,7 +8,7 @@ export interface TableRow {
   TABLE: string;
 }
 
-/** Names of all schemas. */
+/** The names of all schemas. */
 export const readSchemas = (query: Query): Promise<{ NAME: string }[]> =>
   query('SELECT SCHEMA_NAME AS NAME FROM information_schema.SCHEMATA');
 
@@ -36,7 +36,7 @@ export const readColumns = (query: Query, schemas: readonly string[]): Promise<C
     schemas,
   );
 
-/** Character sets of one byte per character. */
+/** Single-byte character sets. */
 export const readNarrowCharsets = (query: Query): Promise<{ NAME: string }[]> =>
   query('SELECT CHARACTER_SET_NAME AS NAME FROM information_schema.CHARACTER_SETS WHERE MAXLEN = 1');
 

@@ -1,4 +1,4 @@
-/** What the character sets of MySQL and MariaDB hold. */
+/** Repertoires of the character sets of MySQL and MariaDB. */
 import iconv from 'iconv-lite';
 import type { Charset } from '../catalog';
 
@@ -7,7 +7,7 @@ const BEYOND_ASCII = /[^\0-\x7f]/;
 
 const inUtf8 = (text: string): number => Buffer.byteLength(text);
 
-/** Sets of Unicode, and those of several bytes a character, by the encoding that knows them. */
+/** Unicode and multi-byte character sets: their byte count, or the name of an encoding that knows it. */
 const KNOWN: Readonly<Record<string, Charset['bytes'] | string>> = {
   utf8: (text) => (BEYOND_BMP.test(text) ? null : inUtf8(text)),
   utf8mb3: (text) => (BEYOND_BMP.test(text) ? null : inUtf8(text)),
@@ -26,7 +26,7 @@ const KNOWN: Readonly<Record<string, Charset['bytes'] | string>> = {
   euckr: 'euc-kr',
 };
 
-/** Every character that the set has, of a set of one byte each. */
+/** The byte count of a text in a single-byte set. `repertoire` contains all characters of the set. */
 export const singleByte = (repertoire: string): Charset['bytes'] => {
   const characters = new Set(repertoire);
   return (text) => {
@@ -43,14 +43,14 @@ const multiByte =
     return iconv.decode(bytes, encoding) === text ? bytes.length : null;
   };
 
-/** The set of that name; undefined for one that holds any text in UTF-8, or of which nothing is known. */
+/** The character set with this name. Undefined if it stores any text in UTF-8, or is unknown. */
 export function charsetOf(name: string, singleBytes: ReadonlyMap<string, Charset['bytes']>): Charset | undefined {
   const known = singleBytes.get(name) ?? KNOWN[name];
   if (known === undefined) return undefined;
   return { name, bytes: typeof known === 'string' ? multiByte(known) : known };
 }
 
-/** SQL that gives all characters of a set of one byte each; bytes without one come as `?`. */
+/** SQL that returns all characters of a single-byte set. Bytes without a character become `?`. */
 export const repertoireQuery = (charset: string): string => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   return `CONVERT(_${charset} x'${bytes.toString('hex')}' USING utf8mb4)`;

@@ -1,4 +1,4 @@
-/** knex's client of mysql2. */
+/** knex's client for mysql2. */
 import client from 'knex/lib/dialects/mysql2';
 
 interface Query {
@@ -6,18 +6,18 @@ interface Query {
   bindings?: readonly unknown[];
 }
 
-/** What knex's typings do not say of its client. */
+/** A member of a client that knex's typings lack. */
 interface Querying {
   _query(connection: object, query: Query): Promise<unknown>;
 }
 
-/** Statements that leave something behind in a session, and those that take it away again. */
+/** Statements that leave a transaction or lock in a session, and those that end it. */
 const LEFT_BEHIND: readonly { readonly begins: RegExp; readonly ends: RegExp }[] = [
   { begins: /^BEGIN\b/, ends: /^(COMMIT|ROLLBACK(?! TO))\b/ },
   { begins: /^SELECT GET_LOCK\b/, ends: /^SELECT RELEASE_LOCK\b/ },
 ];
 
-/** The driver does not tell whether a connection is within a transaction: its statements do. */
+/** The driver does not tell whether a connection has an open transaction, so its statements are followed. */
 const leftBehind = new WeakMap<object, Set<object>>();
 
 const leftBy = (connection: object): Set<object> => {
@@ -31,10 +31,10 @@ export const isClean = (connection: object): boolean => (leftBehind.get(connecti
 
 export class MysqlClient extends client {
   async _query(connection: object, query: Query): Promise<unknown> {
-    // The driver searches a text for placeholders even where there is nothing to put in their place.
+    // The driver searches a text for placeholders even without bindings.
     if (query.bindings?.length === 0) delete query.bindings;
     const { sql } = query;
-    // Also of one that fails: what it has done is not known.
+    // Also before a statement that fails, because its effect is unknown.
     for (const kind of LEFT_BEHIND) if (kind.begins.test(sql)) leftBy(connection).add(kind);
     const answer = await (client.prototype as unknown as Querying)._query.call(this, connection, query);
     for (const kind of LEFT_BEHIND) if (kind.ends.test(sql)) leftBy(connection).delete(kind);

@@ -11,7 +11,7 @@ export function inCollation(type: ColumnType, text: string): string {
   return isText && type.collation.kind === 'collated' ? type.collation.expression.replace('?', text) : text;
 }
 
-/** A column as it is read: the driver would give a float with six digits only, and bits as bytes. */
+/** A column in a SELECT. Otherwise the driver would return a float with six digits, and bits as bytes. */
 export function selected({ name, type, sqlType }: ColumnInfo): string {
   const column = quote(name);
   if (type.kind === 'float' && type.single) return `${column} + 0e0 AS ${column}`;

@@ -1,4 +1,4 @@
-/** Conditions that many values meet. */
+/** Conditions that match any of many values. */
 import type { Knex } from 'knex';
 import type { Binding, Dialect } from '../dialect';
 import { escapeMarks, quoteTable } from '../quoting';
@@ -22,10 +22,10 @@ export const prefixedCondition: Dialect['prefixedCondition'] = (knex, _table, pr
   return { sql: equal.join('') + among.sql, bindings: [...bindings, ...among.bindings] };
 };
 
-/** So many are found as quickly by a condition. */
+/** A condition finds this number of values as quickly as a join. */
 const FEW_VALUES = 20;
 
-/** For texts: a table of values takes MariaDB less time than a list. */
+/** For texts, MariaDB joins a table of values faster than it searches a list. */
 export const joinAmong: NonNullable<Dialect['joinAmong']> = async (knex, query, table, prefix, column, values) => {
   const { type } = column;
   const isText = type.kind === 'string' || type.kind === 'enum';
@@ -33,9 +33,9 @@ export const joinAmong: NonNullable<Dialect['joinAmong']> = async (knex, query, 
   const bindings: Binding[] = [];
   const items = values.map((value) => `(${inline(value, bindings)})`);
   const [rows, name] = [quoteTable(quoteForKnex, table), quoteForKnex(column.name)];
-  // The values have the connection's collation, which must not meet the column's; one that is exact prevails.
+  // The values have the connection's collation, which must not be mixed with the column's. An exact collation prevails.
   const compared = escapeMarks(inCollation(type, 'nsync_value'));
-  // In this order, whatever the server takes the tables to hold.
+  // STRAIGHT_JOIN fixes the order, whatever statistics the server has.
   void query
     .with('nsync_among', ['nsync_value'], knex.raw(`VALUES ${items.join()}`, bindings as Knex.RawBinding[]))
     .from(knex.raw(`nsync_among STRAIGHT_JOIN ${rows} ON ${rows}.${name} = ${compared}`));

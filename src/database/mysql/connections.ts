@@ -30,15 +30,15 @@ export const whyNoDatabase = (url: string): string | null =>
   whyNoUrl(url) ?? (new URL(url).pathname.length > 1 ? null : 'names no database. Use mysql://user@host/DATABASE');
 
 /**
- * Nothing silently cut (STRICT), a given id of 0 stays 0, and text is written with backslash escapes as mysql2 does. Dates of zeros are
- * values here: tables hold them, and have them as defaults.
+ * STRICT prevents silent truncation, an explicit id of 0 is stored as 0, and backslash escapes work as mysql2 writes them. Zero dates are allowed,
+ * because tables contain them and have them as defaults.
  */
 const SQL_MODE = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
 
-/** nsync's own tables need transactions, whatever engine the server's default is (R43). */
+/** nsync's own tables need transactions, whatever the server's default engine is (R43). */
 const OWN_ENGINE = 'default_storage_engine = InnoDB';
 
-/** How mysql2 gives and takes values. */
+/** How mysql2 reads and writes values. */
 const VALUES = {
   charset: 'utf8mb4',
   timezone: 'Z',
@@ -53,10 +53,10 @@ const VALUES = {
   namedPlaceholders: false,
 };
 
-/** A connection that is idle for so long belongs to a process that has stopped: live runs send something more often. */
+/** A connection that is idle for this long belongs to a stopped process, because live runs send statements more often. */
 export const MOST_IDLE_SECONDS = 45;
 
-/** Errors are read by their sentences, which a server may write in any language. */
+/** Error messages are parsed, and a server may write them in any language. */
 const LANGUAGE = `lc_messages = 'en_US'`;
 
 const SESSION = `SET time_zone = '+00:00', sql_mode = '${SQL_MODE}', ${OWN_ENGINE}, ${LANGUAGE}, wait_timeout = ${MOST_IDLE_SECONDS}`;
@@ -66,7 +66,7 @@ const ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
 const shorter = (variable: string, most: number): string =>
   `${variable} = IF(@@${variable} > 0 AND @@${variable} < ${most}, @@${variable}, ${most})`;
 
-/** MariaDB reads the first comment, MySQL the second. The database's own limit stays where it is shorter. */
+/** MariaDB reads the first comment, MySQL the second. A shorter limit of the database stays in force. */
 const limitStatements = (seconds: number): string =>
   `SET /*M! ${shorter('max_statement_time', seconds)} */ /*!80000 ${shorter('max_execution_time', seconds * 1000)} */`;
 
@@ -80,7 +80,7 @@ function setUp(
   else connection.query(first, (error) => (error ? done(error) : setUp(connection, others, done)));
 }
 
-/** `readSeconds` limits each statement that reads; 0: no limit. */
+/** `readSeconds` limits each reading statement. 0: no limit. */
 function open(settings: ConnectionSettings, connections: number, readSeconds = 0): Knex {
   const session = [
     SESSION,

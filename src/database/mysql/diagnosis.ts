@@ -1,4 +1,4 @@
-/** What MySQL and MariaDB tell of their counters and settings. */
+/** Counters and settings of MySQL and MariaDB. */
 import type { Knex } from 'knex';
 import type { ColumnInfo, TableInfo } from '../catalog';
 import { type Condition, type Counter, type Diagnosis, tooFewConnections } from '../diagnosis';
@@ -11,7 +11,7 @@ const quote = nameQuoter('`');
 
 type Integer = string | number;
 
-/** MySQL would answer with what it knew a day ago; MariaDB does not read the comment. */
+/** MySQL would return statistics that are up to a day old. MariaDB ignores the comment. */
 const FRESH_STATISTICS = 'SET @nsync = 0 /*!80000 , information_schema_stats_expiry = 0 */';
 
 async function greatestIn(knex: Knex, table: string, column: string): Promise<bigint | null> {
@@ -21,7 +21,7 @@ async function greatestIn(knex: Knex, table: string, column: string): Promise<bi
   return row?.greatest == null ? null : BigInt(row.greatest);
 }
 
-/** InnoDB's counter is never behind the table's numbers. */
+/** The next number. InnoDB's counter is never behind the table's numbers. */
 async function autoIncrementOf(knex: Knex, table: string): Promise<bigint | null> {
   await knex.raw(FRESH_STATISTICS);
   const [row] = await queryOf(knex)<{ next: Integer | null }>(
@@ -31,7 +31,7 @@ async function autoIncrementOf(knex: Knex, table: string): Promise<bigint | null
   return row?.next == null ? null : BigInt(row.next);
 }
 
-/** Of MariaDB. Numbers that it has stored in memory count as given. Null for sequences that count down. */
+/** The next number of a MariaDB sequence. Numbers that the server has cached count as used. Null for descending sequences. */
 async function nextOf(knex: Knex, sequence: string): Promise<bigint | null> {
   const [row] = await queryOf(knex)<{ next: Integer; step: Integer }>(
     `SELECT next_not_cached_value AS next, increment AS step FROM ${escapeMarks(sequence)}`,
@@ -46,7 +46,7 @@ async function counterOf(knex: Knex, { name: table }: TableInfo, column: ColumnI
   if (next === null) return null;
   const greatest = await greatestIn(knex, table, name);
   const repair = sequence === undefined ? null : `SELECT SETVAL(${sequence}, ${greatest})`;
-  return { table, column: name, next, greatest, last: type.max, givesAgain: false, repair };
+  return { table, column: name, next, greatest, last: type.max, reusesNumbers: false, repair };
 }
 
 async function counters(knex: Knex, tables: readonly TableInfo[]): Promise<Counter[]> {
@@ -74,7 +74,7 @@ export interface MysqlSettings {
 const SETTINGS = `SELECT @@max_allowed_packet AS packet, @@max_connections AS connections, @@max_user_connections AS userConnections,
   @@GLOBAL.read_only AS readOnly, @@log_bin AS hasBinaryLog, @@binlog_format AS binaryLogFormat`;
 
-/** A row of a CSV file may have as many characters. */
+/** A row of a CSV file may have this many characters. */
 const LEAST_PACKET = 16 * 1024 * 1024;
 
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MB`;

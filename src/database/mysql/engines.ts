@@ -1,4 +1,4 @@
-/** Tables that no transaction can undo writes to, because of their engine or through their triggers (R43). */
+/** Tables whose writes no transaction can undo, because of their engine or their triggers (R43). */
 import type { Knex } from 'knex';
 import { type Code, findWritten, identity, namesIn, readCode } from '../codeReach';
 import { groupBy } from '../grouping';
@@ -11,7 +11,7 @@ interface EngineRow {
   ENGINE: string;
 }
 
-/** The text of a trigger, by its table, of a view or of a routine; null where the user may not read it. */
+/** The text of a table's trigger, of a view or of a routine; null if the user may not read it. */
 export interface CodeRow {
   SCHEMA: string;
   TABLE: string;
@@ -26,7 +26,7 @@ const tablesQuery = (condition: string): string =>
       AND (COALESCE(e.TRANSACTIONS, 'NO') <> 'YES' OR COALESCE(e.SAVEPOINTS, 'NO') <> 'YES')
     ORDER BY t.TABLE_SCHEMA, t.TABLE_NAME`;
 
-/** The tables of the connection's database whose names begin so, and whose engine has no transactions. */
+/** Tables of the connection's database with this prefix whose engine has no transactions. */
 export async function tablesWithoutTransactions(
   knex: Knex,
   prefix: string,
@@ -52,7 +52,7 @@ function readView({ SCHEMA, TEXT }: CodeRow): Code {
 
 const NOT_UNDONE = 'has no transactions, so dry runs and failed runs could not be undone';
 
-/** Why a table of the schemas cannot be written in a run, as a sentence; null if it can. */
+/** Why runs cannot write to a table of the schemas, as a sentence; null if they can. */
 export async function readEngineObstacles(
   query: Query,
   schemas: readonly string[],

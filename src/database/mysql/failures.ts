@@ -1,4 +1,4 @@
-/** What the errors of MySQL and MariaDB mean, by number: the driver gives MariaDB's the names that MySQL has for them. */
+/** The meaning of MySQL's and MariaDB's errors, by number: the driver uses MySQL's names for MariaDB's errors. */
 import type { DatabaseFailure } from '../failures';
 import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError } from '../nativeError';
@@ -8,7 +8,7 @@ import { StatementTooLong } from './rawStatements';
 
 type ViolationCode = Extract<DatabaseFailure, { kind: 'violation' }>['code'];
 
-/** Of both servers, unless said otherwise. */
+/** On both servers, unless stated otherwise. */
 const VIOLATIONS: ReadonlyMap<number, ViolationCode> = new Map([
   [1062, 'UNIQUE_VIOLATION'],
   [1169, 'UNIQUE_VIOLATION'],
@@ -34,15 +34,15 @@ const VIOLATIONS: ReadonlyMap<number, ViolationCode> = new Map([
   [3854, 'INVALID_VALUE'], // MySQL
 ] as const);
 
-/** A row that is missing, where the row at fault is the one that refers to it. */
+/** A missing referenced row: the row at fault is the one that refers to it. */
 const MISSING_TARGET: ReadonlySet<number> = new Set([1216, 1452]);
-/** Unknown column, and no such table. */
+/** Unknown column, and unknown table. */
 const MISSING: ReadonlyMap<number, { readonly kind: string; readonly pattern: RegExp }> = new Map([
   [1054, { kind: 'column', pattern: /Unknown column '(?:[^']*\.)?([^'.]+)'/ }],
   [1146, { kind: 'table', pattern: /Table '(?:[^'.]*\.)?([^']+)'/ }],
 ]);
 
-/** What the server misses. A name that the statement does not have is one of a trigger's, which makes it of a row's values. */
+/** A missing column or table. A name that is not in the statement comes from a trigger, so the row's values are the cause. */
 function missing(errno: number, text: string, sql: string | undefined): DatabaseFailure | null {
   const { kind, pattern } = MISSING.get(errno) ?? {};
   const name = pattern?.exec(text)?.[1];
@@ -52,12 +52,12 @@ function missing(errno: number, text: string, sql: string | undefined): Database
     : { kind: 'violation', code: 'DATABASE_REFUSED', reason: text };
 }
 
-/** Errors of SIGNAL, which may also carry a number of its own under an SQLSTATE of class 45. */
+/** Errors of SIGNAL. Others may have any number with an SQLSTATE of class 45. */
 const SIGNALLED: ReadonlySet<number> = new Set([1642, 1643, 1644]);
 
-/** Classes of SQLSTATE that are not about a row's values: connection, transaction, access, database, deadlock, names, interruption. */
+/** Classes of SQLSTATE that are not caused by a row's values: connection, transaction, access, database, deadlock, names, interruption. */
 const CLASSES_OF_CALLS = /^(08|25|28|3D|40|42S|70|XA)/;
-/** Of SQLSTATE 42000, which MySQL gives to almost everything: syntax. A routine that does not exist is a trigger's. */
+/** Syntax errors, within the very broad SQLSTATE 42000. An unknown routine is called by a trigger. */
 const OF_THE_STATEMENT: ReadonlySet<number> = new Set([1064, 1149, 1582, 1583, 1584, 1630]);
 
 const listed = (column: string | undefined): { columns?: string[] } => (column ? { columns: [column] } : {});
@@ -65,11 +65,11 @@ const listed = (column: string | undefined): { columns?: string[] } => (column ?
 /** `email` of `person.email`. */
 const lastPart = (name: string | undefined): string | undefined => name?.split('.').at(-1);
 
-/** Names between backticks, in which a backtick of their own is doubled. */
+/** The names between backticks. A doubled backtick is part of the name. */
 const namesIn = (text: string): string[] =>
   [...text.matchAll(/`((?:[^`]|``)*)`/g)].map(([, name = '']) => name.replaceAll('``', '`'));
 
-/** What the server's sentence names. */
+/** The columns or the constraint in the server's message. */
 const NAMED: Record<ViolationCode, (text: string, errno: number) => { columns?: string[]; constraint?: string }> = {
   UNIQUE_VIOLATION: (text) => ({ constraint: lastPart(/for key '(.+)'/s.exec(text)?.[1]) }),
   NOT_NULL_VIOLATION: (text) => listed(/(?:Column|Field) '(.+)' /s.exec(text)?.[1]),
@@ -116,7 +116,7 @@ export function explainFailure(error: unknown): DatabaseFailure | null {
   if (missed) return missed;
   const outage = outageOf({ errno, sqlState, fatal }, text);
   if (outage) return outage;
-  // Whatever else the server says of a statement is about the rows that it carries (R17a).
+  // Any other error of a statement is caused by its rows (R17a).
   if (errno !== undefined && sqlState && !CLASSES_OF_CALLS.test(sqlState) && !OF_THE_STATEMENT.has(errno))
     return { kind: 'violation', code: 'DATABASE_REFUSED', reason: text };
   return null;

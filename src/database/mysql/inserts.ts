@@ -1,4 +1,4 @@
-/** New rows in bulk. */
+/** Bulk inserts. */
 import type { Knex } from 'knex';
 import { cutRows } from '../bulkRows';
 import type { Binding, BulkInsert } from '../dialect';
@@ -15,7 +15,7 @@ type Values = readonly (Binding | undefined)[];
 interface GivenColumn {
   readonly name: string;
   readonly values: Values;
-  /** The text of the value that all rows of the statement have; null if their values differ. */
+  /** The literal that all rows of the statement share; null if their values differ. */
   readonly shared: string | null;
 }
 
@@ -24,10 +24,10 @@ function isShared(values: Values, from: number, to: number): boolean {
   return true;
 }
 
-/** Beside given numbers, MariaDB takes DEFAULT for 0 in a column that it counts up; NULL is the next number. */
+/** If other rows give numbers, MariaDB reads DEFAULT as 0 in an AUTO_INCREMENT column. NULL gets the next number. */
 const withoutDefault = (values: Values): readonly Binding[] => values.map((value) => value ?? null);
 
-/** Columns that no row gives are not named, so that a default of any kind applies. */
+/** Omits columns for which no row has a value, so that any kind of default applies. */
 function givenColumns({ columns, values }: BulkInsert, from: number, to: number): GivenColumn[] {
   return columns.flatMap((column, index) => {
     const given = values[index] ?? [];
@@ -41,7 +41,7 @@ function givenColumns({ columns, values }: BulkInsert, from: number, to: number)
 
 const namesOf = (columns: readonly GivenColumn[]): string => columns.map(({ name }) => name).join(', ');
 
-/** The rows before `to`, from `from` on, without the outermost brackets. */
+/** The rows of a range as literals, without the outermost brackets. */
 function tuples(columns: readonly GivenColumn[], from: number, to: number): string {
   let text = '';
   for (let row = from; row < to; row += 1) {
@@ -57,7 +57,7 @@ function tuples(columns: readonly GivenColumn[], from: number, to: number): stri
 const insertStatement = (table: string, columns: readonly GivenColumn[], from: number, to: number): string =>
   `INSERT INTO ${table} (${namesOf(columns)}) VALUES (${tuples(columns, from, to)})`;
 
-/** The other values are a table of their own, so that the server parses a value that all rows share once. */
+/** Puts the values that differ into a table of their own, so that the server parses each shared value once. */
 function insertSharedStatement(table: string, columns: readonly GivenColumn[], from: number, to: number): string {
   const many = columns.filter(({ shared }) => shared === null);
   const names = many.map((_, index) => `c${index}`).join(', ');
@@ -65,7 +65,7 @@ function insertSharedStatement(table: string, columns: readonly GivenColumn[], f
   return `INSERT INTO ${table} (${namesOf(columns)}) WITH v(${names}) AS (VALUES (${tuples(many, from, to)})) SELECT ${selects} FROM v`;
 }
 
-/** Shared columns from which on the others are better put into a table of their own. */
+/** The least number of shared columns for which `insertSharedStatement` is faster. */
 const FEW_SHARED = 3;
 
 function areStrings(values: Values, from: number, to: number): boolean {
@@ -92,7 +92,7 @@ function statementOf(insert: BulkInsert, from: number, to: number, { tableValues
     : insertStatement(table, columns, from, to);
 }
 
-/** A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), apart by auto_increment_increment. */
+/** A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), auto_increment_increment apart. */
 const STEP = 'SELECT @@auto_increment_increment AS step';
 
 export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]> {

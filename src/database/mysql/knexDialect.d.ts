@@ -1,4 +1,4 @@
-/** knex's own client, of which its typings do not speak. */
+/** knex's own client, which its typings lack. */
 declare module 'knex/lib/dialects/mysql2' {
   import type { Knex } from 'knex';
   const client: typeof Knex.Client;

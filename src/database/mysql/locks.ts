@@ -1,14 +1,14 @@
-/** Work that no other process does meanwhile, and the beginning of a sync. */
+/** Locks between processes, and the start of a sync. */
 import type { Dialect } from '../dialect';
 import { inTransaction } from '../retry';
 import { MOST_IDLE_SECONDS } from './connections';
 
 const ALONE_WAIT_SECONDS = 600;
 
-/** A connection that holds a lock for the work of others is idle meanwhile. */
+/** A connection that holds the lock is idle while other connections do the work. */
 const MOST_ALONE_SECONDS = 8 * 3600;
 
-/** Changes of tables end a transaction here: the lock is its connection's, and the work has others. */
+/** Schema changes end a transaction here, so a separate connection holds the lock. */
 export const alone: Dialect['alone'] = (knex, work) =>
   inTransaction(knex, async (trx) => {
     await trx.raw(`SET wait_timeout = ${MOST_ALONE_SECONDS}`);

@@ -1,4 +1,4 @@
-/** Objects by their id in text. */
+/** Finds objects by their id in text. */
 import type { ColumnType } from '../catalog';
 import type { Dialect } from '../dialect';
 import { quoteTable } from '../quoting';
@@ -8,7 +8,7 @@ type IdParts = {
   readonly [K in ColumnType['kind']]?: (part: string, type: Extract<ColumnType, { kind: K }>) => string;
 };
 
-/** Part of an object's id as a value of its column, so that the key's index is used. */
+/** Converts a part of an object's id to a value of its column, so that the key's index is used. */
 const ID_PART: IdParts = {
   string: (part, type) => inCollation(type, part),
   enum: (part, type) => inCollation(type, part),

@@ -1,13 +1,13 @@
-/** What MySQL and MariaDB say of the connection, of rights and of the server's state: by class of SQLSTATE, exceptions by number. */
+/** Errors of the connection, of rights and of the server's state in MySQL and MariaDB: by class of SQLSTATE, exceptions by number. */
 import type { CallFailure } from '../failures';
 import type { Outage } from '../outages';
 
-/** Many have the SQLSTATE HY000, which says nothing. Of both servers, unless said otherwise. */
+/** By number, because many of these errors have the unspecific SQLSTATE HY000. They occur on both servers, unless stated otherwise. */
 const BY_NUMBER: ReadonlyMap<number, Outage> = new Map<number, Outage>([
   [1040, 'tooManyConnections'],
-  [1135, 'tooManyConnections'], // no thread for another
-  [1203, 'tooManyConnections'], // of this user
-  [1226, 'tooManyConnections'], // of this user, or statements an hour
+  [1135, 'tooManyConnections'], // no thread for another connection
+  [1203, 'tooManyConnections'], // connections of this user
+  [1226, 'tooManyConnections'], // connections of this user, or statements per hour
   [1020, 'locked'], // changed since it was read
   [1180, 'locked'], // at COMMIT, of a cluster
   [1205, 'locked'],
@@ -62,12 +62,12 @@ const BY_CLASS: Readonly<Record<string, Outage>> = {
   XA: 'locked',
 };
 
-/** An option of the server stands against the statement; of these only the read-only ones are about every call. */
+/** A server option prevents the statement. Only the read-only options affect every call. */
 const OPTION_PREVENTS = 1290;
 
 const NO_SPACE = /no space left|errno:? 28\b|errcode: 28\b/i;
 
-/** `INSERT command denied to user 'x'@'y' for table `db`.`person``, and of columns `… for column 'a' in table 'person'`. */
+/** `INSERT command denied to user 'x'@'y' for table `db`.`person``, and for columns `… for column 'a' in table 'person'`. */
 const DENIED = /^([\w ,]+?) command denied to user .*? (?:for|in) (table|routine) [`'](?:[^`']*`\.`)?([^`']+)[`']/;
 const NEEDS_PRIVILEGE = /you need (?:\(at least one of\) )?the (.+?) privilege/;
 const FORBIDDEN: ReadonlySet<number> = new Set([1142, 1143, 1227, 1370]);
@@ -84,7 +84,7 @@ interface MysqlError {
   readonly fatal?: boolean;
 }
 
-/** Null for what is about a statement and its rows. */
+/** Null for an error of a statement and its rows. */
 export function outageOf(
   { errno = 0, sqlState = '', fatal = false }: MysqlError,
   sentence: string,
@@ -94,7 +94,7 @@ export function outageOf(
   if (errno === OPTION_PREVENTS) return /read.only/i.test(sentence) ? { kind: 'outage', outage: 'readOnly' } : null;
   const outage = BY_NUMBER.get(errno) ?? BY_CLASS[sqlState.slice(0, 2)];
   if (outage) return { kind: 'outage', outage };
-  // The driver's own errors have no SQLSTATE; whatever it calls fatal has ended the connection.
+  // The driver's own errors have no SQLSTATE. Any error that it calls fatal has ended the connection.
   const isLost = fatal || (sqlState === '' && /connection is in closed state|Connection lost/i.test(sentence));
   return isLost ? { kind: 'outage', outage: 'lost' } : null;
 }

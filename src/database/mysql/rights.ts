@@ -1,4 +1,4 @@
-/** Which rights to tables the user lacks: what information_schema shows of columns counts roles and rights to whole schemas. */
+/** The rights to tables that the user lacks. The column views of information_schema include roles and rights to whole schemas. */
 import type { Knex } from 'knex';
 import { marks, type Query } from '../query';
 import { type LackedRights, type Right, rightsObstacle } from '../rights';
@@ -12,7 +12,7 @@ interface RightsRow {
   readonly CAN_UPDATE: number;
 }
 
-/** Rows may be inserted and updated with the right to some of the columns; all of them are read. DELETE is no right to columns. */
+/** Inserts and updates need the right to only some columns; reads need all. DELETE has no column rights. */
 const rightsQuery = (condition: string): string =>
   `SELECT TABLE_SCHEMA AS \`SCHEMA\`, TABLE_NAME AS \`TABLE\`, MIN(FIND_IN_SET('select', PRIVILEGES) > 0) AS CAN_SELECT,
           MAX(FIND_IN_SET('insert', PRIVILEGES) > 0) AS CAN_INSERT, MAX(FIND_IN_SET('update', PRIVILEGES) > 0) AS CAN_UPDATE
@@ -24,7 +24,7 @@ const lackedIn = (row: RightsRow): Right[] => [
   ...(Number(row.CAN_UPDATE) === 0 ? ['UPDATE' as const] : []),
 ];
 
-/** Why no row can be synced into a table of the schemas, as a sentence; null if one can. */
+/** Why no row can be synced into a table of the schemas, as a sentence; null if rows can. */
 export async function readRightsObstacles(
   query: Query,
   schemas: readonly string[],
@@ -34,7 +34,7 @@ export async function readRightsObstacles(
   return (schema, table) => rightsObstacle(found.get(JSON.stringify([schema, table])) ?? []);
 }
 
-/** Tables of the connection's database whose names begin so, and the rights to them that the user lacks. */
+/** Tables of the connection's database with this prefix, and the rights to them that the user lacks. */
 export async function lackedRights(knex: Knex, prefix: string): Promise<LackedRights[]> {
   const condition = 'TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, ?) = ?';
   const rows = await queryOf(knex)<RightsRow>(rightsQuery(condition), [prefix.length, prefix]);

@@ -1,11 +1,11 @@
-/** Sequences of MariaDB that numbers given by hand have left behind. */
+/** MariaDB sequences that are behind explicitly given numbers. */
 import type { Knex } from 'knex';
 import type { GivenNumbers } from '../dialect';
 import { run } from './rawStatements';
 
 const NO_PRIVILEGE = 1142;
 
-/** Of MariaDB: SETVAL itself never moves a sequence backwards, whichever way it counts. */
+/** MariaDB only. SETVAL never moves a sequence backwards, in either direction of counting. */
 export async function moveSequence(
   trx: Knex.Transaction,
   sequence: string,

@@ -1,4 +1,4 @@
-/** What InnoDB estimates of tables. MySQL remembers its answer for a day (information_schema_stats_expiry). */
+/** InnoDB's estimates of table sizes. MySQL caches them for a day (information_schema_stats_expiry). */
 import type { Knex } from 'knex';
 import type { TableSize } from '../tableSize';
 import { queryOf } from './query';

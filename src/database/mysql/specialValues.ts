@@ -1,4 +1,4 @@
-/** Values that only MySQL and MariaDB have, in one spelling each (R46): dates of zeros, times beyond a day. */
+/** Values that only MySQL and MariaDB have, in one spelling each (R46): zero dates, and times beyond a day. */
 import type { Spell } from '../catalog';
 import { withoutAtEnd } from '../../trimming';
 
@@ -22,7 +22,7 @@ const fractionOf = (digits: string | undefined, most: number): string | null => 
 
 const ZERO_TIMESTAMP = /^([\d-]{10})(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?)?Z?$/;
 
-/** A timestamp at such a date. */
+/** A timestamp with such a date. */
 const zeroTimestamp =
   (fractionDigits: number): Spell =>
   (text) => {
@@ -34,7 +34,7 @@ const zeroTimestamp =
 const INTERVAL = /^(-?)(\d{1,3}):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?$/;
 const MOST_HOURS = 838;
 
-/** A time that is an interval: below zero or beyond a day, up to 838:59:59. */
+/** A time as an interval: negative or longer than a day, up to 838:59:59. */
 const interval =
   (fractionDigits: number): Spell =>
   (text) => {
@@ -46,7 +46,7 @@ const interval =
     return /[1-9]/.test(whole) ? sign + whole : whole;
   };
 
-/** What a TIMESTAMP holds beside those within its limits. */
+/** The only special value that a TIMESTAMP stores beside those within its limits. */
 const onlyZero: Spell = (text) => {
   const spelt = zeroTimestamp(0)(text.replace(/\.0*(?=Z?$)/, ''));
   return spelt === '0000-00-00T00:00:00Z' ? spelt : null;

@@ -1,4 +1,4 @@
-/** What the types of MySQL and MariaDB are to the engine. */
+/** Maps the types of MySQL and MariaDB to column types. */
 import { isIPv4 } from 'node:net';
 import { spellIPv4, spellIPv6 } from '../addresses';
 import { type Charset, type Collation, type ColumnType, EXACT, integerType } from '../catalog';
@@ -7,7 +7,7 @@ import { special } from './specialValues';
 
 export type Text = string | null;
 
-/** A column's type as information_schema gives it. */
+/** A column's type in information_schema. */
 export interface TypeRow {
   TYPE: string;
   FULL_TYPE: string;
@@ -20,7 +20,7 @@ export interface TypeRow {
   COLLATION: Text;
 }
 
-/** Collations of which it is known that they tell ASCII texts apart by nothing but case and trailing blanks. */
+/** Collations that are known to treat ASCII texts as equal only if they differ in nothing but case and trailing blanks. */
 const FOLDING = new RegExp(
   [
     '^(?:utf8mb4|utf8mb3|utf8|latin1|ascii|ucs2|utf16|utf16le|utf32)_(?:general(?:_nopad)?_c[is]|(?:nopad_)?bin)$',
@@ -44,7 +44,7 @@ function collationOf(charset: Text, collation: Text): Collation {
 
 const ESCAPES: Record<string, string> = { n: '\n', r: '\r', '0': '\0' };
 
-/** The members of an enum or a set, whose type spells quotes twice and other characters with a backslash. */
+/** The members of an enum or a set. The type doubles quotes and escapes other characters with a backslash. */
 function membersOf(type: string): string[] {
   return [...type.matchAll(/'((?:[^'\\]|''|\\.)*)'/gs)].map(([, member = '']) =>
     member.replace(/''|\\(.)/gs, (_, escaped?: string) =>
@@ -55,7 +55,7 @@ function membersOf(type: string): string[] {
 
 const INTEGER_BITS: Record<string, bigint> = { tinyint: 8n, smallint: 16n, mediumint: 24n, int: 32n, bigint: 64n };
 
-/** What sets of one byte a character hold, by name. */
+/** The byte counts of single-byte sets, by name. */
 export type Charsets = ReadonlyMap<string, Charset['bytes']>;
 
 const text = (
@@ -99,7 +99,7 @@ const TIMESTAMP_LIMITS = { min: '1970-01-01T00:00:01Z', max: '2038-01-19T03:14:0
 
 function setType(row: TypeRow): ColumnType {
   const members = membersOf(row.FULL_TYPE);
-  // The members that it has, in the column's order.
+  // The members of a set, in the column's order.
   const spell = (given: string): string | null => {
     const parts = new Set(given === '' ? [] : given.split(','));
     return [...parts].every((part) => members.includes(part))
@@ -109,7 +109,7 @@ function setType(row: TypeRow): ColumnType {
   return { kind: 'other', sqlType: row.FULL_TYPE, comparable: true, spell };
 }
 
-/** Types by the name that information_schema has for them. */
+/** Types by their name in information_schema. */
 const TYPES: Readonly<Record<string, (row: TypeRow, charsets: Charsets) => ColumnType>> = {
   json: () => ({ kind: 'json' }),
   year: () => ({ kind: 'integer', min: 1901n, max: 2155n, zero: true }),
@@ -160,7 +160,7 @@ export function columnType(row: TypeRow, isJson: boolean, charsets: Charsets): C
   const full = row.FULL_TYPE.toLowerCase();
   if (isJson) return { kind: 'json' };
   const bits = INTEGER_BITS[type];
-  // What BOOLEAN is here, though it holds other integers as well.
+  // BOOLEAN is tinyint(1), which stores other integers as well.
   if (bits) return { ...integerType(bits, isUnsigned(row)), words: full.startsWith('tinyint(1)') };
   return TYPES[type]?.(row, charsets) ?? otherType(row, GEOMETRY.test(type));
 }

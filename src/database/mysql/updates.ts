@@ -1,4 +1,4 @@
-/** Rows changed in bulk. */
+/** Bulk updates. */
 import type { Knex } from 'knex';
 import { cutRows } from '../bulkRows';
 import type { BulkUpdate } from '../dialect';
@@ -9,7 +9,7 @@ import { inCollation, quote } from './columns';
 import { limitsOf, run } from './rawStatements';
 import { literal } from './values';
 
-/** Rows that are written out, as a table of MariaDB. */
+/** Rows as a table of literals, for MariaDB. */
 const valuesTable = (names: readonly string[], rows: readonly string[]): string =>
   `WITH v(${names.join()}) AS (VALUES (${rows.join('),(')})) SELECT * FROM v`;
 
@@ -19,7 +19,7 @@ function selectsTable(names: readonly string[], [first = [], ...others]: readonl
   return `SELECT ${[named, ...others].map((items) => items.join()).join(' UNION ALL SELECT ')}`;
 }
 
-/** Keys are k0, k1 …, values v0, v1 …; g0 tells whether a row gives v0, if some rows do not. */
+/** Keys are k0, k1 …, values v0, v1 …; g0 tells whether a row has a value for v0, if some rows do not. */
 function updateStatement(
   { table, keys, keyValues, columns, values }: BulkUpdate,
   from: number,
@@ -41,7 +41,7 @@ function updateStatement(
     rows.push(items);
   }
   const given = tableValues ? valuesTable(names, rows.map((items) => items.join())) : selectsTable(names, rows); // prettier-ignore
-  // A text from a derived table has the connection's collation, which must not meet the column's.
+  // A text from a derived table has the connection's collation, which must not be mixed with the column's.
   const on = keys.map(({ name, type }, index) => `t.${quote(name)} = ${inCollation(type, `v.k${index}`)}`);
   const set = columns.map((column, index) => {
     const name = `t.${quote(column.name)}`;
@@ -50,7 +50,7 @@ function updateStatement(
   return `UPDATE ${quoteTable(quote, table)} t JOIN (${given}) v ON ${on.join(' AND ')} SET ${set.join(', ')}`;
 }
 
-/** The server counts rows that it found, and apart from them those whose values have changed. */
+/** The server reports matched rows and changed rows separately. */
 const MATCHED = /Rows matched: (\d+)/;
 
 export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void> {

@@ -1,13 +1,13 @@
-/** Values on their way to MySQL and MariaDB. */
+/** Values in the form that MySQL and MariaDB receive. */
 import { escape } from 'mysql2';
 import { bytesOf, jsonText } from '../../spellings';
 import type { ColumnType } from '../catalog';
 import type { Binding } from '../dialect';
 
-/** Canonical values as the driver takes them, by kind; others are as they are. */
+/** Converts canonical values to bindings, by kind. Other kinds need no conversion. */
 const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>> = {
   boolean: (value) => (typeof value === 'boolean' ? Number(value) : (value as Binding)),
-  // As a quoted text it would be compared as a double.
+  // A quoted text would be compared as a double.
   integer: (value) => (typeof value === 'string' ? BigInt(value) : (value as number)),
   datetime: (value) => (value as string).replace('T', ' ').replace(/Z$/, ''),
   json: jsonText,
@@ -20,10 +20,10 @@ export function bind(type: ColumnType, value: unknown): Binding {
   return BINDINGS[type.kind]?.(value) ?? (value as Binding);
 }
 
-/** What means something else between quotes. */
+/** Characters with a special meaning between quotes. */
 const UNSAFE = /[\0'\\\x1a]/;
 
-/** A value as text of a statement; what needs more than quotes goes by the driver's own rules. */
+/** A value as a literal. The driver escapes values that need more than quotes. */
 export function literal(value: Binding | undefined): string {
   if (value === undefined) return 'DEFAULT';
   if (value === null) return 'NULL';
@@ -31,10 +31,10 @@ export function literal(value: Binding | undefined): string {
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : escape(value);
 }
 
-/** What means something to knex or the driver in a statement that has placeholders. */
+/** Characters with a special meaning to knex or the driver in a statement with placeholders. */
 const MARKED = /[\0'"`\\?:\x1a]/;
 
-/** A value in the text, or where that might be misread as a binding: the driver takes its time with each placeholder. */
+/** A value as a literal, or as a binding if the literal could be misread. The driver is slow with placeholders. */
 export function inline(value: Binding, bindings: Binding[]): string {
   if (typeof value === 'string' ? !MARKED.test(value) : typeof value === 'number') return literal(value);
   bindings.push(value);

@@ -1,9 +1,9 @@
-/** Values on their way to PostgreSQL. */
+/** Arrays in the form that PostgreSQL receives. */
 import type { Binding } from '../dialect';
 
 type Values = readonly (Binding | undefined)[];
 
-/** An array as PostgreSQL reads it, value by value. */
+/** An array literal, written value by value. */
 function spelledOut(values: Values): string {
   let text = '{';
   for (const value of values) {
@@ -19,11 +19,11 @@ function spelledOut(values: Values): string {
 const isJson = (value: Binding | undefined): boolean =>
   value === undefined || value === null || (typeof value !== 'object' && typeof value !== 'bigint');
 
-/** An array as PostgreSQL reads it; the driver's own way takes many times as long. */
+/** An array literal. The driver's own conversion takes many times as long. */
 export function arrayLiteral(values: Values): string {
   if (!values.every(isJson)) return spelledOut(values);
   const json = JSON.stringify(values);
-  // JSON is written alike but for its brackets, and for escapes other than of quotes and backslashes.
+  // JSON differs only in its brackets, and in escapes other than of quotes and backslashes.
   return json.includes('\\') && /\\[^"\\]/.test(json) ? spelledOut(values) : `{${json.slice(1, -1)}}`;
 }
 
@@ -32,7 +32,7 @@ const SEPARATOR = { text: '\u001f', sql: 'chr(31)' };
 
 const TEXTS = new Set(['text', 'varchar', 'character varying']);
 
-/** Texts with separators between them; null where that could be read as other texts. */
+/** Joins texts with a separator; null if the result would be ambiguous. */
 function separated(values: Values): { readonly text: string; readonly hasNulls: boolean } | null {
   let hasNulls = false;
   let hasEmpty = false;
@@ -49,7 +49,7 @@ function separated(values: Values): { readonly text: string; readonly hasNulls: 
   return separators === values.length - 1 ? { text, hasNulls } : null;
 }
 
-/** An array of a type as an expression with one binding. Long texts are split, which takes either side less time than their quotes. */
+/** SQL for an array of a type, with one binding. Splitting long texts takes client and server less time than parsing quotes. */
 export function arrayOf(type: string, values: Values): { readonly sql: string; readonly binding: string } {
   const texts = TEXTS.has(type) ? separated(values) : null;
   if (!texts) return { sql: `?::${type}[]`, binding: arrayLiteral(values) };

@@ -1,9 +1,9 @@
-/** What the catalog asks PostgreSQL's own catalog, one statement each. */
+/** The queries of the catalog to PostgreSQL's own catalog: one function each. */
 import { marks, type Query } from '../query';
 import type { TypeRow } from './types';
 
 const OUTSIDE = `n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'`;
-/** Tables, partitioned and foreign ones, views and stored views. */
+/** Tables, partitioned tables, foreign tables, views and materialized views. */
 const KINDS = `c.relkind IN ('r', 'p', 'f', 'v', 'm')`;
 
 export interface TableRow {
@@ -11,14 +11,14 @@ export interface TableRow {
   table: string;
 }
 
-/** The schema of names without one; null if the search path leads to none. */
+/** The schema of names without a schema; null if the search path contains no schema. */
 export const readCurrentSchema = (query: Query): Promise<{ schema: string | null }[]> =>
   query('SELECT current_schema() AS schema');
 
 export const readSchemas = (query: Query): Promise<{ name: string }[]> =>
   query(`SELECT n.nspname AS name FROM pg_namespace n WHERE ${OUTSIDE} ORDER BY n.nspname`);
 
-/** Parts of a partitioned table are its own affair. */
+/** Leaves out the partitions of a partitioned table. */
 export const readTables = (query: Query, schemas: readonly string[]): Promise<TableRow[]> =>
   query(
     `SELECT n.nspname AS schema, c.relname AS "table" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -27,18 +27,18 @@ export const readTables = (query: Query, schemas: readonly string[]): Promise<Ta
     schemas,
   );
 
-/** A type's name without length or precision, under which casts take any: `bit` alone is one bit. */
+/** A type's name without length or precision, to which casts convert any length: `bit` alone is one bit. */
 const plainName = (type: string, name: string): string =>
   `CASE ${name} WHEN 'bpchar' THEN 'bpchar' WHEN 'bit' THEN '"bit"' ELSE format_type(${type}, NULL) END`;
 
-/** SQL for whether an index of such a method can be made over values of a type, which has an equality then. */
+/** SQL for whether a type has a default operator class for one of these index methods, and therefore an equality. */
 function hasOperators(type: string, methods: readonly string[]): string {
   const operators = (of: string): string =>
     `EXISTS (SELECT 1 FROM pg_type ot JOIN pg_opclass o ON o.opcdefault JOIN pg_am m ON m.oid = o.opcmethod
               WHERE ot.oid = ${of} AND m.amname IN (${methods.map((method) => `'${method}'`).join(', ')})
                 AND (ot.typtype IN ('e', 'r', 'm') OR o.opcintype IN (ot.oid, ot.typbasetype) OR EXISTS (
                   SELECT 1 FROM pg_cast x WHERE x.castsource IN (ot.oid, ot.typbasetype) AND x.casttarget = o.opcintype AND x.castmethod = 'b' AND x.castcontext = 'i')))`;
-  // Of composite types all parts must have them; those of parts that are composite themselves are not followed.
+  // A composite type needs operators for each of its parts. Nested composite types are not checked.
   const parts = `SELECT COALESCE(pe.oid, pt.oid) AS type FROM pg_type c JOIN pg_attribute p ON p.attrelid = c.typrelid AND p.attnum > 0 AND NOT p.attisdropped
                    JOIN pg_type pt ON pt.oid = p.atttypid LEFT JOIN pg_type pe ON pe.oid = pt.typelem AND pe.typarray = pt.oid
                   WHERE c.oid = ${type} AND c.typtype = 'c'`;
@@ -55,7 +55,7 @@ export interface ColumnRow extends TypeRow, TableRow {
   generated: string;
 }
 
-/** Columns of tables and views. A domain stands for what it is made of. */
+/** Columns of tables and views. A domain is replaced with its base type. */
 export const readColumns = (query: Query): Promise<ColumnRow[]> =>
   query(
     `WITH RECURSIVE domain AS (

@@ -1,4 +1,4 @@
-/** Conditions that many values meet. */
+/** Conditions that match any of many values. */
 import type { Knex } from 'knex';
 import type { ColumnInfo } from '../catalog';
 import type { Binding, Dialect, FixedColumns, SqlFragment } from '../dialect';
@@ -21,8 +21,8 @@ export const tupleCondition: Dialect['tupleCondition'] = (_knex, columns, tuples
 };
 
 /**
- * Rows of a table, each looked up by itself: of a table that grows within a transaction the planner takes the first columns
- * to be enough, and reads all that they find.
+ * Looks up each row of a table separately. If a table grows within a transaction, the planner believes that the first columns are selective enough,
+ * and reads all rows that match them.
  */
 function lookedUp(
   table: string,
@@ -45,7 +45,7 @@ export const prefixedCondition: Dialect['prefixedCondition'] = (_knex, table, pr
 };
 
 export const joinAmong: NonNullable<Dialect['joinAmong']> = (knex, query, table, prefix, column, values) => {
-  // By one column tupleCondition is as quick.
+  // For a single column, tupleCondition is as fast.
   if (prefix.length === 0) return Promise.resolve(false);
   const { sql, bindings } = lookedUp(table, prefix, column, values, '*');
   void query.from(knex.raw(sql, bindings as Knex.RawBinding[]));

@@ -14,7 +14,7 @@ export const readUrl = (url: string): ConnectionSettings => ({ connection: { con
 
 export const whyNoDatabase = whyNoUrl;
 
-/** What the driver reads; all else is left as the database's text, so that no digit and no day is lost. */
+/** Types that the driver parses. All others stay the database's text, so that no digit and no day is lost. */
 const READ_BY_DRIVER = new Set<number>([
   pg.types.builtins.BOOL,
   pg.types.builtins.BYTEA,
@@ -23,7 +23,7 @@ const READ_BY_DRIVER = new Set<number>([
   pg.types.builtins.OID,
   pg.types.builtins.FLOAT4,
   pg.types.builtins.FLOAT8,
-  1009, // text[], of which the catalog's queries make use
+  1009, // text[], which the catalog's queries return
 ]);
 
 const types = {
@@ -31,20 +31,20 @@ const types = {
     READ_BY_DRIVER.has(oid) ? pg.types.getTypeParser(oid, format) : (value: string) => value,
 };
 
-/** A transaction that is idle for so long belongs to a process that has stopped; live runs send something more often. */
+/** A transaction that is idle for this long belongs to a stopped process, because live runs send statements more often. */
 const MOST_IDLE = "SET idle_in_transaction_session_timeout = '45s'";
-/** Values have one spelling each. Queries of the catalog would take longer to compile than to run. */
+/** Each value has one spelling. JIT is off, because compiling the catalog's queries takes longer than running them. */
 const SESSION = `SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET jit = off; SET bytea_output = 'hex'; ${MOST_IDLE}`;
 
-/** The database's own limit stays where it is shorter. */
+/** A shorter limit of the database stays in force. */
 const limitStatements = (milliseconds: number): string =>
   `SELECT set_config('statement_timeout', '${milliseconds}', false) FROM pg_settings
     WHERE name = 'statement_timeout' AND setting::int NOT BETWEEN 1 AND ${milliseconds}`;
 
-/** What the server said last of the connection: idle, and not within a transaction. */
+/** The server's last report on the connection: idle, and not in a transaction. */
 const isClean = (connection: pg.Client): boolean => connection.getTransactionStatus() === 'I';
 
-/** `readSeconds` limits each statement; 0: no limit. */
+/** `readSeconds` limits each statement. 0: no limit. */
 function open(settings: ConnectionSettings, connections: number, readSeconds = 0): Knex {
   const session = [
     SESSION,

@@ -1,4 +1,4 @@
-/** What PostgreSQL tells of its sequences and settings. */
+/** Counters and settings of PostgreSQL. */
 import type { Knex } from 'knex';
 import type { TableInfo } from '../catalog';
 import { type Condition, type Counter, type Diagnosis, tooFewConnections } from '../diagnosis';
@@ -23,7 +23,7 @@ async function mayRead(knex: Knex, sequence: string): Promise<boolean> {
   return row?.may === true;
 }
 
-/** Null for sequences that count down. */
+/** Null for descending sequences. */
 async function counterOf(
   knex: Knex,
   table: string,
@@ -44,7 +44,7 @@ async function counterOf(
     next: BigInt(row.last_value) + (row.is_called ? BigInt(row.step) : 0n),
     greatest: row.greatest === null ? null : BigInt(row.greatest),
     last: BigInt(row.most) < max ? BigInt(row.most) : max,
-    givesAgain: false,
+    reusesNumbers: false,
     repair: `SELECT setval('${sequence.replaceAll("'", "''")}', (SELECT MAX(${name}) FROM ${from}))`,
   };
 }
@@ -60,7 +60,7 @@ async function counters(knex: Knex, tables: readonly TableInfo[]): Promise<Count
   return found;
 }
 
-/** Settings as a new session has them, whatever this one has set. */
+/** Settings of a new session, whatever the current session has set. */
 export interface PostgresSettings {
   readonly max_connections: string;
   readonly superuser_reserved_connections: string;

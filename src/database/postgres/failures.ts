@@ -1,4 +1,4 @@
-/** What PostgreSQL's error codes (SQLSTATE) mean. */
+/** The meaning of PostgreSQL's error codes (SQLSTATE). */
 import type { DatabaseFailure } from '../failures';
 import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError, sentenceOf } from '../nativeError';
@@ -8,9 +8,9 @@ import { outageOf } from './outages';
 interface PostgresError {
   code?: string;
   severity?: string;
-  /** The server's function that raised the error. */
+  /** The server's C function that raised the error. */
   routine?: string;
-  /** The statement that failed, if a function of the database has made it. */
+  /** The failed statement, if a function of the database ran it. */
   internalQuery?: string;
   constraint?: string;
   column?: string;
@@ -26,7 +26,7 @@ function keyColumns(detail: string | undefined): string[] | undefined {
 
 /** `column "x" of relation "y" does not exist`, `column t.x does not exist`, `relation "y" does not exist`. */
 function missingIn(message: string): string {
-  // knex puts the statement before it.
+  // knex puts the statement before the message.
   const [, kind, name] =
     // eslint-disable-next-line regexp/no-super-linear-backtracking -- names of the database's own
     /(?:^| - )(column|relation) (?:"?[^"\s]+?"?\.)?"?([^"]+?)"?(?: of relation .+)? does not exist$/.exec(message) ??
@@ -35,12 +35,12 @@ function missingIn(message: string): string {
   return `${kind === 'relation' ? 'table' : kind} "${name}"`;
 }
 
-/** The server's functions that refuse a row on purpose: `RAISE` and `ASSERT` of PL/pgSQL; row-level security and checks of views. */
+/** The server's C functions that refuse a row on purpose: for `RAISE` and `ASSERT` of PL/pgSQL, and for row-level security and checks of views. */
 const ON_PURPOSE = /^(exec_stmt_raise|exec_stmt_assert|ExecWithCheckOptions)$/;
 
 /**
- * Classes of SQLSTATE that are not about a row's values: connection, transaction state, access, resources, operator, system. 55000 is
- * what an object is not ready for, such as a delete from a published table without an identity.
+ * Classes of SQLSTATE that are not caused by a row's values: connection, transaction state, access, resources, operator, system. 55000 may be caused
+ * by rows, such as a delete from a published table without a replica identity.
  */
 const CLASSES_OF_CALLS = /^(08|0L|0P|25|28|2D|3B|3D|3F|40|42|53|55(?!000)|57|58|F0)/;
 
@@ -53,7 +53,7 @@ export function explainFailure(error: unknown): DatabaseFailure | null {
     nativeError<PostgresError>(error);
   const reason = sentenceOf(error);
   if (routine && ON_PURPOSE.test(routine)) return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
-  // A trigger makes statements of its own out of a row's values.
+  // A trigger builds statements of its own from a row's values.
   if (code && /^42(?!501)/.test(code) && internalQuery !== undefined)
     return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
   const outage = outageOf({ code, severity }, reason, message ?? '');
@@ -73,7 +73,7 @@ export function explainFailure(error: unknown): DatabaseFailure | null {
       return { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION', constraint };
     case '23514':
     case '23000':
-      // A row without a partition has the same code, and no constraint.
+      // A row without a partition has the same code, but no constraint.
       return constraint
         ? { kind: 'violation', code: 'CHECK_VIOLATION', constraint }
         : { kind: 'violation', code: 'DATABASE_REFUSED', reason };
@@ -81,10 +81,10 @@ export function explainFailure(error: unknown): DatabaseFailure | null {
     case '42P01':
       return { kind: 'outdated', missing: missingIn(message ?? '') };
   }
-  // A value that its type refuses; a function's own complaint (division by zero) names no value.
+  // A value that its type refuses. 22012 (division by zero) names no value.
   if (code && /^22/.test(code) && code !== '22012')
     return { kind: 'violation', code: 'INVALID_VALUE', columns: column ? [column] : undefined, reason };
-  // Whatever else the server says of a statement is about the rows that it carries (R17a).
+  // Any other error of a statement is caused by its rows (R17a).
   if (code && /^[0-9A-Z]{5}$/.test(code) && !CLASSES_OF_CALLS.test(code))
     return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
   return null;

@@ -1,4 +1,4 @@
-/** Tables whose rows are outside of the database, so that its transactions need not undo writes to them (R43). */
+/** Tables whose rows are outside the database, so that transactions do not reliably undo writes to them (R43). */
 import { type Code, findWritten, identity, readCode } from '../codeReach';
 import { groupBy } from '../grouping';
 import type { Query } from '../query';
@@ -33,7 +33,7 @@ const TRIGGERS = `SELECT n.nspname AS schema, c.relname AS name, p.prosrc AS tex
 const ROUTINES = `SELECT n.nspname AS schema, p.proname AS name, p.prosrc AS text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.prosrc IS NOT NULL`;
 
-/** What a write to a table reaches by itself: its partitions, the tables of a view, the rows that foreign keys change along. */
+/** The tables that a write to a table reaches directly: its partitions, the tables of a view, and rows that foreign keys change. */
 const EDGES = `SELECT n.nspname AS schema, c.relname AS name, tn.nspname AS target_schema, t.relname AS target
     FROM (SELECT inhparent AS source, inhrelid AS target FROM pg_inherits
            UNION
@@ -55,7 +55,7 @@ const grouped = (items: readonly (readonly [string, Code])[]): Map<string, Code[
     ),
   );
 
-/** Why a table cannot be written in a run, as a sentence; null if it can. `defaultSchema`: where names without one are found. */
+/** Why runs cannot write to a table, as a sentence; null if they can. `defaultSchema` resolves names without a schema. */
 export async function readForeignObstacles(
   query: Query,
   defaultSchema: string,

@@ -1,4 +1,4 @@
-/** New rows in bulk. */
+/** Bulk inserts. */
 import type { Knex } from 'knex';
 import { cutRows, groupByGivenColumns, pick, runsOfGivenColumns } from '../bulkRows';
 import type { ColumnInfo } from '../catalog';
@@ -10,7 +10,7 @@ import { arrayType, cast, LIMITS, quoteForKnex, selected } from './columns';
 
 type Rows = Record<string, unknown>[];
 
-/** As pg answers a statement that writes. */
+/** pg's result of a statement that writes. */
 interface Written {
   readonly rows: Rows;
   readonly rowCount: number | null;
@@ -23,7 +23,7 @@ const isShared = (values: ColumnValues[number]): boolean => {
 
 const listOf = (columns: readonly ColumnInfo[]): string => columns.map(({ name }) => quoteForKnex(name)).join(', ');
 
-/** A statement for columns that all rows give. A value that all rows share is sent, and read by the database, once. */
+/** The statement for columns that all rows give. A value that all rows share is sent and parsed once. */
 function insertStatement(
   table: string,
   columns: readonly ColumnInfo[],
@@ -31,14 +31,14 @@ function insertStatement(
   returning: readonly ColumnInfo[],
 ): { readonly sql: string; readonly bindings: readonly Binding[] } {
   const items = columns.map((column, index) => ({ column, values: values[index] ?? [] }));
-  // Some column tells how many rows there are.
+  // The first column stays an array, because it determines the number of rows.
   const shared = new Set(items.slice(1).filter((item) => isShared(item.values)));
   const many = items.filter((item) => !shared.has(item));
   const arrays = many.map((item) => arrayOf(arrayType(item.column), item.values));
   const selects = items.map((item) =>
     cast(item.column, shared.has(item) ? `?::${arrayType(item.column)}` : `v.c${many.indexOf(item)}`),
   );
-  // Only what a dry run numbers by itself is given for a column that is GENERATED ALWAYS.
+  // Only dry runs, which number rows themselves, give values for a GENERATED ALWAYS column.
   const overriding = columns.some(({ generated }) => generated) ? 'OVERRIDING SYSTEM VALUE ' : '';
   const unnested = arrays.map(({ sql }) => sql).join(', ');
   const names = many.map((_, index) => `c${index}`).join(', ');
@@ -67,7 +67,7 @@ async function insertGiven(
   return rows;
 }
 
-/** Rows that leave all columns to the database. */
+/** Inserts rows without any values, one by one. */
 async function insertDefaults(
   trx: Knex.Transaction,
   table: string,

@@ -1,4 +1,4 @@
-/** Work that no other process does meanwhile, and the beginning of a sync. */
+/** Locks between processes, and the start of a sync. */
 import type { Dialect } from '../dialect';
 import { inTransaction } from '../retry';
 
@@ -12,8 +12,8 @@ export const alone: Dialect['alone'] = (knex, work) =>
   });
 
 /**
- * A constraint that waits for the commit could not be attributed to a row. What is looked up by an index is to be so even where the
- * database, which has not analysed what this transaction writes, would rather read a table as a whole.
+ * A violation of a deferred constraint could not be attributed to a row, so all constraints are immediate. Index lookups are enforced, because the
+ * planner has no statistics of the transaction's own writes and prefers full scans.
  */
 export const beginSync: Dialect['beginSync'] = async (trx) => {
   await trx.raw('SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL enable_seqscan = off; SET LOCAL jit = off');

@@ -1,4 +1,4 @@
-/** What PostgreSQL says of the connection, of rights and of the server's state: by class of SQLSTATE, exceptions by code. */
+/** PostgreSQL's errors of the connection, of rights and of the server's state: by class of SQLSTATE, exceptions by code. */
 import type { CallFailure } from '../failures';
 import type { Outage } from '../outages';
 
@@ -27,7 +27,7 @@ const OUTAGES: Readonly<Record<string, Outage>> = {
 
 const FORBIDDEN = '42501';
 
-/** The right that a statement needs for a kind of object; null: it depends on the statement. */
+/** The right that a statement needs for a kind of object. Null: depends on the statement. */
 const RIGHTS: Readonly<Record<string, string>> = {
   sequence: 'USAGE',
   schema: 'USAGE',
@@ -42,7 +42,7 @@ const VERBS: readonly (readonly [right: string, verb: RegExp])[] = [
   ['DELETE', /delete from$/i],
 ];
 
-/** The right to a table that a statement lacks: that of the verb before its name; rows are locked with the right to update them. */
+/** The missing right to a table, from the verb before the table's name. Locking rows needs the right to update them. */
 function rightToTable(statement: string, table: string): string {
   const name = statement.search(new RegExp(`"?\\b${table.replace(/\W/g, '\\$&')}\\b"?`));
   const before = statement.slice(0, Math.max(0, name)).replace(/"[^"]*"\.$/, '').trimEnd(); // prettier-ignore
@@ -66,7 +66,7 @@ function forbidden(sentence: string, statement: string): CallFailure {
 const DRIVER_LOST =
   /^(Connection terminated|Connection ended|Client has encountered a connection error|Client was closed|timeout expired)/;
 
-/** Null for what is about a statement and its rows. `statement` begins with the SQL, where it is known. */
+/** Null for an error of a statement and its rows. `statement` begins with the SQL, if it is known. */
 export function outageOf(
   { code = '', severity }: { readonly code?: string; readonly severity?: string },
   sentence: string,
@@ -74,7 +74,7 @@ export function outageOf(
 ): CallFailure | null {
   if (code === FORBIDDEN) return forbidden(sentence, statement);
   const outage = OUTAGES[code] ?? OUTAGES[code.slice(0, 2)];
-  // Whatever ends the connection has ended it.
+  // Errors of these severities have ended the connection.
   const isLost = severity === 'FATAL' || severity === 'PANIC' || DRIVER_LOST.test(sentence);
   if (outage) return { kind: 'outage', outage };
   return isLost ? { kind: 'outage', outage: 'lost' } : null;

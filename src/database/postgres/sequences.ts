@@ -1,12 +1,12 @@
-/** Sequences that numbers given by hand have left behind. */
+/** Sequences that are behind explicitly given numbers. */
 import type { Knex } from 'knex';
 import type { GivenNumbers } from '../dialect';
 import { escapeMarks } from '../quoting';
 import { queryOf } from './query';
 
-/** So many numbers are counted; a sequence that is further behind is set, as nobody else counts so far in an instant. */
+/** Up to this number of steps, the sequence is counted. If it is further behind it is set, because no other session counts that far in an instant. */
 const COUNTED = 1000;
-/** Counted by a role that may count, but not set. */
+/** The limit for a role that may count, but not set. */
 const MOST_COUNTED = 100_000;
 
 interface Sequence {
@@ -19,8 +19,8 @@ interface Sequence {
 }
 
 /**
- * Moves a sequence to the last of its own numbers that is not behind what was given. Counting takes part with whoever counts
- * meanwhile; setval alone could take their numbers back.
+ * Moves a sequence to its last number that is not behind the given ones. Counting works together with other sessions that count at the same time;
+ * setval alone could take back their numbers.
  */
 export async function moveSequence(trx: Knex.Transaction, sequence: string, given: GivenNumbers): Promise<void> {
   const [found] = await queryOf(trx)<Sequence>(
@@ -32,7 +32,7 @@ export async function moveSequence(trx: Knex.Transaction, sequence: string, give
   if (!found?.may_read || !found.may_count) return;
   const step = BigInt(found.step);
   const reached = step < 0n ? given.least : given.most;
-  // It would be at its end, and the table could take no more.
+  // The sequence would be at its end, and the table could receive no more rows.
   if (reached + step < BigInt(found.least) || reached + step > BigInt(found.most)) return;
   const most = found.may_set ? COUNTED : MOST_COUNTED;
   await trx.raw(

@@ -1,4 +1,4 @@
-/** What PostgreSQL's statistics say of tables. Not `pg_total_relation_size`: that waits for a table that is locked. */
+/** PostgreSQL's statistics of tables. Not `pg_total_relation_size`, which waits for the lock of a table. */
 import type { Knex } from 'knex';
 import type { TableSize } from '../tableSize';
 import { queryOf } from './query';
@@ -9,7 +9,7 @@ interface SizeRow {
   readonly bytes: string;
 }
 
-/** With their indexes, and what is stored out of line; pages are as VACUUM or ANALYZE has last seen them. */
+/** Sizes with indexes and out-of-line storage. The number of pages is from the last VACUUM or ANALYZE. */
 const SIZES = `
   SELECT c.relname AS "table", COALESCE(s.n_live_tup, 0) AS rows,
          current_setting('block_size')::bigint * (c.relpages

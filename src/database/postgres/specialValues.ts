@@ -1,4 +1,4 @@
-/** Values that only PostgreSQL has: days beyond the years 1 to 9999, infinity, 24:00:00, numbers that are not finite. */
+/** Values that only PostgreSQL has: days outside the years 1 to 9999, infinity, 24:00:00, and numbers that are not finite. */
 import type { Spell } from '../catalog';
 import { type Day, dayNumber, dayText, eraOf, isDay, minutesAfter } from './calendar';
 import { withoutAtEnd } from '../../trimming';
@@ -30,7 +30,7 @@ const isWithin = (day: Day, last: Day): boolean =>
 
 const DATE = /^(\d{4,7})-(\d\d)-(\d\d)( BC)?$/i;
 
-/** Null if there is no such day. */
+/** Null if the day does not exist. */
 function dayOf(text: string): Day | null {
   const match = DATE.exec(text);
   const year = Number(match?.[1] ?? 0);
@@ -47,7 +47,7 @@ const TIMESTAMP =
   /^(\d{4,7}-\d\d-\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,6}))?)?)? ?(Z|[-+]\d\d(?::?\d\d)?)?( BC)?$/i;
 const ZONE = /^([-+])(\d\d):?(\d\d)?$/;
 
-/** Minutes that a zone such as `+02:00` is ahead of UTC. */
+/** The minutes that a zone such as `+02:00` is ahead of UTC. */
 function offsetOf(text: string): number {
   const [, sign, hours = 0, minutes = 0] = ZONE.exec(text) ?? [];
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
@@ -69,8 +69,8 @@ const timestamp =
     return isWithin(day, LAST_TIMESTAMP) ? `${dayText(day)}T${clock}${kept && `.${kept}`}Z${eraOf(day)}` : null;
   };
 
-/** The only time of day whose hour is 24. */
+/** The only time of day with hour 24. */
 const endOfDay: Spell = (text) => (/^24:?00(?::?00(?:[.,]0+)?)?$/.test(text) ? '24:00:00' : null);
 
-/** Spellings by what they are of; each is null for a text that the usual spelling of the type covers, or that is no value. */
+/** Spellings by type of value. Each returns null for a text that the type's usual spelling covers, or that is not a value. */
 export const special = { notFinite, notANumber, date, timestamp, endOfDay };

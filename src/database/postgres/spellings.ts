@@ -1,4 +1,4 @@
-/** Values of types that only PostgreSQL can parse, as it spells what it would store. */
+/** Values of types that only PostgreSQL can parse, in the spelling that it would store. */
 import type { Knex } from 'knex';
 import type { NativeType, Spelling } from '../catalog';
 import { nativeError } from '../nativeError';
@@ -7,19 +7,19 @@ import { arrayLiteral } from './arrays';
 import { outputText } from './columns';
 import { queryOf } from './query';
 
-/** `v` without what separates digits, and without zeros at the ends. */
+/** SQL for the digits of a text, without leading and trailing zeros. */
 const digits = (text: string): string => `btrim(regexp_replace(${text}, '\\D', '', 'g'), '0')`;
 
-/** Whether a type stores a text `v` whole, for types that round or cut what they parse without a word (R14). */
+/** SQL conditions on a text `v` for types that silently round or truncate what they parse (R14). */
 const STORED_WHOLE: Readonly<Record<string, string>> = {
   money: `${digits('v')} = ${digits('v::money::text')}`,
   '"char"': 'v::"char"::text = v',
 };
 
-/** Words that mean another value tomorrow: a row with one would never be UNCHANGED. */
+/** Words that mean another value tomorrow. A row with one would never be UNCHANGED. */
 const MOMENT = /\b(?:now|today|tomorrow|yesterday)\b/i;
 
-/** Classes of SQLSTATE that are not about a value: connection, transaction state, access, resources, operator, system. */
+/** Classes of SQLSTATE that are not caused by a value: connection, transaction state, access, resources, operator, system. */
 const NOT_OF_VALUES = /^(?:08|25|28|3D|53|55|57|58)/;
 
 interface SpelledRow {
@@ -41,7 +41,7 @@ async function spellTogether(knex: Knex, { plain, exact }: NativeType, texts: re
   );
 }
 
-/** Halves the texts until those that the database refuses stand alone. */
+/** Halves the list until each refused text is alone. */
 async function spellApart(knex: Knex, type: NativeType, texts: readonly string[]): Promise<Spelling[]> {
   try {
     return await spellTogether(knex, type, texts);
@@ -49,7 +49,7 @@ async function spellApart(knex: Knex, type: NativeType, texts: readonly string[]
     const { code } = nativeError<{ code?: string }>(error);
     if (!code || !/^[0-9A-Z]{5}$/.test(code) || NOT_OF_VALUES.test(code) || texts.length === 0) throw error;
     if (texts.length === 1) {
-      // Without values, only a type that does not exist any more is refused.
+      // Without values, this fails only if the type no longer exists.
       await spellTogether(knex, type, []);
       return [{ reason: `is not a value of type ${type.exact}`, unfit: false }];
     }
@@ -61,7 +61,7 @@ async function spellApart(knex: Knex, type: NativeType, texts: readonly string[]
   }
 }
 
-/** What the database would store for each text, in the order of the texts. Must not run in a transaction: a refusal would abort it. */
+/** The text that the database would store for each text, in their order. Must not run in a transaction, because a refusal would abort it. */
 export async function spell(knex: Knex, type: NativeType, texts: readonly string[]): Promise<Spelling[]> {
   const isMoment = (text: string): boolean => type.hasMoments && MOMENT.test(text);
   const given = texts.filter((text) => !isMoment(text));

@@ -1,19 +1,19 @@
-/** What PostgreSQL's types are to the engine. */
+/** Maps PostgreSQL's types to column types. */
 import { type Collation, type ColumnType, EXACT, integerType, type OtherType } from '../catalog';
 import { special } from './specialValues';
 
-/** A column's type as the catalog query gives it; domains are resolved to what they are made of. */
+/** A column's type in the catalog query. Domains are resolved to their base types. */
 export interface TypeRow {
-  /** `typname` of the type, of an array that of its elements. */
+  /** `typname` of the type, or of an array's element type. */
   readonly base: string;
-  /** As casts name it. */
+  /** The name in casts. */
   readonly full: string;
   readonly modifier: number;
   readonly is_array: boolean;
-  /** The type, of an array that of its elements, without length and precision, and with them. */
+  /** The type or an array's element type: `plain` without length and precision, `exact` with them. */
   readonly plain: string;
   readonly exact: string;
-  /** Between elements of an array. */
+  /** The character between elements of an array. */
   readonly delimiter: string;
   /** A range or a multirange. */
   readonly is_range: boolean;
@@ -29,7 +29,7 @@ export interface TypeRow {
 function collationOf(row: TypeRow): Collation {
   if (row.base === 'citext') return { kind: 'collated', name: 'citext', expression: '(?::citext)', folds: true };
   if (row.deterministic === false) {
-    // An ICU collation may ignore punctuation or compare digits by value: only the database can tell.
+    // An ICU collation may ignore punctuation or compare digits by value, so only the database can compare.
     return {
       kind: 'collated',
       name: row.collation ?? '',
@@ -45,7 +45,7 @@ const fractionOf = (row: TypeRow): number => (row.modifier >= 0 ? row.modifier :
 function numeric({ modifier }: TypeRow): ColumnType {
   if (modifier < 4) return { kind: 'decimal', special: special.notFinite };
   const packed = modifier - 4;
-  // The scale has eleven bits, the highest of which is its sign.
+  // The scale has eleven bits; the highest is its sign.
   return {
     kind: 'decimal',
     precision: (packed >> 16) & 0xffff,
@@ -88,14 +88,14 @@ const TYPES: Readonly<Record<string, (row: TypeRow) => ColumnType>> = {
   bpchar: (row) => ({ kind: 'string', maxLength: lengthOf(row), padded: true, collation: collationOf(row) }),
   text,
   citext: text,
-  // Longer names are cut.
+  // PostgreSQL truncates longer names.
   name: () => ({ kind: 'string', maxBytes: 63, collation: EXACT }),
 };
 
-/** Types whose values may be words for a moment. */
+/** Types whose values may contain words such as `now`. */
 const CLOCKS = /^(?:timetz|(?:ts|tstz|date)(?:multi)?range)$/;
 
-/** A type that only the database can parse; values that it spells differently may be equal. */
+/** A type that only the database can parse. Values with different spellings may be equal. */
 function nativeType({ base, full, plain, exact, comparable, ordered, is_range }: TypeRow, suffix: string): OtherType {
   return {
     kind: 'other',
@@ -114,14 +114,14 @@ function scalarType(row: TypeRow): ColumnType {
   return (Object.hasOwn(TYPES, row.base) ? TYPES[row.base]?.(row) : undefined) ?? nativeType(row, '');
 }
 
-/** Canonical values of such elements are equal only if they are identical. */
+/** Whether canonical values of the type are equal only if they are identical. */
 const isIdentical = (type: ColumnType): boolean =>
   type.kind === 'other' || type.kind === 'string' ? (type.collation ?? EXACT).kind === 'exact' : true;
 
 export function columnType(row: TypeRow): ColumnType {
   const type = scalarType(row);
   if (!row.is_array) return type;
-  // Elements of some types are not set apart by commas.
+  // Some types have another delimiter than a comma.
   const array = nativeType(row, '[]');
   if (row.delimiter !== ',') return array;
   return { ...array, element: type, collation: isIdentical(type) ? undefined : array.collation };

@@ -1,4 +1,4 @@
-/** Asks PostgreSQL which rows change nothing. */
+/** Queries PostgreSQL for rows that change nothing. */
 import type { Knex } from 'knex';
 import type { ColumnInfo, ColumnType } from '../catalog';
 import type { UnchangedProbe } from '../dialect';
@@ -9,10 +9,7 @@ import { queryOf } from './query';
 
 type Kinds<T> = { readonly [K in ColumnType['kind']]?: (type: Extract<ColumnType, { kind: K }>) => T };
 
-/**
- * The type in which values are compared, by kind: one that neither rounds nor cuts them, and calls no two of them equal
- * that are not the same.
- */
+/** The type in which values are compared, by kind. It neither rounds nor truncates, and treats only identical values as equal. */
 const COMPARED: Kinds<string> = {
   string: () => 'text',
   enum: () => 'text',
@@ -27,7 +24,7 @@ const COMPARED: Kinds<string> = {
 const comparedAs = (type: ColumnType): string | undefined =>
   (COMPARED[type.kind] as ((type: ColumnType) => string) | undefined)?.(type);
 
-/** A column's value, texts without their collation. */
+/** A column's value. Texts are compared byte for byte. */
 function compared({ name, type }: ColumnInfo): string {
   const column = `o.${quoteForKnex(name)}`;
   return comparedAs(type) === 'text' ? `${column}::text COLLATE "C"` : column;
@@ -36,24 +33,24 @@ function compared({ name, type }: ColumnInfo): string {
 interface KeyInText {
   /** The condition that finds an object by its id in text, with the key's index. */
   readonly condition: (column: string, id: string) => string;
-  /** All ids as one text. */
+  /** All ids aggregated to one text. */
   readonly together: (id: string) => string;
   readonly apart: (ids: string) => string[];
 }
 
-/** Ids that have no commas. */
+/** For ids without commas. */
 const IN_A_ROW: Omit<KeyInText, 'condition'> = {
   together: (id) => `string_agg(${id}, ',')`,
   apart: (ids) => ids.split(','),
 };
 
-/** What does not look like a key of the type is none, and must not be cast to it; of numbers only those above 0 are told. */
+/** An id that does not look like a key of the type matches nothing and must not be cast to it. Only numbers above 0 are recognized. */
 const BY_ID: Kinds<KeyInText> = {
   integer: ({ max }) => {
     const digits = String(max).length - 1;
     const type = ['int2', 'int4', 'int8'][[4, 9, 18].indexOf(digits)] ?? 'numeric';
     return {
-      // Compared as its own type, which takes less time than as any other.
+      // The id is cast to the column's own type, which is faster than any other comparison.
       condition: (column, id) =>
         `${column} = CASE WHEN length(${id}) <= ${digits} AND ${id} >= '1' COLLATE "C" AND ltrim(${id}, '0123456789') = '' THEN ${id}::${type} END`,
       ...IN_A_ROW,
@@ -65,7 +62,7 @@ const BY_ID: Kinds<KeyInText> = {
     ...IN_A_ROW,
   }),
   string: () => ({
-    // By way of bytes the id loses its own collation, and takes the column's.
+    // The conversion to bytes and back removes the id's own collation, so that the column's applies.
     condition: (column, id) =>
       `${column} = convert_from(convert_to(${id}, 'UTF8'), 'UTF8') AND ${column}::text COLLATE "C" = ${id}`,
     together: (id) => `json_agg(${id})::text`,
@@ -90,7 +87,7 @@ export const unchangedProbe: UnchangedProbe = {
       .map((column, index) => `${compared(column)} ${column.nullable ? 'IS NOT DISTINCT FROM' : '='} v.c${index}`)
       .join(' AND ');
     const objectId = `m.${quoteForKnex(mappings.objectId.name)}`;
-    // Each row is looked up by itself, so that the indexes are used whatever the database knows of the tables.
+    // Looks up each row separately, so that the indexes are used regardless of the statistics.
     const [answer] = await queryOf(knex)<{ places: string | null; ids: string | null }>(
       `SELECT string_agg(v.place::text, ',') AS places, ${byId.together(objectId)} AS ids
          FROM unnest(?::text[], ${parameters}) WITH ORDINALITY AS v(key, ${names}, place)

@@ -1,4 +1,4 @@
-/** Rows changed in bulk. */
+/** Bulk updates. */
 import type { Knex } from 'knex';
 import { cutRows } from '../bulkRows';
 import type { BulkUpdate, ColumnValues } from '../dialect';
@@ -7,7 +7,7 @@ import { assertWritten } from '../swallowedWrite';
 import { arrayLiteral } from './arrays';
 import { arrayType, cast, LIMITS, quoteForKnex } from './columns';
 
-/** Arrays that are unnested together. */
+/** Arrays for one `unnest`. */
 class Arrays {
   readonly names: string[] = [];
   readonly parameters: string[] = [];
@@ -20,7 +20,7 @@ class Arrays {
   }
 }
 
-/** Keys are k0, k1 …, values v0, v1 …; g0 tells whether a row gives v0, if some rows do not. */
+/** Keys are k0, k1 …, values v0, v1 …; g0 tells whether a row has a value for v0, if some rows do not. */
 function updateStatement(
   { table, keys, keyValues, columns, values }: BulkUpdate,
   from: number,
@@ -39,7 +39,7 @@ function updateStatement(
   const bindings = [...arrays.bindings];
   const on = keys.map((key, index) => `t.${quoteForKnex(key.name)} = ${cast(key, `v.k${index}`)}`);
   const [first] = keys;
-  // Said once more by itself, so that an index finds the rows: for the join alone the whole table might be read.
+  // Repeats the first key as a condition, so that an index finds the rows. The join alone may scan the whole table.
   if (first && first.type.kind !== 'other') {
     on.push(`t.${quoteForKnex(first.name)} = ANY(?::${arrayType(first)}[])`);
     bindings.push(arrays.bindings[0] ?? '{}');

@@ -1,4 +1,4 @@
-/** Many rows at once: one prepared statement per shape, which costs SQLite less than one large one, and one message for all. */
+/** Many rows at once: one message, and one prepared statement per shape, which is faster in SQLite than one large statement. */
 import type Database from 'better-sqlite3';
 import type { Knex } from 'knex';
 import type { ColumnInfo } from '../catalog';
@@ -9,17 +9,17 @@ import type { Many, ManyAnswer, ManyStatement } from './thread/messages';
 import { packed, unpacked } from './thread/packing';
 import { Statements } from './thread/statements';
 
-/** Characters and bytes of one message, roughly: what is large is not copied all at once. */
+/** The approximate size of one message in characters and bytes, so that large data is not copied all at once. */
 const LARGEST_MESSAGE = 4_000_000;
 
-/** On the transaction's connection, which is in this thread where an application's hook has set it up. */
+/** Runs on the transaction's connection. If an application's hook has set the connection up, it is in this thread. */
 export async function runMany(trx: Knex, many: Many): Promise<ManyAnswer> {
   const client = trx.client as { acquireConnection(): Promise<ThreadConnection | Database.Database> };
   const connection = await client.acquireConnection();
   return connection instanceof ThreadConnection ? connection.many(many) : new Statements(connection).many(many);
 }
 
-/** Collects rows, each under the statement for those of its columns that are given. */
+/** Collects rows. Each row uses the statement for its given columns. */
 export class Batch {
   private statements: ManyStatement[] = [];
   private known = new Map<string, number>();
@@ -37,7 +37,7 @@ export class Batch {
     return this.order.length === 0;
   }
 
-  /** One of the rows of which values are given by column; `more` are bindings that every row has. */
+  /** Adds a row. Values are listed by column; `more` are bindings that every row has. */
   add(values: ColumnValues, row: number, more: ColumnValues = []): void {
     const start = this.bindings.length;
     let shape = '';
@@ -55,7 +55,7 @@ export class Batch {
     this.order.push(statement);
   }
 
-  /** The rows so far, which are rows of this batch no more. */
+  /** Returns the collected rows, and empties the batch. */
   take(): Omit<Many, 'wanted'> {
     const { statements, order, bindings } = this;
     this.statements = [];
@@ -72,11 +72,11 @@ export class Batch {
   }
 }
 
-/** The quoted names of the columns of a shape: those that have a 1 in their place. */
+/** The quoted names of the columns with a 1 at their place in the shape. */
 export const givenNames = (columns: readonly ColumnInfo[], shape: string): string[] =>
   columns.flatMap(({ name }, index) => (shape[index] === '1' ? [quote(name)] : []));
 
-/** The first value that a statement finds for each row of bindings, null where it finds none. */
+/** The first value that the statement finds for each row of bindings; null if it finds none. */
 export async function firstValues(
   trx: Knex,
   sql: string,

@@ -1,4 +1,4 @@
-/** SQLite's catalog: PRAGMA functions, and the CREATE TABLE text for what they do not tell. */
+/** SQLite's catalog: PRAGMA functions, and the CREATE TABLE text for everything else. */
 import type { Knex } from 'knex';
 import {
   type Collation,
@@ -39,7 +39,7 @@ const COLLATIONS: Record<string, Collation> = {
   RTRIM: { kind: 'collated', name: 'RTRIM', expression: '(? COLLATE RTRIM)', folds: true },
 };
 
-/** A constant default; undefined where the database computes it. */
+/** A constant default; undefined if the database computes it. */
 function constant(text: string | null): unknown {
   if (text === null || /^null$/i.test(text)) return undefined;
   const quoted = /^'((?:[^']|'')*)'$/.exec(text)?.[1];
@@ -61,7 +61,7 @@ export async function listTables(knex: Knex, schemas: readonly string[]): Promis
   };
 }
 
-/** What stands behind the columns of a table that checks types. */
+/** The end of the definition of a STRICT table. */
 const STRICT = /\)[^)]*\bstrict\b[^)]*$/i;
 
 function columnOf(row: ColumnRow, created: string, parts: readonly string[], isRowid: boolean): ColumnInfo {
@@ -72,7 +72,7 @@ function columnOf(row: ColumnRow, created: string, parts: readonly string[], isR
     name: row.name,
     sqlType: row.type,
     type: isRowid ? ROWID : columnType(row.type, collation, members, STRICT.test(created)),
-    // SQLite lets a key be NULL where it is no row id: such an object could not be told from others.
+    // SQLite allows NULL in a primary key other than the rowid. An object without a key could not be identified.
     nullable: row.notnull === 0 && row.pk === 0,
     defaultValue: constant(row.dflt_value),
     hasDefault: isRowid || (row.dflt_value !== null && !/^null$/i.test(row.dflt_value)),
@@ -104,17 +104,17 @@ function readTable(
   };
 }
 
-/** Modules of SQLite's own, which keep their rows in tables of the database and so undo what a transaction undoes. */
+/** SQLite's own modules store their rows in tables of the database, so transactions can undo writes to them. */
 const TRANSACTIONAL_MODULES = /^(fts[345]|rtree|rtree_i32|geopoly)$/i;
 
-/** Why no run can write to a virtual table; null of other tables. */
+/** Why runs cannot write to a virtual table; null for other tables. */
 function virtualObstacle({ sql }: Definition): string | null {
   const module = /^create\s+virtual\s+table\b[\s\S]*?\busing\s+["`[]?(\w+)/i.exec(sql)?.[1];
   if (module === undefined || TRANSACTIONAL_MODULES.test(module)) return null;
   return `The table is a virtual table (${module}). A dry run or a failed run could not be undone.`;
 }
 
-/** The keys of a table's indexes, and the columns that indexes of the whole table begin with. */
+/** The keys of a table's indexes, and the first columns of the indexes that cover the whole table. */
 function readKeys(
   rows: readonly IndexRow[],
   primaryKey: readonly string[],
@@ -127,7 +127,7 @@ function readKeys(
       const columns = parts.flatMap(({ column, partial }) => (column === null || partial !== 0 ? [] : [column]));
       return [{ name: first.name, columns: columns.length === parts.length ? columns : null }];
     }),
-    // A key that is the row's id has no index of its own.
+    // A rowid key has no index of its own.
     indexedFirst: [
       ...primaryKey.slice(0, 1),
       ...indexes.flatMap(([first]) => (first && first.partial === 0 ? (first.column ?? []) : [])),
@@ -141,7 +141,7 @@ interface Names {
   readonly column: (table: string, name: string) => string | undefined;
 }
 
-/** Tables and columns as they are spelt where they are made; elsewhere SQLite takes them in any case. */
+/** The original spelling of tables and columns. SQLite's other answers may have any case. */
 async function namesOf(query: Query): Promise<Names> {
   const tables = new Map<string, { name: string; columns: Map<string, string> }>();
   for (const { table, column } of await readColumnNames(query)) {
@@ -156,7 +156,7 @@ async function namesOf(query: Query): Promise<Names> {
   };
 }
 
-/** The columns that a key refers to; none of a table that does not exist, null if the table lacks one of them. */
+/** The columns that a key refers to. Empty if the table does not exist, null if it lacks one of the columns. */
 async function targetColumns(query: Query, names: Names, parts: readonly KeyRow[]): Promise<string[] | null> {
   const target = parts[0]?.target ?? '';
   if (names.table(target) === undefined) return [];
@@ -188,7 +188,7 @@ async function foreignKeysOf(query: Query): Promise<ForeignKey[]> {
   return result;
 }
 
-/** The columns of a view; none where it asks for what is no longer there. */
+/** The columns of a view. Empty if it selects something that no longer exists. */
 async function viewColumnsOf(query: Query, view: string): Promise<ColumnRow[]> {
   try {
     return await readViewColumns(query, view);
@@ -197,7 +197,7 @@ async function viewColumnsOf(query: Query, view: string): Promise<ColumnRow[]> {
   }
 }
 
-/** Tables that do not exist are left out. */
+/** Leaves out tables that do not exist. */
 export async function readCatalog(knex: Knex, tables: readonly string[]): Promise<DatabaseCatalog> {
   const query = queryOf(knex);
   const definitionsByName = new Map((await readDefinitions(query)).map((definition) => [definition.name, definition]));

@@ -1,13 +1,13 @@
-/** What the catalog asks SQLite's tables and PRAGMA functions, one statement each. */
+/** The queries of the catalog to SQLite's tables and PRAGMA functions: one function each. */
 import type { Query } from '../query';
 
-/** Tables and views. Those that SQLite or an extension keeps for itself are left out. */
+/** Tables and views, without the internal tables of SQLite and its extensions. */
 export const readTables = (query: Query): Promise<{ name: string }[]> =>
   query(
     `SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
   );
 
-/** A table or view, with the text that has made it. */
+/** A table or view, with its CREATE statement. */
 export interface Definition {
   name: string;
   type: string;
@@ -31,11 +31,11 @@ export interface ColumnRow {
 export const readColumns = (query: Query): Promise<ColumnRow[]> =>
   query(`SELECT m.name AS "table", c.* FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'`);
 
-/** Columns of a view. Throws if it selects what is no longer there. */
+/** Columns of a view. Throws if it selects something that no longer exists. */
 export const readViewColumns = (query: Query, view: string): Promise<ColumnRow[]> =>
   query('SELECT * FROM pragma_table_xinfo(?)', [view]);
 
-/** The spelling of columns where their tables are made. */
+/** Columns in the spelling of their CREATE statements. */
 export const readColumnNames = (query: Query): Promise<{ table: string; column: string }[]> =>
   query(
     `SELECT m.name AS "table", c.name AS "column" FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'`,
@@ -51,7 +51,7 @@ export interface IndexRow {
   name: string;
   isUnique: number;
   partial: number;
-  /** Null stands for an expression. */
+  /** Null for an expression. */
   column: string | null;
 }
 
@@ -64,7 +64,7 @@ export const readIndexes = (query: Query): Promise<IndexRow[]> =>
 
 /** A column of a foreign key. */
 export interface KeyRow {
-  /** That has made the owner. */
+  /** The CREATE statement of `owner`. */
   sql: string;
   owner: string;
   id: number;

@@ -1,4 +1,4 @@
-/** Texts that a collation calls equal. */
+/** Finds texts that a collation treats as equal. */
 import type { Dialect } from '../dialect';
 import { queryOf } from './query';
 

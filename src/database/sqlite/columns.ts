@@ -8,24 +8,24 @@ export const quoteForKnex = (name: string): string => escapeMarks(quote(name));
 
 const SAFE_DIGITS = 15;
 
-/** Integers as text beyond 2^53, where JavaScript's numbers end. Small numbers stay what they are, which costs less. */
+/** Integers beyond 2^53 as text, because JavaScript numbers are not exact there. Smaller integers stay numbers, which is faster. */
 const exactInteger = (column: string): string =>
   `CASE WHEN ${column} BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER} THEN ${column} ELSE CAST(${column} AS TEXT) END`;
 
-/** Text that is stored as a number, for its column has numeric affinity or none. */
+/** A text column with numeric or no affinity stores some texts as numbers. */
 const integersAsText = (column: string): string =>
   `CASE typeof(${column}) WHEN 'integer' THEN CAST(${column} AS TEXT) ELSE ${column} END`;
 
-/** JSON as text: SQLite's own binary format is a BLOB. */
+/** JSON as text. SQLite's own binary format is a BLOB. */
 const jsonText = (column: string): string =>
   `CASE WHEN typeof(${column}) = 'integer' THEN CAST(${column} AS TEXT) WHEN typeof(${column}) = 'blob' AND json_valid(${column}, 4) THEN json(${column}) ELSE ${column} END`;
 
 type Kinds<T> = { readonly [K in ColumnType['kind']]?: (column: string, type: Extract<ColumnType, { kind: K }>) => T };
 
-/** The column keeps any value as it is. */
+/** Whether the column stores any value unchanged. */
 export const isLoose = ({ sqlType }: ColumnInfo): boolean => /^(any)?$/i.test(sqlType);
 
-/** By kind, a column as an expression whose values arrive in one spelling and with all their digits. */
+/** SQL that reads a column in one spelling and with all its digits, by kind. */
 const READ: Kinds<string> = {
   decimal: (column, { precision = Infinity }) => (precision > SAFE_DIGITS ? `CAST(${column} AS TEXT)` : column),
   integer: exactInteger,
@@ -37,7 +37,7 @@ const READ: Kinds<string> = {
   other: (column, { lossy }) => (lossy ? integersAsText(column) : column),
 };
 
-/** A column in a SELECT or RETURNING under its own name. */
+/** A column in a SELECT or RETURNING, under its own name. */
 export function selected(column: ColumnInfo): string {
   const { name, type } = column;
   const quoted = quote(name);

@@ -1,4 +1,4 @@
-/** Conditions that many values meet. */
+/** Conditions that match any of many values. */
 import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, Dialect } from '../dialect';
 import { isLoose, quote, quoteForKnex } from './columns';
@@ -9,7 +9,7 @@ const TRUTHS = {
   false: ['f', 'false', 'False', 'FALSE', 'F', 'no', 'N'],
 };
 
-/** By kind, how other programs may have stored what is bound so. */
+/** The spellings in which other programs may have stored a bound value, by kind. */
 const SPELLINGS: { readonly [K in ColumnType['kind']]?: (value: never) => Binding[] } = {
   uuid: (value: string) => [value, value.toUpperCase()],
   date: dateSpellings,
@@ -29,7 +29,7 @@ function spellingsOf(column: ColumnInfo): ((value: Binding) => Binding[]) | unde
   return spell as ((value: Binding) => Binding[]) | undefined;
 }
 
-/** SQLite stores what it is given: other programs may have spelt the same value in other ways. */
+/** SQLite stores values as given, so other programs may have stored another spelling of the same value. */
 const hasSpellings = (column: ColumnInfo): boolean => spellingsOf(column) !== undefined;
 
 /** Tuples in all spellings of their values, so that an index is used. */
@@ -46,7 +46,7 @@ function inAllSpellings(
   return all;
 }
 
-/** Lists of JSON are one binding, so that a statement is not parsed at length. It holds neither bytes nor all digits of a fraction. */
+/** A JSON list is a single binding, which keeps the statement short. JSON cannot contain bytes, or all digits of a fraction. */
 const NOT_JSON = new Set<ColumnType['kind']>(['float', 'decimal', 'binary']);
 
 const jsonOf = (value: Binding): string => (typeof value === 'bigint' ? String(value) : JSON.stringify(value));
@@ -56,7 +56,7 @@ interface Scanned {
   readonly value: (value: string) => Binding;
 }
 
-/** How values are compared where no index has to be used: then no spelling need be known beforehand. */
+/** How columns without an index are compared. The spellings need not be known in advance. */
 const SCANNED: { readonly [K in ColumnType['kind']]?: Scanned } = {
   date: { column: dateText, value: (value) => value },
   datetime: { column: milliseconds, value: millisecondsOf },
@@ -67,7 +67,7 @@ const scannedBy = ({ type, isIndexed }: ColumnInfo): Scanned | undefined =>
 
 const jsonList = (values: readonly Binding[]): string => `[${values.map(jsonOf).join()}]`;
 
-/** Values are looked for in all their spellings. */
+/** Searches for values in all their spellings. */
 export const tupleCondition: Dialect['tupleCondition'] = (_knex, columns, tuples) => {
   const scans = columns.map(scannedBy);
   const compared = columns.map(({ name }, index) => scans[index]?.column(quoteForKnex(name)) ?? quoteForKnex(name));
@@ -98,7 +98,7 @@ export const prefixedCondition: Dialect['prefixedCondition'] = (knex, _table, pr
   return { sql: equal + among.sql, bindings: [...prefix.map(([, value]) => value), ...among.bindings] };
 };
 
-/** How a key column is compared with what a row has for it, and what is bound for that. */
+/** SQL that compares a key column with a row's value, and the conversion of that value to a binding. */
 export function keyCondition(column: ColumnInfo): { readonly sql: string; readonly bind: (value: Binding) => Binding } {
   const spell = NOT_JSON.has(column.type.kind) ? undefined : spellingsOf(column);
   const name = quote(column.name);

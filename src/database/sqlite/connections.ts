@@ -1,4 +1,4 @@
-/** Connections to SQLite, each in a thread of its own: one that writes, and others that read beside it (WAL). */
+/** Connections to SQLite, each in a thread of its own: one writes, and others read at the same time (WAL). */
 import type Database from 'better-sqlite3';
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/better-sqlite3';
@@ -24,7 +24,7 @@ export function whyNoDatabase(url: string): string | null {
 
 const LONGEST_WAIT_FOR_CONNECTION = 10 * 60_000;
 
-/** What knex has of an application's file; its other options are about values. */
+/** The part of an application's settings that names the file. Its other options concern values. */
 interface SqliteConnection {
   readonly filename?: string;
   readonly options?: { readonly nativeBinding?: string };
@@ -33,7 +33,7 @@ interface SqliteConnection {
 const isClean = (connection: ThreadConnection | Database.Database): boolean =>
   connection instanceof ThreadConnection ? connection.isClean : !connection.inTransaction;
 
-/** Throws an Error where each connection would have a database of its own, or another. */
+/** Throws an Error if each connection would have a database of its own, or another one. */
 function fileOf({ filename, options }: SqliteConnection, suffix: string): Knex.BetterSqlite3ConnectionConfig {
   if (!filename || /^(:memory:|file:)/.test(filename))
     throw new Error(
@@ -43,18 +43,18 @@ function fileOf({ filename, options }: SqliteConnection, suffix: string): Knex.B
 }
 
 interface SqliteOptions {
-  /** The most that there will be. */
+  /** The most connections. */
   readonly connections: number;
-  /** Names a file beside the database. */
+  /** The suffix of a second file beside the database. */
   readonly suffix?: string;
   /** Limits each statement, except on connections with a hook. */
   readonly readSeconds?: number;
 }
 
-/** Throws an Error with a message of one line where the settings cannot be. */
+/** Throws an Error with a one-line message if the settings are not usable. */
 function open(settings: ConnectionSettings, { connections, suffix = '', readSeconds }: SqliteOptions): Knex {
   const { connection } = settings;
-  // A hook is promised a connection of better-sqlite3, which cannot leave its thread: such connections stay in this one.
+  // A hook expects a better-sqlite3 connection, which cannot move between threads, so these connections stay in this thread.
   const hook = settings.afterCreate
     ? afterCreate<Database.Database>(settings, (database, done) => {
         try {
@@ -86,13 +86,13 @@ export const connect = (settings: ConnectionSettings): Knex => open(settings, { 
 
 const READERS = 4;
 
-/** In threads as well: most reads are short, but to count a large table's objects is to read it from end to end. */
+/** Readers have threads too: most reads are short, but counting a large table's objects scans the whole table. */
 export const connectReader = (settings: ConnectionSettings): Knex => open(settings, { connections: READERS });
 
 export const connectTimedReader = (settings: ConnectionSettings, readSeconds: number): Knex =>
   open(settings, { connections: READERS, readSeconds });
 
-/** The file beside the database in which runs report their progress. */
+/** The file beside the database in which runs record their progress. */
 const MONITOR_SUFFIX = '-runs';
 
 export const connectMonitor = ({ connection, readOnly }: ConnectionSettings): Knex =>

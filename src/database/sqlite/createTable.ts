@@ -1,6 +1,6 @@
-/** What SQLite tells of a table by the text alone that has made it. */
+/** Parses CREATE TABLE, because SQLite has no PRAGMA for some properties. */
 
-/** Comments as blanks; marks of a comment between quotes are none. */
+/** Replaces comments with blanks. Quoted comment marks are not comments. */
 const withoutComments = (sql: string): string =>
   // eslint-disable-next-line regexp/no-super-linear-move -- the database's own statement
   sql.replace(/'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*.*?\*\//gs, (part) =>
@@ -30,7 +30,7 @@ export function definitions(createTable: string): string[] {
   return [...parts, part.trim()];
 }
 
-/** The definition of a column, '' where there is none. */
+/** The definition of a column; '' if there is none. */
 export function definitionOf(column: string, all: readonly string[]): string {
   const lower = column.toLowerCase();
   return (
@@ -41,7 +41,7 @@ export function definitionOf(column: string, all: readonly string[]): string {
   );
 }
 
-/** Members of `check (column in ('a', 'b'))`, which is how knex and others spell an enum here. */
+/** The members of `check (column in ('a', 'b'))`, which is how knex and others write an enum here. */
 export function membersOf(column: string, createTable: string): string[] | null {
   const name = column.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const list = new RegExp(
@@ -51,11 +51,11 @@ export function membersOf(column: string, createTable: string): string[] | null 
   return list ? [...list.matchAll(/'((?:[^']|'')*)'/g)].map((member) => (member[1] ?? '').replaceAll("''", "'")) : null;
 }
 
-/** Whether constraints of the table have ON CONFLICT clauses other than the default, ABORT. */
+/** Whether constraints have ON CONFLICT clauses other than the default, ABORT. */
 export const hasConflictClauses = (createTable: string): boolean =>
   /\bon\s+conflict\s+(replace|ignore|fail|rollback)\b/i.test(withoutComments(createTable));
 
-/** Whether the table has foreign keys that are checked at the commit; which of them, SQLite does not tell. */
+/** Whether the table has foreign keys that are checked at the commit. SQLite does not tell which ones. */
 export const hasDeferredKeys = (createTable: string): boolean =>
   // eslint-disable-next-line regexp/no-super-linear-move -- the database's own statement
   /(?<!\bnot\s+)\bdeferrable\s+initially\s+deferred\b/i.test(withoutComments(createTable));

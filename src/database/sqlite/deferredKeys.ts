@@ -1,4 +1,4 @@
-/** Foreign keys that SQLite checks only at the commit: what breaks them before it. */
+/** Foreign keys that SQLite checks only at the commit: finds violations before it. */
 import type { DeferredKeys } from '../dialect';
 import { tableParts } from '../tableNames';
 import { queryOf } from './query';

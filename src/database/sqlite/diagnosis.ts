@@ -1,4 +1,4 @@
-/** What SQLite tells of its file. */
+/** The state of a SQLite file. */
 import type { Knex } from 'knex';
 import type { ColumnInfo, TableInfo } from '../catalog';
 import type { Condition, Counter, Diagnosis } from '../diagnosis';
@@ -9,7 +9,7 @@ import { queryOf } from './query';
 
 const EXAMPLES = 3;
 
-/** Numbers of tables with AUTOINCREMENT, which alone never gives one again. */
+/** The counters of AUTOINCREMENT tables. Only these tables never use a number again. */
 async function sequences(knex: Knex): Promise<Map<string, bigint>> {
   const [exists] = await queryOf(knex)<unknown>(`SELECT name FROM sqlite_master WHERE name = 'sqlite_sequence'`);
   if (exists === undefined) return new Map();
@@ -33,7 +33,7 @@ async function counterOf(knex: Knex, table: string, column: ColumnInfo, given: b
     next: reached + 1n,
     greatest,
     last,
-    givesAgain: given === undefined,
+    reusesNumbers: given === undefined,
     repair: null,
   };
 }

@@ -1,4 +1,4 @@
-/** What SQLite's errors mean. */
+/** The meaning of SQLite's errors. */
 import type { DatabaseFailure } from '../failures';
 import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError, sentenceOf } from '../nativeError';
@@ -10,7 +10,7 @@ type Named = { readonly columns?: readonly string[]; readonly constraint?: strin
 
 const told = (text: string): string | undefined => /constraint failed: (.+)$/s.exec(text)?.[1];
 
-/** `UNIQUE constraint failed: person.a, person.b` names columns; `index 'x'` an index. */
+/** `UNIQUE constraint failed: person.a, person.b` names columns; `index 'x'` names an index. */
 function columnsOf(text: string): Named {
   const list = told(text);
   if (!list) return {};
@@ -25,9 +25,9 @@ const VIOLATIONS: Readonly<Record<string, (text: string) => DatabaseFailure>> = 
   SQLITE_CONSTRAINT_ROWID: (text) => ({ kind: 'violation', code: 'UNIQUE_VIOLATION', ...columnsOf(text) }),
   SQLITE_CONSTRAINT_NOTNULL: (text) => ({ kind: 'violation', code: 'NOT_NULL_VIOLATION', ...columnsOf(text) }),
   SQLITE_CONSTRAINT_FOREIGNKEY: () => ({ kind: 'violation', code: 'FOREIGN_KEY_VIOLATION' }),
-  // A check without a name is named by its expression.
+  // SQLite names an unnamed check by its expression.
   SQLITE_CONSTRAINT_CHECK: (text) => ({ kind: 'violation', code: 'CHECK_VIOLATION', constraint: told(text) }),
-  // ON DELETE RESTRICT is a trigger of SQLite's own.
+  // SQLite implements ON DELETE RESTRICT as an internal trigger.
   SQLITE_CONSTRAINT_TRIGGER: (text) =>
     /FOREIGN KEY constraint failed$/.test(text)
       ? { kind: 'violation', code: 'FOREIGN_KEY_VIOLATION' }
@@ -47,10 +47,10 @@ function missingIn(text: string): string | undefined {
   return name === undefined ? undefined : `${kind} "${unquoted(name)}"`;
 }
 
-/** What SQLite says of a statement before it runs it. A function that does not exist is a trigger's. */
+/** Errors that SQLite reports before it runs a statement. An unknown function is called by a trigger. */
 const OF_THE_STATEMENT =
   /syntax error|no such (?!function)|has no column|incomplete input|unrecognized token|transaction/;
-/** Codes of refusals beside those that have a name of their own. */
+/** Codes of other refusals. */
 const REFUSALS = /^SQLITE_(CONSTRAINT|TOOBIG|RANGE)/;
 
 export function explainFailure(error: unknown): DatabaseFailure | null {
@@ -67,7 +67,7 @@ export function explainFailure(error: unknown): DatabaseFailure | null {
   if (missing) return { kind: 'outdated', missing };
   const outage = outageOf(code);
   if (outage) return outage;
-  // Whatever else SQLite says of a statement is about the rows that it carries (R17a).
+  // Any other error of a statement is caused by its rows (R17a).
   const isRefusal = code === 'SQLITE_ERROR' ? !OF_THE_STATEMENT.test(message) : REFUSALS.test(code);
   return isRefusal ? { kind: 'violation', code: 'DATABASE_REFUSED', reason: message } : null;
 }

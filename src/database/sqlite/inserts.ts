@@ -1,4 +1,4 @@
-/** New rows in bulk. */
+/** Bulk inserts. */
 import type { Knex } from 'knex';
 import type { BulkInsert } from '../dialect';
 import { quoteTable } from '../quoting';
@@ -7,7 +7,7 @@ import { quote, selected } from './columns';
 import type { ManyStatement } from './thread/messages';
 import { rowOf } from './thread/packing';
 
-/** For one row, and each further row that may be added. `rowid`: the table's integer primary key, if its numbers are wanted. */
+/** The statement for one row, and its extension for each further row. `rowid`: the table's integer primary key, if its numbers are wanted. */
 function insertStatement(
   { table, columns, overridesConflicts }: BulkInsert,
   shape: string,
@@ -26,9 +26,9 @@ function insertStatement(
     : { sql, another, largest: `SELECT max(${rowid}) FROM ${quoteTable(quote, table)}` };
 }
 
-/** Inserts rows in their order; see Dialect. */
+/** Inserts rows in their order (see Dialect). */
 export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]> {
-  // An integer primary key is the row's id, which SQLite tells without being asked.
+  // An integer primary key is the rowid, which SQLite reports without RETURNING.
   const [first, ...others] = insert.returning;
   const rowid = first?.autoIncrement === true && others.length === 0 ? first : null;
   const columns = rowid ? '' : insert.returning.map(selected).join(', ');

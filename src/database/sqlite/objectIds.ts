@@ -1,4 +1,4 @@
-/** Objects by their id in text. */
+/** Finds objects by their id in text. */
 import type { ColumnType } from '../catalog';
 import type { Dialect } from '../dialect';
 import { quoteTable } from '../quoting';
@@ -7,7 +7,7 @@ import { dateText, milliseconds } from './moments';
 
 const equals = (name: string, part: string): string => `${name} = ${part}`;
 
-/** By kind of the key, the condition that it has a part of an object's id. */
+/** SQL for the condition that a key column has a part of an object's id, by kind of the key. */
 const ID_CONDITION: Partial<Record<ColumnType['kind'], (name: string, part: string) => string>> = {
   integer: (name, part) => `${name} = CAST(${part} AS INTEGER)`,
   decimal: (name, part) => `${name} = CAST(${part} AS NUMERIC)`,

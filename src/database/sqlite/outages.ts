@@ -1,12 +1,12 @@
-/** What SQLite says of its file, of locks and of the machine: by result code. */
+/** SQLite's errors of the file, of locks and of the machine: by result code. */
 import type { CallFailure } from '../failures';
 import type { Outage } from '../outages';
 import { CONNECTION_LOST } from './thread/connection';
 
-/** What SQLite itself says where it notices that its file was moved. */
+/** SQLite's own code for a file that was moved. */
 export const FILE_REPLACED = 'SQLITE_READONLY_DBMOVED';
 
-/** Codes that begin so; the first that fits counts. */
+/** Prefixes of codes. The first match counts. */
 const OUTAGES: readonly (readonly [code: string, outage: Outage])[] = [
   [FILE_REPLACED, 'replaced'],
   ['SQLITE_READONLY', 'readOnly'],
@@ -25,7 +25,7 @@ const OUTAGES: readonly (readonly [code: string, outage: Outage])[] = [
   [CONNECTION_LOST, 'lost'],
 ];
 
-/** Null for what is about a statement and its rows. */
+/** Null for an error of a statement and its rows. */
 export function outageOf(code: string): CallFailure | null {
   if (code === 'SQLITE_AUTH' || code === 'SQLITE_PERM') return { kind: 'forbidden', object: null, right: null };
   const outage = OUTAGES.find(([prefix]) => code.startsWith(prefix))?.[1];

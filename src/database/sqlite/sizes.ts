@@ -1,10 +1,10 @@
-/** How large a file and its tables may be, without reading them: SQLite has no statistics that it updates itself. */
+/** Estimates the sizes of a file and its tables without reading them. SQLite does not update statistics itself. */
 import type { Knex } from 'knex';
 import type { TableSize } from '../tableSize';
 import { quote } from './columns';
 import { queryOf } from './query';
 
-/** Rows are between the first and the last rowid; where some were removed there are fewer. */
+/** Rowids are between the first and the last one. If rows were deleted, there are fewer rows. */
 const rowsOf = (table: string): string => {
   const name = quote(table);
   return `SELECT COALESCE((SELECT MAX(rowid) FROM ${name}) - (SELECT MIN(rowid) FROM ${name}) + 1, 0) AS "rows"`;

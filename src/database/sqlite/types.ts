@@ -1,7 +1,7 @@
-/** What SQLite's declared types are to the engine. */
+/** Maps SQLite's declared types to column types. */
 import { type Collation, type ColumnType, integerType, type Lossy } from '../catalog';
 
-/** What SQLite makes of values, by the declared type alone (https://sqlite.org/datatype3.html#determination_of_column_affinity). */
+/** A column's affinity follows from its declared type (https://sqlite.org/datatype3.html#determination_of_column_affinity). */
 const AFFINITIES: readonly (readonly [pattern: RegExp, affinity: 'number' | 'none'])[] = [
   [/int/, 'number'],
   [/char|clob|text/, 'none'],
@@ -11,18 +11,18 @@ const AFFINITIES: readonly (readonly [pattern: RegExp, affinity: 'number' | 'non
 const hasNumericAffinity = (type: string): boolean =>
   (AFFINITIES.find(([pattern]) => pattern.test(type))?.[1] ?? 'number') === 'number';
 
-/** SQLite's own rule; among the names that contain it by accident are POINT and INTERVAL. */
+/** SQLite's own rule, without names such as POINT and INTERVAL that contain "int" by accident. */
 const isInteger = (name: string): boolean => /int/.test(name) && !/point|interval/.test(name);
 
 const NUMBER = /^\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?\s*$/i;
 const SMALLEST_INTEGER = -(2n ** 63n);
 const LARGEST_INTEGER = 2n ** 63n - 1n;
-/** Whole numbers below are stored as integers. */
+/** Smaller whole numbers are stored as integers. */
 const LARGEST_WHOLE = 2 ** 63;
 
 const isStorable = (integer: bigint): boolean => integer >= SMALLEST_INTEGER && integer <= LARGEST_INTEGER;
 
-/** What a column of numeric affinity gives back for a text that is stored in it. */
+/** The text that a column of numeric affinity returns for a stored text. */
 export function givenBack(text: string): string {
   if (!NUMBER.test(text)) return text;
   const digits = /^\s*\+?(-?\d+)\s*$/.exec(text)?.[1];
@@ -31,7 +31,7 @@ export function givenBack(text: string): string {
   return Number.isInteger(number) && Math.abs(number) < LARGEST_WHOLE ? String(BigInt(number)) : String(number);
 }
 
-/** Texts that a column of numeric affinity would make other numbers of. */
+/** Texts that a column of numeric affinity would change to other numbers. */
 const lossyIn =
   (declared: string): Lossy =>
   (text) => {
@@ -47,11 +47,11 @@ function lengthOf(declared: string): number | undefined {
 const INTEGER = integerType(64n);
 
 interface Declared {
-  /** As it is written. */
+  /** The declaration as it is written. */
   readonly declared: string;
-  /** In small letters. */
+  /** The declaration in lower case. */
   readonly type: string;
-  /** Without what stands in brackets. */
+  /** The declaration in lower case, without brackets. */
   readonly name: string;
   readonly collation: Collation;
   readonly lossy?: Lossy;
@@ -59,7 +59,7 @@ interface Declared {
 
 function decimal({ type }: Declared): ColumnType {
   const [precision, scale] = [...type.matchAll(/\d+/g)].map(Number);
-  // A NUMERIC column keeps a whole number as an integer, and a fraction as a double: 15 digits are exact.
+  // A NUMERIC column stores a whole number as an integer, and a fraction as a double with 15 exact digits.
   return {
     kind: 'decimal',
     precision,
@@ -78,7 +78,7 @@ const text = ({ type, name, collation, lossy }: Declared): ColumnType => ({
 
 const fractionOf = ({ type }: Declared): number => lengthOf(type) ?? 6;
 
-/** By the declared name, the first that fits: SQLite takes any name, and these mean what they mean elsewhere (R45). */
+/** By declared name; the first match counts. SQLite accepts any name, and these names mean the same as in other databases (R45). */
 const TYPES: readonly (readonly [fits: (declared: Declared) => boolean, type: (declared: Declared) => ColumnType])[] = [
   [
     ({ name, type }) => /^bool(ean)?$/.test(name) || type === 'tinyint(1)',
@@ -100,7 +100,7 @@ const TYPES: readonly (readonly [fits: (declared: Declared) => boolean, type: (d
   [({ name }) => /^(any)?$/.test(name), ({ collation, lossy }) => ({ kind: 'string', collation, lossy })],
 ];
 
-/** The type of a column by its declaration; `members` are those that a check allows. */
+/** The column type for a declaration. `members`: the values that a check allows. */
 export function columnType(
   declared: string,
   collation: Collation,

@@ -1,11 +1,11 @@
-/** Asks SQLite which rows change nothing. */
+/** Queries SQLite for rows that change nothing. */
 import type { ColumnInfo, ColumnType } from '../catalog';
 import type { Binding, UnchangedProbe } from '../dialect';
 import { quoteTable } from '../quoting';
 import { firstValues } from './batches';
 import { quote } from './columns';
 
-/** By kind of the key: the condition that finds an object by its id in text, with the key's index. */
+/** The condition that finds an object by its id in text with the key's index, by kind of the key. */
 const BY_ID: Partial<Record<ColumnType['kind'], (column: string, id: string) => string>> = {
   integer: (column, id) => `${column} = CAST(${id} AS INTEGER) AND CAST(${column} AS TEXT) = ${id}`,
   string: (column, id) => `${column} = ${id} AND ${column} COLLATE BINARY = ${id}`,
@@ -14,10 +14,10 @@ const BY_ID: Partial<Record<ColumnType['kind'], (column: string, id: string) => 
 const NUMBERS = new Set<ColumnType['kind']>(['integer', 'boolean', 'float', 'decimal']);
 const TEXTS = new Set<ColumnType['kind']>(['string', 'date', 'time', 'datetime', 'uuid']);
 
-/** Whether a column keeps a text as it is, whatever it looks like. */
+/** Whether a column stores any text unchanged. */
 const keepsText = ({ sqlType }: ColumnInfo): boolean => /char|clob|text/i.test(sqlType) && !/int/i.test(sqlType);
 
-/** The condition that a column holds a value already. */
+/** SQL for the condition that a column already has the bound value. */
 function same(column: ColumnInfo): string {
   const name = `o.${quote(column.name)}`;
   return NUMBERS.has(column.type.kind) ? `${name} IS ?` : `${name} COLLATE BINARY IS ?`;

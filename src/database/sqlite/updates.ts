@@ -1,4 +1,4 @@
-/** Rows changed in bulk. */
+/** Bulk updates. */
 import type { Knex } from 'knex';
 import type { BulkUpdate } from '../dialect';
 import { quoteTable } from '../quoting';
@@ -6,13 +6,13 @@ import { Batch, givenNames, runMany } from './batches';
 import { quote } from './columns';
 import { keyCondition } from './conditions';
 
-/** For one row. */
+/** The statement for one row. */
 function updateStatement({ table, columns, overridesConflicts }: BulkUpdate, shape: string, where: string): string {
   const set = givenNames(columns, shape).map((name) => `${name} = ?`);
   return `UPDATE${overridesConflicts ? ' OR ABORT' : ''} ${quoteTable(quote, table)} SET ${set.join(', ')} WHERE ${where}`;
 }
 
-/** Updates rows by their keys; see Dialect. */
+/** Updates rows by their keys (see Dialect). */
 export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void> {
   const conditions = update.keys.map(keyCondition);
   const where = conditions.map(({ sql }) => sql).join(' AND ');

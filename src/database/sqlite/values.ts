@@ -1,15 +1,15 @@
-/** Values as the driver takes them. */
+/** Values in the form that the driver receives. */
 import { bytesOf, jsonText } from '../../spellings';
 import type { ColumnType } from '../catalog';
 import type { Binding } from '../dialect';
 
 const whole = (value: string): Binding => (/^-?\d+$/.test(value) ? BigInt(value) : value);
 
-/** Canonical values as they are stored, by kind; others are as they are. */
+/** Converts canonical values to stored values, by kind. Other kinds need no conversion. */
 const BINDINGS: Partial<Record<ColumnType['kind'], (value: unknown) => Binding>> = {
   boolean: (value) => (typeof value === 'boolean' ? Number(value) : (value as Binding)),
   integer: (value) => (typeof value === 'string' ? whole(value) : (value as number)),
-  // `5.00` would be taken for a number with a fraction, which has fewer exact digits.
+  // SQLite would store `5.00` as a fraction, which has fewer exact digits.
   decimal: (value) => whole((value as string).replace(/\.0+$/, '')),
   datetime: (value) => (value as string).replace('T', ' ').replace(/Z$/, ''),
   json: jsonText,

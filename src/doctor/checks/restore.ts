@@ -14,7 +14,7 @@ async function tableIsOlder(patient: Patient, model: Model): Promise<Finding[]> 
   const { runId, created, missing, ahead, isExplained } = found;
   const problem = `${missing} of ${counted(created, 'object')} of ${model.name} that run ${runId} created do not exist, and no run deleted them.`;
   // Only a counter that was set back gives such numbers: by a restore, or by hand.
-  if (counter && !counter.givesAgain && ahead > 0)
+  if (counter && !counter.reusesNumbers && ahead > 0)
     return [error(`${problem} New objects receive their ids, from ${counter.next} on.`, SAME_BACKUP, ahead)];
   // What other programs deleted, or a cascade took, is no sign of a restore unless nothing is left.
   if (missing < created || isExplained) return [];

@@ -1,14 +1,14 @@
-/** Copies SQLite's log into the database. */
+/** Copies SQLite's write-ahead log into the database. */
 import type Database from 'better-sqlite3';
 
-/** Rows that are changed between two checkpoints, so that the log stays small. */
+/** The number of changed rows between two checkpoints, so that the log stays small. */
 const ROWS_BETWEEN_CHECKPOINTS = 8000;
-/** Pages of the log, 40 MB of them: a COMMIT that leaves more does not end before they are in the database. */
+/** Pages of the log (40 MB). A COMMIT that leaves more pages copies them before it ends. */
 const MOST_PAGES_LEFT = 10_000;
 
 /**
- * Copies what the log holds into the database after a COMMIT is answered, and not before. SQLite would do it within the
- * COMMIT, where whoever waits for it waits for several syncs of the disk as well.
+ * Copies the log into the database after a COMMIT is answered. SQLite would copy it within the COMMIT, so that callers would also wait for several
+ * disk syncs.
  */
 export class Checkpoints {
   private readonly totalChanges: Database.Statement;
@@ -19,13 +19,13 @@ export class Checkpoints {
     this.totalChanges = database.prepare('SELECT total_changes()').pluck();
   }
 
-  /** To be called between two statements. */
+  /** Call between two statements. */
   afterStatement(): void {
     if (this.database.inTransaction) return;
     const changes = this.totalChanges.get() as number;
     if (changes - this.checkpointed < ROWS_BETWEEN_CHECKPOINTS) return;
     this.checkpointed = changes;
-    // It waits for nobody: what others still read is left for the next one.
+    // PASSIVE does not wait. Pages that others still read are left to the next checkpoint.
     this.database.pragma('wal_checkpoint(PASSIVE)');
   }
 }

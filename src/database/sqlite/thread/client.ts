@@ -1,4 +1,4 @@
-/** knex's client of better-sqlite3, on connections that are in threads of their own. */
+/** knex's client for better-sqlite3, with each connection in a thread of its own. */
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/better-sqlite3';
 import { yieldToEventLoop } from '../../../eventLoop';
@@ -7,7 +7,7 @@ import { ThreadConnection } from './connection';
 import type { FileIdentity } from './messages';
 import { rowsOf } from './packing';
 
-/** A query as knex hands it to a client, which notes the answer in it. */
+/** A query that knex passes to a client. The client sets the response in the query. */
 interface KnexQuery {
   readonly sql: string;
   readonly bindings?: readonly unknown[];
@@ -16,12 +16,12 @@ interface KnexQuery {
   context?: { readonly lastID: number | bigint; readonly changes: number };
 }
 
-/** What knex's typings do not say of its client. */
+/** A member of a client that knex's typings lack. */
 interface BetterSqliteClient extends Knex.Client {
   _formatBindings(bindings: readonly unknown[] | undefined): unknown[];
 }
 
-/** Files that connections with the same settings found first, by path: later ones may lead to no other. */
+/** The files of the first connections with the same settings, by path. Later connections must have the same file. */
 const knownFiles = new WeakMap<ConnectionSettings, Map<string, FileIdentity>>();
 
 const filesOf = (settings: ConnectionSettings): Map<string, FileIdentity> => {
@@ -31,8 +31,8 @@ const filesOf = (settings: ConnectionSettings): Map<string, FileIdentity> => {
 };
 
 /**
- * The client for a database: its connections, for reading and for writing, are all to the file that the first one found.
- * `statementSeconds` limits each statement; 0: no limit.
+ * The client for a database. All its connections, for reading and writing, have the file of the first one. `statementSeconds` limits each statement.
+ * 0: no limit.
  */
 export function threadClient(settings: ConnectionSettings, statementSeconds = 0): typeof Knex.Client {
   return class extends ThreadClient {
@@ -57,7 +57,7 @@ class ThreadClient extends client {
     return Promise.resolve(connection.isUsable);
   }
 
-  /** A thread that cannot be stopped yet holds its place in the pool: there are never more threads than that. */
+  /** A stuck thread stays in the pool until it ends, so the pool size limits the number of threads. */
   override releaseConnection(connection: ThreadConnection): Promise<void> {
     const release = (): Promise<void> => super.releaseConnection(connection) as Promise<void>;
     if (!connection.isStuck) return release();
@@ -69,7 +69,7 @@ class ThreadClient extends client {
     if (!query.sql) throw new Error('The query is empty');
     const bindings = (this as unknown as BetterSqliteClient)._formatBindings(query.bindings);
     const answer = await connection.query(query.sql, bindings, query.options?.safeIntegers);
-    // Threads may answer several queries at once.
+    // Threads may answer several queries at once, so the event loop can serve other requests in between.
     await yieldToEventLoop();
     if ('columns' in answer) query.response = rowsOf(answer.columns, answer.found);
     else {

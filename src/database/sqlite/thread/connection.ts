@@ -1,6 +1,5 @@
 /**
- * A connection to SQLite in a thread of its own: a statement or a COMMIT that takes long keeps nobody else waiting, and
- * while SQLite works the engine plans.
+ * A connection to SQLite in a thread of its own. Slow statements and COMMITs do not block the event loop, and the engine plans while SQLite works.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,14 +16,14 @@ import {
   type SqliteFile,
 } from './messages';
 
-/** The code of the error where a thread has ended before its time. */
+/** The error code after a thread has ended unexpectedly. */
 export const CONNECTION_LOST = 'CONNECTION_LOST';
 
 const BESIDE = join(__dirname, 'worker.js');
-/** Sources that run as they are, which is what tests do, have a thread run what was built of them. */
+/** If the sources run without a build, as in tests, the thread runs the built file. */
 const WORKER = existsSync(BESIDE) ? BESIDE : packagePath('dist', 'src', 'database', 'sqlite', 'thread', 'worker.js');
 
-/** Messages are all that such a thread has in its heap, and not for long. */
+/** The heap of the thread contains only messages, and each for a short time. */
 const YOUNG_MEGABYTES = 8;
 
 interface Asked {
@@ -37,7 +36,7 @@ export class ThreadConnection {
   private readonly asked: Asked[] = [];
   /** Resolves when the thread has ended. */
   readonly whenEnded: Promise<void>;
-  /** A process waits for what it has asked for, for opening and closing, and for nothing else. */
+  /** Whether the process may exit without waiting for the thread. It waits for opening, closing and open requests. */
   private mayRest = false;
   private failure: Error | null = null;
   private hasEnded = false;
@@ -61,7 +60,7 @@ export class ThreadConnection {
     });
   }
 
-  /** Opens a file, and sets the connection up. `statementSeconds` limits each statement; 0: no limit. */
+  /** Opens a file, and sets up the connection. `statementSeconds` limits each statement. 0: no limit. */
   static async open(file: SqliteFile, statementSeconds = 0): Promise<ThreadConnection> {
     const connection = new ThreadConnection(statementSeconds);
     try {
@@ -79,17 +78,17 @@ export class ThreadConnection {
     return !this.hasEnded && !this.failure;
   }
 
-  /** Whether a statement took too long: SQLite works on until it is done, and the thread with it. */
+  /** Whether a statement exceeded its time limit. The thread lives until SQLite has finished the statement. */
   get isStuck(): boolean {
     return this.gaveUp && !this.hasEnded;
   }
 
-  /** Neither within a transaction nor at work. */
+  /** Whether the connection has neither a transaction nor an open request. */
   get isClean(): boolean {
     return !this.isInTransaction && this.asked.length === 0;
   }
 
-  /** The file that the connection was opened with. */
+  /** The file at the time of opening. */
   get fileIdentity(): FileIdentity {
     return this.identity;
   }
@@ -128,7 +127,7 @@ export class ThreadConnection {
     else asked?.resolve(answer.value);
   }
 
-  /** Answers for SQLite, which cannot be interrupted: better-sqlite3 leaves that out. */
+  /** Rejects open requests. better-sqlite3 has no way to interrupt SQLite. */
   private giveUp(): void {
     this.gaveUp = true;
     this.failure = new Error('a statement took too long');

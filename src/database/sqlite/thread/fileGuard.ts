@@ -1,4 +1,4 @@
-/** Notices that the file of a connection was replaced or removed: SQLite would go on with the one that nobody sees any more. */
+/** Detects that the file of a connection was replaced or removed. SQLite would continue with the unlinked file. */
 import { SqliteError } from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { FILE_REPLACED } from '../outages';
@@ -15,14 +15,14 @@ export class FileGuard {
     readonly identity: FileIdentity,
   ) {}
 
-  /** Of a file that has just been opened; `expected` is that which the database's first connection found. */
+  /** For a file that was just opened. `expected` is the file of the database's first connection. */
   static of(filename: string, expected: FileIdentity | null): FileGuard {
     const guard = new FileGuard(filename, expected ?? identityOf(filename) ?? '');
     guard.assertInPlace();
     return guard;
   }
 
-  /** To be called before a transaction begins, and before it is committed. */
+  /** Call before a transaction begins, and before it is committed. */
   assertInPlace(): void {
     if (identityOf(this.filename) !== this.identity)
       throw new SqliteError('the file of the database was replaced or removed', FILE_REPLACED);

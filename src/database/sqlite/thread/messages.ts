@@ -1,16 +1,16 @@
-/** What a connection and the thread that SQLite runs in say to each other. */
+/** Messages between a connection and its SQLite thread. */
 import { SqliteError } from 'better-sqlite3';
 import type { SqliteValue, Values } from './packing';
 
-/** Which file a path leads to. */
+/** Identifies the file that a path leads to (device and inode). */
 export type FileIdentity = string;
 
 export interface SqliteFile {
   readonly filename: string;
   readonly nativeBinding?: string;
-  /** The file that the path has to lead to; null: whichever is there, and otherwise a new one. */
+  /** The file that the path must lead to. Null: any file; if there is none, it is created. */
   readonly identity: FileIdentity | null;
-  /** A file that does not exist is not created, and nothing is written. */
+  /** Neither creates a missing file nor writes. */
   readonly readonly?: boolean;
 }
 
@@ -20,32 +20,32 @@ export interface Query {
   readonly safeIntegers: boolean;
 }
 
-/** Rows by name, as they were found; or what a statement without rows has done. */
+/** Columns and values of the rows, or the effect of a statement without rows. */
 export type QueryAnswer =
   | { readonly columns: readonly string[]; readonly found: Values<SqliteValue> }
   | { readonly changes: number; readonly lastInsertRowid: number | bigint };
 
-/** A statement of so many bindings. */
+/** A statement with `width` bindings per row. */
 export interface ManyStatement {
   readonly sql: string;
   readonly width: number;
-  /** What is added to it for each further row that it is to take. */
+  /** SQL that is appended for each further row. */
   readonly another?: string;
-  /** Asks for the table's largest row id: SQLite counts on from it, so that of several new rows the last one's tells all. */
+  /** SQL for the table's largest rowid. SQLite counts on from the largest, so the rowid of the last new row determines the others. */
   readonly largest?: string;
 }
 
-/** Statements to run one after another, each with its part of the bindings. */
+/** Statements to run in `order`, each with its part of the bindings. */
 export interface Many {
   readonly statements: readonly ManyStatement[];
-  /** For each run, which of the statements. */
+  /** The index of the statement, for each run. */
   readonly order: Uint32Array;
   readonly bindings: Values<unknown>;
-  /** What to give back of each run: nothing, the row's id, the row that it returns, or that row's first value. */
+  /** The result of each run: nothing, the rowid, the returned row, or the first value of the returned row. */
   readonly wanted: 'nothing' | 'rowids' | 'rows' | 'values';
 }
 
-/** Integers are given back as bigints. */
+/** Integers are returned as bigints. */
 export type ManyAnswer =
   | { readonly rowids: BigInt64Array }
   | { readonly values: Values<SqliteValue> }
@@ -58,16 +58,16 @@ export type Request =
   | ({ readonly kind: 'many' } & Many)
   | { readonly kind: 'close' };
 
-/** An error's code would be lost where the error itself is sent. */
+/** An error that is sent to another thread loses its code. */
 interface SentError {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
 }
 
-/** Answers come in the order of their requests. */
+/** Answers are in the order of their requests. */
 export type Answer = ({ readonly value: unknown } | { readonly error: SentError }) & {
-  /** Whether the connection is within a transaction now. */
+  /** Whether the connection now has an open transaction. */
   readonly isInTransaction: boolean;
 };
 
@@ -76,7 +76,7 @@ export function sentError(thrown: unknown): SentError {
   return { name, message, code };
 }
 
-/** The error as better-sqlite3 would have thrown it here. */
+/** The error that better-sqlite3 would have thrown in this thread. */
 export function receivedError({ name, message, code }: SentError): Error {
   if (name === 'SqliteError') return new SqliteError(message, String(code));
   return Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) });

@@ -1,6 +1,6 @@
 /**
- * Foreign keys to tables that do not exist. SQLite refuses each statement that might have to check such a key, so no row of its
- * table could be inserted. Inside a transaction an empty table stands in: NULL passes, and any other value is a violation.
+ * Foreign keys to tables that do not exist. SQLite refuses each statement that may have to check such a key, so no row of the table could be
+ * inserted. Inside a transaction, an empty table replaces the missing one: NULL passes, and any other value is a violation.
  */
 import type Database from 'better-sqlite3';
 import { groupBy } from '../../grouping';
@@ -13,7 +13,7 @@ interface KeyRow {
   readonly child: string;
   readonly id: number;
   readonly parent: string;
-  /** Null: the key means the primary key, whatever its columns are. */
+  /** Null: the key refers to the primary key, whatever its columns are. */
   readonly target: string | null;
 }
 
@@ -27,7 +27,7 @@ interface StandIn {
   readonly drop: string;
 }
 
-/** A table with all columns that keys refer to, each key unique. */
+/** A table with all columns that keys refer to. Each key is unique. */
 function standIn(rows: readonly KeyRow[]): StandIn {
   const keys = [...groupBy(rows, ({ child, id }) => JSON.stringify([child, id])).values()];
   const implicit = keys.find(([first]) => first?.target === null) ?? [];
@@ -51,7 +51,7 @@ export class MissingParents {
     this.schemaVersion = database.prepare('PRAGMA schema_version').pluck();
   }
 
-  /** Runs a statement of a connection, with stand-ins from BEGIN to COMMIT. */
+  /** Runs a statement. Stand-ins exist from BEGIN to COMMIT. */
   run<T>(sql: string, statement: () => T): T {
     if (isCommit(sql)) this.drop();
     const result = statement();
@@ -64,7 +64,7 @@ export class MissingParents {
     try {
       for (const { create } of this.standing) this.database.exec(create);
     } catch (error) {
-      // Another connection writes: knex takes a BEGIN that throws for none.
+      // Another connection writes. If BEGIN throws, knex assumes that no transaction is open.
       this.database.exec('ROLLBACK');
       throw error;
     }
@@ -75,7 +75,7 @@ export class MissingParents {
     this.standing = [];
   }
 
-  /** Read anew when the schema has changed. */
+  /** Stand-ins are computed again after a schema change. */
   private missing(): readonly StandIn[] {
     const version = this.schemaVersion.get();
     if (this.known && this.known.version === version) return this.known.standIns;

@@ -1,7 +1,7 @@
-/** A transaction that SQLite has ended by itself, as `RAISE(ROLLBACK)` does: what is sent after it must not be committed one by one. */
+/** A transaction that SQLite itself has ended, as `RAISE(ROLLBACK)` does. Later statements must not be committed one by one. */
 import type Database from 'better-sqlite3';
 
-/** The code of the error that statements of such a transaction meet. */
+/** The error code of statements in such a transaction. */
 export const TRANSACTION_ENDED = 'TRANSACTION_ENDED';
 
 /* eslint-disable regexp/no-super-linear-backtracking -- only the first words of nsync's own statements match */
@@ -21,14 +21,14 @@ export class OpenTransaction {
 
   constructor(private readonly database: Database.Database) {}
 
-  /** Whether it has begun and was not ended by a statement. */
+  /** Whether a transaction has begun, and no statement has ended it. */
   get isOpen(): boolean {
     return this.hasBegun;
   }
 
   /**
-   * Runs a statement of a connection. After SQLite has ended the transaction, every statement but ROLLBACK throws an error
-   * with the code TRANSACTION_ENDED, and ROLLBACK has nothing left to do.
+   * Runs a statement. After SQLite has ended the transaction, every statement except ROLLBACK throws an error with the code TRANSACTION_ENDED.
+   * ROLLBACK then does nothing.
    */
   run<T>(sql: string, statement: () => T): T | null {
     if (this.hasBegun && !this.database.inTransaction) {

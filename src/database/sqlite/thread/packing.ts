@@ -1,26 +1,25 @@
-/** Values on their way between two threads. */
+/** Values in messages between two threads. */
 
-/** What SQLite gives: bytes arrive in another thread as a Uint8Array. */
+/** SQLite's values. Bytes arrive in another thread as a Uint8Array. */
 export type SqliteValue = string | number | bigint | Uint8Array | null;
 
 /**
- * Values of any number of rows, one after another. To copy an array to another thread costs something for each of its
- * values; to copy their texts as one costs a fraction of that, and less than JSON, which looks up each short text among
- * those that V8 keeps once.
+ * The values of any number of rows, one after another. Copying an array to another thread takes time per value. Copying all texts as one takes a
+ * fraction of that, and less than JSON, for which V8 looks up each short text among its internalized strings.
  */
 export type Values<T> = { readonly few: readonly T[] } | PackedValues;
 
 interface PackedValues {
   /** All texts, one after another. */
   readonly text: string;
-  /** Of each value how many characters of the text it has, or its Kind. */
+  /** For each value its number of characters in `text`, or its Kind. */
   readonly kinds: Int32Array;
   readonly numbers: Float64Array;
   readonly others: readonly unknown[];
 }
 
 const Kind = { NULL: -1, NUMBER: -2, OTHER: -3 } as const;
-/** So many are copied as they are. */
+/** Up to this number, values are copied as they are. */
 const FEW = 50;
 
 export function packed<T>(values: readonly T[]): Values<T> {
@@ -63,7 +62,7 @@ export function unpacked<T>(values: Values<T>): readonly T[] {
 const received = (value: SqliteValue | undefined): unknown =>
   typeof value === 'object' && value !== null ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
 
-/** One row as an object, from where it begins among the values. */
+/** One row as an object. `start` is the index of its first value. */
 export function rowOf(
   columns: readonly string[],
   values: readonly SqliteValue[],

@@ -1,8 +1,8 @@
-/** What every connection has, in whichever thread it is. */
+/** The settings of every connection, in any thread. */
 import type Database from 'better-sqlite3';
 import { bytesOf } from '../../../spellings';
 
-/** Waiting for the writer is done by retries: this much is for those who hold it for a moment. */
+/** Short, because retries wait for the writer. This time is for locks of a moment. */
 const BUSY_MILLISECONDS = 250;
 
 export function setUp(database: Database.Database): void {
@@ -12,6 +12,6 @@ export function setUp(database: Database.Database): void {
     database.pragma('synchronous = NORMAL');
   }
   database.pragma('foreign_keys = ON');
-  // For ids of objects with bytes as key.
+  // For object ids of models whose key is bytes.
   database.function('nsync_bytes', { deterministic: true }, (spelt) => bytesOf(String(spelt)));
 }

@@ -1,34 +1,34 @@
-/** Statements on a connection of better-sqlite3, in whichever thread it is. */
+/** Prepared statements on a better-sqlite3 connection, in any thread. */
 import type Database from 'better-sqlite3';
 import { assertWritten, SwallowedWrite } from '../../swallowedWrite';
 import type { Many, ManyAnswer, ManyStatement, Query, QueryAnswer } from './messages';
 import { packed, type SqliteValue, unpacked } from './packing';
 
-/** Prepared statements that stay open: a sync has a few, and runs them for every chunk. */
-const KEPT = 100;
-/** Others are seldom run twice, and a PRAGMA may do its work as it is prepared. */
-const KEEPABLE = /^\s*(select|insert|update|delete|with)\b/i;
-/** Rows of one statement: each row of a statement costs a fraction of a statement of its own. */
+/** The number of cached prepared statements. A sync has a few, and runs them for every chunk. */
+const MOST_CACHED = 100;
+/** Other statements are seldom run twice, and a PRAGMA may take effect when it is prepared. */
+const CACHEABLE = /^\s*(select|insert|update|delete|with)\b/i;
+/** The most rows per statement. Each further row takes a fraction of the time of a statement. */
 const MOST_TOGETHER = 32;
 const ROWS_TOGETHER = [MOST_TOGETHER, 4];
 const MOST_BINDINGS = 32_766;
 
-/** Runs statements, and keeps those prepared that were run last. */
+/** Runs statements, and caches the prepared statements that were used last. */
 export class Statements {
-  private readonly kept = new Map<string, Database.Statement>();
+  private readonly cache = new Map<string, Database.Statement>();
 
   constructor(private readonly database: Database.Database) {}
 
   private prepared(sql: string, safeIntegers: boolean): Database.Statement {
-    let statement = this.kept.get(sql);
-    if (statement) this.kept.delete(sql);
+    let statement = this.cache.get(sql);
+    if (statement) this.cache.delete(sql);
     else {
       statement = this.database.prepare(sql);
       if (statement.reader) statement.raw(true);
     }
-    if (KEEPABLE.test(sql)) this.kept.set(sql, statement);
-    // A Map is in the order in which its keys were set.
-    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value as string);
+    if (CACHEABLE.test(sql)) this.cache.set(sql, statement);
+    // A Map iterates in order of insertion, so its first key was used longest ago.
+    if (this.cache.size > MOST_CACHED) this.cache.delete(this.cache.keys().next().value as string);
     return statement.safeIntegers(safeIntegers);
   }
 
@@ -40,11 +40,11 @@ export class Statements {
     }
     const values: SqliteValue[] = [];
     for (const row of statement.all(bindings) as SqliteValue[][]) for (const value of row) values.push(value);
-    // Names are asked for last: where a table has changed, SQLite has seen it only now.
+    // Column names are read last, because SQLite notices a changed table only when the statement runs.
     return { columns: values.length > 0 ? namesOf(statement) : [], found: packed(values) };
   }
 
-  /** Integers are read as bigints, so that a key beyond 2^53 is given back as it is. */
+  /** Integers are read as bigints, so that keys beyond 2^53 are exact. */
   many({ statements, order, bindings, wanted }: Many): ManyAnswer {
     const values = unpacked(bindings);
     const singly = statements.map(({ sql }) => this.prepared(sql, true));
@@ -82,7 +82,7 @@ export class Statements {
     return wanted === 'rows' && first ? { columns: namesOf(first), rows } : null;
   }
 
-  /** Whether the next row's id is one more than that of the row before: beyond the largest of all SQLite takes any. */
+  /** Whether the next row's id is the previous row's id plus 1. This holds if the previous row has the largest id, because SQLite then counts on. */
   private countsOn({ largest }: ManyStatement, before: bigint | undefined): boolean {
     if (largest === undefined) return false;
     const [found] = this.prepared(largest, true).get() as [SqliteValue];
@@ -90,7 +90,7 @@ export class Statements {
   }
 }
 
-/** How many rows from one on go into its statement: one of few numbers, so that few statements are prepared. */
+/** The number of rows for the next statement. There are only a few sizes, so that few statements are prepared. */
 function rowsTogether({ width, another }: ManyStatement, order: Uint32Array, from: number): number {
   if (another === undefined) return 1;
   const which = order[from];

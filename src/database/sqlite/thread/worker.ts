@@ -1,4 +1,4 @@
-/** A thread with one connection to SQLite: requests in, answers out, in order. Started by ThreadConnection. */
+/** A thread with one connection to SQLite. It answers requests in their order. ThreadConnection starts it. */
 import Database from 'better-sqlite3';
 import { parentPort } from 'node:worker_threads';
 import { Checkpoints } from './checkpoints';
@@ -18,11 +18,11 @@ interface Opened {
   readonly missingParents: MissingParents;
 }
 
-/** A COMMIT to a file that nobody sees any more would be lost. */
+/** The guard checks the file before a COMMIT, which would be lost in a removed file. */
 const ENDS = /^\s*(commit|end)\b/i;
 
 function open({ filename, nativeBinding, identity, readonly = false }: SqliteFile): Opened {
-  // A file that was removed is not made again.
+  // SQLite must not create a removed file again.
   if (identity !== null) FileGuard.of(filename, identity);
   const database = new Database(filename, { nativeBinding, readonly });
   try {
@@ -64,7 +64,7 @@ function perform(request: Request): unknown {
   return transaction.run(sql, () => missingParents.run(sql, () => statements.query(request))) ?? NOTHING_DONE;
 }
 
-/** Also in one that SQLite has ended by itself: its connection refuses whatever comes next. */
+/** True also if SQLite itself has ended the transaction: its connection refuses all statements until ROLLBACK. */
 const isInTransaction = (): boolean => opened !== null && (opened.database.inTransaction || opened.transaction.isOpen);
 
 function answer(request: Request): Answer {
@@ -75,18 +75,18 @@ function answer(request: Request): Answer {
   }
 }
 
-/** What nobody waits for, and may be done later as well. */
+/** Work that no caller waits for, and that may be done later. */
 function afterAnswer(): void {
   try {
     opened?.checkpoints.afterStatement();
   } catch {
-    // The next one does it.
+    // The next call does the work.
   }
 }
 
 parentPort?.on('message', (request: Request) => {
   parentPort?.postMessage(answer(request));
   afterAnswer();
-  // Nothing more to listen to, and the thread ends.
+  // Closes the port, which ends the thread.
   if (!opened) parentPort?.close();
 });
