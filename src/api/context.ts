@@ -1,4 +1,4 @@
-/** What resolvers work with: the services as the caller sees them when a request comes, and loaders of that request. */
+/** The context of resolvers: the services at the start of the request, limited to what the caller may see, and loaders for this request. */
 import { recordedName, type Viewer, visibleModels } from '../access';
 import type { Database } from '../database';
 import { type AuditAction, recordAudit, RunRecords } from '../records';
@@ -11,20 +11,20 @@ import { ADMIT_EVERY_RUN, type RunAdmission } from './traffic';
 export interface ApiContext extends Services {
   /** Its reads have a time limit. */
   readonly database: Database;
-  /** For work whose reads may take as long as they need. */
+  /** For work whose reads have no time limit. */
   readonly untimed: Database;
   readonly requestId: string;
   readonly viewer: Viewer;
   readonly loaders: Loaders;
-  /** The runs that the caller sees. */
+  /** The runs that the caller may see. */
   readonly runs: RunRecords;
-  /** What the operation has read so far. */
+  /** The number of objects that the operation has read so far. */
   readonly nodes: NodeCount;
-  /** Of the runs that the request asks for. */
+  /** For the runs that the request starts. */
   readonly control: RunControl & Pick<SyncRequest, 'authority' | 'startedBy'>;
-  /** Runs a request of the caller; throws RateLimited if there are too many. */
+  /** Starts a run for the caller. Throws RateLimited if there are too many. */
   readonly sync: (request: Pick<SyncRequest, 'sources' | 'options' | 'wantOutcomes'>) => Promise<SyncResult>;
-  /** Records what the caller did as an administrator. `details` contain no secrets. */
+  /** Records an administrator's action in the audit log. `details` contain no secrets. */
   readonly audit: (
     action: AuditAction,
     subject: string | null,
@@ -36,7 +36,7 @@ interface RequestOrigin {
   readonly requestId: string;
   readonly viewer: Viewer;
   readonly control?: RunControl;
-  /** Every run by default. */
+  /** Default: every run is admitted. */
   readonly admitRun?: RunAdmission;
 }
 
@@ -45,12 +45,12 @@ export function makeContext(
   { requestId, viewer, control: given, admitRun = ADMIT_EVERY_RUN }: RequestOrigin,
 ): ApiContext {
   const { access } = viewer;
-  // Spread, so that the request keeps its models though they are read again meanwhile.
+  // A copy, so that the request uses the same models to its end, even if they are reloaded.
   const { database: untimed, reading } = services;
-  const kept = { ...services, database: reading, catalog: visibleModels(services.catalog, access) };
-  const runs = new RunRecords(kept.database, kept.engine.active, access.mayRead ? undefined : viewer.name);
+  const forCaller = { ...services, database: reading, catalog: visibleModels(services.catalog, access) };
+  const runs = new RunRecords(forCaller.database, forCaller.engine.active, access.mayRead ? undefined : viewer.name);
   const authority: SyncAuthority = {
-    catalog: kept.catalog,
+    catalog: forCaller.catalog,
     seesAllModels: access.seesAllModels,
     seesSystem: (name) => access.seesSystem(name),
     missing: (act) => access.missing(act),
@@ -59,16 +59,16 @@ export function makeContext(
   const startedBy = recordedName(viewer);
   const control = { ...given, requestId, startedBy, ...(access.isAdmin ? {} : { authority }) };
   return {
-    ...kept,
+    ...forCaller,
     untimed,
     requestId,
     viewer,
     runs,
-    loaders: makeLoaders({ ...kept, runs }),
-    nodes: new NodeCount(kept.limits),
+    loaders: makeLoaders({ ...forCaller, runs }),
+    nodes: new NodeCount(forCaller.limits),
     control,
-    sync: (request) => admitRun(() => kept.engine.run({ ...request, ...control })),
+    sync: (request) => admitRun(() => forCaller.engine.run({ ...request, ...control })),
     audit: (action, subject, details) =>
-      recordAudit(kept.database, { actor: startedBy, action, subject, details, requestId }, new Date()),
+      recordAudit(forCaller.database, { actor: startedBy, action, subject, details, requestId }, new Date()),
   };
 }

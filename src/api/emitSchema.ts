@@ -1,4 +1,4 @@
-/** `npm run schema`: writes schema/schema.graphql from the code; with `--check` it only says whether that is up to date. */
+/** `npm run schema`: writes schema/schema.graphql from the code. With `--check`, reports whether the file is up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { printSchema } from 'graphql';
 import { makeSchema } from './schema';

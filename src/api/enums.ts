@@ -121,7 +121,7 @@ export const Severity = register(same('WARNING', 'ERROR'), 'Severity', 'The seve
   ERROR: 'The row failed.',
 });
 
-/** Its sentence, and the rules that it is about. */
+/** The description of a problem code, with its rules. */
 const described = ({ description, rules }: (typeof PROBLEMS)[ProblemName]): string =>
   rules.length === 0 ? description : description.replace(/\.$/, ` (${rules.join(', ')}).`);
 

@@ -1,13 +1,13 @@
 /**
- * Who may ask for which field of the schema. Every field has a rule. What a rule lets through may still be narrowed by what the caller
- * sees: models, external systems and runs (context.ts).
+ * The scope that each field of the schema requires. Every field has a rule. The models, external systems and runs that a caller may see limit the
+ * fields further (context.ts).
  */
 import type { Access } from '../access';
 
-/** `any`: every caller who is let in. */
+/** `any`: every authenticated caller. */
 export type FieldRule = 'any' | 'sync' | 'read' | 'admin';
 
-/** One rule for all fields of a type whose objects are reached through guarded fields alone, or a rule for each field. */
+/** One rule for all fields of a type that is reached only through guarded fields, or a rule for each field. */
 type TypeRules = FieldRule | Readonly<Record<string, FieldRule>>;
 
 export const FIELD_RULES: Readonly<Record<string, TypeRules>> = {
@@ -99,7 +99,7 @@ export function ruleOf(type: string, field: string): FieldRule | undefined {
   return Object.hasOwn(rules, field) ? rules[field] : undefined;
 }
 
-/** The scope that a caller lacks for fields of a rule; null if the caller may ask for them. */
+/** The scope that the caller lacks for a rule; null if the caller may use the fields. */
 export function missingScope(rule: FieldRule, access: Access): string | null {
   switch (rule) {
     case 'any':

@@ -1,4 +1,4 @@
-/** Refuses an operation before any of its resolvers runs if the caller may not ask for one of its fields. */
+/** Refuses an operation before any of its resolvers runs, if the caller lacks the scope for one of its fields. */
 import {
   type FragmentDefinitionNode,
   getDirectiveValues,
@@ -23,14 +23,14 @@ interface Guarded {
 
 function assertField(type: string, field: string, access: Access): void {
   const rule = ruleOf(type, field);
-  // A schema that nsync's is stitched into has fields of its own.
+  // A stitched schema contains fields that are not nsync's.
   const scope = rule && missingScope(rule, access);
   if (scope) throw new CallError('FORBIDDEN', `${type}.${field} requires the scope ${scope}.`);
 }
 
-/** Walks the fields that an operation asks for. */
+/** Checks all fields of an operation. */
 class OperationGuard {
-  /** Fragments that were looked at, by the type that they were spread on. */
+  /** Fragments that were checked, together with the type that they were spread on. */
   private readonly seen = new Set<string>();
 
   constructor(
@@ -67,7 +67,7 @@ class OperationGuard {
   }
 }
 
-/** Operations that were looked at, by context: each of their root fields comes here. */
+/** Results of checked operations by context, because each root field starts the same check. */
 const refusals = new WeakMap<object, Map<unknown, unknown>>();
 
 function assertOperation(context: Guarded, info: GraphQLResolveInfo): void {
@@ -86,7 +86,7 @@ function assertOperation(context: Guarded, info: GraphQLResolveInfo): void {
   if (refusal !== null) throw refusal as Error;
 }
 
-/** Has every operation looked at as a whole, and each guarded field once more by itself. Throws for a field without a rule. */
+/** Makes the schema check every operation as a whole, and each guarded field again on its own. Throws for a field without a rule. */
 export function guardFields(schema: GraphQLSchema): GraphQLSchema {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {

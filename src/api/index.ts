@@ -1,4 +1,4 @@
-/** The GraphQL API: inputs -> requests of the engine, records -> objects of the schema. No SQL here. */
+/** The GraphQL API. It converts inputs to requests of the engine, and records to objects of the schema. It contains no SQL. */
 export * from './context';
 export * from './operations';
 export * from './plainRows';

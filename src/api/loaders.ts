@@ -1,4 +1,4 @@
-/** Batched loading: what a page's items ask for is one statement for all of them. */
+/** Batched loading: the data for all items of a page is read with one statement. */
 import DataLoader from 'dataloader';
 import { type Database, retrying } from '../database';
 import type { Model, ModelCatalog } from '../models';
@@ -31,7 +31,7 @@ export interface Loaders {
   readonly touches: DataLoader<ObjectKey, TouchRecord[], string>;
   /** Why the objects of a model cannot be read, as a sentence; null if they can. */
   readonly unreadable: DataLoader<Model, string | null>;
-  /** Counts of a system's mappings by model. */
+  /** The number of a system's mappings by model. */
   readonly mappingCounts: DataLoader<number, ReadonlyMap<string, number>>;
 }
 
@@ -47,14 +47,14 @@ function groupedBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> 
   return groups;
 }
 
-/** A loader that tries again by itself (R44), because it remembers a failure. */
+/** A loader that retries by itself (R44), because a DataLoader also caches failures. */
 const retryingLoader = <K, V, C = K>(
   { dialect }: Database,
   load: (keys: readonly K[]) => Promise<V[]>,
   options?: DataLoader.Options<K, V, C>,
 ): DataLoader<K, V, C> => new DataLoader((keys) => retrying(dialect, () => load(keys)), options);
 
-/** A loader of data about objects, with one statement for each model among the keys. */
+/** A loader of data about objects, with one statement per model among the keys. */
 const objectLoader = <T>(
   database: Database,
   catalog: ModelCatalog,
@@ -72,7 +72,7 @@ const objectLoader = <T>(
     { cacheKeyFn },
   );
 
-/** Loaders for one request: what they have loaded stays in memory as long as they do. */
+/** Creates the loaders of one request. Loaded data stays in memory as long as its loader. */
 export function makeLoaders({
   database,
   catalog,

@@ -1,9 +1,9 @@
-/** What a new reading of the models has brought. */
+/** Compares the models before and after a reload. */
 import type { Model } from './types/models';
 
 const described = (model: Model): string => JSON.stringify({ ...model, info: null });
 
-/** Names of models that are new, gone, or otherwise than before. */
+/** The names of added, removed and changed models. */
 export function modelChanges(
   before: readonly Model[],
   after: readonly Model[],

@@ -1,4 +1,4 @@
-/** Records as the schema's objects. */
+/** Converts records to objects of the schema. */
 import { tableParts } from '../database';
 import { type Model as ModelInfo, type ModelCatalog, whyNotSyncable, whyNotWritable } from '../models';
 import type { MappingRecord, RowOutcome as OutcomeData, RunProgressRecord, RunRecord, SystemRecord } from '../records';
@@ -23,7 +23,7 @@ export const runNode = (record: RunRecord): SyncRun => ({
   progress: record.progress && progressNode(record.progress),
 });
 
-/** Where a row comes from. */
+/** The source of a row. */
 interface OutcomeOrigin {
   readonly system: string;
   readonly model: string;
@@ -57,7 +57,7 @@ const FIELD_TYPES: Record<ModelInfo['fields'][number]['column']['type']['kind'],
   other: 'OTHER',
 };
 
-/** The primary key first; databases list it among the others or do not. */
+/** Puts the primary key first, because databases differ in whether they list it among the unique keys. */
 function uniqueKeysOf({ table: { primaryKey }, uniqueKeys }: ModelInfo): (readonly string[])[] {
   const isPrimary = (columns: readonly string[]): boolean => columns.join('\0') === primaryKey.join('\0');
   const others = uniqueKeys.flatMap(({ columns }) => (columns && !isPrimary(columns) ? [columns] : []));
@@ -96,6 +96,6 @@ export function modelNode(info: ModelInfo): Model {
   };
 }
 
-/** All models, by name. */
+/** All models, ordered by name. */
 export const modelNodes = ({ models }: ModelCatalog): Model[] =>
   [...models].sort((a, b) => (a.name < b.name ? -1 : 1)).map(modelNode);

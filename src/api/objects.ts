@@ -1,4 +1,4 @@
-/** Objects of models, for looking around. */
+/** Reads the objects of models. */
 import type { Knex } from 'knex';
 import {
   callErrorOf,
@@ -37,7 +37,7 @@ function syncedObject(model: Model, values: Values): SyncedObject {
   };
 }
 
-/** Objects by id; ids that no object has are missing. */
+/** The objects with these ids. Unknown ids are left out. */
 export async function objectsByIds(
   { reader, dialect }: Database,
   model: Model,
@@ -77,11 +77,11 @@ function whyNoField(model: Model, name: string): string {
 
 interface WhereTerm {
   readonly column: ColumnInfo;
-  /** Undefined: no object can have it. */
+  /** Undefined: no object can have this value. */
   readonly value: Canonical | undefined;
 }
 
-/** Throws BAD_USER_INPUT for what is no value of its field. */
+/** Throws BAD_USER_INPUT for a value that does not fit its field. */
 function whereTerms(model: Model, where: Readonly<Record<string, unknown>>, spellings: Spellings): WhereTerm[] {
   return Object.entries(where).map(([name, raw]) => {
     const field = fieldNamed(model, name);
@@ -92,7 +92,7 @@ function whereTerms(model: Model, where: Readonly<Record<string, unknown>>, spel
   });
 }
 
-/** Equality on fields, all of them; null for NULL. */
+/** A condition on the equality of all given fields. A null value means NULL. */
 async function narrowed(
   { dialect, reader }: Database,
   model: Model,
@@ -112,7 +112,7 @@ async function narrowed(
   };
 }
 
-/** Narrows to objects after a key, in primary key order: (a, b) > (x, y) spelt out. */
+/** A condition for objects after a key in primary key order: (a, b) > (x, y) in basic SQL. */
 function after({ dialect }: Database, model: Model, key: readonly Canonical[]): (query: Knex.QueryBuilder) => void {
   return (query) => {
     void query.where((outer) => {
@@ -129,7 +129,7 @@ function after({ dialect }: Database, model: Model, key: readonly Canonical[]): 
   };
 }
 
-/** The key of a cursor; an integer beyond what the column holds on this database is the nearest that it does (R45). */
+/** The key in a cursor. An integer outside the range of the column on this database is moved to the nearest end of the range (R45). */
 async function cursorKey({ dialect, reader }: Database, model: Model, cursor: string): Promise<Canonical[]> {
   const [field, ...others] = model.idFields;
   const type = field?.column.type;
@@ -171,13 +171,13 @@ export async function objectsPage(
   };
 }
 
-/** What an error says of a table that cannot be read; throws it if the database may soon answer, or took too long to. */
+/** The reason in an error why a table cannot be read. Rethrows transient errors and read timeouts. */
 function unreadable(dialect: Dialect, error: unknown): string {
   if (transientOutage(dialect, error) || readTimeoutOf(error)) throw error;
   return `The table cannot be read. ${callErrorOf(dialect, error)?.message ?? sentenceOf(error)}`;
 }
 
-/** Why a model's objects cannot be read: a missing right, a view of what is gone. Null if they can. */
+/** Why the objects of a model cannot be read, such as a missing right or an invalid view; null if they can. */
 export async function whyUnreadable({ reader, dialect }: Database, { table }: Model): Promise<string | null> {
   try {
     await reader(table.name).select(reader.raw('1')).limit(1);
@@ -187,7 +187,7 @@ export async function whyUnreadable({ reader, dialect }: Database, { table }: Mo
   }
 }
 
-/** How many objects a model has; 0 if they cannot be read. */
+/** The number of objects of a model; 0 if they cannot be read. */
 export async function countReadable(database: Database, model: Model): Promise<number> {
   try {
     return await countObjects(database, model);
@@ -208,7 +208,7 @@ async function countObjects(
   return Number(row?.count ?? 0);
 }
 
-/** Models whose tables can be read, of those of a catalog. */
+/** The models whose tables can be read. */
 export async function readableModels(database: Database, models: readonly Model[]): Promise<Model[]> {
   const readable: Model[] = [];
   for (const model of models)

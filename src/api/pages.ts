@@ -1,4 +1,4 @@
-/** Pages and cursors, after the Relay connection specification. */
+/** Pages and cursors, as the Relay connection specification defines them. */
 import { ArgsType, Field, Int } from 'type-graphql';
 import { CallError } from '../errors';
 import type { Page, PageRequest } from '../records';
@@ -23,7 +23,7 @@ export class PageArgs {
   after?: string | null;
 }
 
-/** As PageArgs; null is the default. */
+/** Like PageArgs, but null means the default. */
 @ArgsType()
 export class NullablePageArgs {
   @Field(() => Int, {
@@ -42,7 +42,7 @@ export class NullablePageArgs {
 
 type GivenPage = PageArgs | NullablePageArgs;
 
-/** A cursor stands for the key of an item, not for its place, so that what is added meanwhile moves nothing. */
+/** A cursor contains an item's key and not its position, so that items which are added later do not shift pages. */
 const encode = (key: string): string => Buffer.from(`after:${key}`).toString('base64url');
 
 function decode(cursor: string): string {
@@ -55,12 +55,12 @@ function decode(cursor: string): string {
   return text.slice('after:'.length);
 }
 
-/** What a page is asked for; throws BAD_USER_INPUT. */
+/** Parses page arguments. Throws BAD_USER_INPUT. */
 export function pageRequest({ first: given, after }: GivenPage, { pageSize }: ServiceLimits): PageRequest {
   const first = given ?? DEFAULT_FIRST;
   if (first < 0) throw new CallError('BAD_USER_INPUT', `first must be a number from 0, not ${first}.`);
   const most = pageSize > 0 ? pageSize : Infinity;
-  // Who says nothing gets a page that may be.
+  // The default size is reduced to the limit instead of refused.
   if (first > most && first !== DEFAULT_FIRST)
     throw new CallError('BAD_USER_INPUT', `first must be at most ${most}, not ${first}.`);
   return { first: Math.min(first, most), after: after === null || after === undefined ? null : decode(after) };
@@ -68,7 +68,7 @@ export function pageRequest({ first: given, after }: GivenPage, { pageSize }: Se
 
 const LARGEST_ID = BigInt('9'.repeat(18));
 
-/** As `pageRequest`, for lists in the order of numeric ids, which databases keep up to `largest`. */
+/** Like `pageRequest`, for lists that are ordered by numeric ids up to `largest`. */
 export function numberedPageRequest(args: GivenPage, limits: ServiceLimits, largest: bigint = LARGEST_ID): PageRequest {
   const request = pageRequest(args, limits);
   if (request.after !== null && !(/^\d{1,18}$/.test(request.after) && BigInt(request.after) <= largest))
@@ -79,7 +79,7 @@ export function numberedPageRequest(args: GivenPage, limits: ServiceLimits, larg
   return request;
 }
 
-/** A page as a connection. */
+/** Converts a page to a connection. */
 export function connection<R, T>(
   page: Page<R>,
   request: PageRequest,

@@ -1,14 +1,14 @@
 /**
- * Rows that GraphQL need not look at. It copies every input object, and type-graphql copies it again, which takes 2 to 3
- * microseconds for each row, a tenth or more of what it takes to sync it. A list of rows that are exactly what RowInput says is handed through
- * as the value of a single one; any other list is GraphQL's, which says what is wrong with it.
+ * Passes rows to resolvers without copies. GraphQL copies every input object, and type-graphql copies it again. That takes 2 to 3 microseconds per
+ * row, a tenth or more of the time to sync the row. A list of rows that exactly match RowInput is passed as the value of a single row. GraphQL
+ * coerces any other list, and reports its errors.
  */
 import { type OperationDefinitionNode, print } from 'graphql';
 import { isObject } from '../jsonValues';
 import type { RowInput, SyncRowsInput } from './inputs/rows';
 import type { ServiceLimits } from './services';
 
-/** So few are coerced in no time. */
+/** Coercing up to this number of rows takes almost no time. */
 const FEW = 10;
 
 class PlainRows {
@@ -17,7 +17,7 @@ class PlainRows {
 
 const isText = (value: unknown): boolean => typeof value === 'string' || value === null;
 
-/** By field of RowInput, whether a value is one of its own and needs no coercion. */
+/** For each field of RowInput, whether a value is valid and needs no coercion. */
 const ARE_PLAIN: Readonly<Record<string, ((value: unknown) => boolean) | undefined>> = Object.assign(
   Object.create(null) as object,
   {
@@ -29,20 +29,20 @@ const ARE_PLAIN: Readonly<Record<string, ((value: unknown) => boolean) | undefin
   },
 );
 
-/** Whether a value of a variable is what GraphQL would make of it as a RowInput. */
+/** Whether coercion to RowInput would leave a value of a variable unchanged. */
 function isPlain(row: unknown): row is RowInput {
   if (typeof row !== 'object' || row === null || !Object.hasOwn(row, 'values')) return false;
   for (const name in row) if (!ARE_PLAIN[name]?.(row[name as keyof typeof row])) return false;
   return true;
 }
 
-/** More rows than the call may have (0: any number) are not looked at: it is refused for their number. */
+/** A list above the limit (0: no limit) is not checked, because the call is refused for its number of rows. */
 const handedOver = (rows: unknown, most: number): unknown =>
   Array.isArray(rows) && ((most > 0 && rows.length > most) || (rows.length > FEW && rows.every(isPlain)))
     ? { values: new PlainRows(rows) }
     : rows;
 
-/** An operation's variables, with its rows as GraphQL shall get them. */
+/** The variables of an operation, with plain rows wrapped. */
 export function handOverRows(
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
@@ -60,7 +60,7 @@ export function handOverRows(
   return given;
 }
 
-/** The rows of a call, however GraphQL has got them. */
+/** The rows of a call, wrapped or not. */
 export function rowsOf({ rows }: SyncRowsInput): readonly RowInput[] {
   const [first] = rows;
   return first?.values instanceof PlainRows ? first.values.rows : rows;

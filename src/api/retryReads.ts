@@ -1,11 +1,11 @@
-/** Reads wait for a database that is away, as syncs do (R44). */
+/** Retries reads while the database is unavailable, as syncs do (R44). */
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { retrying, transientOutage } from '../database';
 import type { ApiContext } from './context';
 
 const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise;
 
-/** Has every field but those of mutations read again after a failure that may pass. */
+/** Makes every field, except those of mutations, repeat its read after a transient failure. */
 export function retryReads(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__') || type === schema.getMutationType()) continue;
@@ -19,7 +19,7 @@ export function retryReads(schema: GraphQLSchema): GraphQLSchema {
         if (!isPromise(value)) return value;
         return value.catch((error: unknown) => {
           if (!transientOutage(dialect, error)) throw error;
-          // The failure is the first attempt's: what has been waited for in vain is not read again.
+          // The first attempt rethrows the known failure. An error that `retrying` has already given up on is not retried again.
           return retrying(dialect, (attempt) =>
             attempt === 1 ? Promise.reject(error as Error) : Promise.resolve(read()),
           );

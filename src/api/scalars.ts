@@ -10,7 +10,7 @@ export const DateTime = described(GraphQLDateTime, 'A point in time, RFC 3339: `
 export const Json = described(GraphQLJSON, 'Any JSON value.');
 export const JsonObject = described(GraphQLJSONObject, 'A JSON object: `{"first_name": "Bruce"}`.');
 
-/** Refuses what is no file of a multipart request. */
+/** Throws for a value that is not a file of a multipart request. */
 function noFile(): never {
   throw new GraphQLError('An Upload must be a file of a multipart request, passed as a variable.');
 }

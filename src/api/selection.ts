@@ -1,7 +1,7 @@
-/** What a client asks for of an object. */
+/** Which fields of an object a client selects. */
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
-/** Whether a field of the object that is being resolved is selected, with its directives applied. */
+/** Whether a field of the object that is being resolved is selected. Considers directives. */
 export function selects({ fieldNodes, fragments }: GraphQLResolveInfo, name: string): boolean {
   const isIn = (set: SelectionSetNode | undefined): boolean =>
     set?.selections.some((selection) => {

@@ -1,4 +1,4 @@
-/** What resolvers work with beside the request: the database, the models, the engine. */
+/** The services of resolvers that do not depend on a request: database, models, engine. */
 import { type Database, retrying } from '../database';
 import type { ModelCatalog } from '../models';
 import { type EngineSettings, SyncEngine } from '../sync';
@@ -6,7 +6,7 @@ import { DEFAULT_OPERATION_LIMITS, type OperationLimits } from './operations';
 import { NO_TRAFFIC_LIMITS, type TrafficLimits } from './traffic';
 
 export interface ServiceLimits extends OperationLimits {
-  /** Rows of one `syncRows`; 0: no limit, as for all of these. */
+  /** The most rows per `syncRows`. 0 means no limit, here and for the other limits. */
   readonly rowsPerCall: number;
   readonly bodyBytes: number;
   readonly uploadBytes: number;
@@ -23,29 +23,29 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   ...DEFAULT_OPERATION_LIMITS,
 };
 
-/** For callers who can reach the database anyway. */
+/** For callers that have direct access to the database. */
 export const NO_LIMITS = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, 0])) as Readonly<
   Record<keyof ServiceLimits, number>
 >;
 
 export interface Services {
   readonly database: Database;
-  /** The same, for callers' reads, which have a time limit. */
+  /** The database with a time limit on reads, for callers' queries. */
   readonly reading: Database;
   readonly catalog: ModelCatalog;
   readonly engine: SyncEngine;
   readonly limits: ServiceLimits;
   readonly traffic: TrafficLimits;
-  /** Reads the models again, for the calls that follow; those that run keep theirs. */
+  /** Reloads the models for later requests. Running requests continue with the previous models. */
   readonly reloadModels: () => Promise<ModelCatalog>;
 }
 
 interface ServiceSettings extends EngineSettings {
-  /** None by default. */
+  /** Default: no limits. */
   readonly traffic?: TrafficLimits;
 }
 
-/** Reads the models and makes services of them. `catalog` and `engine` are those of the last reading, whenever they are asked for. */
+/** Reads the models and creates the services. `catalog` and `engine` always return those of the latest reload. */
 export async function makeServices(
   database: Database,
   limits: ServiceLimits,

@@ -1,4 +1,4 @@
-/** Inputs of the schema -> sources of the engine. */
+/** Converts inputs of the schema to sources of the engine. */
 import {
   assertSharedColumns,
   type CsvFile,
@@ -20,7 +20,7 @@ import type { SyncCsvFilesInput, SyncCsvInput } from './inputs/csv';
 import type { RowInput, SyncOptionsInput, SyncRowsInput } from './inputs/rows';
 
 const BATCH = 1000;
-/** The end of a packed file's name, which says nothing of system and model. */
+/** The extension of a compressed file, which is not part of the system and model in the name. */
 const PACKED = /\.gz$/i;
 
 /** The options of an input; null means the default. */
@@ -31,10 +31,10 @@ export function syncOptions(input: SyncOptionsInput | null | undefined): SyncOpt
 
 const joined = (names: readonly string[] | null | undefined): string | null => names?.join(' ') ?? null;
 
-/** A text that says something, or null: what is blank falls back, as blank cells of a file do. */
+/** Null for a blank text, so that a default applies, as for blank cells of a file. */
 const given = (text: string | null | undefined): string | null => (text?.trim() ? text : null);
 
-/** A row as it is given to `syncRows`; `index` from 0. */
+/** Converts a row of `syncRows`. `index` starts at 0. */
 export function readRow(
   { actionFlags, matchOn, externalKey, values }: RowInput,
   index: number,
@@ -49,7 +49,7 @@ export function readRow(
   };
 }
 
-/** The rows of `syncRows`, for a model unless there is none of that name; throws TOO_MANY_ROWS, TOO_MANY_COLUMNS. */
+/** The rows of `syncRows`. `model` is undefined if no model has the name. Throws TOO_MANY_ROWS, TOO_MANY_COLUMNS. */
 export function rowsSource(input: SyncRowsInput, model: Model | undefined, { rowsPerCall }: ServiceLimits): SyncSource {
   const rows = rowsOf(input);
   if (rowsPerCall > 0 && rows.length > rowsPerCall)
@@ -78,7 +78,7 @@ interface CsvText {
   readonly file?: SpooledFile | null;
 }
 
-/** Opens what is given, text or file. */
+/** Opens the text or the file, whichever is given. */
 async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<CsvFile> {
   const text = csv ?? null;
   const upload = file ?? null;
@@ -86,7 +86,7 @@ async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<Csv
   return upload ? openCsvBytes(upload.bytes, options) : openCsvText(text ?? '', options);
 }
 
-/** The rows of a file, whose header is checked before any of them runs; throws BAD_USER_INPUT for a name that no database can store. */
+/** The rows of a file. The header is checked before any row runs. Throws BAD_USER_INPUT for a file name that a database cannot store. */
 export function csvSource(csv: CsvFile, system: string, model: string, file: string | null): SyncSource {
   const reason = file === null ? null : unstorable(file);
   if (reason) throw new CallError('BAD_USER_INPUT', `The name of the file, ${shown(file)}, ${reason}.`);
@@ -116,7 +116,7 @@ export async function csvFileSource(
   return csvSource(csv, input.system, input.model, input.file?.name ?? null);
 }
 
-/** What goes wrong with one of several files names it. */
+/** Adds the file's name to errors. */
 async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -125,7 +125,7 @@ async function naming<T>(label: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The sources of `syncCsvFiles`; systems and models that are not given are read from the files' names. */
+/** The sources of `syncCsvFiles`. Missing systems and models are read from the names of the files. */
 export async function csvFileSources(
   input: SyncCsvFilesInput,
   limits: ServiceLimits,

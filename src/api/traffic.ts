@@ -1,22 +1,22 @@
-/** How much callers may ask for at once and over time. 0 means no limit. */
+/** Limits on callers: requests at the same time, and over time. 0 means no limit. */
 import type { SyncResult } from '../sync';
 
 export interface TrafficLimits {
   /** Requests of one caller. */
   readonly callsPerMinute: number;
-  /** Requests of one address whose token is refused. */
+  /** Requests from one address with a refused token. */
   readonly failedAuthenticationsPerMinute: number;
-  /** Runs of one caller at a time, those that wait included. */
+  /** Runs of one caller at the same time, including waiting ones. */
   readonly runsPerCaller: number;
-  /** Runs of a server at a time, those that wait included. */
+  /** Runs of a server at the same time, including waiting ones. */
   readonly runsPerServer: number;
-  /** Requests with files that a server receives or works on at a time. */
+  /** Requests with files that a server receives or processes at the same time. */
   readonly uploadsPerServer: number;
-  /** Bytes of all these files on disk. */
+  /** The total bytes of these files on disk. */
   readonly uploadedBytesPerServer: number;
-  /** Bytes of all bodies in memory, files aside. */
+  /** The total bytes of all request bodies in memory, without files. */
   readonly bodyBytesPerServer: number;
-  /** Seconds that a statement of the database may take which reads for a caller. */
+  /** The most seconds for a database statement that reads for a caller. */
   readonly readSeconds: number;
 }
 
@@ -36,7 +36,7 @@ export const NO_TRAFFIC_LIMITS = Object.fromEntries(
   Object.keys(DEFAULT_TRAFFIC).map((name) => [name, 0]),
 ) as unknown as TrafficLimits;
 
-/** Lets a run begin, or throws RateLimited; it is over when the work is. */
+/** Starts a run, or throws RateLimited. The run ends when `work` ends. */
 export type RunAdmission = (work: () => Promise<SyncResult>) => Promise<SyncResult>;
 
 export const ADMIT_EVERY_RUN: RunAdmission = (work) => work();

@@ -1,4 +1,4 @@
-/** Inputs of `syncRows`, and what it has in common with the syncs of files: defaults and options. */
+/** Inputs of `syncRows`, and the defaults and options that file syncs share with it. */
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { namedFlags } from '../../actionFlags';
 import type { RowAction as RowActionName } from '../../sync';

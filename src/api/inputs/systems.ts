@@ -1,4 +1,4 @@
-/** Inputs about external systems and their key mappings. */
+/** Inputs for external systems and their key mappings. */
 import { Field, ID, InputType } from 'type-graphql';
 
 @InputType({ description: 'Creates an external system, or changes the one of this name.' })

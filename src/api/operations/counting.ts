@@ -1,11 +1,11 @@
 /**
- * Counts what an operation reads while it is executed. The text of an operation bounds its pages (size.ts); lists that are no
- * pages are as long as the data makes them, and each level can multiply them again.
+ * Counts the objects that an operation reads during its execution. The text of an operation limits the size of its pages (size.ts). The length of
+ * other lists depends on the data, and nested lists multiply.
  */
 import { getNamedType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
 import { assertWithin, type OperationLimits } from './limits';
 
-/** Lists that are read from the database as a whole. */
+/** Lists that are read from the database without pages. */
 const WHOLE_LISTS: ReadonlySet<string> = new Set([
   'SyncedObject.mappings',
   'SyncedObject.touchedBy',
@@ -20,7 +20,7 @@ export class NodeCount {
 
   constructor(private readonly limits: OperationLimits) {}
 
-  /** Throws OPERATION_TOO_COMPLEX if that is more than the operation may read; for each field the same error. */
+  /** Throws OPERATION_TOO_COMPLEX if the operation may not read that many objects, with the same error for each field. */
   add(nodes: number): void {
     if (this.refusal !== null) throw this.refusal;
     this.count += nodes;
@@ -46,7 +46,7 @@ function lengthOf(value: unknown): number {
   return edges?.length ?? 0;
 }
 
-/** Has the items of every page and list that is read counted. Once there are too many, nothing more is read. */
+/** Makes the schema count the items of every page and list. After the limit is exceeded, nothing more is read. */
 export function countNodes(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;

@@ -1,4 +1,4 @@
-/** Bounds for GraphQL operations: what is refused before it is parsed, validated or executed. */
+/** Refuses GraphQL operations that are too large, before they are parsed, validated or executed. */
 import type { GraphQLSchema } from 'graphql';
 import { parseWithin } from './document';
 import { assertSizes, type PagedLimits } from './size';
@@ -12,7 +12,7 @@ interface OperationRequest {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Throws OPERATION_TOO_COMPLEX for an operation that exceeds a limit. Errors of syntax are left to GraphQL. */
+/** Throws OPERATION_TOO_COMPLEX for an operation that exceeds a limit. Leaves syntax errors to GraphQL. */
 export function assertOperation(
   schema: GraphQLSchema,
   { query, variables }: OperationRequest,

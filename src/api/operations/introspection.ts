@@ -1,10 +1,10 @@
-/** What a question about the schema costs: it is answered from memory, but such questions can be nested too. */
+/** The size of introspection queries. They are answered from memory, but may be nested. */
 import { type GraphQLSchema, isEnumType, isInputObjectType, isIntrospectionType, isObjectType } from 'graphql';
 
 const meanOf = (counts: readonly number[]): number =>
   counts.length === 0 ? 1 : Math.max(1, counts.reduce((sum, count) => sum + count, 0) / counts.length);
 
-/** The mean lengths of the lists that a schema's description has, by the name of the field; others are short. */
+/** The mean lengths of the lists in a schema's description, by field name. Other lists are short. */
 export function introspectionLists(schema: GraphQLSchema): ReadonlyMap<string, number> {
   const types = Object.values(schema.getTypeMap());
   const objects = types.filter(isObjectType).filter((type) => !isIntrospectionType(type));

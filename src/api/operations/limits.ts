@@ -1,14 +1,14 @@
-/** Limits for a GraphQL operation, which are checked before any of its work starts. 0 means no limit. */
+/** Limits on a GraphQL operation, which are checked before any of its work starts. 0 means no limit. */
 import { CallError } from '../../errors';
 
 export interface OperationLimits {
-  /** Tokens and comments of the document. */
+  /** Tokens and comments in the document. */
   readonly operationTokens: number;
-  /** Operations and fragments of the document. */
+  /** Operations and fragments in the document. */
   readonly operationDefinitions: number;
-  /** Selection sets within each other, including those of fragments. */
+  /** Nested selection sets, including those of fragments. */
   readonly operationDepth: number;
-  /** Fields, each counted as often as fragments spread it. */
+  /** Fields, each counted once per spread of its fragment. */
   readonly operationFields: number;
   /** Fields of `Query` or `Mutation`. */
   readonly operationRootFields: number;
@@ -16,15 +16,15 @@ export interface OperationLimits {
   readonly operationDirectives: number;
   /** Pages that nested connections can read. */
   readonly operationPages: number;
-  /** Items that nested pages can contain: the products of the page sizes, added up. */
+  /** Items that nested pages can contain: the sum of the products of their page sizes. */
   readonly operationNodes: number;
-  /** Fields of the answer: each field as often as it can occur in the items of pages. */
+  /** Fields of the response: each field counted as often as it can occur in the items of pages. */
   readonly operationValues: number;
-  /** Items of lists in variables, except rows and what JSON contains. */
+  /** Items of lists in variables, without rows and without the contents of JSON values. */
   readonly operationListItems: number;
-  /** Values of the JSON of a request. */
+  /** Values in the JSON of a request. */
   readonly requestValues: number;
-  /** Lists and objects within each other, in the variables and in values within the document. */
+  /** Nested lists and objects, in variables and in values in the document. */
   readonly valueDepth: number;
 }
 
@@ -44,15 +44,15 @@ export const DEFAULT_OPERATION_LIMITS: OperationLimits = {
   valueDepth: 600,
 };
 
-/** Values of a row with 100 fields, and some that are nested in them. */
+/** The values of a row with 100 fields, including some nested ones. */
 const VALUES_PER_ROW = 150;
 
-/** The `requestValues` of a server that accepts so many rows in a call: large calls are as legal as it says. */
+/** The `requestValues` for a server with this `rowsPerCall`, so that a call with the most rows is accepted. */
 export const requestValuesFor = (rowsPerCall: number): number =>
   rowsPerCall === 0 ? 0 : Math.max(DEFAULT_OPERATION_LIMITS.requestValues, rowsPerCall * VALUES_PER_ROW);
 
 interface LimitText {
-  /** What is counted, as the end of "The operation has 12 …". */
+  /** The counted things, as the end of "The operation has 12 …". */
   readonly noun: string;
   readonly advice: string;
 }
@@ -76,12 +76,12 @@ const TEXTS: Readonly<Record<keyof OperationLimits, LimitText>> = {
   valueDepth: { noun: 'levels of lists and objects in its values', advice: 'Send flatter values.' },
 };
 
-/** Whole numbers are told exactly as long as they are not larger than this. */
+/** Larger numbers are not shown exactly. */
 const LARGEST_TOLD = 1e9;
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
 
-/** Throws OPERATION_TOO_COMPLEX if a count exceeds its limit. `isLeast`: counting stopped there. */
+/** Throws OPERATION_TOO_COMPLEX if a count exceeds its limit. `isLeast`: counting stopped at `count`. */
 export function assertWithin<Name extends keyof OperationLimits>(
   limits: Pick<OperationLimits, Name>,
   name: Name,

@@ -1,4 +1,4 @@
-/** How large the answer to an operation can get, by its text and the page sizes that it asks for. */
+/** The largest possible response to an operation, computed from its text and its page sizes. */
 import {
   type DocumentNode,
   type FieldNode,
@@ -22,7 +22,7 @@ import { assertWithin, type OperationLimits } from './limits';
 
 interface OperationSize {
   readonly depth: number;
-  /** Fields of the outermost selection set. */
+  /** Fields of the top-level selection set. */
   readonly rootFields: number;
   readonly fields: number;
   readonly aliases: number;
@@ -42,7 +42,7 @@ const NOTHING: OperationSize = {
   nodes: 0,
   values: 0,
 };
-/** Fragments that spread each other can double a count at each step: larger ones are all the same. */
+/** Fragments that spread each other can double a count at each step, so larger counts are all treated as this one. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
 const together = (a: OperationSize, b: OperationSize): OperationSize => ({
@@ -59,15 +59,15 @@ const together = (a: OperationSize, b: OperationSize): OperationSize => ({
 export type PagedLimits = OperationLimits & { readonly pageSize: number };
 type Variables = Readonly<Record<string, unknown>>;
 
-/** Where a selection set stands. */
+/** The place of a selection set. */
 interface Place {
   readonly type: GraphQLNamedType | undefined;
-  /** In a connection, its page size, which its lists are as long as. */
+  /** Within a connection, its page size, which is the length of its lists. */
   readonly items: number | null;
   readonly level: number;
 }
 
-/** Fields that every schema has beside its own. */
+/** Introspection fields that every query type has. */
 const META_FIELDS = new Map(
   [SchemaMetaFieldDef, TypeMetaFieldDef].map((field: GraphQLField<unknown, unknown>) => [field.name, field]),
 );
@@ -76,7 +76,7 @@ const isIntrospection = (type: GraphQLNamedType | undefined): boolean =>
   type !== undefined && isIntrospectionType(type);
 const isPaged = (field: GraphQLField<unknown, unknown>): boolean => field.args.some(({ name }) => name === 'first');
 
-/** Measures one operation. Fragments are measured once for each page size that they occur in. */
+/** Measures one operation. Fragments are measured once per page size of their place. */
 class Measurement {
   private readonly fragments = new Map<string, OperationSize>();
   private readonly lists: ReadonlyMap<string, number>;
@@ -102,7 +102,7 @@ class Measurement {
     return { ...size, directives: size.directives + (operation.directives?.length ?? 0) };
   }
 
-  /** Throws OPERATION_TOO_COMPLEX if it is nested too deeply to be measured. */
+  /** Throws OPERATION_TOO_COMPLEX if the selection set is nested too deeply to be measured. */
   private ofSet({ selections }: SelectionSetNode, place: Place): OperationSize {
     assertWithin(this.limits, 'operationDepth', place.level, true);
     const size = selections.reduce((sum, selection) => together(sum, this.ofSelection(selection, place)), NOTHING);
@@ -135,7 +135,7 @@ class Measurement {
     if (known) return known;
     const definition = this.definitions.get(name);
     if (!definition) return NOTHING;
-    // A fragment that spreads itself is GraphQL's to refuse.
+    // GraphQL refuses a fragment that spreads itself.
     this.fragments.set(key, NOTHING);
     const size = this.ofSet(definition.set, { type: this.schema.getType(definition.on), items, level });
     this.fragments.set(key, size);
@@ -171,12 +171,12 @@ class Measurement {
     return type.getFields()[name] ?? (type === this.schema.getQueryType() ? META_FIELDS.get(name) : undefined);
   }
 
-  /** Items of a list. A list that is no page is short, or depends on the data: the answer is counted, too (counting.ts). */
+  /** The items of a list. A list without pages is short, or depends on the data: then its items are counted during execution (counting.ts). */
   private itemsOf({ name }: GraphQLField<unknown, unknown>, { type, items }: Place): number {
     return items ?? (isIntrospection(type) ? this.lists.get(name) : undefined) ?? 1;
   }
 
-  /** Items of a page; a page that is larger than the server allows is refused later. */
+  /** The items of a page. A page above the server's limit is refused later. */
   private pageSizeOf(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
     const { pageSize } = this.limits;
     const size = this.given(node) ?? field.args.find(({ name }) => name === 'first')?.defaultValue;
@@ -196,7 +196,7 @@ class Measurement {
   }
 }
 
-/** Measures every operation of a document; throws OPERATION_TOO_COMPLEX. */
+/** Measures every operation of a document. Throws OPERATION_TOO_COMPLEX. */
 export function assertSizes(
   schema: GraphQLSchema,
   document: DocumentNode,

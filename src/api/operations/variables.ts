@@ -1,7 +1,6 @@
 /**
- * How large the variables of an operation are: GraphQL walks through them, and copies each item of a list several times. Rows
- * are left out. They are handed over without a copy (plainRows.ts), their number has a limit of its own (rowsPerCall), and a
- * value that is nested too deeply fails its row, not the call (R17a).
+ * The size of an operation's variables. GraphQL walks through them, and copies each item of a list several times. Rows are left out: they are passed
+ * without copies (plainRows.ts), their number has a limit of its own (rowsPerCall), and a value that is nested too deeply fails only its row (R17a).
  */
 import {
   type DocumentNode,
@@ -26,7 +25,7 @@ const isObject = (value: unknown): value is Variables => typeof value === 'objec
 const isPlain = (value: unknown): value is Variables =>
   isObject(value) && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype);
 
-/** Items of the lists in a value, counted no further than just above `most`. JSON is one value, whatever it contains. */
+/** The items of the lists in a value. Counting stops just above `most`. JSON counts as one value, whatever it contains. */
 function itemsOf(type: GraphQLInputType, value: unknown, most: number): number {
   const bare = getNullableType(type);
   if (!isObject(value)) return 0;
@@ -46,13 +45,13 @@ function itemsOf(type: GraphQLInputType, value: unknown, most: number): number {
   return count;
 }
 
-/** Levels of lists and objects in a value, counted no further than `most`; `type` null: of JSON. */
+/** The levels of lists and objects in a value. Counting stops at `most`. `type` null: the value is JSON. */
 function depthOf(type: GraphQLInputType | null, value: unknown, most: number): number {
   const bare = type && getNullableType(type);
   if (!isPlain(value) || (bare && isRow(bare))) return 0;
   if (most <= 0) return 1;
   let depth = 0;
-  // A list may have a million items: no entries are made of them.
+  // A list may have a million items, so no array of entries is created.
   if (Array.isArray(value)) {
     const item = isListType(bare) ? (bare.ofType as GraphQLInputType) : null;
     for (const inside of value as readonly unknown[]) depth = Math.max(depth, depthOf(item, inside, most - 1));
@@ -79,7 +78,7 @@ export function assertVariables(
     for (const { variable, type: node } of definition.variableDefinitions ?? []) {
       const key = `${variable.name.value}: ${print(node)}`;
       const type = typeFromAST(schema, node as never);
-      // Values of a wrong type are left to GraphQL.
+      // GraphQL refuses values of a wrong type.
       if (seen.has(key) || !isInputType(type)) continue;
       seen.add(key);
       const value = variables[variable.name.value];

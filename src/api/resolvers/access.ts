@@ -1,4 +1,4 @@
-/** The caller, tokens, and what administrators did. */
+/** The caller, tokens, and the audit log. */
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { formatScope, readScopes, recordedName, type Scope } from '../../access';
 import type { ModelCatalog } from '../../models';
@@ -19,7 +19,7 @@ import {
 } from '../types/access';
 import type { Connection } from '../types/pages';
 
-/** A scope whose models are spelt as the catalog spells them; throws UNKNOWN_MODEL, because a scope with a typing error allows nothing. */
+/** A scope with the catalog's spelling of model names. Throws UNKNOWN_MODEL, because a scope with a misspelt name would allow nothing. */
 function known(scope: Scope, catalog: ModelCatalog): Scope {
   if (scope.kind !== 'sync' || scope.models === null) return scope;
   return { ...scope, models: scope.models.map((name) => catalog.find(name)?.name ?? catalog.get(name).name) };

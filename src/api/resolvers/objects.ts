@@ -1,4 +1,4 @@
-/** Models, their objects, and which systems touched them. */
+/** Models, their objects, and the systems that touched them. */
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { BOUNDS } from '../../bounds';
 import type { ApiContext } from '../context';
@@ -29,7 +29,7 @@ export class ModelResolver {
     description: 'Why some tables are not models, and which settings have no effect.',
   })
   modelWarnings(@Ctx() { catalog, viewer }: ApiContext): readonly string[] {
-    // They name tables.
+    // Warnings contain names of tables.
     return viewer.access.mayRead ? catalog.warnings : [];
   }
 

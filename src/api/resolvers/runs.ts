@@ -28,10 +28,10 @@ import {
 } from '../types/runs';
 import { ExternalSystem } from '../types/systems';
 
-/** Of outcomes whose source was removed while they were read. */
+/** The source of an outcome, if its run was removed while outcomes were read. */
 const GONE = { system: '', model: '', file: null };
 
-/** The source's system; one that was not kept, or was removed since, is known by its name alone. */
+/** The source's system. A system that was not recorded, or was removed later, has only a name. */
 async function systemOf(
   { loaders }: ApiContext,
   { systemId, systemName, runStartedAt }: RunSource,
@@ -40,7 +40,7 @@ async function systemOf(
   return system ? systemNode(system) : { id: null, name: systemName, description: null, createdAt: runStartedAt };
 }
 
-/** A list may name the same status any number of times; undefined for no list. */
+/** Removes duplicates from a list of statuses. Undefined if there is no list. */
 const distinct = <T>(items: readonly T[] | null): T[] | undefined => (items ? [...new Set(items)] : undefined);
 
 @Resolver(() => SyncRun)

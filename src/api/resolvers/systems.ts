@@ -32,7 +32,7 @@ import {
   SaveExternalSystemPayload,
 } from '../types/systems';
 
-/** A filter that nothing fulfils, for a system that was never kept. */
+/** An id that no system has, for a name that is not recorded. */
 const NO_SYSTEM = -1;
 
 async function mappings(
@@ -45,7 +45,7 @@ async function mappings(
   return connection<MappingRecord, ExternalKeyMapping>(page, request, ({ id }) => id, mappingNode);
 }
 
-/** The model's own name, or the given one for a model that is gone; throws UNKNOWN_MODEL if nothing was ever mapped to it. */
+/** The model's own name, or the given name of a removed model. Throws UNKNOWN_MODEL if no mapping has the name. */
 async function modelName({ catalog, database }: ApiContext, name: string): Promise<string> {
   const known = catalog.find(name.trim());
   if (known) return known.name;

@@ -1,4 +1,4 @@
-/** Types of the schema about callers: who they are, their tokens, and what administrators did. */
+/** Types of the schema for callers, their tokens, and the audit log of administrators. */
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { AuditAction as AuditActionName } from '../../records';
 import { AuditAction } from '../enums';

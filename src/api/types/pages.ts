@@ -1,4 +1,4 @@
-/** Pages of a list, after the Relay specification. */
+/** Pages of a list, as the Relay specification defines them. */
 import { type ClassType, Field, Int, ObjectType } from 'type-graphql';
 
 @ObjectType({ description: 'The start and end of a page.' })
@@ -26,7 +26,7 @@ export interface Connection<T> {
   readonly countAll: () => Promise<number>;
 }
 
-/** The connection and edge types of a node, after the Relay specification. */
+/** The connection and edge types of a node, as the Relay specification defines them. */
 export function connectionOf<T extends object>(
   node: ClassType<T>,
   name: string,

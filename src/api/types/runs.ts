@@ -36,7 +36,7 @@ export class RunCounts {
   warnings!: number;
 }
 
-/** The counts of several sources as one. */
+/** Adds up the counts of several sources. */
 export function sumCounts(all: readonly Counts[]): RunCounts {
   const sum = new RunCounts();
   for (const key of [
