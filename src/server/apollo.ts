@@ -1,4 +1,4 @@
-/** GraphQL, whoever asks: requests of HTTP, and operations of the same process. */
+/** The GraphQL server, for HTTP requests and for operations within this process. */
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
@@ -10,16 +10,16 @@ import { errorFormatter } from './errors';
 import { logFailure } from './watching/loggedError';
 import { noteOperations } from './watching/requests';
 
-/** Headers that a page of another site cannot send without asking: an upload needs one of them. */
+/** Headers that a page of another site cannot send without a preflight request. An upload needs one of them. */
 export const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 interface ApolloOptions {
   readonly schema?: GraphQLSchema;
-  /** Whether questions about the schema are answered (true). */
+  /** Whether introspection queries are answered. Default: true. */
   readonly introspection?: boolean;
 }
 
-/** A GraphQL server that is not started yet. */
+/** Creates a GraphQL server that is not started yet. */
 export async function makeApollo(
   { database, limits }: Services,
   log: Logger,
@@ -30,12 +30,12 @@ export async function makeApollo(
     schema,
     csrfPrevention: { requestHeaders: PREFLIGHT_HEADERS },
     introspection,
-    // What is similar to a misspelt name is about the schema, too.
+    // Suggestions for misspelt names also reveal the schema.
     hideSchemaDetailsFromClientErrors: !introspection,
     documentStore: new KnownDocuments(),
-    // A query that is sent by its hash alone could not be measured (operationBounds.ts).
+    // An operation that is sent as a hash cannot be measured (operationBounds.ts).
     persistedQueries: false,
-    // The process decides how it ends (main.ts).
+    // main.ts decides how the process ends.
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
     formatError: errorFormatter(database.dialect, log),

@@ -1,4 +1,4 @@
-/** Plugins of the GraphQL server: what they change in a request before its operation runs, and in its response. */
+/** Plugins of the GraphQL server, which change requests before their operations run, and responses. */
 import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
 import { type ApiContext, handOverRows, type ServiceLimits } from '../api';
 import type { ErrorExtensions } from '../errors';
@@ -41,13 +41,13 @@ export const plainJsonStatus: Plugin = responding(({ request, response: { http }
   if (http.status === 400 && !accepted.includes('application/graphql-response+json')) http.status = 200;
 });
 
-/** Sends only the first errors of a response that has very many. */
+/** Limits the number of errors in a response. */
 export const boundErrors: Plugin = responding(({ response: { body } }) => {
   if (body.kind === 'single' && (body.singleResult.errors?.length ?? 0) > MOST_ERRORS)
     body.singleResult.errors = body.singleResult.errors?.slice(0, MOST_ERRORS);
 });
 
-/** Answers 429 with the longest wait if an error names one: the client sends the request again later. */
+/** Sends status 429 with the longest wait, if an error contains one, so that the client repeats the request later. */
 export const retryLater: Plugin = responding(({ response: { body, http } }) => {
   const errors = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
   const waits = errors.flatMap(({ extensions }) => (extensions as Partial<ErrorExtensions>).retryAfter ?? []);
@@ -56,7 +56,7 @@ export const retryLater: Plugin = responding(({ response: { body, http } }) => {
   http.headers.set('retry-after', String(Math.max(...waits)));
 });
 
-/** Adds the id of the request to its errors, because the formatter of errors sees nothing else of the request. */
+/** Adds the request's id to its errors, because the formatter of errors does not receive the request. */
 export const tagErrors: Plugin = {
   requestDidStart: () =>
     Promise.resolve({

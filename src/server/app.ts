@@ -1,4 +1,4 @@
-/** The HTTP application: GraphQL, the playground, and two addresses for whoever watches over the server. */
+/** The HTTP application: GraphQL, the playground, and the addresses for monitoring. */
 import type { Server } from 'node:http';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express, type RequestHandler, type Response } from 'express';
@@ -25,7 +25,7 @@ import { METRICS_PATH, metricsPage } from './watching/metricsPage';
 import { follow, requestOf } from './watching/requests';
 import type { Watch } from './watching/watch';
 
-/** Multipart requests: their files are on disk until `handle` is done with them. */
+/** Handles multipart requests. Their files stay on disk until `handle` has finished. */
 const uploads =
   (
     limits: MultipartLimits,
@@ -65,7 +65,7 @@ const verifyJson =
     assertFewValues(body, limits);
   };
 
-/** A browser asks by OPTIONS whether a page of another site may send a request: it may not. */
+/** Refuses CORS preflight requests (OPTIONS): pages of other sites may not send requests. */
 const refusePreflights: RequestHandler = ({ method }, _response, next) => {
   if (method === 'OPTIONS')
     throw new RequestFailure(405, 'BAD_REQUEST', 'This server takes no OPTIONS: pages of other sites cannot use it.');
@@ -78,11 +78,11 @@ type AppSettings = HostSettings &
 
 interface App {
   readonly express: Express;
-  /** Lets running requests finish, for the time of the settings. */
+  /** Waits for running requests to finish, up to the time in the settings. */
   stop(): Promise<void>;
 }
 
-/** `/health`, `/ready` and, unless the metrics have a port of their own, `/metrics`. */
+/** `/health`, `/ready` and, unless the metrics have a separate port, `/metrics`. */
 function serveWatchers(
   app: Express,
   watch: Watch,
@@ -101,7 +101,7 @@ function serveWatchers(
     );
 }
 
-/** Runs operations whose body has been read, with a context for the caller of the request. */
+/** Runs the operation in a parsed body, with a context for the caller. */
 const graphqlHandler = (
   apollo: Awaited<ReturnType<typeof makeApollo>>,
   services: Services,
@@ -120,7 +120,7 @@ const graphqlHandler = (
     },
   });
 
-/** The answers to requests that nothing else has answered. */
+/** Answers requests that no other handler has answered. */
 function serveFailures(app: Express, bodyBytes: number, log: Logger): void {
   app.use((request, response) => {
     answerFailure(

@@ -1,9 +1,9 @@
-/** Ends requests that do not arrive. A large upload may take long as long as it comes on. */
+/** Ends requests that arrive too slowly. A large upload may take long, as long as bytes arrive. */
 import type { Server } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { answerFailure, RequestFailure } from './failures';
 
-/** What a body has to bring on average over each period, until it is there. */
+/** The least average rate of a body in each period. */
 const LEAST_BYTES_PER_SECOND = 1000;
 
 const tooSlow = (seconds: number): RequestFailure =>
@@ -13,11 +13,11 @@ const tooSlow = (seconds: number): RequestFailure =>
     `The request's body did not arrive in time: less than ${LEAST_BYTES_PER_SECOND * seconds} bytes within ${seconds} seconds.`,
   );
 
-/** Whether bytes wait in the server, so that no more are read: the client is not to blame. */
+/** Whether the server has unread bytes, so that it reads no more. Then the client is not at fault. */
 const isBehind = (request: Request): boolean =>
   request.readableLength >= request.readableHighWaterMark || request.socket.isPaused();
 
-/** Looks at a request once a period, until its body is there. */
+/** Checks a request once per period, until its body has arrived. */
 function watch(request: Request, response: Response, seconds: number): void {
   const { socket } = request;
   let had = socket.bytesRead;
@@ -26,12 +26,12 @@ function watch(request: Request, response: Response, seconds: number): void {
     had = socket.bytesRead;
     if (request.complete || came >= LEAST_BYTES_PER_SECOND * seconds || isBehind(request)) return;
     clearInterval(timer);
-    // What reads the body hears nothing of a connection that closes after its answer.
+    // The reader of the body does not notice that the connection closes after the response.
     response.once('close', () => request.destroy());
     if (response.headersSent) response.destroy();
     else answerFailure(request, response, tooSlow(seconds));
   };
-  // A server that was busy has not yet read what is there: it does so between a timer and setImmediate.
+  // A busy server may not have read the bytes that have arrived. It does so between a timer and setImmediate.
   const timer = setInterval(() => setImmediate(look), seconds * 1000);
   timer.unref();
   const end = (): void => clearInterval(timer);
@@ -39,7 +39,7 @@ function watch(request: Request, response: Response, seconds: number): void {
   request.once('end', end);
 }
 
-/** Ends bodies that bring too little in a period of so many seconds; 0: none. */
+/** Ends requests whose bodies arrive too slowly within a period of this number of seconds. 0: no limit. */
 export const endSlowBodies =
   (seconds: number): RequestHandler =>
   (request, response, next) => {
@@ -47,9 +47,9 @@ export const endSlowBodies =
     next();
   };
 
-/** Has a server end connections whose headers do not arrive. Bodies are looked after by `endSlowBodies`. */
+/** Makes a server end connections whose headers do not arrive. `endSlowBodies` checks bodies. */
 export function endSlowHeaders(server: Server, seconds: number): void {
   server.headersTimeout = seconds * 1000;
-  // It would end a large upload, however fast that comes.
+  // A request timeout would end a large upload, however fast it arrives.
   server.requestTimeout = 0;
 }

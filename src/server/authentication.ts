@@ -1,4 +1,4 @@
-/** Who sends a request: the header `Authorization: Bearer TOKEN` (RFC 6750). */
+/** Authenticates requests by the header `Authorization: Bearer TOKEN` (RFC 6750). */
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { ANONYMOUS, makeViewer, readScopes, type Viewer } from '../access';
@@ -10,18 +10,18 @@ import { hostNameOf, isLoopback } from './hosts';
 import type { Attempts } from './traffic/attempts';
 import { logFailure } from './watching/loggedError';
 
-/** Another way in than nsync's own tokens: returns null for a text of another kind, and throws InvalidToken. */
+/** Verifies tokens other than nsync's own. Returns null for a text of another form. Throws InvalidToken. */
 export type TokenVerifier = (token: string) => Promise<Viewer | null>;
 
-/** Why a token does not let its sender in, as a sentence for the client. */
+/** The reason why a token is not accepted, as a sentence for the client. */
 export class InvalidToken extends Error {}
 
 interface AuthenticationSettings {
-  /** Whether a request without a token is admitted as long as there is no token and no issuer. */
+  /** Whether a request without a token is admitted, while there are no tokens and no identity provider. */
   readonly admitsAnonymous: (request: Request) => boolean;
-  /** Of an identity provider; null if there is none. */
+  /** The verifier for an identity provider; null if there is none. */
   readonly verifier: TokenVerifier | null;
-  /** Guards against callers who try tokens. */
+  /** Limits callers that guess tokens. */
   readonly attempts: Attempts;
 }
 
@@ -30,17 +30,17 @@ interface Openness {
   readonly isInsecure: boolean;
 }
 
-/** Whether no other machine reaches the server, or a proxy decides whom it lets in. */
+/** Whether only this machine can reach the server, or a proxy handles authentication. */
 export const admitsAnonymous = ({ host, isInsecure }: Openness): boolean => isLoopback(host) || isInsecure;
 
 /** Headers of proxies. */
 const FORWARDING = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 
-/** Whether a request comes from this machine: under its name, and not by way of a proxy, which may have it from anywhere. */
+/** Whether a request comes from this machine: it has a local host name and no header of a proxy, behind which the client may be anywhere. */
 const isFromHere = ({ headers }: Request): boolean =>
   isLoopback(hostNameOf(headers.host) ?? '') && FORWARDING.every((name) => headers[name] === undefined);
 
-/** Whether a request without a token may be anonymous. */
+/** Returns whether a request without a token may be anonymous. */
 export const admitsRequest =
   (settings: Openness) =>
   (request: Request): boolean =>
@@ -48,9 +48,9 @@ export const admitsRequest =
 
 const REALM = 'Bearer realm="graphql-nsync"';
 
-/** HTTP 401, with the header that says how to do better. */
+/** HTTP 401, with the header that names the authentication scheme. */
 class Unauthenticated extends RequestFailure {
-  /** `isInvalid`: whether a token was given. */
+  /** `isInvalid`: whether the request has a token. */
   constructor(message: string, isInvalid: boolean) {
     super(401, 'UNAUTHENTICATED', message, {
       headers: { 'www-authenticate': isInvalid ? `${REALM}, error="invalid_token"` : REALM },
@@ -61,7 +61,7 @@ class Unauthenticated extends RequestFailure {
 
 const HOW = 'Send the header "Authorization: Bearer TOKEN".';
 
-/** The token of a request; null if it has none. Throws Unauthenticated for another kind of header. */
+/** The token of a request; null if it has none. Throws Unauthenticated for a header of another kind. */
 function bearerToken(request: Request): string | null {
   const header = request.get('authorization');
   if (header === undefined) return null;
@@ -82,7 +82,7 @@ async function viewerOfSecret(database: Database, uses: TokenUses, secret: strin
 }
 
 export interface Authentication {
-  /** Whether a request needs a token at this moment. */
+  /** Whether a request currently needs a token. */
   isRequired(request: Request): Promise<boolean>;
   /** Throws Unauthenticated. */
   viewerOf(request: Request): Promise<Viewer>;
@@ -135,10 +135,10 @@ export function makeAuthentication(
 
 const VIEWER = 'viewer';
 
-/** The caller of a request that `authenticate` has let in. */
+/** The caller of a request that passed `authenticate`. */
 export const viewerOf = ({ locals }: Response): Viewer => locals[VIEWER] as Viewer;
 
-/** Lets in who may come in, before anything of the body is read. */
+/** Authenticates the caller, before any of the body is read. */
 export const authenticate =
   (authentication: Authentication): RequestHandler =>
   async (request, response, next) => {

@@ -1,4 +1,4 @@
-/** What is used of busboy, which brings no types of its own. */
+/** The used part of busboy, which contains no types. */
 declare module 'busboy' {
   import type { Readable, Writable } from 'node:stream';
 
@@ -15,7 +15,7 @@ declare module 'busboy' {
     on<E extends keyof Parts>(event: E, listener: (...args: Parts[E]) => void): this;
   }
 
-  /** Throws where the headers are none of a multipart body. */
+  /** Throws if the headers are not those of a multipart body. */
   export default function busboy(config: {
     readonly headers: Readonly<Record<string, string | string[] | undefined>>;
     readonly defParamCharset: string;

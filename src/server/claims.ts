@@ -1,4 +1,4 @@
-/** What the claims of an identity provider's token say about its sender. */
+/** Reads the sender of a request from the claims of an identity provider's token. */
 import { formatScope, makeViewer, parseScope, type Scope, type Viewer } from '../access';
 import { InvalidToken } from './authentication';
 import type { IdentityProvider } from './identityProvider';
@@ -17,20 +17,20 @@ function nameOf(claims: Claims, claim: string): string {
   return name;
 }
 
-/** A text with blanks (RFC 8693), or a list. */
+/** The values of a claim: a text with blanks (RFC 8693), or a list. */
 function valuesOf(claim: unknown): string[] {
   if (typeof claim === 'string') return claim.split(/\s/).filter((word) => word !== '');
   return Array.isArray(claim) ? claim.filter((value) => typeof value === 'string') : [];
 }
 
-/** Values that are not about nsync, such as `openid`, are left out. */
+/** The scopes of a claim's value. Values for other services, such as `openid`, are left out. */
 function scopesOf(value: string, map: IdentityProvider['scopes']): readonly Scope[] {
   if (map) return map.get(value) ?? [];
   const scope = parseScope(value);
   return typeof scope === 'string' ? [] : [scope];
 }
 
-/** The sender of a token whose signature and times are right. A sender without scopes may do nothing. Throws InvalidToken. */
+/** The sender of a token whose signature and times are valid. A sender without scopes may do nothing. Throws InvalidToken. */
 export function viewerOfClaims(
   claims: Claims,
   { nameClaim, scopeClaim, scopes: map }: Pick<IdentityProvider, 'nameClaim' | 'scopeClaim' | 'scopes'>,

@@ -1,8 +1,8 @@
-/** The documents that Apollo does not parse and validate again. */
+/** The cache of documents that Apollo has already parsed and validated. */
 import { InMemoryLRUCache } from '@apollo/utils.keyvaluecache';
 import type { DocumentNode } from 'graphql';
 
-/** A large document has its rows within its text, so that it hardly comes twice; to measure it for the cache takes as long as to parse it. */
+/** A larger document contains its rows as text and is hardly ever repeated. Measuring it for the cache takes as long as parsing it. */
 const LARGEST = 20_000;
 
 export class KnownDocuments extends InMemoryLRUCache<DocumentNode> {

@@ -1,14 +1,14 @@
-/** Single settings of the environment. An empty one has its default. */
+/** Reads single environment variables. An empty one means the default. */
 
-/** A setting that the server cannot start with; its message is one line. */
+/** An invalid setting, so that the server cannot start. The message is one line. */
 export class SettingsError extends Error {}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A day. */
+/** One day. */
 export const MOST_SECONDS = 86_400;
 
-/** A whole number; throws SettingsError. */
+/** Parses a whole number. Throws SettingsError. */
 export function numberOf(
   environment: Environment,
   name: string,
@@ -22,7 +22,7 @@ export function numberOf(
   return Number(text);
 }
 
-/** `1` or `0`; throws SettingsError. */
+/** Parses `1` or `0`. Throws SettingsError. */
 export function flagOf(environment: Environment, name: string, fallback: boolean): boolean {
   const text = environment[name]?.trim();
   if (!text) return fallback;
@@ -30,7 +30,7 @@ export function flagOf(environment: Environment, name: string, fallback: boolean
   return text === '1';
 }
 
-/** What stands between commas. */
+/** The items between commas. */
 export const listOf = (environment: Environment, name: string): string[] =>
   (environment[name] ?? '')
     .split(',')

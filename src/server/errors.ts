@@ -1,4 +1,4 @@
-/** Errors on their way to a client: a code, a message, and nothing of the inside. */
+/** Formats errors for clients: a code and a message, without internals. */
 import { ApolloServerValidationErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
@@ -8,7 +8,7 @@ import { type ErrorExtensions, RunFailure } from '../errors';
 import { SettingsError } from './settings';
 import { logFailure } from './watching/loggedError';
 
-/** GraphQL repeats what it refuses, however long that is. */
+/** GraphQL quotes the refused text in its message, whatever its length. */
 const LONGEST_MESSAGE = 5000;
 
 const NO_INTROSPECTION =
@@ -17,7 +17,7 @@ const NO_INTROSPECTION =
 const cut = (message: string): string =>
   message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 
-/** What a client is told of an error; the log has the rest, under the request's id. */
+/** Returns a function that formats an error for the client. The log contains the rest, with the request's id. */
 export function errorFormatter(
   dialect: Dialect,
   log: Logger,
@@ -25,14 +25,14 @@ export function errorFormatter(
   return (formatted, error) => {
     const { locations, path } = formatted;
     const original = unwrapResolverError(error);
-    // Models that cannot be read again: those that there were stay.
+    // The models cannot be reloaded. The previous ones stay in use.
     if (original instanceof SettingsError)
       return { message: original.message, locations, path, extensions: { code: 'MODELS_UNUSABLE' } };
     if (original instanceof GraphQLError) {
       const { code, validationErrorCode } = formatted.extensions ?? {};
       if (validationErrorCode === ApolloServerValidationErrorCode.INTROSPECTION_DISABLED)
         return { message: NO_INTROSPECTION, locations, extensions: { code } };
-      // A scalar that refuses a value wraps an error of its own; its message is meant for the client.
+      // A scalar that refuses a value wraps its own error, whose message is for the client.
       return { message: cut(formatted.message), locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
     }
     const told = callErrorOf(dialect, original);

@@ -1,4 +1,4 @@
-/** Requests that do not get as far as GraphQL: told in GraphQL's words too. */
+/** Responses to requests that do not reach GraphQL. They have the form of GraphQL errors. */
 import { finished } from 'node:stream';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from 'pino';
@@ -8,13 +8,13 @@ import { knownRequest, noteRefusal } from './watching/requests';
 
 interface AnswerDetails {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Why the request is refused, in a word, for the metrics. */
+  /** The reason for the refusal in a word, for the metrics. */
   readonly refusal?: string;
   /** Seconds after which the request may succeed. */
   readonly retryAfter?: number;
 }
 
-/** Why a request cannot be read; the message may be shown to the client. */
+/** The reason why a request is refused. The message is for the client. */
 export class RequestFailure extends Error {
   constructor(
     readonly status: number,
@@ -26,7 +26,7 @@ export class RequestFailure extends Error {
   }
 }
 
-/** HTTP 429. */
+/** The failure with HTTP status 429. */
 const rateLimited = ({ code, message, exceeded, retryAfter }: RateLimited): RequestFailure =>
   new RequestFailure(429, code, message, { refusal: exceeded, retryAfter });
 
@@ -55,8 +55,8 @@ function failureOf(error: unknown, bodyBytes: number): RequestFailure {
 const LONGEST_DRAIN = 5000;
 
 /**
- * Answers a request, though it may still be coming. What is left of it is read for a while, for a client may listen only
- * once it has sent everything; then the connection closes.
+ * Answers a request whose body may still be arriving. The rest of the body is read for a while, because a client may not read the response before it
+ * has sent everything. Then the connection closes.
  */
 export function answerFailure(request: Request, response: Response, failure: RequestFailure): void {
   const { status, code, message, answer } = failure;
@@ -89,6 +89,6 @@ export const answerFailures =
     const requestId = knownRequest(response)?.id;
     if (failure.status >= 500) logFailure(log, 'error', error, { requestId }, 'request failed');
     if (!response.headersSent) answerFailure(request, response, failure);
-    // A client that has its answer may go away before its body is read: that ends by itself, and Express would print a stack.
+    // A client may disconnect after it has its response, before its body is read. Express would print a stack for that.
     else if (failure.status >= 500) response.destroy();
   };

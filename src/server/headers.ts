@@ -1,10 +1,10 @@
-/** Headers of every answer. */
+/** Security headers of every response. */
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { PLAYGROUND_SOURCES } from './playground';
 import type { NetworkSettings } from './networkSettings';
 
-/** Of a server without pages: a browser loads nothing for an answer, and shows it in no frame. */
+/** The policy of a server without pages: browsers load nothing for a response, and show it in no frame. */
 const NO_SOURCES: typeof PLAYGROUND_SOURCES = {
   'default-src': ["'none'"],
   'base-uri': ["'none'"],
@@ -12,12 +12,12 @@ const NO_SOURCES: typeof PLAYGROUND_SOURCES = {
   'frame-ancestors': ["'none'"],
 };
 
-/** For so long a browser uses nothing but TLS. */
+/** The time for which browsers use only TLS. */
 const YEAR_SECONDS = 31_536_000;
 
 /**
- * What the playground may load, that no other page may frame it, and no type but the one that is told. Nothing of CORS: no page of
- * another site reads an answer. Strict-Transport-Security is about this host alone, and sent where clients use TLS.
+ * The Content-Security-Policy, a ban on frames, and nosniff. There are no CORS headers, so pages of other sites cannot read responses.
+ * Strict-Transport-Security applies to this host only, and is sent if clients use TLS.
  */
 export const securityHeaders = ({ playground, https }: Pick<NetworkSettings, 'playground' | 'https'>): RequestHandler =>
   helmet({

@@ -1,6 +1,6 @@
 /**
- * Who may talk to the server, by the name that it is called by. A page of another site can have its own name point to this
- * computer (DNS rebinding) and then reads the answers as its own: only the Host header tells.
+ * Checks the Host and Origin headers. A page of another site can point its own name to this computer (DNS rebinding), and could then read responses
+ * as its own. Only the Host header reveals this.
  */
 import { BlockList, isIP } from 'node:net';
 import type { RequestHandler } from 'express';
@@ -10,36 +10,36 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Names and addresses of this computer, as seen from itself. */
+/** Whether a name or an address means this computer. */
 export function isLoopback(host: string): boolean {
   const version = isIP(host);
   if (version === 0) return /^(?:.+\.)?localhost\.?$/i.test(host);
   return LOOPBACK.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** The host that a header names, in lower case, without its port and brackets; null if it is none. */
+/** The host of a Host header, in lower case, without its port and brackets; null if the header is not valid. */
 export function hostNameOf(authority: string | undefined): string | null {
   const found = /^(?:\[([0-9a-f:.]+)\]|([^\s:/@?#[\]\\]+))(?::\d{1,5})?$/i.exec(authority ?? '');
   return (found?.[1] ?? found?.[2])?.toLowerCase().replace(/\.$/, '') ?? null;
 }
 
-/** The host of an Origin header; null for `null`, which pages without an origin send. */
+/** The host of an Origin header. Null for `null`, which pages without an origin send. */
 const originHostOf = (origin: string): string | null => hostNameOf(/^https?:\/\/(.+)$/i.exec(origin)?.[1]);
 
-/** `*` is any host, `*.example.com` any name below example.com. */
+/** `*` matches any host, `*.example.com` any name below example.com. */
 const matches = (host: string, pattern: string): boolean =>
   pattern === '*' || host === pattern || (pattern.startsWith('*.') && host.endsWith(pattern.slice(1)));
 
 export interface HostSettings {
   /** The address that the server listens on. */
   readonly host: string;
-  /** Names beside the server's own: `nsync.example.com`, `*.example.com`, or `*`. */
+  /** Names besides the server's own: `nsync.example.com`, `*.example.com`, or `*`. */
   readonly allowedHosts: readonly string[];
 }
 
 /**
- * Whether a Host header is the server's own name. A page cannot have an IP address for a name unless the server of that address sent it,
- * so that a server for a network is reached by every address.
+ * Whether a Host header is the server's own name. A server for a network answers to every IP address, because only a page from that address can have
+ * the address as its host.
  */
 function isOwn(name: string, { host, allowedHosts }: HostSettings): boolean {
   if (isLoopback(name) || allowedHosts.some((pattern) => matches(name, pattern))) return true;
@@ -49,7 +49,7 @@ function isOwn(name: string, { host, allowedHosts }: HostSettings): boolean {
 const shown = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 const example = (name: string | null): string => (name !== null && name.length <= 100 ? name : 'nsync.example.com');
 
-/** Refuses requests under another name (421), and those of pages of another site (403). */
+/** Refuses requests with another host (421), and requests from pages of another site (403). */
 export const checkHosts =
   (settings: HostSettings): RequestHandler =>
   (request, _response, next) => {

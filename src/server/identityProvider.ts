@@ -1,4 +1,4 @@
-/** Settings of an identity provider whose tokens let callers in (docs/access.md). */
+/** Settings of an identity provider whose tokens the server accepts (docs/access.md). */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseScope, type Scope } from '../access';
@@ -10,24 +10,24 @@ import { isLoopback } from './hosts';
 export interface IdentityProvider {
   /** The claim `iss` of its tokens. */
   readonly issuer: string;
-  /** One of the values of the claim `aud`: this server. */
+  /** A value that the claim `aud` must contain, which names this server. */
   readonly audience: string;
-  /** Of its public keys (RFC 7517): `file:` or `http:`. */
+  /** The URL of its public keys (RFC 7517): `file:` or `http:`. */
   readonly jwks: URL;
   readonly algorithms: readonly string[];
   readonly nameClaim: string;
   readonly scopeClaim: string;
-  /** The scopes that a value of the scope claim stands for; null: the values are scopes themselves. */
+  /** The scopes for each value of the scope claim. Null: the values themselves are scopes. */
   readonly scopes: ReadonlyMap<string, readonly Scope[]> | null;
 }
 
 const REQUIRED = ['NSYNC_JWT_ISSUER', 'NSYNC_JWT_AUDIENCE', 'NSYNC_JWT_JWKS'] as const;
 const OPTIONAL = ['NSYNC_JWT_ALGORITHMS', 'NSYNC_JWT_NAME_CLAIM', 'NSYNC_JWT_SCOPE_CLAIM', 'NSYNC_JWT_SCOPES'] as const;
 
-/** Their names, without the prefix. */
+/** The names of the settings, without the prefix. */
 export const IDENTITY_PROVIDER_SETTINGS = [...REQUIRED, ...OPTIONAL].map((name) => name.replace('NSYNC_', ''));
 
-/** Signatures by a private key alone. With HMAC, whoever can check a token could make one. */
+/** Asymmetric signatures only. With HMAC, anyone who can check a token could create one. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -94,7 +94,7 @@ function scopesOf(environment: Environment): IdentityProvider['scopes'] {
   );
 }
 
-/** The identity provider; null if none is set. Throws SettingsError. */
+/** The identity provider; null if no provider is set. Throws SettingsError. */
 export function identityProviderOf(environment: Environment): IdentityProvider | null {
   const valueOf = (name: string): string => environment[name]?.trim() ?? '';
   const missing = REQUIRED.filter((name) => valueOf(name) === '');

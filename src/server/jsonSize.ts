@@ -1,12 +1,12 @@
-/** JSON that can be parsed safely: a byte or two of it, such as `[]`, can take fifty of memory. */
+/** Checks JSON before it is parsed: one or two bytes, such as `[]`, can take fifty bytes of memory. */
 import { assertWithin, type OperationLimits } from '../api';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Bytes that a value follows: `,`, `[` and `{`. */
+/** Bytes that precede a value: `,`, `[` and `{`. */
 const isBeforeValue = (byte: number | undefined): boolean => byte === 0x2c || byte === 0x5b || byte === 0x7b;
 
-/** Where the text ends that begins after a quote. */
+/** The end of the text that begins after a quote. */
 function endOfText(json: Buffer, start: number): number {
   for (let at = json.indexOf(QUOTE, start); at >= 0; at = json.indexOf(QUOTE, at + 1)) {
     let escapes = 0;

@@ -1,18 +1,18 @@
-/** Lets in who has a token that an identity provider signed: a JWT (RFC 7519), checked as RFC 8725 and RFC 9068 tell. */
+/** Authenticates tokens that an identity provider signed: JWTs (RFC 7519), checked as RFC 8725 and RFC 9068 require. */
 import type { Logger } from 'pino';
 import { InvalidToken, type TokenVerifier } from './authentication';
 import { type Claims, viewerOfClaims } from './claims';
 import type { IdentityProvider } from './identityProvider';
 import { readProviderKeys } from './providerKeys';
 
-/** How far two clocks may be apart. */
+/** The largest difference between two clocks. */
 const CLOCK_TOLERANCE_SECONDS = 10;
 
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-/** Other types, such as logout tokens, are signed by the same keys for another purpose. */
+/** The provider signs other types, such as logout tokens, with the same keys for other purposes. */
 const TYPES = ['jwt', 'at+jwt'];
 
-/** By the codes of jose's errors. */
+/** Messages by the codes of jose's errors. */
 const REFUSALS: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'The token has expired.',
   ERR_JOSE_ALG_NOT_ALLOWED: 'The token is signed with an algorithm that this server does not accept.',
@@ -31,7 +31,7 @@ function refusalOf({ code = '', claim = '' }: { code?: string; claim?: string })
   return new InvalidToken(REFUSALS[code] ?? CLAIM_REFUSALS[claim] ?? 'The token is not a valid JWT.');
 }
 
-/** Throws InvalidToken for tokens that must not be used in this way, though their signature is right. */
+/** Throws InvalidToken for a token with a valid signature that is not an access token. */
 function assertAccessToken(type: string | undefined, claims: Claims): void {
   const name = type?.toLowerCase().replace(/^application\//, '') ?? 'jwt';
   if (!TYPES.includes(name)) throw new InvalidToken('The token is of another type than an access token (typ).');
@@ -39,7 +39,7 @@ function assertAccessToken(type: string | undefined, claims: Claims): void {
     throw new InvalidToken('The token is bound to a key of its client (cnf), which this server cannot check.');
 }
 
-/** Verifies the tokens of an identity provider. Throws SettingsError if its keys are in a file that cannot be used. */
+/** Returns a verifier for the tokens of an identity provider. Throws SettingsError if the file of its keys cannot be used. */
 export async function makeJwtVerifier(provider: IdentityProvider, log: Logger): Promise<TokenVerifier> {
   const { errors, jwtVerify } = await import('jose');
   const keys = await readProviderKeys(provider.jwks, log);

@@ -1,4 +1,4 @@
-/** The models of a server: those of a module, of the demo, or of the database's tables. */
+/** Loads the models of a server: from a module, from the demo, or from the database's tables. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Database, retrying } from '../database';
@@ -17,7 +17,7 @@ import { DEMO, type Settings, SettingsError } from './settings';
 
 const compileAdvice = (name: string): string => `Run "npx tsc --module nodenext ${name}", and name the .js file`;
 
-/** What to do about a module in TypeScript that Node cannot load: Node removes types, and does nothing else. */
+/** Advice on a TypeScript module that Node cannot load: Node only strips types. */
 function typescriptAdvice(name: string, { code, message }: NodeJS.ErrnoException): string {
   if (!/\.[cm]?ts$/.test(name)) return '';
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
@@ -27,7 +27,7 @@ function typescriptAdvice(name: string, { code, message }: NodeJS.ErrnoException
   return /named export/i.test(message) ? ' Import types with "import type"' : '';
 }
 
-/** Modules may throw anything. */
+/** The error of a module, which may throw anything. */
 function unusable(name: string, error: unknown): SettingsError {
   const thrown = error instanceof Error ? error.message || error.name : `the module throws ${shown(error)}`;
   const advice = error instanceof Error ? typescriptAdvice(name, error) : '';
@@ -36,7 +36,7 @@ function unusable(name: string, error: unknown): SettingsError {
 
 async function modelClasses(name: string): Promise<Model['objection'][]> {
   if (name === DEMO) return exportedModels(demoModels);
-  // A path of Windows is no URL; elsewhere it is one.
+  // A Windows path must be converted to a URL for import.
   const path = process.platform === 'win32' ? pathToFileURL(resolve(name)).href : resolve(name);
   try {
     return exportedModels((await import(path)) as Record<string, unknown>);
@@ -63,8 +63,8 @@ async function loadClasses(
 }
 
 /**
- * Reads the catalog of the models that the settings ask for; makes the demo's tables where the demo is asked for, unless
- * `createsDemo` is false. May be called again when tables have changed. Throws SettingsError.
+ * Reads the catalog of the models that the settings name. Creates the demo's tables for the demo, unless `createsDemo` is false. May be called again
+ * after tables have changed. Throws SettingsError.
  */
 export async function loadModels(
   database: Database,

@@ -1,4 +1,4 @@
-/** `npm start`: the server as a process of its own. */
+/** `npm start`: the server as a process. */
 import './production';
 import { serve } from './serve';
 import { SettingsError } from './settings';

@@ -1,4 +1,4 @@
-/** Bodies after the GraphQL multipart request specification: files go to disk as they come, in whatever order. */
+/** Reads bodies as the GraphQL multipart request specification defines them. Files are written to disk as they arrive, in any order. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
@@ -9,20 +9,20 @@ import { badRequest, bodyTooLarge, RequestFailure } from './failures';
 import { assertFewValues } from './jsonSize';
 
 export interface MultipartLimits extends Pick<OperationLimits, 'requestValues'> {
-  /** Of all that is no file; 0: no limit, as for the other one. */
+  /** The total limit for everything except files. 0: no limit, here and for `uploadBytes`. */
   readonly bodyBytes: number;
   readonly uploadBytes: number;
 }
 
 interface MultipartBody {
-  /** `operations`, with the files in the places that `map` gives them. */
+  /** `operations`, with the files at the paths in `map`. */
   readonly operations: unknown;
-  /** To be removed by whoever asked for them. */
+  /** The caller must remove the files. */
   readonly files: readonly SpooledFile[];
 }
 
 const MOST_FILES = 1000;
-/** `operations` and `map`, and some that others may add, which are not looked at. */
+/** `operations` and `map`, and some unknown fields, which are ignored. */
 const MOST_FIELDS = 10;
 
 type Place = (file: SpooledFile) => void;
@@ -30,7 +30,7 @@ type Container = Record<string, unknown>;
 
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
-/** The place that a path such as `variables.files.0` names. */
+/** A setter for a path such as `variables.files.0`. */
 function placeOf(operations: Container, path: unknown): Place {
   const keys = typeof path === 'string' ? path.split('.') : [];
   const last = keys.pop();
@@ -51,7 +51,7 @@ function readJson(name: string, text: string, limits: MultipartLimits): Containe
     const value: unknown = JSON.parse(text);
     if (isContainer(value)) return value;
   } catch {
-    // Told below.
+    // The error is thrown below.
   }
   throw badRequest(`The field ${name} of the multipart body is not a JSON object.`);
 }
@@ -86,9 +86,9 @@ class MultipartReader {
     );
   }
 
-  /** A part that nobody asks for is read and left out. */
+  /** Reads a part. A part that `map` does not name is discarded. */
   file(name: string, stream: Readable, filename: string, onFailure: (error: unknown) => void): void {
-    // Told by the parser, too, which is listened to.
+    // The parser reports the same error.
     stream.on('error', () => undefined);
     if (!this.places) throw badRequest('The multipart body is out of order: the field map must come before files.');
     if (!this.places.has(name) || this.spooling.has(name)) {
@@ -113,7 +113,7 @@ class MultipartReader {
     return { operations, files };
   }
 
-  /** Leaves nothing on disk. */
+  /** Removes all files from disk. */
   async discard(): Promise<void> {
     for (const result of await Promise.allSettled(this.spooling.values()))
       if (result.status === 'fulfilled') await result.value.remove();
@@ -125,7 +125,7 @@ function parserOf(request: IncomingMessage, { bodyBytes }: MultipartLimits): Ret
     return busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
-      // A field of exactly its limit counts as cut.
+      // busboy marks a field of exactly its limit as cut.
       limits: { fieldSize: bodyBytes > 0 ? bodyBytes + 1 : Infinity, fields: MOST_FIELDS, files: MOST_FILES },
     });
   } catch (error) {
@@ -156,7 +156,7 @@ function receive(request: IncomingMessage, reader: MultipartReader, limits: Mult
     parser.on('fieldsLimit', () => fail(badRequest(`The multipart body has more than ${MOST_FIELDS} fields.`)));
     parser.on('error', ({ message }) => fail(badRequest(`The multipart body cannot be read: ${message}.`)));
     parser.on('close', () => {
-      // What may stand behind the last part.
+      // Bytes may follow the last part.
       request.resume();
       resolve();
     });
@@ -168,8 +168,8 @@ function receive(request: IncomingMessage, reader: MultipartReader, limits: Mult
 }
 
 /**
- * Reads a multipart request. `takeRoom` is told of bytes before they go to disk, and may throw. Throws RequestFailure, or CallError
- * PAYLOAD_TOO_LARGE, and then leaves nothing on disk.
+ * Reads a multipart request. `takeRoom` is called with a number of bytes before they are written to disk, and may throw. Throws RequestFailure, or
+ * CallError PAYLOAD_TOO_LARGE, and then removes all files.
  */
 export async function readMultipart(
   request: IncomingMessage,

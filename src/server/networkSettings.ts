@@ -1,22 +1,22 @@
-/** Settings of a server that a network reaches (docs/configuration.md). */
+/** Settings of a server on a network (docs/configuration.md). */
 import { DEFAULT_TRAFFIC, type TrafficLimits } from '../api';
 import { type Environment, flagOf, MOST_SECONDS, numberOf, SettingsError } from './environment';
 import { IDENTITY_PROVIDER_SETTINGS, type IdentityProvider, identityProviderOf } from './identityProvider';
 
 export interface NetworkSettings {
   readonly traffic: TrafficLimits;
-  /** Where servers count together what callers ask for; null: each counts by itself. */
+  /** The Redis server in which several servers count requests together. Null: each server counts alone. */
   readonly redisUrl: string | null;
-  /** Whether clients reach the server by TLS, which a proxy has. */
+  /** Whether clients reach the server through TLS, which a proxy terminates. */
   readonly https: boolean;
   readonly playground: boolean;
-  /** Whether the server answers questions about its schema. */
+  /** Whether the server answers introspection queries. */
   readonly introspection: boolean;
-  /** Whose tokens let callers in, beside nsync's own; null: nobody's. */
+  /** The identity provider whose tokens are accepted, besides nsync's own. Null: none. */
   readonly identityProvider: IdentityProvider | null;
 }
 
-/** The settings of limits, without the prefix. */
+/** The names of the settings for limits, without the prefix. */
 const TRAFFIC_SETTINGS: Readonly<Record<keyof TrafficLimits, string>> = {
   callsPerMinute: 'MAX_CALLS_PER_MINUTE',
   failedAuthenticationsPerMinute: 'MAX_FAILED_AUTHENTICATIONS',
@@ -28,7 +28,7 @@ const TRAFFIC_SETTINGS: Readonly<Record<keyof TrafficLimits, string>> = {
   readSeconds: 'READ_TIMEOUT_SECONDS',
 };
 
-/** Their names, without the prefix. */
+/** The names of all settings here, without the prefix. */
 export const NETWORK_SETTINGS = [
   ...IDENTITY_PROVIDER_SETTINGS,
   ...Object.values(TRAFFIC_SETTINGS),
@@ -38,7 +38,7 @@ export const NETWORK_SETTINGS = [
   'REDIS_URL',
 ];
 
-/** The largest number of GraphQL's Int. */
+/** The largest GraphQL Int. */
 const MOST_CALLS = 2 ** 31 - 1;
 
 const mostOf = (name: keyof TrafficLimits): number =>
@@ -60,7 +60,7 @@ function redisUrlOf(environment: Environment): string | null {
   return url;
 }
 
-/** Reads the settings; throws SettingsError. */
+/** Reads the settings. Throws SettingsError. */
 export function readNetworkSettings(environment: Environment): NetworkSettings {
   return {
     traffic: trafficOf(environment),

@@ -8,7 +8,7 @@ type Parameters = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Parameters => typeof value === 'object' && value !== null;
 
-/** Where GraphQL over HTTP puts `query` and `variables`; Apollo says what is wrong with other requests. */
+/** `query` and `variables`, as GraphQL over HTTP defines their places. Apollo refuses invalid requests. */
 function parametersOf(method: string, query: Parameters, body: unknown): { query: unknown; variables: unknown } {
   if (method !== 'GET')
     return isObject(body) ? { query: body.query, variables: body.variables } : { query: null, variables: null };
@@ -26,7 +26,7 @@ export const boundOperations =
     const { query, variables } = parametersOf(request.method, request.query, request.body as unknown);
     if (typeof query === 'string')
       assertOperation(schema, { query, variables: isObject(variables) ? variables : {} }, limits);
-    // Apollo parses the text again: other requests are served in between.
+    // Yields to the event loop, so that other requests are served before Apollo parses the text again.
     await setImmediate();
     next();
   };

@@ -1,4 +1,4 @@
-/** The GraphQL playground: a small page, and the files that it loads, which browsers keep. */
+/** The GraphQL playground: a small page, and its files, which browsers cache. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import sirv from 'sirv';
@@ -8,14 +8,14 @@ import { packagePath } from '../packageFiles';
 import { authenticate, type Authentication, viewerOf } from './authentication';
 import { generalTabs, playgroundTabs, type Tab } from './playgroundTabs';
 
-/** Where the files of the page are served. */
+/** The path of the page's files. */
 const PLAYGROUND_FILES = '/playground';
-/** Where the page reads the examples for the caller of a token. */
+/** The path of the examples for the caller of a token. */
 const EXAMPLES = `${PLAYGROUND_FILES}/examples`;
 
 /**
- * What the page may load (Content-Security-Policy): its own scripts, and no code that is made at run time. The editor sets
- * styles on elements, and has its icons and fonts within its stylesheet.
+ * The page's Content-Security-Policy: only its own scripts, and no generated code. The editor sets styles on elements, and its stylesheet contains
+ * icons and fonts.
  */
 export const PLAYGROUND_SOURCES: Readonly<Record<string, readonly string[]>> = {
   'default-src': ["'none'"],
@@ -32,7 +32,7 @@ export const PLAYGROUND_SOURCES: Readonly<Record<string, readonly string[]>> = {
 
 const YEAR_SECONDS = 31_536_000;
 
-/** What playground/build.js makes: names that contain a hash of the file's content. */
+/** The manifest of playground/build.js. File names contain a hash of their content. */
 interface Manifest {
   readonly script: string;
   readonly style: string;
@@ -47,7 +47,7 @@ function readManifest(): Manifest {
   return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
 }
 
-/** JSON within a script element, which a `<` in a table's name could end; in JSON it has another spelling. */
+/** JSON in a script element. `<` is escaped, because a table's name with `<` could end the element. */
 const withinScript = (data: unknown): string => JSON.stringify(data).replaceAll('<', '\\u003c');
 
 function render(tabs: readonly Tab[]): string {
@@ -77,7 +77,7 @@ function render(tabs: readonly Tab[]): string {
 `;
 }
 
-/** Returns the page, as HTML: with examples of the models as they are when it is asked for, or with examples that name no model. */
+/** Returns a function that renders the page as HTML: with examples for the current models, or with examples that name no model. */
 function makePlayground(services: {
   readonly catalog: ModelCatalog;
 }): (options: { readonly namesModels: boolean }) => string {
@@ -91,21 +91,21 @@ function makePlayground(services: {
   };
 }
 
-/** Serves the page's files. A file never changes under its name, so browsers keep each for good. */
+/** Serves the page's files. A file's name changes with its content, so browsers cache files without a limit. */
 function playgroundFiles(): RequestHandler {
   const folder = builtPath('files');
   if (!existsSync(folder)) return (_request, _response, next) => next();
   return sirv(folder, { brotli: true, gzip: true, maxAge: YEAR_SECONDS, immutable: true });
 }
 
-/** Serves the page at `/`, and to browsers that open `/graphql`. */
+/** Serves the page at `/`, and at `/graphql` for browsers. */
 export function servePlayground(
   app: Express,
   services: { readonly catalog: ModelCatalog },
   authentication: Authentication,
 ): void {
   const page = makePlayground(services);
-  // The page is the same for everyone, so that it names no model to a caller who has not said who they are.
+  // The page is the same for all callers. If a token is required, the page must not name models.
   const send = async (request: Request, response: Response): Promise<void> => {
     const isRequired = await authentication.isRequired(request).catch(() => true);
     response.type('html').send(page({ namesModels: !isRequired }));

@@ -1,4 +1,4 @@
-/** The playground's tabs: examples of the demo, or ones that fit the models of someone's own database, and what a caller may do. */
+/** The playground's tabs: the demo's examples, or examples for the caller's models and scopes. */
 import { readFileSync } from 'node:fs';
 import { type Access, visibleModels } from '../access';
 import { Person } from '../demo/models';
@@ -7,7 +7,7 @@ import { packagePath } from '../packageFiles';
 
 export interface Tab {
   readonly query: string;
-  /** JSON. */
+  /** JSON text. */
   readonly variables?: string;
 }
 
@@ -16,11 +16,14 @@ const EXAMPLE = 'Example';
 const SYSTEM = 'HRSystem';
 const FLAGS = 'cu';
 
-/** An operation of schema/operations, as it is sent. */
+/** The text of an operation in schema/operations. */
 const exampleOperation = (name: string): string =>
   readFileSync(packagePath('schema', 'operations', 'playground', `${name}.graphql`), 'utf8');
 
-/** What a new object needs, or any text of it; null where that takes more than texts, such as an object to refer to. */
+/**
+ * Values for the required fields of a new object, or for any text field. Null if texts are not enough, for example if an object must refer to
+ * another.
+ */
 function exampleValues(model: Model): Readonly<Record<string, string>> | null {
   const { fields, idFields } = model;
   const keys = referencesOf(model).flatMap(({ ownFields }) => ownFields);
@@ -38,18 +41,18 @@ function exampleValues(model: Model): Readonly<Record<string, string>> | null {
   );
 }
 
-/** What previews of a row have in common; the values are of the model. */
+/** The parts that previews of a row share. The values fit the model. */
 interface Example {
   readonly model: string;
   readonly values: Readonly<Record<string, string>>;
   readonly shared: object;
 }
 
-/** A system whose rows a caller may sync into a model; undefined if there is none. */
+/** A system whose rows the caller may sync into the model; undefined if there is none. */
 const exampleSystem = (access: Access, model: string): string | undefined =>
   [SYSTEM, ...access.systems].find((system) => access.missing({ system, model, flags: FLAGS }) === null);
 
-/** An example for the first model of which a caller can create an object without knowing another; null if there is none. */
+/** An example for the first model of which the caller can create an object without a reference to another. Null if there is none. */
 function findExample({ models }: ModelCatalog, access: Access): Example | null {
   for (const model of [...models].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const values = whyNotSyncable(model) === null ? exampleValues(model) : null;
@@ -63,17 +66,17 @@ function findExample({ models }: ModelCatalog, access: Access): Example | null {
   return null;
 }
 
-/** Names that a header can have as they are; others would need a mapping, and are no first example. */
+/** Names that need no column mapping in a header. Other names are too complicated for a first example. */
 const PLAIN_NAME = /^(?!(?:action_flags|match_on|external_key)$)\w+$/i;
 
-/** The example as a CSV text; null if a field's name means something else in a header. */
+/** The example as a CSV text; null if a field's name has another meaning in a header. */
 function csvInput({ shared, values }: Example): object | null {
   const names = Object.keys(values);
   if (!names.every((name) => PLAIN_NAME.test(name))) return null;
   return { ...shared, csv: `external_key,${names.join(',')}\n1,${Object.values(values).join(',')}\n` };
 }
 
-/** JSON, a line for each of the input's members, so that all are seen at once. */
+/** JSON with one line per member of the input, so that all are visible at once. */
 const inputVariable = (input: object): string =>
   `{ "input": {\n${Object.entries(input)
     .map(([name, value]) => `  "${name}": ${JSON.stringify(value)}`)
@@ -81,7 +84,7 @@ const inputVariable = (input: object): string =>
 
 const tab = (name: string, variables?: string): Tab => ({ query: exampleOperation(name), variables });
 
-/** Tabs about the models that a caller sees. None of them changes the database. */
+/** Tabs for the models that the caller may see. None of them changes the database. */
 function ownTabs(catalog: ModelCatalog, access: Access): readonly Tab[] {
   const example = findExample(catalog, access);
   const csv = example && csvInput(example);
@@ -97,12 +100,12 @@ function ownTabs(catalog: ModelCatalog, access: Access): readonly Tab[] {
   ];
 }
 
-/** The tabs that a server of these models begins with, for a caller. Each can be run again and again. */
+/** The playground's first tabs for a caller. Each can be run repeatedly. */
 export function playgroundTabs(catalog: ModelCatalog, access: Access): readonly Tab[] {
   const isDemo = catalog.models.some(({ objection }) => objection === Person);
   if (isDemo && access.isAdmin) return DEMO_TABS.map((name) => tab(name));
   return ownTabs(visibleModels(catalog, access), access);
 }
 
-/** Tabs that name no model, for a server that asks for a token. */
+/** Tabs that name no model, for a server that requires a token. */
 export const generalTabs = (): readonly Tab[] => [tab('ListModels'), tab('LastRuns')];

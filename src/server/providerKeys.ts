@@ -5,16 +5,16 @@ import type { Logger } from 'pino';
 import { SettingsError } from './environment';
 import { RequestFailure } from './failures';
 
-/** Keys are used for so many milliseconds, and then read again. */
+/** Keys are read again after this number of milliseconds. */
 const LONGEST_USE = 600_000;
-/** A token of an unknown key has the keys read again, but not more often than this. */
+/** A token with an unknown key makes the server read the keys again, but not more often than this. */
 const COOLDOWN = 30_000;
 const LONGEST_READ = 5000;
 
-/** Refusals of one token; every other failure concerns all tokens. */
+/** Errors that concern one token. All others concern every token. */
 const ABOUT_TOKEN = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS'];
 
-/** Says nothing about the token: the client may repeat its request. */
+/** The token could not be checked. The client may repeat its request. */
 class KeysUnavailable extends RequestFailure {
   constructor(cause: unknown) {
     super(
@@ -26,10 +26,10 @@ class KeysUnavailable extends RequestFailure {
   }
 }
 
-/** jose expects an answer of a server. */
+/** jose expects an HTTP response. */
 const readAsResponse = async (url: string): Promise<Response> => new Response(await readFile(fileURLToPath(url)));
 
-/** The innermost reason: `fetch failed` has one. */
+/** The innermost cause, because `fetch failed` hides the reason. */
 function reasonOf(error: unknown): string {
   const { cause, code, message } = error as { cause?: unknown; code?: string; message?: string };
   return cause === undefined ? message || code || 'unknown' : reasonOf(cause);
@@ -38,8 +38,8 @@ function reasonOf(error: unknown): string {
 const isSecret = ({ kty, d }: { kty?: string; d?: unknown }): boolean => kty === 'oct' || d !== undefined;
 
 /**
- * Finds the key of a token for jose's jwtVerify; throws JOSEError about the token, or RequestFailure (503). A file that cannot be
- * used is a SettingsError. A URL may answer later than the server starts.
+ * Returns a function that finds the key of a token, for jose's jwtVerify. The function throws JOSEError for an invalid token, or RequestFailure
+ * (503). Throws SettingsError for an unusable file. A URL need not answer when the server starts.
  */
 export async function readProviderKeys(url: URL, log: Logger) {
   const { createRemoteJWKSet, customFetch } = await import('jose');

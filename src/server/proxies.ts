@@ -1,4 +1,4 @@
-/** Proxies before the server: whose word about a client's address counts. */
+/** The proxies that the server trusts for a client's address. */
 import { isIP } from 'node:net';
 import type { Express } from 'express';
 import { type Environment, listOf, SettingsError } from './environment';
@@ -11,7 +11,7 @@ function isSubnet(text: string): boolean {
   return version !== 0 && (bits === undefined || Number(bits) <= (version === 4 ? 32 : 128));
 }
 
-/** The proxies of NSYNC_TRUST_PROXY: addresses, subnets, and names for those of private networks. Throws SettingsError. */
+/** The proxies in NSYNC_TRUST_PROXY: addresses, subnets, and names of private networks. Throws SettingsError. */
 export function trustedProxiesOf(environment: Environment): string[] {
   const proxies = listOf(environment, 'NSYNC_TRUST_PROXY').map((proxy) => proxy.toLowerCase());
   const wrong = proxies.find((proxy) => !NAMES.includes(proxy) && !isSubnet(proxy));
@@ -23,7 +23,7 @@ export function trustedProxiesOf(environment: Environment): string[] {
 }
 
 /**
- * Has `request.ip` be the address that a client had at these proxies (X-Forwarded-For). Whoever else sends the header is not believed, so
- * that a client cannot pretend to be another.
+ * Makes `request.ip` the client's address at these proxies (X-Forwarded-For). The header of other senders is ignored, so that a client cannot pretend
+ * to be another.
  */
 export const trustProxies = (app: Express, proxies: readonly string[]): unknown => app.set('trust proxy', [...proxies]);

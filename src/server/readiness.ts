@@ -1,4 +1,4 @@
-/** Whether the server can work: the database answers in time, and has nsync's own tables. */
+/** Whether the server can work: the database answers in time, and nsync's own tables exist. */
 import { setTimeout } from 'node:timers/promises';
 import { assertOwnTables, type Database } from '../database';
 
@@ -8,7 +8,7 @@ const UNAVAILABLE = 'database unavailable';
 export type Readiness = 'ok' | typeof UNAVAILABLE | 'own tables unusable';
 export type ReadinessCheck = () => Promise<Readiness>;
 
-/** A check that asks the database once for all that ask while it has not answered yet. */
+/** Returns a check that queries the database only once for all callers that ask at the same time. */
 export function readiness(database: Database): ReadinessCheck {
   let asked: Promise<Readiness> | null = null;
   const ask = (): Promise<Readiness> =>

@@ -1,14 +1,14 @@
-/** Secret settings can stand in files, which neither a process list nor a container's description shows. */
+/** Reads secret settings from files, which neither a process list nor a container's description shows. */
 import { readFileSync } from 'node:fs';
 import { type Environment, SettingsError } from './environment';
 
-/** Settings that contain a password. Each may be given as NAME_FILE, the path of a file with its value. */
+/** Settings that contain a password. NAME_FILE is the path of a file with the value of NAME. */
 export const SECRET_SETTINGS = ['DATABASE_URL', 'NSYNC_REDIS_URL'] as const;
 
 const reasonOf = ({ code, message }: NodeJS.ErrnoException): string =>
   code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'this user may not read it' : message;
 
-/** The one line of a file; never quotes it. */
+/** The only line of a file. Messages never quote it. */
 function secretIn(setting: string, path: string): string {
   const refuse = (why: string): never => {
     throw new SettingsError(`${setting} ${path} ${why}`);
@@ -24,7 +24,7 @@ function secretIn(setting: string, path: string): string {
   return text;
 }
 
-/** The environment with the values of secret files in the place of their paths. Throws SettingsError. */
+/** The environment with the contents of secret files instead of their paths. Throws SettingsError. */
 export function withSecretFiles(environment: Environment): Environment {
   const read: Record<string, string | undefined> = { ...environment };
   for (const name of SECRET_SETTINGS) {

@@ -1,6 +1,6 @@
-/** The server as a process: started by settings, ended by signals. */
+/** The server as a process: settings start it, signals stop it. */
 import pino from 'pino';
-import { HeldLog } from './heldLog';
+import { DelayedLog } from './delayedLog';
 import { DEMO, type Environment, readSettings } from './settings';
 import { startServer } from './start';
 import { SECONDS_TO_STOP_RUNS } from './stopping';
@@ -19,19 +19,19 @@ Try it:
 
 `;
 
-/** For runs to stop, and for connections to the database to close. */
+/** The time for runs to stop, and for database connections to close. */
 const SECONDS_TO_CLOSE = SECONDS_TO_STOP_RUNS + 3;
 
-/** Serves until SIGTERM or SIGINT, which end the process; throws an Error of one line where it cannot start. */
+/** Serves until SIGTERM or SIGINT, which end the process. Throws an Error with a one-line message if the server cannot start. */
 export async function serve(environment: Environment): Promise<void> {
   const settings = readSettings(environment);
-  const destination = new HeldLog();
+  const destination = new DelayedLog();
   const log = pino({ level: settings.logLevel }, destination);
-  // If the server cannot start, its log follows the sentence that says why.
+  // If the server cannot start, the error message is printed before the log.
   const server = await startServer(settings, log);
   destination.release();
   const stop = (): void => {
-    // A connection to the database that does not answer holds nobody up.
+    // Exits even if a database connection does not answer.
     setTimeout(() => process.exit(1), (settings.stopSeconds + SECONDS_TO_CLOSE) * 1000);
     server.stop().then(
       () => process.exit(0),

@@ -1,4 +1,4 @@
-/** What requests work with, from settings: database, migrations, models, engine. */
+/** Creates the services of requests from settings: database, migrations, models, engine. */
 import type { Logger } from 'pino';
 import { makeServices, type Services } from '../api';
 import {
@@ -13,7 +13,7 @@ import {
 import { loadModels } from './loadModels';
 import { type Settings, SettingsError } from './settings';
 
-/** Opens the database of a URL as `openDatabase`; throws SettingsError where there is none that answers. */
+/** Opens a database like `openDatabase`. Throws SettingsError if no database answers. */
 export async function openReachable(url: string, readSeconds = 0, readOnly = false): Promise<Database> {
   const database = open(url, readSeconds, readOnly);
   try {
@@ -33,7 +33,10 @@ function open(url: string, readSeconds: number, readOnly: boolean): Database {
   }
 }
 
-/** A server that is not there may be a mistake in the URL; one that starts, or has no connection left, is waited for. */
+/**
+ * Throws SettingsError at once for an unreachable server, because the URL may be wrong. Waits for a server that is starting, or has no free
+ * connection.
+ */
 async function assertReachable(database: Database, url: string): Promise<void> {
   const { dialect, knex } = database;
   const unreachable = (error: unknown): SettingsError => {
@@ -58,10 +61,7 @@ async function assertReachable(database: Database, url: string): Promise<void> {
   }
 }
 
-/**
- * Opens the database, brings nsync's own tables up to date and loads the models. Throws SettingsError; whoever has the
- * services closes their database.
- */
+/** Opens the database, migrates nsync's own tables and loads the models. Throws SettingsError. The caller closes the database. */
 export async function openServices(
   settings: Pick<Settings, 'databaseUrl' | 'models' | 'tables' | 'limits'> &
     Partial<Pick<Settings, 'textColumns' | 'traffic'>>,

@@ -1,4 +1,4 @@
-/** Configuration by environment (docs/configuration.md). */
+/** Configuration through environment variables (docs/configuration.md). */
 import { isIP } from 'node:net';
 import { DEFAULT_LIMITS, requestValuesFor, type ServiceLimits } from '../api';
 import { dialectOfUrl, withoutPassword } from '../database';
@@ -16,26 +16,26 @@ export { type Environment, SettingsError };
 export interface Settings extends NetworkSettings, WatchingSettings {
   readonly port: number;
   readonly host: string;
-  /** Whether something in front of the server says who may come in. */
+  /** Whether a proxy handles authentication. */
   readonly isInsecure: boolean;
-  /** Host names that the server answers to beside its own; `*`: any. */
+  /** Host names that the server answers to, besides its own. `*`: any. */
   readonly allowedHosts: readonly string[];
-  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  /** Addresses of proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
-  /** In which headers have to arrive, and a part of a body; 0: ever. */
+  /** The time limit for headers, and for each part of a body. 0: no limit. */
   readonly bodyTimeoutSeconds: number;
-  /** In which running requests may finish when the server stops. */
+  /** The time that running requests have to finish when the server stops. */
   readonly stopSeconds: number;
   readonly databaseUrl: string;
-  /** A path of a module of Objection models, or `demo`; null: models are made of the database's tables. */
+  /** The path of a module of Objection models, or `demo`. Null: models are derived from the database's tables. */
   readonly models: string | null;
-  /** Which tables, where models are made of them. */
+  /** The tables that become models, if models are derived from tables. */
   readonly tables: TableSelection;
-  /** Globs over binary columns that hold text: `users.user_pass`. */
+  /** Globs that match binary columns with text: `users.user_pass`. */
   readonly textColumns: readonly string[];
   readonly logLevel: string;
   readonly limits: ServiceLimits;
-  /** Runs that finished so many days ago are removed; 0: none. */
+  /** Runs are removed this number of days after their end. 0: runs are never removed. */
   readonly keepRunsDays: number;
 }
 
@@ -54,7 +54,7 @@ function hostOf(environment: Environment): string {
 
 const HOST_PATTERN = /^(?:\*|(?:\*\.)?[^\s:/@*[\]]+)$/;
 
-/** Host names that the server answers to beside its own. */
+/** Host names that the server answers to, besides its own. */
 function allowedHostsOf(environment: Environment): string[] {
   const hosts = listOf(environment, 'NSYNC_ALLOWED_HOSTS').map((host) => host.toLowerCase());
   for (const host of hosts)
@@ -65,7 +65,7 @@ function allowedHostsOf(environment: Environment): string[] {
   return hosts;
 }
 
-/** Throws SettingsError if the URL names no database. A scheme that no database has is refused when it is opened. */
+/** Throws SettingsError for a URL that cannot lead to a database. `openDatabase` checks the scheme. */
 function assertDatabaseUrl(url: string): void {
   const why = dialectOfUrl(url)?.whyNoDatabase(url);
   if (why) throw new SettingsError(`DATABASE_URL ${withoutPassword(url)} ${why}`);
@@ -81,7 +81,7 @@ function logLevelOf(environment: Environment): string {
 
 const TABLE_SETTINGS = { schemas: 'NSYNC_SCHEMAS', include: 'NSYNC_INCLUDE', exclude: 'NSYNC_EXCLUDE' } as const;
 
-/** The parts of a setting between commas that are not within `{a,b}` or `@(a,b)`. */
+/** The parts of a setting between commas, except commas within `{a,b}` or `@(a,b)`. */
 const globsOf = (environment: Environment, name: string): string[] =>
   (environment[name] ?? '')
     // eslint-disable-next-line regexp/no-super-linear-move -- a setting of the server's own
@@ -89,7 +89,7 @@ const globsOf = (environment: Environment, name: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
-/** Which tables become models; where a module says what the models are, the settings would have no effect. */
+/** The tables that become models. Throws SettingsError if models come from a module, because the settings would have no effect. */
 function tablesOf(environment: Environment, models: string | null): TableSelection {
   const given = Object.values(TABLE_SETTINGS).find((name) => globsOf(environment, name).length > 0);
   if (models !== null && given)
@@ -131,7 +131,7 @@ const SETTINGS = [
   'TRUST_PROXY',
 ];
 
-/** A setting that is almost one of ours is a misspelt one, which would be ignored without a word. */
+/** Throws SettingsError for a name that is similar to a setting, because a misspelt setting would be ignored silently. */
 function assertSpelling(environment: Environment): void {
   for (const name of Object.keys(environment)) {
     if (!name.startsWith(PREFIX) || !environment[name]?.trim()) continue;
@@ -156,7 +156,7 @@ function limitsOf(environment: Environment): ServiceLimits {
   };
 }
 
-/** Reads the settings, and the files of secret ones; throws SettingsError. */
+/** Reads all settings, including the files of secrets. Throws SettingsError. */
 export function readSettings(given: Environment): Settings {
   assertSpelling(given);
   const environment = withSecretFiles(given);

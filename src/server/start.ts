@@ -15,18 +15,18 @@ import { METRICS_PATH, metricsServer } from './watching/metricsPage';
 import { startWatch, type Watch } from './watching/watch';
 
 export interface RunningServer {
-  /** Where it listens: `http://127.0.0.1:4000`. */
+  /** The server's address: `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly metricsUrl: string;
   readonly database: Database;
-  /** Lets running requests finish, then closes everything. */
+  /** Waits for running requests to finish, then closes everything. */
   stop(): Promise<void>;
 }
 
-/** How often node looks for connections whose headers do not arrive. */
+/** The interval in milliseconds in which Node checks for connections whose headers do not arrive. */
 const SERVER_OPTIONS = { connectionsCheckingInterval: 1000 };
 
-/** Resolves with where the server listens; throws SettingsError where it cannot. */
+/** Resolves with the server's address. Throws SettingsError if the address cannot be used. */
 function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -45,7 +45,7 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
-/** Throws SettingsError if the server would let in everyone who reaches it. */
+/** Throws SettingsError if the server would admit everyone. */
 async function assertGuarded({ database }: Services, settings: Settings): Promise<void> {
   if (admitsAnonymous(settings) || settings.identityProvider || (await hasTokens(database.reader))) return;
   throw new SettingsError(
@@ -53,7 +53,7 @@ async function assertGuarded({ database }: Services, settings: Settings): Promis
   );
 }
 
-/** What was started, and how it is ended: the last first. */
+/** The started parts, which are ended in reverse order. */
 class Started {
   private readonly ends: (() => Promise<unknown>)[] = [];
 
@@ -66,7 +66,7 @@ class Started {
   }
 }
 
-/** Serves the metrics, on a port of their own if the settings name one; resolves with their address on that port. */
+/** Serves the metrics on a separate port, if the settings name one. Resolves with the address of the metrics on that port, or null. */
 async function serveMetrics(
   { metrics }: Watch,
   { metricsPort, metricsHost, allowedHosts }: Settings,
@@ -114,7 +114,7 @@ async function startAll(settings: Settings, log: Logger, started: Started): Prom
   return { url, metricsUrl: metricsUrl ?? url + METRICS_PATH, database };
 }
 
-/** Throws SettingsError, with a message of one line, where the server cannot start as it is told to. */
+/** Starts a server. Throws SettingsError with a one-line message if the settings are not usable. */
 export async function startServer(settings: Settings, log: Logger): Promise<RunningServer> {
   const started = new Started();
   try {

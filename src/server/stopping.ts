@@ -1,22 +1,22 @@
-/** Ends an HTTP server: running requests may finish, for a time. */
+/** Stops an HTTP server, with a period for running requests to finish. */
 import { once, setMaxListeners } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 
-/** Seconds in which runs stop once they are asked to. */
+/** The time that runs have to stop after they are cancelled. */
 export const SECONDS_TO_STOP_RUNS = 5;
 
 interface Stopper {
-  /** Aborted when running requests are to give up. */
+  /** Aborted when running requests must stop. */
   readonly signal: AbortSignal;
-  /** Takes no more connections, and resolves when all are closed. */
+  /** Accepts no more connections, and resolves when all are closed. */
   readonly stop: () => Promise<void>;
 }
 
 const whenClosed = (responses: Iterable<ServerResponse>): Promise<unknown> =>
   Promise.all([...responses].map((response) => once(response, 'close')));
 
-/** Whether the work is done in time. */
+/** Whether the work ends in time. */
 async function within(seconds: number, work: Promise<unknown>): Promise<boolean> {
   const late = new AbortController();
   const isDone = await Promise.race([
@@ -28,13 +28,13 @@ async function within(seconds: number, work: Promise<unknown>): Promise<boolean>
 }
 
 /**
- * Watches a server from its start on. When it stops, running requests have `seconds` to finish. Then requests that have not arrived
- * whole are ended, the others are asked to give up, and after `SECONDS_TO_STOP_RUNS` all connections are closed.
+ * Follows the requests of a server, from its start. When the server stops, running requests have `seconds` to finish. Then incomplete requests are
+ * ended, and the others are cancelled. After `SECONDS_TO_STOP_RUNS`, all connections are closed.
  */
 export function makeStopper(server: Server, seconds: number): Stopper {
   const running = new Set<ServerResponse>();
   const giveUp = new AbortController();
-  // Each run listens.
+  // Each run adds a listener.
   setMaxListeners(0, giveUp.signal);
   let stopping = false;
   server.on('request', (_request, response: ServerResponse) => {

@@ -1,16 +1,16 @@
-/** Settings for those who watch the server: where metrics are, and where traces go. */
+/** Settings for monitoring: the address of metrics, and the collector of traces. */
 import { type Environment, numberOf, SettingsError } from './environment';
 
 export interface WatchingSettings {
-  /** A port of its own for /metrics; null: the server's own port. */
+  /** A separate port for /metrics. Null: the server's own port. */
   readonly metricsPort: number | null;
-  /** The address that the port of its own listens on. */
+  /** The address of the separate port. */
   readonly metricsHost: string;
-  /** Where spans are sent to; null: nowhere. */
+  /** The URL that spans are sent to. Null: no spans are sent. */
   readonly tracesUrl: string | null;
 }
 
-/** As OpenTelemetry names its settings: one for traces alone, which is the whole address, or one for all that it sends. */
+/** OpenTelemetry's own settings: one with the complete URL for traces, or one with the base URL for all signals. */
 function tracesUrlOf(environment: Environment): string | null {
   const own = environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim();
   const common = environment.OTEL_EXPORTER_OTLP_ENDPOINT?.trim();

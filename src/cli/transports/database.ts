@@ -12,7 +12,7 @@ import { type CheckResult, examine } from '../../doctor';
 import type { ModelCatalog } from '../../models';
 import { interruptDeadRuns, systemIds } from '../../records';
 import { makeApollo } from '../../server/apollo';
-import { HeldLog } from '../../server/heldLog';
+import { DelayedLog } from '../../server/delayedLog';
 import { loadModels } from '../../server/loadModels';
 import { openReachable, openServices } from '../../server/services';
 import { DEMO, type Settings } from '../../server/settings';
@@ -43,7 +43,7 @@ class DatabaseTransport implements Transport {
   ) {}
 
   static async open(settings: Settings): Promise<DatabaseTransport> {
-    const log = pino({ level: process.env.LOG_LEVEL?.trim() ? settings.logLevel : 'error' }, new HeldLog());
+    const log = pino({ level: process.env.LOG_LEVEL?.trim() ? settings.logLevel : 'error' }, new DelayedLog());
     // Callers that may open the database may read and send any amount.
     const services = await openServices({ ...settings, limits: NO_LIMITS, traffic: NO_TRAFFIC_LIMITS }, log);
     const apollo = await makeApollo(services, log);

@@ -1,4 +1,4 @@
-/** Callers who try tokens: an address whose tokens are refused too often waits. */
+/** Limits callers that guess tokens: an address with too many refused tokens must wait. */
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { RateLimited } from '../../errors';
@@ -10,7 +10,7 @@ interface Attempt {
   readonly token: string;
 }
 
-/** Tokens that were valid lately. Whoever fails behind the same proxy does not lock their owners out. */
+/** The number of remembered valid tokens. Failures of another caller behind the same proxy do not lock out their owners. */
 const KNOWN_TOKENS = 10_000;
 
 export class Attempts {
@@ -20,7 +20,7 @@ export class Attempts {
   /** Null: attempts are not counted. */
   constructor(private readonly failures: MinuteCounter | null) {}
 
-  /** Throws RateLimited if the address has failed too often, before it costs a look at the database. */
+  /** Throws RateLimited if the address has failed too often, before the token is searched in the database. */
   async assertFew({ address, token }: Attempt): Promise<void> {
     if (!this.failures || this.known.has(hashOf(token))) return;
     const count = await this.failures.look(address);

@@ -1,4 +1,4 @@
-/** What a server has only so much of, shared by all requests that it works on: bytes, files, runs. */
+/** A limited amount that all requests of a server share: bytes, files or runs. */
 import type { RateLimited } from '../../errors';
 
 export class Budget {
@@ -10,14 +10,14 @@ export class Budget {
     private readonly refusal: () => RateLimited,
   ) {}
 
-  /** Takes some, and returns a function that gives it back, once. Throws RateLimited. */
+  /** Takes an amount. Returns a function that frees the amount; further calls do nothing. Throws RateLimited. */
   take(amount: number): () => void {
     const share = this.share();
     share.take(amount);
     return share.giveBack;
   }
 
-  /** What grows until all of it is given back at once. */
+  /** A share that may grow. `giveBack` frees all of it at once. */
   share(): BudgetShare {
     let taken = 0;
     return {
@@ -32,7 +32,7 @@ export class Budget {
     };
   }
 
-  /** The first one gets what it asks for, so that nothing is refused for ever. */
+  /** The first request may take any amount, so that no request is refused forever. */
   private use(amount: number): void {
     if (this.most > 0 && this.used > 0 && this.used + amount > this.most) throw this.refusal();
     this.used += amount;

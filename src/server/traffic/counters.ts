@@ -1,30 +1,30 @@
-/** Counts what callers ask for in a minute, and what they do at once: for one server, or in Redis for all that share it. */
+/** Counts callers' requests per minute, and their concurrent work: in memory, or in Redis for several servers. */
 import { randomUUID } from 'node:crypto';
 import type Redis from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { type LockOptions, Semaphore } from 'redis-semaphore';
 
-/** Seconds of a period. */
+/** The length of a period in seconds. */
 export const PERIOD = 60;
 const PREFIX = 'nsync';
 
 export interface Count {
   readonly limit: number;
   readonly isExceeded: boolean;
-  /** What is left until the minute is over. */
+  /** The remaining number until the period ends. */
   readonly remaining: number;
-  /** Seconds until then. */
+  /** Seconds until the period ends. */
   readonly reset: number;
 }
 
 export interface MinuteCounter {
-  /** Counts one of a key. */
+  /** Counts one request of a key. */
   add(key: string): Promise<Count>;
-  /** Null if there is none yet. */
+  /** The count of a key without counting; null if there is none yet. */
   look(key: string): Promise<Count | null>;
 }
 
-/** A counter that allows so many of each key per minute. Without Redis, and as long as it does not answer, each server counts by itself. */
+/** A counter with a limit per key and minute. Without Redis, or while Redis does not answer, each server counts alone. */
 export function minuteCounter(name: string, limit: number, redis: Redis | null): MinuteCounter {
   const options = { keyPrefix: `${PREFIX}:${name}`, points: limit, duration: PERIOD };
   const inMemory = new RateLimiterMemory(options);
@@ -53,9 +53,9 @@ export function minuteCounter(name: string, limit: number, redis: Redis | null):
   };
 }
 
-/** Slots that a key has so many of. */
+/** A number of slots per key. */
 interface Slots {
-  /** Returns a function that frees the slot; null if none is free. */
+  /** Takes a slot. Returns a function that frees it; null if no slot is free. */
   take(key: string): Promise<(() => Promise<void>) | null>;
 }
 
@@ -77,16 +77,16 @@ class SlotsInMemory implements Slots {
   }
 }
 
-/** A server that ends without a word frees its slots after so many milliseconds. */
+/** The slots of a server that crashes are freed after this number of milliseconds. */
 const SLOT_TIMEOUT = 30_000;
-/** How often a slot is confirmed meanwhile. */
+/** How often a slot is confirmed within that time. */
 const CONFIRMATIONS = 3;
 
 class SlotsInRedis implements Slots {
   constructor(
     private readonly most: number,
     private readonly redis: Redis,
-    /** Used as long as Redis does not answer. */
+    /** Used while Redis does not answer. */
     private readonly inMemory: Slots,
     private readonly onFailure: (error: unknown) => void,
     private readonly timeout: number,
@@ -101,7 +101,7 @@ class SlotsInRedis implements Slots {
       this.onFailure(error);
       return this.inMemory.take(key);
     }
-    // The library's own timer would end the process if Redis does not answer it. A slot that is lost is no harm: the run goes on.
+    // The library's own timer would end the process if Redis does not answer. A lost slot does no harm: the run continues.
     const confirm = (): Promise<unknown> => this.slot(key, { identifier, acquiredExternally: true }).tryAcquire();
     const timer = setInterval(() => void confirm().catch(this.onFailure), this.timeout / CONFIRMATIONS).unref();
     return () => {
@@ -121,7 +121,7 @@ class SlotsInRedis implements Slots {
   }
 }
 
-/** So many slots for each key; one in Redis that is not confirmed for `timeout` milliseconds is free again. */
+/** Slots with a limit per key. A slot in Redis is freed if it is not confirmed for `timeout` milliseconds. */
 export function makeSlots(
   most: number,
   redis: Redis | null,

@@ -1,13 +1,13 @@
-/** The Redis server of several servers that count together. They work without it, and then each counts by itself. */
+/** The connection to the Redis server in which several servers count together. Without Redis, each server counts alone. */
 import Redis from 'ioredis';
 import type { Logger } from 'pino';
 
 const CONNECT_TIMEOUT = 1000;
-/** Milliseconds that a caller waits for Redis at most. */
+/** The most milliseconds that a caller waits for Redis. */
 const COMMAND_TIMEOUT = 500;
 const LONGEST_PAUSE = 5000;
 
-/** Resolves once Redis has answered, or cannot be reached at the moment; it is tried again and again. */
+/** Resolves once Redis has answered, or cannot be reached. The client keeps reconnecting. */
 export async function connectRedis(url: string, log: Logger): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,
@@ -26,7 +26,7 @@ export async function connectRedis(url: string, log: Logger): Promise<Redis> {
     if (isAway) log.info('Redis is back');
     isAway = false;
   });
-  // Told above.
+  // The error listener above logs the failure.
   await redis.connect().catch(() => undefined);
   return redis;
 }

@@ -1,4 +1,4 @@
-/** Limits on callers: how much they may ask for per minute and at once (docs/limits.md). */
+/** Limits on callers: requests per minute, and work at the same time (docs/limits.md). */
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Viewer } from '../../access';
@@ -14,7 +14,7 @@ import { connectRedis } from './redis';
 
 interface TrafficSettings {
   readonly traffic: TrafficLimits;
-  /** Of one request, which is what one counts for whose size is not known. */
+  /** The most bytes per request. A request of unknown size counts as this many. */
   readonly bodyBytes: number;
   readonly redisUrl: string | null;
   readonly isInsecure: boolean;
@@ -22,18 +22,18 @@ interface TrafficSettings {
 
 export interface Traffic {
   readonly attempts: Attempts;
-  /** Follows authentication. */
+  /** Must follow authentication. */
   readonly limitCalls: RequestHandler;
-  /** Comes before bodies are read. */
+  /** Must precede the parsing of bodies. */
   readonly limitBodies: RequestHandler;
-  /** Room on disk for the files of a request. Throws RateLimited. */
+  /** Reserves space on disk for the files of a request. Throws RateLimited. */
   readonly beginUpload: () => BudgetShare;
-  /** Lets the runs of a request begin. */
+  /** Admits the runs of a request. */
   readonly admissionOf: (request: Request, response: Response) => RunAdmission;
   stop(): Promise<void>;
 }
 
-/** Seconds after which something may be free again. */
+/** Seconds after which capacity may be free again. */
 const SOON = 1;
 const POLICY = 'calls';
 
@@ -61,7 +61,7 @@ const budgets = (limits: TrafficLimits) => ({
   ),
 });
 
-/** Callers are known by name, or else by address; null: a person at the server's own machine, who is not limited. */
+/** The caller's key: its name, or else its address. Null: a person at the server's own machine, who has no limits. */
 function callerOf({ kind, name }: Viewer, { ip = '' }: Request, isInsecure: boolean): string | null {
   if (kind !== 'anonymous') return `${kind} ${name}`;
   return isInsecure ? `address ${ip}` : null;
@@ -75,16 +75,16 @@ function tellRate(response: Response, { limit, remaining, reset }: Count): void 
   });
 }
 
-/** Bytes that a body has in memory at most. */
+/** The most bytes of memory that a body can take. */
 function bodySize({ headers }: Request, most: number): number {
   const { 'content-length': length, 'content-encoding': encoding, 'transfer-encoding': transfer } = headers;
-  // A request has a body only if one of these two headers says so (RFC 9112, 6.3).
+  // A request has a body only if one of these headers is present (RFC 9112, 6.3).
   if (length === undefined && transfer === undefined) return 0;
-  // What is packed, or comes piece by piece, may become as large as it is allowed to.
+  // A compressed or chunked body may grow up to the limit.
   return length === undefined || encoding !== undefined ? most : Number(length);
 }
 
-/** Counts the requests of each caller, and refuses those above the limit; `calls` is null if there is no limit. */
+/** Counts the requests of each caller, and refuses those above the limit. `calls` is null if there is no limit. */
 const limitCalls =
   (calls: MinuteCounter | null, callsPerMinute: number, isInsecure: boolean): RequestHandler =>
   async (request, response, next) => {
@@ -98,7 +98,7 @@ const limitCalls =
     next();
   };
 
-/** Takes a place for a run of a caller, and returns a function that gives the place back. Throws RateLimited. */
+/** Takes a slot for a run of a caller. Returns a function that frees the slot. Throws RateLimited. */
 type SlotTaker = (caller: string | null) => Promise<() => Promise<void>>;
 
 function slotTaker(limit: number, redis: Parameters<typeof makeSlots>[1], log: Logger): SlotTaker {
@@ -112,7 +112,7 @@ function slotTaker(limit: number, redis: Parameters<typeof makeSlots>[1], log: L
   };
 }
 
-/** Lets a run of a request begin, unless the server or its caller has too many. */
+/** Admits a run of a request, unless the server or the caller has too many. */
 const admission =
   (runs: Budget, takeSlot: SlotTaker, isInsecure: boolean): Traffic['admissionOf'] =>
   (request, response) =>
@@ -131,7 +131,7 @@ const admission =
     }
   };
 
-/** Starts to count callers, in Redis if the settings name one; it resolves even if Redis cannot be reached. */
+/** Starts counting callers, in Redis if the settings name a server. Resolves even if Redis cannot be reached. */
 export async function startTraffic(
   { traffic: limits, bodyBytes, redisUrl, isInsecure }: TrafficSettings,
   log: Logger,
@@ -144,7 +144,7 @@ export async function startTraffic(
     attempts: new Attempts(counter('failed-authentications', failedAuthenticationsPerMinute)),
     limitCalls: limitCalls(counter(POLICY, callsPerMinute), callsPerMinute, isInsecure),
     limitBodies(request, response, next) {
-      // Files go to disk.
+      // Files are written to disk, so they do not count as memory.
       if (!request.is('multipart/form-data')) response.once('close', bodies.take(bodySize(request, bodyBytes)));
       next();
     },

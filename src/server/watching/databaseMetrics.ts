@@ -1,14 +1,14 @@
-/** The database as nsync sees it, as metrics: connections, repeated work, and the sizes of nsync's own tables. */
+/** Metrics of the database: connections, retries, and the sizes of nsync's own tables. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Database, OUTAGES, type Outage, onRetry, ownSizes, poolsOf, type Sizes } from '../../database';
 import type { ReadinessCheck } from '../readiness';
 
-/** The statistics of a database are asked for at most so often. */
+/** The least milliseconds between two reads of the database's statistics. */
 const BETWEEN_LOOKS = 60_000;
-/** Sizes that could not be read again for so long are told no more. */
+/** Sizes that are older than this are no longer reported. */
 const OUTDATED = 10 * BETWEEN_LOOKS;
 
-/** Sizes that are read again in the background when they are asked for. */
+/** Caches sizes, and reads them again in the background when they are requested. */
 class RememberedSizes {
   private sizes: Sizes | null = null;
   private lookedAt = -Infinity;
@@ -17,7 +17,7 @@ class RememberedSizes {
 
   constructor(private readonly database: Database) {}
 
-  /** Those that were read last; null if there are none. */
+  /** The sizes of the last read; null if there are none, or if they are outdated. */
   get latest(): Sizes | null {
     const now = performance.now();
     if (!this.isLooking && now - this.lookedAt >= BETWEEN_LOOKS) void this.look(now);
@@ -31,7 +31,7 @@ class RememberedSizes {
       this.sizes = await ownSizes(this.database);
       this.readAt = performance.now();
     } catch {
-      // `nsync_ready` tells of a database that is away.
+      // `nsync_ready` reports an unavailable database.
     } finally {
       this.isLooking = false;
     }
@@ -106,7 +106,7 @@ function poolMetrics(registry: Registry, database: Database): void {
   });
 }
 
-/** Watches a database. Ends when the returned function is called. */
+/** Registers the metrics of a database. The returned function stops counting. */
 export function databaseMetrics(registry: Registry, database: Database, isReady: ReadinessCheck): () => void {
   sizeMetrics(registry, database);
   poolMetrics(registry, database);

@@ -1,8 +1,8 @@
-/** Labels of metrics whose values clients invent: only the first ones are told apart, so that they do not grow for ever. */
+/** Labels whose values come from clients. Only the first values get labels of their own, so that the number of labels has a limit. */
 
 const OTHER = 'other';
 
-/** Systems and models that are told apart, as pairs. */
+/** The most pairs of system and model with labels of their own. */
 export const MOST_SOURCES = 200;
 
 export class BoundedValues {
@@ -10,7 +10,7 @@ export class BoundedValues {
 
   constructor(private readonly most: number) {}
 
-  /** The value, if it is one of the first; otherwise `other`. */
+  /** The value, if it is among the first ones. Otherwise `other`. */
   of(value: string): string {
     if (this.known.has(value)) return value;
     if (this.known.size >= this.most) return OTHER;
@@ -26,7 +26,7 @@ export interface SourceLabels {
 
 const SEVERAL = 'several';
 
-/** The only value, or that there are several. */
+/** The value if all are equal. Otherwise `several`. */
 const common = (values: readonly string[]): string => (new Set(values).size === 1 ? (values[0] ?? SEVERAL) : SEVERAL);
 
 export class BoundedSources {
@@ -38,7 +38,7 @@ export class BoundedSources {
       : { system, model };
   }
 
-  /** Of a run of several sources, what they have in common. */
+  /** The common system and model of a run's sources. */
   ofAll(sources: readonly SourceLabels[]): SourceLabels {
     return this.of({
       system: common(sources.map(({ system }) => system)),

@@ -1,21 +1,21 @@
 /**
- * Errors as the log has them. Messages of databases and of JavaScript quote values ("Duplicate entry 'x'"), and drivers attach
- * statements with their values. So the log has kinds, codes, names and places of an error; its message is at level debug only.
+ * Errors in the log. Messages of databases and of JavaScript quote values ("Duplicate entry 'x'"), and drivers attach statements with their values.
+ * Therefore the log contains the type, codes, names and stack of an error. Its message is at level debug only.
  */
 import pino, { type Logger } from 'pino';
 import { sentenceOf } from '../../database';
 
-/** Codes and names that drivers and Node give; none of these is a value of a row. */
+/** Properties of drivers' and Node's errors that never contain a value of a row. */
 const TOLD = ['code', 'errno', 'sqlState', 'syscall', 'schema', 'table', 'column', 'constraint', 'routine'] as const;
 
-/** What is longer, or has other signs, is neither a code nor a name that anybody needs. */
+/** Longer texts, or texts with other characters, are neither codes nor useful names. */
 const WORD = /^[\w.$ -]{1,100}$/;
 const MOST_CAUSES = 5;
 const MOST_FRAMES = 20;
 
 interface LoggedError extends Partial<Record<(typeof TOLD)[number], string | number>> {
   readonly type: string;
-  /** Where it was thrown. */
+  /** The frames of its stack. */
   readonly stack: readonly string[];
   readonly cause?: LoggedError;
 }
@@ -23,7 +23,7 @@ interface LoggedError extends Partial<Record<(typeof TOLD)[number], string | num
 const isWord = (value: unknown): value is string | number =>
   typeof value === 'number' || (typeof value === 'string' && WORD.test(value));
 
-/** The frames of a stack, which begins with the message. */
+/** The frames of a stack, without the message at its beginning. */
 function framesOf(error: Error): string[] {
   const messages = [error.message, sentenceOf(error)].filter((message) => message !== '');
   let stack = error.stack ?? '';
@@ -35,7 +35,7 @@ function framesOf(error: Error): string[] {
     .map((line) => line.trim());
 }
 
-/** What may be read of an error at any level. */
+/** The parts of an error that are safe at any level. */
 function loggedError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, stack: [] };
   const { nativeError, cause } = error as { nativeError?: unknown; cause?: unknown };
@@ -49,11 +49,11 @@ function loggedError(error: unknown, depth = 0): LoggedError {
   };
 }
 
-/** A log that writes no more than that of an error, whoever logs one. */
+/** A logger that writes only the safe parts of errors. */
 export const discreet = (log: Logger): Logger =>
   log.child({}, { serializers: { err: (error: unknown) => (error instanceof Error ? loggedError(error) : error) } });
 
-/** Logs an error, and what it says at level debug. */
+/** Logs the safe parts of an error, and its message at level debug. */
 export function logFailure(
   log: Logger,
   level: 'warn' | 'error',

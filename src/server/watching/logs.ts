@@ -1,11 +1,11 @@
-/** Log lines about requests and runs: who, what, how long, how many. No line has a value of a row. */
+/** Log lines of requests and runs: caller, operation, duration and counts. Lines never contain values of rows. */
 import type { Logger } from 'pino';
 import { callErrorOf, type Dialect } from '../../database';
 import { COUNTS, noCounts, type RunCounts } from '../../records';
 import type { RunObserver } from '../../sync';
 import type { EndedRequest } from './requests';
 
-/** What lines of the same request have in common. */
+/** The fields that all lines of a request share. */
 export interface LogContext {
   readonly requestId: string;
   readonly viewer: string | null;
@@ -14,10 +14,10 @@ export interface LogContext {
 
 const milliseconds = (seconds: number): number => Math.round(seconds * 1000);
 
-/** Sources that a line lists. */
+/** The most sources in a line. */
 const MOST_SOURCES = 20;
 
-/** One line for each request that is about GraphQL; pages, files and checks are at level debug. */
+/** Writes one line per GraphQL request. Pages, files and health checks are at level debug. */
 export function logRequest(log: Logger, context: LogContext, request: EndedRequest): void {
   const { method, path, status, seconds, isAborted, field, code, isGraphql } = request;
   const line = {
@@ -39,7 +39,7 @@ function totalOf(counts: readonly RunCounts[]): RunCounts {
   return total;
 }
 
-/** One line for the start of each run, and one for its end. */
+/** Writes one line at the start of each run, and one at its end. */
 export function logRuns(log: Logger, dialect: Dialect, context: () => LogContext): RunObserver {
   return ({ id, dryRun, sources }) => {
     const start = performance.now();

@@ -12,7 +12,7 @@ import { runMetrics } from './runMetrics';
 
 export interface Metrics {
   readonly contentType: string;
-  /** As Prometheus reads them. */
+  /** The metrics in Prometheus' text format. */
   text(): Promise<string>;
   readonly observer: RunObserver;
   readonly request: (request: EndedRequest) => void;

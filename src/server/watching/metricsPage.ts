@@ -1,4 +1,4 @@
-/** /metrics: on the server's own port, for viewers who may read, or on a port of its own for whoever reaches that. */
+/** /metrics: on the server's own port for callers that may read, or on a separate port without authentication. */
 import { createServer, type Server } from 'node:http';
 import express, { type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
@@ -8,7 +8,7 @@ import type { Metrics } from './metrics';
 
 export const METRICS_PATH = '/metrics';
 
-/** Whether whoever asks may read the metrics. */
+/** Whether the caller of a request may read the metrics. */
 type MayScrape = (response: Response) => boolean;
 
 export const metricsPage =
@@ -20,7 +20,7 @@ export const metricsPage =
     response.set('content-type', metrics.contentType).send(text);
   };
 
-/** A server that has the metrics alone, and is not listening yet. */
+/** A server for metrics only, which is not listening yet. */
 export function metricsServer(metrics: Metrics, settings: HostSettings, log: Logger): Server {
   const app = express();
   app.disable('x-powered-by');

@@ -1,4 +1,4 @@
-/** Spans by OpenTelemetry, sent by OTLP. This file is loaded only if there is somewhere to send them to. */
+/** OpenTelemetry spans, which are sent with OTLP. This file is loaded only if a collector is set. */
 import { setTimeout } from 'node:timers/promises';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -12,12 +12,12 @@ import { runSpans } from './runSpans';
 import type { Tracing } from './tracing';
 
 const NAME = 'graphql-nsync';
-/** A collector that is away is told of so often. */
+/** The least milliseconds between two warnings about an unavailable collector. */
 const BETWEEN_WARNINGS = 60_000;
-/** For a collector to take what is left when the server stops. */
+/** The most milliseconds for sending the remaining spans when the server stops. */
 const LONGEST_STOP = 2000;
 
-/** Headers as the propagator reads them. */
+/** The accessors of headers for the propagator. */
 const HEADERS = {
   keys: (headers: Readonly<Record<string, unknown>>) => Object.keys(headers),
   get: (headers: Readonly<Record<string, unknown>>, name: string) => headers[name] as string | undefined,

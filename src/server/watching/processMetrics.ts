@@ -1,7 +1,7 @@
-/** The process, as metrics: processor, memory, event loop. One set, however many servers the process has. */
+/** Metrics of the process: processor, memory, event loop. There is one set, even if the process has several servers. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-/** Names that end in `_total` belong to counters, and these are gauges. */
+/** Gauges that are not reported, because names with `_total` are for counters. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 let known: Registry | undefined;

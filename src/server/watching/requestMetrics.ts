@@ -1,17 +1,17 @@
-/** Requests, as metrics. */
+/** Metrics of requests. */
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { BoundedValues } from './labels';
 import type { EndedRequest } from './requests';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 const DURATIONS = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600, 3600];
-/** Codes of errors; a model of a user may bring its own. */
+/** The most error codes with a label of their own. Users' models may throw errors with any code. */
 const MOST_CODES = 100;
 const MOST_REASONS = 20;
 
 const UNKNOWN = 'unknown';
 
-/** Counts requests when they have ended. */
+/** Returns a function that counts a request when it has ended. */
 export function requestMetrics(registry: Registry): (request: EndedRequest) => void {
   const registers = [registry];
   const codes = new BoundedValues(MOST_CODES);

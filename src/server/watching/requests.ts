@@ -1,4 +1,4 @@
-/** Requests from their first header to the end of their answer: who watches over the server is told of each. */
+/** Follows requests from their headers to the end of their responses, for logs, metrics and traces. */
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
@@ -7,30 +7,30 @@ import { type FieldNode, Kind, type OperationDefinitionNode } from 'graphql';
 import type { ApiContext } from '../../api';
 import type { RunControl } from '../../sync';
 
-/** A request that is being answered; what is not known yet is null. */
+/** A request that is being answered. Values that are not yet known are null. */
 export interface WatchedRequest {
-  /** The client's own id, if it has the form of one. */
+  /** The client's X-Request-Id, if it is valid. Otherwise a random id. */
   readonly id: string;
   readonly response: Response;
-  /** The root field of its operation, or that there are several. */
+  /** The root field of the operation, or `several`. */
   field: string | null;
-  /** Of the first error. */
+  /** The code of the first error. */
   code: string | null;
-  /** Why it was refused, in a word: which limit, or what was wrong with the token. */
+  /** The reason for a refusal in a word: the exceeded limit, or the fault of the token. */
   refusal: string | null;
 }
 
 export interface EndedRequest extends Pick<WatchedRequest, 'id' | 'field' | 'code' | 'refusal'> {
   readonly method: string;
-  /** One of the addresses that the server has, or `other`. */
+  /** One of the server's paths, or `other`. */
   readonly path: string;
   readonly status: number;
   readonly seconds: number;
-  /** The client went away before its answer had been sent. */
+  /** Whether the client disconnected before its response was sent. */
   readonly isAborted: boolean;
-  /** Whether it was about GraphQL, and not about a page or a file. */
+  /** Whether the request is a GraphQL operation, and not for a page or a file. */
   readonly isGraphql: boolean;
-  /** Who asked; null if nobody is known by name. */
+  /** The caller's name; null if the caller is anonymous. */
   readonly viewer: string | null;
 }
 
@@ -42,7 +42,7 @@ const OTHER_PATH = 'other';
 const watched = new WeakMap<ServerResponse, WatchedRequest>();
 const ofContext = new WeakMap<RunControl, WatchedRequest>();
 
-/** The request that an answer belongs to. */
+/** The request of a response. Throws if the response is not followed. */
 export function requestOf(response: ServerResponse): WatchedRequest {
   const request = watched.get(response);
   if (!request) throw new Error('the request is not watched');
@@ -51,7 +51,7 @@ export function requestOf(response: ServerResponse): WatchedRequest {
 
 export const knownRequest = (response: ServerResponse): WatchedRequest | undefined => watched.get(response);
 
-/** Notes why a request is refused: the code of its error, and a word that says more, for the metrics. */
+/** Records why a request is refused: the code of its error, and a word for the metrics. */
 export function noteRefusal(response: ServerResponse, code: string, refusal?: string): void {
   const request = watched.get(response);
   if (!request) return;
@@ -59,7 +59,7 @@ export function noteRefusal(response: ServerResponse, code: string, refusal?: st
   request.refusal ??= refusal ?? null;
 }
 
-/** Whose request it is, as the authentication has found out. */
+/** The caller's name, after authentication. */
 export const viewerNameOf = ({ locals }: Response): string | null =>
   (locals as { viewer?: { name: string } }).viewer?.name ?? null;
 
@@ -81,13 +81,13 @@ function endedRequest(request: WatchedRequest, { method, path }: Request, start:
     status,
     seconds: (performance.now() - start) / 1000,
     isAborted: !response.writableFinished,
-    // The playground has the same address.
+    // The playground has the same path.
     isGraphql: path === '/graphql' && (field !== null || code !== null || status >= 400),
     viewer: viewerNameOf(response),
   };
 }
 
-/** The first of all handlers: gives each request its id, and tells `begin` of it; what that returns is told of its end. */
+/** Must be the first handler. Gives each request an id, and calls `begin`. The returned function is called when the response has ended. */
 export const watchRequests =
   (begin: (request: WatchedRequest, incoming: Request) => RequestListener): RequestHandler =>
   (incoming, response, next) => {
@@ -97,18 +97,18 @@ export const watchRequests =
     watched.set(response, request);
     response.setHeader('x-request-id', request.id);
     const end = begin(request, incoming);
-    // Handlers of an address see a path of their own meanwhile.
+    // Routers change `path` while their handlers run.
     response.once('close', () => end(endedRequest(request, { path, method } as Request, start)));
     next();
   };
 
-/** The context of an operation belongs to the request. Apollo makes a copy of it, which has the same control. */
+/** Assigns the context of an operation to its request. Apollo copies the context, but the copy has the same control. */
 export function follow<C extends ApiContext>(context: C, response: ServerResponse): C {
   ofContext.set(context.control, requestOf(response));
   return context;
 }
 
-/** The only root field of an operation, or that there are several. */
+/** The only root field of an operation, or `several`. */
 function rootField({ selectionSet: { selections } }: OperationDefinitionNode): string {
   const names = new Set(
     selections.map((selection) => (selection.kind === Kind.FIELD ? (selection satisfies FieldNode).name.value : null)),
@@ -117,7 +117,7 @@ function rootField({ selectionSet: { selections } }: OperationDefinitionNode): s
   return names.size === 1 && first ? first : 'several';
 }
 
-/** Notes of each operation which field it asks for, and with which code it fails. */
+/** Records the root field of each operation, and the code of its first error. */
 export const noteOperations: ApolloServerPlugin<ApiContext> = {
   requestDidStart: ({ contextValue }) => {
     const request = ofContext.get(contextValue.control);

@@ -1,4 +1,4 @@
-/** What runs do, as metrics. */
+/** Metrics of runs. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { COUNTED_AS } from '../../records';
 import {
@@ -14,7 +14,7 @@ import { BoundedSources, type SourceLabels } from './labels';
 const SOURCE = ['system', 'model'] as const;
 const ROW_STATUSES = Object.values(COUNTED_AS);
 
-/** From a tenth of a second to two hours. */
+/** Buckets in seconds, from a tenth of a second to two hours. */
 const DURATIONS = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200];
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
@@ -73,7 +73,7 @@ function makeMetrics(registers: Registry[]) {
   };
 }
 
-/** Registers the metrics of runs that have not ended, which are computed when they are scraped. */
+/** Registers the metrics of unfinished runs, which are computed when they are scraped. */
 function registerUnderWay(registers: Registry[], underWay: ReadonlySet<MeasuredRun>): void {
   new Gauge({
     name: 'nsync_runs_in_progress',
@@ -98,7 +98,7 @@ function registerUnderWay(registers: Registry[], underWay: ReadonlySet<MeasuredR
 
 type Metrics = ReturnType<typeof makeMetrics>;
 
-/** One run, from its start to its end. */
+/** Measures one run, from its start to its end. */
 class MeasuredRun implements RunWatcher {
   private readonly startedAt = performance.now();
   private readonly waits = new Set<{ readonly start: number }>();
@@ -111,7 +111,7 @@ class MeasuredRun implements RunWatcher {
     private readonly forget: (run: MeasuredRun) => void,
   ) {}
 
-  /** For how long it has been waiting now; null if it works. */
+  /** The seconds that the run has been waiting; null if the run is working. */
   get secondsWaiting(): number | null {
     const [first] = this.waits;
     return first ? secondsSince(first.start) : null;
@@ -155,7 +155,7 @@ class MeasuredRun implements RunWatcher {
   }
 }
 
-/** Counts and measures runs. */
+/** Returns an observer that counts and measures runs. */
 export function runMetrics(registry: Registry): RunObserver {
   const underWay = new Set<MeasuredRun>();
   const labels = new BoundedSources();

@@ -1,4 +1,4 @@
-/** The spans of a run: one of its own, and one for each of its first steps. They have names and numbers, and no value of a row. */
+/** The spans of a run: one for the run, and one for each of its first steps. They contain names and numbers, and no values of rows. */
 import { type Attributes, type Context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
 import {
   type ObservedEnd,
@@ -9,9 +9,9 @@ import {
   type RunWatcher,
 } from '../../sync';
 
-/** Steps of a run that have spans of their own. A large run has many thousands; the run's span has the seconds of all. */
+/** The most steps of a run with spans of their own, because a large run has many thousands. The run's span has the total seconds. */
 const MOST_STEPS = 1000;
-/** Systems or models that an attribute lists. */
+/** The most systems or models in an attribute. */
 const MOST_NAMES = 20;
 
 const namesOf = (names: readonly string[]): string[] => [...new Set(names)].slice(0, MOST_NAMES);
@@ -60,13 +60,13 @@ class RunSpans implements RunWatcher {
       'nsync.failed_rows': counts.reduce((sum, { failed }) => sum + failed, 0),
       ...Object.fromEntries(RUN_STEPS.map((step) => [`nsync.seconds.${step}`, this.seconds.get(step) ?? 0])),
     });
-    // An error's message may quote values.
+    // The error's message is left out, because it may quote values.
     if (error !== null) this.span.setStatus({ code: SpanStatusCode.ERROR });
     this.span.end();
   }
 }
 
-/** Spans of runs below the span of a request. */
+/** Creates the spans of runs below the span of a request. */
 export const runSpans =
   (tracer: Tracer, parent: Context): RunObserver =>
   (run) =>

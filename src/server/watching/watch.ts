@@ -1,4 +1,4 @@
-/** Everything that watches a server: metrics, traces and logs of its requests and runs. */
+/** All monitoring of a server: metrics, traces and logs of its requests and runs. */
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Database } from '../../database';
@@ -13,14 +13,14 @@ import { type RequestTrace, startTracing } from './tracing';
 export interface Watch {
   readonly metrics: Metrics;
   readonly isReady: ReadinessCheck;
-  /** The first of all handlers. */
+  /** Must be the first handler. */
   readonly requests: RequestHandler;
-  /** Of the runs that a request asks for. */
+  /** The observer of the runs of a request. */
   observerOf(response: Response): RunObserver;
   stop(): Promise<void>;
 }
 
-/** Several observers as one. An observer that fails does no harm to the run. */
+/** Combines observers. An observer that throws does not affect the run. */
 function observedBy(observers: readonly RunObserver[], log: Logger): RunObserver {
   const safely = <T>(work: () => T, otherwise: T): T => {
     try {
