@@ -1,9 +1,9 @@
-/** How a command ends. */
+/** Exit codes and errors of commands. */
 
-/** A command that is done exits with 0. */
+/** Exit codes. A successful command exits with 0. */
 export const EXIT = { rowsFailed: 1, problemFound: 1, couldNotRun: 2, interrupted: 130, terminated: 143 } as const;
 
-/** Why a command could not run, or stopped; the message is one line. */
+/** The reason why a command could not run, or stopped. The message is one line. */
 export class CommandFailure extends Error {
   constructor(
     message: string,
@@ -13,7 +13,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** The first line of what was thrown. */
+/** The first line of the message of any thrown value. */
 export function messageOf(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
   return message?.split('\n')[0] || code || String(error);

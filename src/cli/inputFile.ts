@@ -1,4 +1,4 @@
-/** Files that a command is given: on disk, gzipped or not, or on stdin. */
+/** Input files of commands: on disk, with or without gzip, or stdin. */
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -7,13 +7,13 @@ import { createGunzip } from 'node:zlib';
 import { CommandFailure, messageOf } from './failure';
 
 export interface InputFile {
-  /** As the run records it. */
+  /** The name in the run's record. */
   readonly name: string;
-  /** Where it can be read several times; null: it can be read once, as a stream. */
+  /** The path of a file that can be read repeatedly. Null: the file can be read only once, as a stream. */
   readonly path: string | null;
   /** Bytes on disk; null if unknown. */
   readonly bytes: number | null;
-  /** Its text, unpacked. Calls `onBytes` for each piece with its bytes on disk. */
+  /** Opens the decompressed text. Calls `onBytes` with the number of bytes of each piece on disk. */
   open(onBytes: (bytes: number) => void): Readable;
 }
 
@@ -29,7 +29,7 @@ async function* counted(source: AsyncIterable<Buffer>, onBytes: (bytes: number) 
 
 async function* unpacked(name: string, packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
-    // Errors show where the last stream is read.
+    // The reader of the last stream receives the errors.
     yield* pipeline(packed, createGunzip(), () => undefined) as AsyncIterable<Buffer>;
   } catch (error) {
     const isPacking = (error as NodeJS.ErrnoException).code?.startsWith('Z_');
@@ -54,14 +54,14 @@ async function bytesOf(path: string): Promise<number | null> {
   }
 }
 
-/** The file that an argument names; `-` is stdin. Throws CommandFailure if it cannot be read. */
+/** The file of an argument; `-` is stdin. Throws CommandFailure if the file cannot be read. */
 export async function inputFile(argument: string): Promise<InputFile> {
   if (argument === STDIN)
     return { name: 'stdin', path: null, bytes: null, open: (onBytes) => streamed(counted(process.stdin, onBytes)) };
   const bytes = await bytesOf(argument);
   const isPacked = PACKED.test(argument);
   return {
-    // The name contains system and model, with .gz or without.
+    // The name contains system and model, and may end in .gz.
     name: basename(argument).replace(PACKED, ''),
     path: bytes !== null && !isPacked ? argument : null,
     bytes,

@@ -9,8 +9,8 @@ const SIGNALS = {
 const NAMES = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
 
 /**
- * Does work that a signal stops, and then throws CommandFailure with the exit code that shells expect. Work that was done
- * before it could be stopped returns its result; the process still ends with that exit code.
+ * Does work that a signal stops. Then throws CommandFailure with the exit code that shells expect. If the work finishes before it is stopped, returns
+ * its result, and the process still ends with that exit code.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

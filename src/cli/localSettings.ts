@@ -8,13 +8,13 @@ import { CommandFailure } from './failure';
 export interface LocalOptions {
   readonly database?: string;
   readonly models?: string;
-  /** The demo models in a database of their own, whatever the environment names. */
+  /** The demo models in a separate database, regardless of the environment. */
   readonly demo?: boolean;
-  /** Whether an SQLite file that does not exist is created, also without `demo`. */
+  /** Whether a missing SQLite file is created, even without `demo`. */
   readonly mayCreate?: boolean;
 }
 
-/** A database of the options instead of the environment's, whose file of secrets is not read. */
+/** The options' database replaces the environment's, so DATABASE_URL_FILE is not read. */
 const databaseEnvironment = (url: string): Environment => ({ DATABASE_URL: url, DATABASE_URL_FILE: undefined });
 
 const DEMO_ENVIRONMENT: Environment = {
@@ -36,7 +36,7 @@ export function isMissing(settings: Settings): boolean {
   return file !== undefined && !existsSync(file);
 }
 
-/** SQLite creates a file for every mistyped name, so that only the demo may create one. */
+/** SQLite would create a file for a mistyped name, so only the demo may create one. */
 function assertExists(settings: Settings): void {
   if (settings.models === DEMO || !isMissing(settings)) return;
   throw new CommandFailure(
@@ -44,10 +44,7 @@ function assertExists(settings: Settings): void {
   );
 }
 
-/**
- * The environment with the options, which win over it. Throws CommandFailure if neither names a database, and SettingsError
- * for a setting that is wrong.
- */
+/** The environment, overridden by the options. Throws CommandFailure if neither names a database, and SettingsError for an invalid setting. */
 export function localEnvironment({ database, models, demo, mayCreate }: LocalOptions): Environment {
   const environment = withSecretFiles({
     ...process.env,
@@ -61,7 +58,7 @@ export function localEnvironment({ database, models, demo, mayCreate }: LocalOpt
   return environment;
 }
 
-/** Settings for work on the database that the options or the environment name. Throws as `localEnvironment`. */
+/** The settings for the database that the options or the environment name. Throws like `localEnvironment`. */
 export const localSettings = (options: LocalOptions): Settings =>
-  // Nothing listens here.
+  // HOST and PORT are ignored, because this process does not listen.
   readSettings({ ...localEnvironment(options), HOST: undefined, PORT: undefined });

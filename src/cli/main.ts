@@ -7,7 +7,7 @@ import { endQuietlyWithReader, note } from './output/output';
 import { makeProgram } from './program';
 
 function end(error: unknown): void {
-  // Commander has printed what is wrong, or the help.
+  // Commander has already printed the error or the help.
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.couldNotRun;
     return;

@@ -2,11 +2,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nearest } from '../nearest';
 
-/** Examples below a command's help, each with what it does. */
+/** Examples below a command's help, each with its effect. */
 export const examples = (...lines: readonly (readonly [command: string, does: string])[]): string =>
   `\nExamples:\n${lines.map(([command, does]) => `  # ${does}\n  $ nsync ${command}\n`).join('')}`;
 
-/** One of some words, in any case. */
+/** Parses one of some words, in any case. */
 export const oneOf =
   (words: readonly string[]) =>
   (given: string): string => {
@@ -16,7 +16,7 @@ export const oneOf =
     throw new InvalidArgumentError(`${near ? `Did you mean "${near}"? ` : ''}Use one of ${words.join(', ')}.`);
   };
 
-/** An option that takes one of some words; the first is the default. */
+/** An option whose value is one of some words. The first is the default. */
 export const choice = (flags: string, description: string, words: readonly string[]): Option =>
   new Option(flags, description).choices(words).argParser(oneOf(words)).default(words[0]);
 
@@ -26,13 +26,13 @@ export class RepeatableOption extends Option {
     super(flags, `${description}; may be given several times`);
   }
 
-  /** Collects what is given each time, as `parse` reads it, in a list. */
+  /** Collects all given values, parsed by `parse`, in a list. */
   gathering(parse: (given: string) => unknown): this {
     return this.argParser((given: string, before: readonly unknown[] | undefined) => [...(before ?? []), parse(given)]);
   }
 }
 
-/** A whole number, not negative. */
+/** Parses a whole number that is not negative. */
 export function wholeNumber(given: string): number {
   if (!/^\d{1,15}$/.test(given)) throw new InvalidArgumentError('Use a whole number.');
   return Number(given);
@@ -61,10 +61,10 @@ export const withTransport = (command: Command): Command =>
       new RepeatableOption('--header <header>', 'send this header to the server: "Name: value"').gathering(String),
     )
     .addOption(serverOption('--token-file <path>', 'send the token in this file to the server (default: NSYNC_TOKEN)'))
-    // Refused, with a sentence that says why.
+    // Accepted only to be refused with an explanation.
     .addOption(new Option('--token <secret>').hideHelp());
 
-/** Lets the options of databases and servers stand before the command, too. */
+/** Accepts the options of databases and servers also before the command. */
 export const withLeadingOptions = (program: Command): Command =>
   withTransport(program.enablePositionalOptions()).hook('preSubcommand', (_program, command) => {
     const own = new Set(command.options.map((option) => option.attributeName()));

@@ -1,4 +1,4 @@
-/** Lists of any length, a page at a time. */
+/** Reads lists of any length, page by page. */
 import type { Transport } from './transports/transport';
 
 export interface Page<T> {
@@ -11,7 +11,7 @@ export type ReadPage<T> = (first: number, after: string | null) => Promise<Page<
 
 const AT_ONCE = 1000;
 
-/** The pages of a list, up to so many items. The first page comes even if it is empty. */
+/** The pages of a list, up to `most` items. Yields the first page even if it is empty. */
 export async function* pagesOf<T>({ pageSize }: Transport, most: number, read: ReadPage<T>): AsyncGenerator<Page<T>> {
   let after: string | null = null;
   let left = most;

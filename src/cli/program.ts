@@ -1,4 +1,4 @@
-/** The commands of `nsync`. Each loads what it needs when it runs, so that help is printed at once. */
+/** The commands of `nsync`. Each loads its modules when it runs, so that help is printed at once. */
 import { Command } from 'commander';
 import { packageVersion } from '../packageFiles';
 import { addAudit } from './commands/audit';

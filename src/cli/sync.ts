@@ -1,4 +1,4 @@
-/** Runs a sync: files in, a run's report out. */
+/** Runs a sync of files, and prints the report of its run. */
 import type { RunFragment } from '../../schema/operations/generated';
 import type { Sync } from './transports/transport';
 import { overTransport } from './transports/open';
@@ -9,7 +9,7 @@ import { note } from './output/output';
 import { printRun } from './output/runReport';
 import type { SyncCommandOptions } from './syncOptions';
 
-/** Sources without any action flags (R3): most likely the flags were forgotten. */
+/** Sources without any action flags (R3). Most likely, the flags were forgotten. */
 function withoutActions({ sources, problemGroups }: RunFragment): RunFragment['sources'] {
   const skipped = problemGroups.filter(({ code }) => code === 'NO_ACTION');
   return sources.filter(

@@ -1,4 +1,4 @@
-/** Options of syncs: how files are read, and how their rows are run. */
+/** Options of syncs: how files are read, and how their rows are synced. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type {
   ColumnInput,
@@ -45,14 +45,14 @@ function actionOrder(given: string): RowAction[] {
 
 /** `Employee No=employee_id` */
 function columnName(given: string): ColumnInput {
-  // A reference has the sign too: owner=>employee_id.
+  // A reference also contains the sign: owner=>employee_id.
   // eslint-disable-next-line regexp/no-super-linear-backtracking -- an argument of the user's own
   const [, header = '', name = ''] = /^(.+?)=(?!>)(.+)$/.exec(given) ?? [];
   if (!name) throw new InvalidArgumentError('Use header=name, such as "Employee No=employee_id".');
   return { header, name };
 }
 
-/** What both sync commands have. */
+/** Adds the options of both sync commands. */
 export function withSync(command: Command): Command {
   withOutput(withTransport(command), 'print only failures and ignored columns, on stderr');
   return command
@@ -102,7 +102,7 @@ const runOptions = (options: SyncCommandOptions): SyncOptionsInput => ({
   order: options.order ?? null,
 });
 
-/** The part of an input that says how files are read and run. */
+/** The options of an input, for reading files and for the run. */
 export const syncInput = (
   options: SyncCommandOptions,
 ): Pick<SyncCsvInput, 'columns' | 'defaults' | 'format' | 'options'> => ({

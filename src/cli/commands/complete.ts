@@ -1,13 +1,13 @@
-/** `nsync complete`: the names that a shell completes. Completion scripts call it; people never see it. */
+/** `nsync complete`: prints names for completion. Completion scripts call it; the help does not list it. */
 import { Argument, type Command } from 'commander';
 import type { NameKind } from '../completion/tree';
 import { withTransport } from '../options';
 import type { TransportOptions } from '../transports/open';
 
-/** Seconds that a shell waits for names. */
+/** The most seconds that a shell waits for names. */
 const USUAL_SECONDS = 3;
 
-/** NSYNC_COMPLETION_SECONDS, or the usual seconds if it is not a positive number: a shell has no place for errors. */
+/** NSYNC_COMPLETION_SECONDS, or the usual seconds if it is not a positive number, because a shell cannot show errors. */
 function secondsToWait(): number {
   const seconds = Number(process.env.NSYNC_COMPLETION_SECONDS);
   return seconds > 0 ? seconds : USUAL_SECONDS;
@@ -31,7 +31,7 @@ async function namesOf(kind: NameKind, options: TransportOptions): Promise<reado
 async function complete(kind: NameKind, options: TransportOptions): Promise<void> {
   const { print } = await import('../output/output.js');
   setTimeout(() => process.exit(), secondsToWait() * 1000).unref();
-  // A shell has no place for errors.
+  // A shell cannot show errors during completion.
   await print(...(await namesOf(kind, options).catch(() => [])));
   process.exit();
 }

@@ -34,7 +34,7 @@ async function assertAgreed(): Promise<void> {
   let exitCode: number = EXIT.couldNotRun;
   const question = 'This removes all systems, mappings and runs. Type "yes" to continue: ';
   const answer = await answerTo(question, () => (exitCode = EXIT.interrupted));
-  // The cursor still stands behind the question.
+  // Ends the line of the question, where the cursor still is.
   if (answer === null) process.stderr.write('\n');
   if (answer?.trim().toLowerCase() !== 'yes') throw new CommandFailure('Nothing was removed.', exitCode);
 }

@@ -43,7 +43,7 @@ interface ModelsOptions extends TransportOptions, OutputOptions {
   readonly objection?: boolean;
 }
 
-/** Classes to start from. Writes nothing to the database, not even nsync's own tables. */
+/** Prints classes to start from. Writes nothing to the database, not even nsync's own tables. */
 async function printObjectionModels(options: ModelsOptions): Promise<void> {
   const [{ localCatalog }, { objectionSource }, { note, print }] = await Promise.all([
     import('../transports/database.js'),

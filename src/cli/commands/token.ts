@@ -14,10 +14,10 @@ interface CreateOptions extends TransportOptions, OutputOptions {
 
 const HOUR = 3600 * 1000;
 const UNITS: Readonly<Record<string, number>> = { h: HOUR, d: 24 * HOUR };
-/** A hundred years: further points in time are typing errors. */
+/** A hundred years: later times are likely typing errors. */
 const MOST = 36_525 * 24 * HOUR;
 
-/** A time from now on, or a date, as a point in time. */
+/** Parses a duration from now on, or a date. Returns an ISO 8601 time. */
 function expiry(given: string): string {
   const [, number, unit = ''] = /^(\d+)([hd])$/.exec(given.trim()) ?? [];
   const time = number === undefined ? Date.parse(given) : Date.now() + Number(number) * (UNITS[unit] ?? 0);
@@ -46,7 +46,7 @@ const TOKENS: List<TokenFragment> = {
   ],
 };
 
-/** What a new token is, for people, who read the secret elsewhere. */
+/** Describes a new token on stderr, because stdout has only the secret. */
 function describe({ token: { name, scopes, expiresAt } }: CreateTokenMutation['createToken']): string {
   const end = expiresAt === null ? 'does not expire' : `expires at ${shownTime(expiresAt)}`;
   return `Token ${name} allows ${scopes.join(' ')} and ${end}. The secret is shown only now: store it in a file or a secret store.`;

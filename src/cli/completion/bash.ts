@@ -1,16 +1,16 @@
-/** A completion script for bash 3.2 and later. If nothing fits, names of files do. */
+/** A completion script for bash 3.2 and later. If nothing else matches, it completes file names. */
 import type { Command } from 'commander';
 import { type CompletedCommand, type CompletedOption, completionTree } from './tree';
 import { PROGRAMS, quoted } from './words';
 
-/** Options that say where models and systems are asked for. */
+/** Options that select the database or server whose names are completed. */
 const CONNECTION = ['--database', '--models', '--demo', '--server', '--header', '--token-file'];
 
 const words = (list: readonly string[]): string => quoted(list.join(' '));
 const reply = (list: readonly string[]): string => `COMPREPLY=($(compgen -W ${words(list)} -- "$cur"))`;
 const flagsOf = (options: readonly CompletedOption[]): string[] => options.flatMap(({ flags }) => flags);
 
-/** A line of a `case`, which completes a word of these choices, or of these names. */
+/** A branch of a `case`, which completes a word from choices or names. */
 function completes(pattern: string, { choices, kind }: Pick<CompletedOption, 'choices' | 'kind'>): string[] {
   if (kind) return [`    ${pattern}) _nsync_names ${kind} ;;`];
   return choices.length > 0 ? [`    ${pattern}) ${reply(choices)} ;;`] : [];
@@ -41,7 +41,7 @@ const WORDS = `  # Bash divides words at signs of URLs: what no blank separates 
     line="\${line#"$word"}"
   done`;
 
-/** The lines of the three `case`s: the values of options, the flags of a command, and its arguments. */
+/** The branches of the three `case`s: values of options, flags of commands, and arguments. */
 function caseLines(commands: readonly CompletedCommand[]): Record<'values' | 'flags' | 'args', string[]> {
   return {
     values: commands.flatMap(({ names, options }) =>

@@ -1,8 +1,8 @@
-/** What shells complete, from commander's own tree of commands. */
+/** The completions of a program, from commander's tree of commands. */
 import type { Argument, Command, Option } from 'commander';
 import { RepeatableOption } from '../options';
 
-/** Names that only the database, or a server, knows. */
+/** Kinds of names that only a database or a server can list. */
 export type NameKind = 'models' | 'systems';
 
 export interface CompletedOption {
@@ -23,10 +23,10 @@ export interface CompletedArgument {
 }
 
 export interface CompletedCommand {
-  /** Its name, and its aliases; of a command within another, with the other's name before it: `token create`. */
+  /** The command's name and aliases. A nested command is prefixed with its parent: `token create`. */
   readonly names: readonly string[];
   readonly isNested: boolean;
-  /** Names of the commands within it. */
+  /** The names of nested commands. */
   readonly nested: readonly string[];
   readonly summary: string;
   readonly options: readonly CompletedOption[];
@@ -58,7 +58,7 @@ const commandArgument = (choices: readonly string[]): CompletedArgument => ({
   kind: null,
 });
 
-/** The program's own options, and its commands with theirs: each is followed by the commands within it. */
+/** The program's own options, and its commands. Each command is followed by its nested commands. */
 export function completionTree(program: Command): { options: CompletedOption[]; commands: CompletedCommand[] } {
   const help = program.createHelp();
   const optionsOf = (command: Command): CompletedOption[] => help.visibleOptions(command).map(option);

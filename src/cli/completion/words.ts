@@ -1,7 +1,7 @@
-/** What the scripts of all shells have in common. */
+/** The common parts of the completion scripts. */
 
 /** Both are bin names of the package. */
 export const PROGRAMS = 'nsync graphql-nsync';
 
-/** A word that a shell takes as it is. */
+/** A text as one shell word, without any expansion. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

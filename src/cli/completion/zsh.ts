@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { type CompletedArgument, type CompletedCommand, type CompletedOption, completionTree } from './tree';
 import { PROGRAMS, quoted } from './words';
 
-/** Signs that mean something in a specification of _arguments. */
+/** Escapes characters with a special meaning in a specification of _arguments. */
 const escaped = (text: string): string => text.replace(/[[\]:\\]/g, '\\$&');
 
-/** What completes a word. */
+/** The action that completes a word. */
 function action({ choices, kind }: Pick<CompletedOption, 'choices' | 'kind'>): string {
   if (kind) return `{_nsync_names ${kind}}`;
   return choices.length > 0 ? `(${choices.join(' ')})` : '_files';
@@ -38,7 +38,7 @@ _nsync_names() {
   compadd -a names
 }`;
 
-/** A line of the `case` of commands, which describes the options and arguments of one. */
+/** A branch of the `case` of commands, with the options and arguments of one command. */
 function commandCase({ names, options, arguments: args }: CompletedCommand): string {
   const specifications = [...options.map(zshOption), ...args.map(zshArgument)];
   return `        ${names.map((name) => name.replaceAll(' ', '\\ ')).join('|')})
@@ -47,7 +47,7 @@ function commandCase({ names, options, arguments: args }: CompletedCommand): str
           ;;`;
 }
 
-/** A script that defines the completion of a program, to be loaded by zsh or sourced in it. */
+/** A script that defines the completion of a program. zsh loads or sources it. */
 export function zshScript(program: Command): string {
   const { options, commands } = completionTree(program);
   const top = commands.filter(({ isNested }) => !isNested);

@@ -1,4 +1,4 @@
-/** What rows change, for people: `+` created, `~` updated, `-` deleted, and each field before -> after. */
+/** The changes of rows, for people: `+` created, `~` updated, `-` deleted, and each field before -> after. */
 import type { OutcomeFragment } from '../../../schema/operations/generated';
 import { placeOf } from './place';
 import { type Colour, paint, printable, shownValue } from './text';
@@ -47,7 +47,7 @@ function changeLines(
   );
 }
 
-/** The lines of an outcome; none if it changed nothing. `withFile` names the file, for runs with several. */
+/** The lines for an outcome; empty if it changed nothing. `withFile` adds the file, for runs with several files. */
 export function diffLines(outcome: OutcomeFragment, { modelOf, isToMany }: DiffContext, withFile: boolean): string[] {
   const sign = SIGNS[outcome.status];
   if (!sign) return [];

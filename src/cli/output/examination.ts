@@ -1,4 +1,4 @@
-/** Prints what an examination of a database found. */
+/** Prints the findings of `nsync doctor`. */
 import type { CheckResult, Finding } from '../../doctor';
 import { print } from './output';
 import { SEVERITY_COLOURS } from './problems';
@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<CheckResult>[] = [
   { title: 'What is checked', value: ({ about }) => about, spare: 1 },
 ];
 
-/** A finding in a line, without colours: the problem, then what to do. */
+/** A finding in one line, without colours: the problem, then the advice. */
 export const findingLine = ({ severity, problem, advice }: Finding): string => `${severity} ${problem} ${advice}`;
 
 const findingLines = ({ severity, problem, advice, count, examples }: Finding): string[] => [
@@ -38,7 +38,7 @@ const findingLines = ({ severity, problem, advice, count, examples }: Finding): 
 const reasonLines = ({ check, reason }: CheckResult): string[] =>
   reason === null ? [] : [printable(`${check}: ${reason}`)];
 
-/** Errors before warnings. */
+/** Sorts errors before warnings. */
 const bySeverity = (one: Finding, other: Finding): number =>
   one.severity === other.severity ? 0 : one.severity === 'ERROR' ? -1 : 1;
 

@@ -7,15 +7,15 @@ import type { Column } from './table';
 import { counted, grouped, printable } from './text';
 
 export interface List<T> {
-  /** What an item is: "run". */
+  /** The noun for an item: "run". */
   readonly of: string;
   readonly columns: readonly Column<T>[];
-  /** The line of an item with --quiet. */
+  /** The text of an item with --quiet. */
   readonly nameOf: (item: T) => string;
 }
 
 export interface ListOptions extends OutputOptions {
-  /** Items at most; 0: all. Not given: fifty, and a note about the others. */
+  /** The most items. 0: all. Undefined: fifty, and a note about the rest. */
   readonly limit?: number;
 }
 
@@ -31,7 +31,7 @@ function printer<T>(
 
 const SHOWN = 50;
 
-/** Notes on stderr how many items are left out, unless `limit` asked for it. */
+/** Prints a list. Without `limit`, notes on stderr how many items are omitted. */
 export async function printList<T>(
   transport: Transport,
   list: List<T>,
@@ -51,6 +51,6 @@ export async function printList<T>(
     note(`${grouped(shown)} of ${counted(last.totalCount, list.of)}; --limit 0 prints all`);
 }
 
-/** As `printList`, of items that are at hand. */
+/** Like `printList`, for items in memory. */
 export const printItems = <T>(list: List<T>, items: readonly T[], options: OutputOptions): Promise<void> =>
   printer(list, options)(items);

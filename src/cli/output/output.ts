@@ -1,4 +1,4 @@
-/** Where results and notes go: results to stdout, everything else to stderr. */
+/** Prints results on stdout, and everything else on stderr. */
 import { once } from 'node:events';
 import { statusLine } from './statusLine';
 import { printable } from './text';
@@ -8,24 +8,24 @@ export interface OutputOptions {
   readonly quiet?: boolean;
 }
 
-/** Lines of a result. Waits for a reader that is slower than the database. */
+/** Prints lines of a result. Waits for a slow reader of stdout. */
 export async function print(...lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return;
   statusLine.erase();
   if (!process.stdout.write(`${lines.join('\n')}\n`)) await once(process.stdout, 'drain');
 }
 
-/** Values as JSON lines. */
+/** Prints values as JSON lines. */
 export const printJson = (...values: readonly unknown[]): Promise<void> =>
   print(...values.map((value) => JSON.stringify(value)));
 
-/** A line for people. */
+/** Prints a line for people on stderr. */
 export function note(line: string): void {
   statusLine.erase();
   process.stderr.write(`${printable(line)}\n`);
 }
 
-/** Programs such as `head` stop reading when they have seen enough: that is no error. */
+/** Exits without an error when a reader of stdout, such as `head`, stops reading. */
 export function endQuietlyWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

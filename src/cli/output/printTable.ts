@@ -1,4 +1,4 @@
-/** Prints tables, and notes on stderr which columns the terminal has no room for. */
+/** Prints tables, and names on stderr the columns for which the terminal is too narrow. */
 import { note, print } from './output';
 import { type Column, Table } from './table';
 
@@ -10,12 +10,12 @@ export class TablePrinter<T> {
     this.table = new Table(columns);
   }
 
-  /** The next items of the table. */
+  /** Prints more items of the table. */
   async print(items: readonly T[]): Promise<void> {
     await print(...this.table.lines(items));
-    const { left } = this.table;
-    if (!this.isBegun && left.length > 0)
-      note(`The terminal is too narrow for: ${left.join(', ')}. Make it wider, or use --json.`);
+    const { omitted } = this.table;
+    if (!this.isBegun && omitted.length > 0)
+      note(`The terminal is too narrow for: ${omitted.join(', ')}. Make it wider, or use --json.`);
     this.isBegun = true;
   }
 }

@@ -1,11 +1,11 @@
-/** Problems of a run: grouped, with the first rows of each. */
+/** Problems of a run in groups, with the first rows of each group. */
 import type { OutcomeFragment, RunFragment, Severity } from '../../../schema/operations/generated';
 import { placeOf } from './place';
 import { type Colour, counted, paint, printable } from './text';
 
 type Group = RunFragment['problemGroups'][number];
 
-/** Rows of each group that are shown. */
+/** The number of rows that are shown per group. */
 const SHOWN_ROWS = 3;
 const SHOWN_RANGES = 5;
 
@@ -16,7 +16,7 @@ function firstRanges(rows: string): string {
   return ranges.length > SHOWN_RANGES ? `${ranges.slice(0, SHOWN_RANGES).join(', ')}, …` : rows;
 }
 
-/** A group in a line, with the numbers of its rows: `NOT_NULL_VIOLATION last_name: 2 rows (3, 9)`. */
+/** A group in one line, with the numbers of its rows: `NOT_NULL_VIOLATION last_name: 2 rows (3, 9)`. */
 export function groupTitle({ code, field, file, count, rows }: Group): string {
   const name = [code, field, file].filter((part) => part !== null).join(' ');
   return `${name}: ${counted(count, 'row')} (${firstRanges(rows)})`;
@@ -27,7 +27,7 @@ interface Example {
   readonly message: string;
 }
 
-/** Rows whose problems belong to a group. */
+/** The outcomes whose problems belong to a group. */
 function examplesOf({ code, severity, field, file }: Group, outcomes: readonly OutcomeFragment[]): Example[] {
   return outcomes.flatMap((outcome) => {
     const own = outcome.problems.find(
@@ -40,7 +40,7 @@ function examplesOf({ code, severity, field, file }: Group, outcomes: readonly O
 const exampleLine = ({ outcome, message }: Example): string =>
   printable(`    ${placeOf(outcome, { withFile: false })}: ${message}`);
 
-/** A group with its first rows if their outcomes are at hand, or else with the message of the first row. */
+/** A group with its first rows, or with the message of the first row if their outcomes are not loaded. */
 export function groupLines(group: Group, outcomes: readonly OutcomeFragment[]): string[] {
   const examples = examplesOf(group, outcomes).slice(0, SHOWN_ROWS);
   return [

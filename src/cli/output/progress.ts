@@ -1,29 +1,29 @@
-/** What is going on, on a terminal; nothing elsewhere. */
+/** Shows the progress of a command on a terminal. */
 import { statusLine } from './statusLine';
 import { grouped, widthOf } from './text';
 
-/** One thing after another that a command does. */
+/** A step of a command. */
 export interface Stage {
   /** "Uploading" */
   readonly what: string;
-  /** What is counted; not given: nothing is. */
+  /** The unit of the counted amount. Undefined: nothing is counted. */
   readonly unit?: 'rows' | 'bytes';
-  /** How many there are; null if that is unknown. */
+  /** The total amount; null if it is unknown. */
   readonly total?: number | null;
 }
 
 export interface Progress {
   begin(stage: Stage): void;
-  /** How many are done of the stage that has begun; `rate` per second, if something else measures it. */
+  /** Sets the finished amount of the current stage. `rate`: the amount per second, if it is measured elsewhere. */
   at(done: number, rate?: number | null): void;
   end(): void;
 }
 
-/** What is known of a stage at work. */
+/** The progress of a stage. */
 interface Reached {
   readonly done: number;
   readonly seconds: number;
-  /** Per second. */
+  /** The amount per second. */
   readonly rate?: number | null;
 }
 
@@ -48,7 +48,7 @@ function barOf(share: number): string {
   return `[${'='.repeat(filled)}>${'-'.repeat(BAR_WIDTH - filled)}]`;
 }
 
-/** The lines that may show a stage, from the fullest to the shortest. */
+/** The possible lines for a stage, from the longest to the shortest. */
 function lines({ what, unit, total }: Stage, { done, seconds, rate: measured }: Reached): string[] {
   const elapsed = clock(seconds);
   if (!unit) return [`${what} · ${elapsed}`, what];
@@ -56,7 +56,7 @@ function lines({ what, unit, total }: Stage, { done, seconds, rate: measured }: 
   const rate = measured ?? (seconds > 0 ? done / seconds : 0);
   const speed = `${format(done)} · ${format(rate)}/s`;
   if (!total) return [`${what} · ${speed} · ${elapsed}`, `${what} · ${speed}`, `${what} · ${format(done)}`];
-  // The total is an estimate: more than that shows as all.
+  // The total is an estimate, so the finished amount may exceed it.
   const share = Math.min(done / total, 1);
   const left = `${rate > 0 ? clock(Math.max(0, total - done) / rate) : '…'} left`;
   const percent = `${Math.floor(share * 100)}%`;
@@ -69,7 +69,7 @@ function lines({ what, unit, total }: Stage, { done, seconds, rate: measured }: 
   ];
 }
 
-/** The line that shows a stage in so many columns: `Syncing [===>---] 62% · 120,000 rows · 15,000 rows/s · 0:05 left`. */
+/** The line for a stage in `width` columns: `Syncing [===>---] 62% · 120,000 rows · 15,000 rows/s · 0:05 left`. */
 export function progressLine(stage: Stage, reached: Reached, width = Infinity): string {
   const all = lines(stage, reached);
   return all.find((line) => widthOf(line) <= width) ?? all.at(-1) ?? '';
@@ -112,6 +112,6 @@ class TerminalProgress implements Progress {
   };
 }
 
-/** A line at the bottom of a terminal, nothing in a pipe. */
+/** The progress line on a terminal. In a pipe, nothing is shown. */
 export const makeProgress = (isWanted: boolean): Progress =>
   isWanted && process.stderr.isTTY ? new TerminalProgress() : silent;

@@ -1,4 +1,4 @@
-/** Prints a run: its status, its counts, its problems, and what it changed. */
+/** Prints a run: its status, counts, problems and changes. */
 import {
   ModelRelationsDocument,
   type OutcomeFragment,
@@ -18,9 +18,9 @@ import type { Column } from './table';
 import { grouped, paint, printable } from './text';
 
 export interface ReportOptions extends OutputOptions {
-  /** Also prints every row that changed something. */
+  /** Whether every row that changed something is printed. */
   readonly changes?: boolean;
-  /** Warnings count as failures. */
+  /** Whether warnings count as failures. */
   readonly strict?: boolean;
 }
 
@@ -30,10 +30,10 @@ interface Filter {
 }
 
 const COUNTS = ['rows', 'created', 'updated', 'unchanged', 'deleted', 'unlinked', 'skipped', 'failed', 'warnings'] as const; // prettier-ignore
-/** Counts that have no column if all are 0. */
+/** Counts whose columns are omitted if all values are 0. */
 const RARE: ReadonlySet<(typeof COUNTS)[number]> = new Set(['unlinked', 'skipped', 'warnings']);
 
-/** Outcomes that are searched for the first rows of each kind of problem. */
+/** The number of outcomes that are searched for the first rows of each problem group. */
 const EXAMPLES = 500;
 
 async function* outcomesOf(
@@ -50,7 +50,7 @@ async function* outcomesOf(
   for await (const { nodes } of pages) yield* nodes;
 }
 
-/** Seconds that a run took, such as `1,234.5`; null while it runs. */
+/** The duration of a run in seconds, such as `1,234.5`; null while it runs. */
 export const secondsOf = ({ startedAt, finishedAt }: Pick<RunFragment, 'startedAt' | 'finishedAt'>): string | null =>
   finishedAt === null ? null : grouped((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000, 1);
 
@@ -135,7 +135,7 @@ async function printChanges(transport: Transport, run: RunFragment): Promise<voi
   const statuses: RowStatus[] = ['CREATED', 'UPDATED', 'DELETED', 'UNLINKED'];
   let isAny = false;
   for await (const outcome of outcomesOf(transport, run.id, { statuses })) {
-    // The id of an object that a dry run created does not stay.
+    // The id of an object that a dry run created does not exist afterwards.
     const shown = run.dryRun && outcome.status === 'CREATED' ? { ...outcome, objectId: null } : outcome;
     await print(...diffLines(shown, context, run.sources.length > 1));
     isAny = true;
@@ -150,14 +150,14 @@ async function printAsJson(transport: Transport, run: RunFragment, changes: bool
   await printJson({ run });
 }
 
-/** Failed rows, columns that were ignored, and with `strict` every other warning, on stderr. */
+/** Notes failed rows and ignored columns on stderr. With `strict`, also all other warnings. */
 function noteProblems({ problems, problemGroups }: RunFragment, strict: boolean): void {
   for (const { code, message } of problems) note(`${code}: ${message}`);
   for (const group of problemGroups)
     if (strict || group.severity === 'ERROR') note(`${groupTitle(group)}: ${group.message}`);
 }
 
-/** With `quiet` only problems are printed. */
+/** Prints a run. With `quiet`, prints only problems. */
 export async function printRun(
   transport: Transport,
   run: RunFragment,

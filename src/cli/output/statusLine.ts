@@ -1,23 +1,23 @@
-/** The last line of a terminal, drawn again and again while a command works. */
+/** The last line of a terminal, which is redrawn while a command works. */
 import { fitted } from './text';
 
-/** To the start of the line; from there on everything is erased, also what a smaller window has wrapped. */
+/** Moves to the start of the line, and erases from there on. This includes lines that a smaller window has wrapped. */
 const ERASE = '\r\u001b[J';
-/** A window may have become smaller than the process knows yet: there a line is cut, not wrapped (DECAWM). */
+/** Turns off wrapping (DECAWM), because a window may have become smaller before the process notices. */
 const CUT = '\u001b[?7l';
 const WRAP = '\u001b[?7h';
 
 class StatusLine {
   private isDrawn = false;
 
-  /** The cursor waits at the start of the line: there the terminal keeps it if the window changes its width. */
+  /** Draws the line, and leaves the cursor at its start, where the terminal keeps it when the window's width changes. */
   draw(text: string): void {
     if (!this.isDrawn) process.once('exit', this.erase);
     this.isDrawn = true;
     process.stderr.write(`${ERASE}${CUT}${fitted(text, this.width)}${WRAP}\r`);
   }
 
-  /** Makes room for other output. */
+  /** Erases the line, before other output is printed. */
   readonly erase = (): void => {
     if (!this.isDrawn) return;
     this.isDrawn = false;
@@ -25,7 +25,7 @@ class StatusLine {
     process.stderr.write(ERASE);
   };
 
-  /** Columns that a text may take. In the last one terminals differ about where the cursor is. */
+  /** The columns for the text. Terminals differ in where the cursor is after the last column. */
   get width(): number {
     return Math.max(1, (process.stderr.columns || 80) - 1);
   }

@@ -1,32 +1,32 @@
-/** Tables of plain text, as wide as the terminal at most. */
+/** Tables of plain text, at most as wide as the terminal. */
 import { fitted, grouped, paint, printable, widthOf } from './text';
 
 export interface Column<T> {
   readonly title: string;
-  /** Numbers are counts: they are grouped, and stand on the right. */
+  /** Numbers are counts, which are grouped and right-aligned. */
   readonly value: (item: T) => string | number | null | undefined;
-  /** Numbers that are names, such as ids, are not grouped. */
+  /** Right-aligned, but not grouped, such as ids. */
   readonly align?: 'right';
-  /** Left out if the terminal is too narrow: the highest first. */
+  /** May be omitted if the terminal is too narrow. The column with the highest number is omitted first. */
   readonly spare?: number;
 }
 
 const GAP = '  ';
-/** Columns of text are cut down to this width before others are left out. */
+/** Text columns are truncated to this width before other columns are omitted. */
 const NARROWEST = 12;
 
 const blanks = (text: string, width: number): string => ' '.repeat(Math.max(0, width - widthOf(text)));
 
-/** Columns of the terminal that stdout is; Infinity for files and pipes. */
+/** The columns of the terminal; Infinity if stdout is a file or pipe. */
 const terminalWidth = (): number => (process.stdout.isTTY ? process.stdout.columns || 80 : Infinity);
 
 interface Shape {
   readonly widths: readonly number[];
-  /** Indexes of columns that are left out. */
+  /** The indexes of omitted columns. */
   readonly hidden: ReadonlySet<number>;
 }
 
-/** Takes from the widest column of text until everything fits, or none can give any more. */
+/** Shrinks the widest text column until everything fits, or no column can shrink further. */
 function narrowed(widths: readonly number[], canShrink: readonly boolean[], width: number): number[] {
   const narrow = [...widths];
   const total = (): number => narrow.reduce((sum, own) => sum + own, 0);
@@ -41,7 +41,7 @@ function narrowed(widths: readonly number[], canShrink: readonly boolean[], widt
   return narrow;
 }
 
-/** Lists of several pages keep the columns of the first page, which grow if a later page needs it. */
+/** A table of several pages. It has the columns of the first page, which become wider if a later page needs it. */
 export class Table<T> {
   private readonly widths: number[];
   private hidden: ReadonlySet<number> = new Set();
@@ -54,12 +54,12 @@ export class Table<T> {
     this.widths = columns.map(({ title }) => widthOf(title));
   }
 
-  /** Titles of the columns that the terminal has no room for. */
-  get left(): string[] {
+  /** The titles of omitted columns. */
+  get omitted(): string[] {
     return this.columns.filter((_, index) => this.hidden.has(index)).map(({ title }) => title);
   }
 
-  /** The lines of some items; before the first the titles. */
+  /** The lines of some items. The titles precede the first line. */
   lines(items: readonly T[]): string[] {
     const cells = items.map((item) => this.columns.map(({ value }) => value(item) ?? ''));
     const isNumeric = this.columns.map(
@@ -89,7 +89,7 @@ export class Table<T> {
     return [...titles, ...texts.map((row) => cut(line(row)))];
   }
 
-  /** Cuts texts first, and leaves out spare columns if this is not enough. */
+  /** Truncates texts first, and omits spare columns if this is not enough. */
   private shape(isNumeric: readonly boolean[]): Shape {
     const spares = this.isBegun
       ? []
@@ -109,7 +109,7 @@ export class Table<T> {
   }
 }
 
-/** Names and their values, below each other. */
+/** Names and values, one pair per line. */
 export function pairs(entries: readonly (readonly [string, string | number])[]): string[] {
   const width = Math.max(0, ...entries.map(([name]) => widthOf(name)));
   return entries.map(([name, value]) => {

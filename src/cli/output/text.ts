@@ -1,14 +1,14 @@
-/** Text for terminals: what is shown, how wide it is, in which colour. */
+/** Text for terminals: its characters, width and colours. */
 import { styleText } from 'node:util';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
 
-/** Coloured if stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR). */
+/** The text in a colour, if stdout is a terminal that supports colours (NO_COLOR, FORCE_COLOR). */
 export const paint = (colour: Colour, text: string): string => styleText(colour, text, { stream: process.stdout });
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** Data must not steer the terminal: control characters, and those that turn the direction of writing, are spelt out. */
+/** Escapes control characters, and characters that change the writing direction, because data must not control the terminal. */
 export const printable = (text: string): string =>
   text.replace(
     /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
@@ -24,7 +24,7 @@ const characters = new Intl.Segmenter();
 
 const widthOfCharacter = (segment: string): number => (WIDE.test(segment) ? 2 : NARROWEST.test(segment) ? 0 : 1);
 
-/** Columns of a terminal that a text takes. */
+/** The number of terminal columns of a text. */
 export function widthOf(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
@@ -32,7 +32,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** A text in so many columns at most; `…` stands for what is cut off. */
+/** A text in at most `width` columns; `…` replaces the rest. */
 export function fitted(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let start = '';
@@ -47,7 +47,7 @@ export function fitted(text: string, width: number): string {
 
 const LONGEST_VALUE = 200;
 
-/** A value of a field, as JSON; a long one is cut. */
+/** A field's value as JSON. A long one is truncated. */
 export function shownValue(value: unknown): string {
   const text = printable(JSON.stringify(value) ?? 'null');
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
@@ -60,5 +60,5 @@ export const grouped = (count: number, decimals = 0): string =>
 /** `1 row`, `12,345 rows`. */
 export const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** A point in time to the second, in UTC: `2026-01-31T08:05:00Z`. */
+/** A time in UTC, to the second: `2026-01-31T08:05:00Z`. */
 export const shownTime = (time: string | null): string | null => time?.replace(/\.\d+Z$/, 'Z') ?? null;

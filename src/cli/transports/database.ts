@@ -1,4 +1,4 @@
-/** Works on a database: the server's own schema, in this process. */
+/** The transport for a database. It runs the server's schema in this process. */
 import { randomUUID } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
@@ -23,7 +23,7 @@ import type { InputFile } from '../inputFile';
 import { isMissing, type LocalOptions, localSettings } from '../localSettings';
 import type { Answer, Transport, Sync, Watch } from './transport';
 
-/** Puts a value in the place of a path such as `input.files.0.file`. */
+/** Sets the value at a path such as `input.files.0.file`. */
 function place(variables: object, path: string, value: unknown): void {
   const keys = path.split('.');
   const last = keys.pop() ?? '';
@@ -44,7 +44,7 @@ class DatabaseTransport implements Transport {
 
   static async open(settings: Settings): Promise<DatabaseTransport> {
     const log = pino({ level: process.env.LOG_LEVEL?.trim() ? settings.logLevel : 'error' }, new DelayedLog());
-    // Callers that may open the database may read and send any amount.
+    // No limits, because these callers have access to the database anyway.
     const services = await openServices({ ...settings, limits: NO_LIMITS, traffic: NO_TRAFFIC_LIMITS }, log);
     const apollo = await makeApollo(services, log);
     await apollo.start();
@@ -55,7 +55,7 @@ class DatabaseTransport implements Transport {
         const contextValue = makeContext(services, { requestId: randomUUID(), viewer: DATABASE_USER, control });
         const { body } = await apollo.executeOperation({ query, variables: { ...variables } }, { contextValue });
         if (body.kind !== 'single') throw new Error('an answer came in parts');
-        // As a client receives it: dates are texts.
+        // Converts values as JSON does, so that dates are texts.
         return JSON.parse(JSON.stringify(body.singleResult)) as Answer<unknown>;
       },
       () => apollo.stop(),
@@ -118,7 +118,7 @@ async function spool(file: InputFile, signal: AbortSignal, progress: Watch['prog
 export const openLocal = async (options: LocalOptions): Promise<Transport> =>
   DatabaseTransport.open(localSettings(options));
 
-/** Reads from the database without creating nsync's own tables; `readOnly`: nor anything else. Throws as `openLocal`. */
+/** Reads from the database, without creating nsync's own tables. With `readOnly`, nothing at all is created. Throws like `openLocal`. */
 async function readLocal<T>(
   settings: Settings,
   read: (database: Database) => Promise<T>,
@@ -132,14 +132,14 @@ async function readLocal<T>(
   }
 }
 
-/** The models alone, with the database that they come from, for people. */
+/** The models, and a description of their database for messages. */
 export async function localCatalog(options: LocalOptions): Promise<{ target: string; catalog: ModelCatalog }> {
   const settings = localSettings(options);
   const catalog = await readLocal(settings, (database) => loadModels(database, settings));
   return { target: describeDatabase(settings), catalog };
 }
 
-/** Examines the database, which is opened only to read. Throws as `openLocal`. */
+/** Examines a database, which is opened read-only. Throws like `openLocal`. */
 export async function examineLocal(
   options: LocalOptions,
   tell: { target: (line: string) => void; result: (result: CheckResult) => Promise<void> },
@@ -156,7 +156,7 @@ export async function examineLocal(
   );
 }
 
-/** Names for completion; none if there is no database yet. */
+/** Names for completion. Empty if the database does not exist yet. */
 export async function localNames(kind: NameKind, options: LocalOptions): Promise<readonly string[]> {
   const settings = localSettings(options);
   if (isMissing(settings)) return [];

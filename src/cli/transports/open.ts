@@ -1,4 +1,4 @@
-/** Opens what the options name: a database, or a server. */
+/** Opens the transport that the options name: a database, or a server. */
 import type { LocalOptions } from '../localSettings';
 import { CommandFailure } from '../failure';
 import { note } from '../output/output';
@@ -10,7 +10,7 @@ export interface TransportOptions extends LocalOptions, TokenOptions {
   readonly header?: readonly string[];
 }
 
-/** Throws CommandFailure if nothing answers. Loads only what the chosen transport needs. */
+/** Opens a transport, and loads only the modules that it needs. Throws CommandFailure if nothing answers. */
 async function openTransport({ server, header, tokenFile, token, ...local }: TransportOptions): Promise<Transport> {
   assertHidden({ token });
   if (server !== undefined) {
@@ -22,7 +22,7 @@ async function openTransport({ server, header, tokenFile, token, ...local }: Tra
   return openLocal(local);
 }
 
-/** Does the work over a transport, and closes the transport afterwards. Says on stderr what it works on, unless `quiet`. */
+/** Does work over a transport, and then closes the transport. Prints its target on stderr, unless `quiet`. */
 export async function overTransport<T>(
   options: TransportOptions & { readonly quiet?: boolean },
   work: (transport: Transport) => Promise<T>,

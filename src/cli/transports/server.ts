@@ -1,4 +1,4 @@
-/** Works through a server: operations over HTTP, files by the GraphQL multipart request specification. */
+/** The transport for a server: operations over HTTP, with files as the GraphQL multipart request specification defines them. */
 import { randomUUID } from 'node:crypto';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -18,19 +18,19 @@ type Headers = Readonly<Record<string, string>>;
 
 interface Response {
   readonly status: number;
-  /** Seconds after which a server that is asked for too much may be asked again; null if it does not say. */
+  /** Seconds after which the request may be sent again; null if the response names none. */
   readonly retryAfter: number | null;
   readonly body: string;
 }
 
-/** How often a server that is asked for too much is asked again. */
+/** The most repetitions of a request that exceeds a limit. */
 const MOST_REPETITIONS = 20;
 const LONGEST_WAIT = 300;
 
 const secondsOf = (header: string | undefined): number | null =>
   header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : null;
 
-/** Sends a request again as long as the server says after which time (HTTP 429): it has done nothing of it yet. */
+/** Repeats a request as long as the server names a time to wait (HTTP 429), because the server has not begun it. */
 async function patiently(
   send: () => Promise<Response>,
   { signal, onRefusal }: { readonly signal?: AbortSignal; readonly onRefusal?: () => void } = {},
@@ -47,8 +47,8 @@ async function patiently(
 }
 
 /**
- * Posts a body. fetch would give up on an answer that takes longer than five minutes, as a large sync's may, and does not say
- * how much of the body it has sent.
+ * Posts a body. fetch would fail if a response takes longer than five minutes, which a large sync may, and does not report how much of the body is
+ * sent.
  */
 function post(url: URL, headers: Headers, body: Readable, signal?: AbortSignal): Promise<Response> {
   return new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ function post(url: URL, headers: Headers, body: Readable, signal?: AbortSignal):
   });
 }
 
-/** The body of a multipart request, streamed. The boundary must not occur in a file. */
+/** Streams the body of a multipart request. The boundary must not occur in a file. */
 async function* multipart<T, V>(
   { document, variables, files }: Sync<T, V>,
   boundary: string,
@@ -82,7 +82,7 @@ async function* multipart<T, V>(
     Object.fromEntries([...files.keys()].map((path, index) => [String(index), [`variables.${path}`]])),
   );
   for (const [index, file] of [...files.values()].entries()) {
-    // As browsers write it (HTML, multipart/form-data encoding algorithm).
+    // Escaped as browsers do (HTML, multipart/form-data encoding algorithm).
     const name = file.name.replace(/["\r\n]/g, (sign) => encodeURIComponent(sign));
     yield `--${boundary}\r\nContent-Disposition: form-data; name="${index}"; filename="${name}"\r\nContent-Type: text/csv\r\n\r\n`;
     yield* file.open(onBytes) as AsyncIterable<Buffer>;
@@ -91,7 +91,7 @@ async function* multipart<T, V>(
   yield `--${boundary}--\r\n`;
 }
 
-/** Of all files together; null if one is unknown. */
+/** The bytes of all files; null if the size of one is unknown. */
 function bytesOf<T, V>({ files }: Sync<T, V>): number | null {
   return [...files.values()].reduce<number | null>(
     (sum, { bytes }) => (sum === null || bytes === null ? null : sum + bytes),
@@ -137,10 +137,10 @@ class ServerTransport implements Transport {
     };
     try {
       const send = (): Promise<Response> => post(this.url, headers, upload(), request.signal);
-      // What came by a pipe is gone.
-      const isKept = [...sync.files.values()].every(({ bytes }) => bytes !== null);
+      // The content of a pipe cannot be read again.
+      const canRepeat = [...sync.files.values()].every(({ bytes }) => bytes !== null);
       return await this.answer<T>(
-        isKept ? patiently(send, { signal: request.signal, onRefusal: () => run.isRefused() }) : send(),
+        canRepeat ? patiently(send, { signal: request.signal, onRefusal: () => run.isRefused() }) : send(),
       );
     } catch (error) {
       throw request.signal.aborted ? run.abandoned() : error;
@@ -174,7 +174,7 @@ class ServerTransport implements Transport {
     return answer.data;
   }
 
-  /** The server's own sentence; if the server does not let the caller in, with what to do about it. */
+  /** The server's message. For a refused caller, advice on tokens is added. */
   private told(message: string, code: string | undefined): string {
     const isSent = this.headers.authorization !== undefined;
     if (code === 'FORBIDDEN') return `${message} ${isSent ? 'Use a token with this scope:' : 'Use a token:'} --token-file PATH or NSYNC_TOKEN.`; // prettier-ignore
@@ -216,7 +216,7 @@ function headersOf(given: readonly string[]): Headers {
   );
 }
 
-/** Throws CommandFailure if no server answers. */
+/** Opens a transport. Throws CommandFailure if no server answers. */
 export async function openServer({ server, header = [], tokenFile }: ServerOptions): Promise<Transport> {
   const url = graphqlUrl(server);
   const token = readToken({ tokenFile });

@@ -1,4 +1,6 @@
-/** The run that an upload starts on a server: watched while the upload waits for its answer, and cancelled if the user stops. */
+/**
+ * The run of an upload to a server. Shows its progress while the upload waits for its response, and cancels the run if the user stops the command.
+ */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -14,7 +16,7 @@ import type { Transport } from './transport';
 type RunningRun = RunningRunsQuery['runs']['nodes'][number];
 
 const BETWEEN_LOOKS = 500;
-/** A server reads the whole file before the run begins; one that never tells the id of the request cannot be waited for. */
+/** A server reads the whole file before the run begins. If no run has the id of the request by then, the upload is abandoned. */
 const LONGEST_SEARCH = 60_000;
 
 const PHASES: Readonly<Record<RunPhase, string>> = {
@@ -25,11 +27,11 @@ const PHASES: Readonly<Record<RunPhase, string>> = {
 };
 
 export class ServerRun {
-  /** Sent with the upload; the server names the run after it. */
+  /** The id of the upload's request, by which its run is found. */
   readonly requestId = randomUUID();
   private readonly ended = new AbortController();
   private isSent = false;
-  /** Whether the server tells how far its runs are. */
+  /** Whether the server reports the progress of runs. */
   private isFollowed = false;
   private isLooking = false;
   private stoppedAt: number | null = null;
@@ -43,7 +45,7 @@ export class ServerRun {
     private readonly abandon: () => void,
   ) {}
 
-  /** To be called once the server has been sent everything. Never fails: the upload's own answer says what went wrong. */
+  /** Call after the whole upload is sent. Never throws, because the response of the upload contains the error. */
   follow(): void {
     this.isSent = true;
     this.isFollowed = true;
@@ -52,26 +54,26 @@ export class ServerRun {
     if (this.isLooking) return;
     this.isLooking = true;
     this.look().catch(() => {
-      // A server that does not know the query still answers in the end.
+      // A server without this query still sends the response of the upload.
       this.isFollowed = false;
       this.begin({ what: 'Running on the server' });
       if (this.stoppedAt !== null) this.abandon();
     });
   }
 
-  /** To be called if the server has refused to begin: the upload is sent again later. */
+  /** Call if the server has refused the upload, before it is sent again. */
   isRefused(): void {
     this.isSent = false;
     this.isFollowed = false;
   }
 
-  /** Stops an upload that is not complete; otherwise cancels the run, whose answer then says so. */
+  /** Stops an incomplete upload. Otherwise cancels the run, whose response then has that status. */
   stop(): void {
     this.stoppedAt = performance.now();
     if (!this.isFollowed) this.abandon();
   }
 
-  /** Why the upload was ended without an answer. */
+  /** The error of an upload that was ended before its response. */
   abandoned(): CommandFailure {
     return new CommandFailure(
       this.isSent
@@ -102,7 +104,7 @@ export class ServerRun {
   private async cancel(id: string): Promise<void> {
     if (this.isCancelled) return;
     this.isCancelled = true;
-    // A run that has just finished cannot be cancelled: its answer is on the way.
+    // A run that has just finished cannot be cancelled. Its response is about to arrive.
     await this.transport.ask(CancelRunDocument, { input: { id } }).catch(() => undefined);
   }
 

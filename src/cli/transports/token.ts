@@ -1,11 +1,11 @@
-/** The token that a server wants: from a file or the environment, never from the command line, which other users can see. */
+/** The token for a server: from a file or the environment, never from the command line, which other users can see. */
 import { readFileSync } from 'node:fs';
 import { isLoopback } from '../../server/hosts';
 import { CommandFailure } from '../failure';
 
 export interface TokenOptions {
   readonly tokenFile?: string;
-  /** Given by mistake: refused. */
+  /** Given by mistake: the command refuses it. */
   readonly token?: string;
 }
 
@@ -31,7 +31,7 @@ function tokenIn(path: string): string {
   );
 }
 
-/** Throws CommandFailure for a secret on the command line. */
+/** Throws CommandFailure for a token on the command line. */
 export function assertHidden({ token }: TokenOptions): void {
   if (token === undefined) return;
   throw new CommandFailure(
@@ -39,7 +39,7 @@ export function assertHidden({ token }: TokenOptions): void {
   );
 }
 
-/** The token for a server; null if there is none. Never quotes it. Throws CommandFailure. */
+/** The token for a server; null if there is none. Messages never quote it. Throws CommandFailure. */
 export function readToken({ tokenFile }: TokenOptions): string | null {
   if (tokenFile !== undefined) return tokenIn(tokenFile);
   const token = process.env.NSYNC_TOKEN?.trim() ?? '';
@@ -48,7 +48,7 @@ export function readToken({ tokenFile }: TokenOptions): string | null {
   throw new CommandFailure('NSYNC_TOKEN contains characters that no token has.');
 }
 
-/** What to tell before a token goes to a server; null if everything is fine. */
+/** The warning before a token is sent to a server; null if the connection is safe. */
 export const sendingWarning = ({ protocol, hostname, origin }: URL): string | null =>
   protocol === 'http:' && !isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
     ? `Warning: the token goes to ${origin} without encryption. Use https://.`

@@ -1,33 +1,33 @@
-/** How a command reaches what it works on: a database in this process, or a server over HTTP. */
+/** The two transports of commands: a database in this process, or a server over HTTP. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { InputFile } from '../inputFile';
 import type { Progress } from '../output/progress';
 
-/** A mutation that files go with. */
+/** A mutation with files. */
 export interface Sync<T, V> {
   readonly document: TypedDocumentNode<T, V>;
-  /** With null in the place of each file. */
+  /** The variables, with null instead of each file. */
   readonly variables: V;
-  /** By the path of their variable: `input.file`, `input.files.0.file`. */
+  /** The files by the path of their variable: `input.file`, `input.files.0.file`. */
   readonly files: ReadonlyMap<string, InputFile>;
 }
 
-/** Watches a sync at work, and stops it. */
+/** Shows the progress of a sync, and stops it. */
 export interface Watch {
-  /** Stops it. */
+  /** Aborts the sync. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
 }
 
-/** Carries out the typed operations of schema/operations. The schema is the same over every transport. */
+/** Runs the typed operations of schema/operations. Every transport has the same schema. */
 export interface Transport {
-  /** What it works on, for people: "Database: sqlite:app.sqlite". */
+  /** The database or server, for messages: "Database: sqlite:app.sqlite". */
   readonly target: string;
-  /** Items that a page may have. */
+  /** The most items per page. */
   readonly pageSize: number;
-  /** The data of an operation. Throws CommandFailure with the message of the first error. */
+  /** Returns the data of an operation. Throws CommandFailure with the message of the first error. */
   ask<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
-  /** As `ask`, with files, which are streamed. */
+  /** Like `ask`, with files, which are streamed. */
   sync<T, V>(sync: Sync<T, V>, watch: Watch): Promise<T>;
   close(): Promise<void>;
 }
