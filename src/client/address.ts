@@ -1,7 +1,7 @@
-/** A server's address, and what a wrong one looks like. */
+/** Checks a server's address, and explains failures that a wrong one causes. */
 import { NsyncError } from './error';
 
-/** Without user and password, which are no one else's affair. */
+/** The URL without user and password, which messages must not show. */
 function shownUrl(url: URL): string {
   const shown = new URL(url);
   shown.username = '';
@@ -11,7 +11,7 @@ function shownUrl(url: URL): string {
 
 const badUrl = (message: string): NsyncError => new NsyncError('BAD_USER_INPUT', `new NsyncClient(): ${message}`);
 
-/** Reads the address of a server; throws BAD_USER_INPUT. */
+/** Parses the address of a server. Throws BAD_USER_INPUT. */
 export function readUrl(given: string | URL): URL {
   const text = String(given).trim();
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -33,7 +33,7 @@ export function readUrl(given: string | URL): URL {
 const CHECK_PORT = 'Check that the server runs, and that host and port are right.';
 const CHECK_SCHEME = 'A server without TLS needs http:// instead of https://.';
 
-/** What a failed connection means, by the code of its error. */
+/** Explanations of failed connections, by the code of their error. */
 const NETWORK_HINTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: `The connection was refused. ${CHECK_PORT}`,
   ENOTFOUND: 'The host name is unknown. Check its spelling.',
@@ -57,14 +57,14 @@ const NETWORK_HINTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'Its certificate has expired.',
 };
 
-/** A port that answers with something else than HTTP, such as a database, or TLS. */
+/** A port with another protocol than HTTP, such as a database's, or TLS. */
 const isOtherProtocol = (code: string): boolean => code.startsWith('HPE_');
 
-/** Whether the address is wrong, so that another attempt cannot succeed. */
+/** Whether the address is wrong, so that repeating the call cannot succeed. */
 export const isPermanent = (code: string): boolean =>
   isOtherProtocol(code) || code === 'EPROTO' || /SSL|CERT|TLS|SIGNATURE/.test(code);
 
-/** Why no answer came, and what to do about it. */
+/** The reason why no response arrived, and the remedy. */
 export function networkMessage(url: URL, code: string, reason: string): string {
   const hint = isOtherProtocol(code)
     ? 'What listens there does not speak HTTP. Check the port. A server with TLS needs https:// instead of http://.'
@@ -73,7 +73,7 @@ export function networkMessage(url: URL, code: string, reason: string): string {
   return `No answer from ${shownUrl(url)}${detail}. ${hint}`;
 }
 
-/** What an answer says about the address, if it is no answer of GraphQL. */
+/** The remedy for a response that is not from a GraphQL server. */
 function answerHint(url: URL, response: Response, body: string): string {
   if (response.redirected) return ` The server redirects to ${response.url}: use that address.`;
   const isHtml = /^\s*</.test(body) || (response.headers.get('content-type') ?? '').includes('html');
@@ -84,13 +84,13 @@ function answerHint(url: URL, response: Response, body: string): string {
   return response.status === 404 || response.ok ? ` Check host, port and path.${elsewhere}` : '';
 }
 
-/** What is wrong with an answer that is none of a GraphQL server. */
+/** The message for a response that is not from a GraphQL server. */
 export function answerMessage(url: URL, response: Response, body: string): string {
   const status = `HTTP ${response.status} ${response.statusText}`.trimEnd();
   if (response.status >= 500) return `${shownUrl(url)} cannot answer: ${status}.`;
   return `${shownUrl(url)} does not answer as a GraphQL server: ${status}.${answerHint(url, response, body)}`;
 }
 
-/** Appended to an error of a GraphQL server that does not know the client's operations. */
+/** Extends the error of a GraphQL server that does not know the client's operations. */
 export const otherSchemaMessage = (url: URL, message: string): string =>
   `${message} The GraphQL server at ${shownUrl(url)} has another schema: it is another server than nsync, or another version of nsync than this client.`;

@@ -1,4 +1,4 @@
-/** Rows in as many calls as the server's limits ask for. */
+/** Splits rows into calls within the server's limits. */
 import type { RowInput } from '../../schema/operations/generated';
 import { jsonValues } from '../jsonValues';
 import { NsyncError } from './error';
@@ -6,7 +6,7 @@ import type { ClientRow, ClientRows } from './requests';
 import { checkRow } from './shapes';
 
 export interface CallLimits {
-  /** 0: no limit, as for the others. */
+  /** 0 means no limit, here and for the other limits. */
   readonly rowsPerCall: number;
   readonly bodyBytes: number;
   readonly requestValues: number;
@@ -21,16 +21,16 @@ const inputOf = ({ actionFlags, matchOn, externalKey, values }: ClientRow): RowI
   values: jsonValues(values),
 });
 
-/** Values of the body besides its rows: those of the options. */
+/** The number of JSON values in a body besides its rows. */
 const OTHER_VALUES = 100;
 
-/** How many values JSON has of a value in a list, as servers count them: one for each comma and opening bracket. */
+/** The number of JSON values in a list item, as servers count them: one per comma and opening bracket. */
 function valuesOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   return Object.values(value).reduce((count: number, inside) => count + valuesOf(inside), 2);
 }
 
-/** Rows for one call each; `rest` is what else the body holds, in bytes. */
+/** Yields the rows of each call. `rest`: bytes of the body besides the rows. */
 export async function* rowsOfCalls(
   rows: ClientRows,
   { rowsPerCall, bodyBytes, requestValues }: CallLimits,
@@ -61,11 +61,11 @@ export async function* rowsOfCalls(
     bytes += size;
     values += own;
   }
-  // No rows at all are a call too, which may be refused.
+  // A call without rows is sent too, because the server may refuse it.
   if (call.length > 0 || isFirst) yield call;
 }
 
-/** One call for rows that have to stay together; throws TOO_MANY_ROWS. */
+/** Yields a single call, for rows that must not be split. Throws TOO_MANY_ROWS. */
 export async function* inOneCall(
   calls: AsyncIterable<readonly RowInput[]>,
   why: string,

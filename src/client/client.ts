@@ -1,4 +1,4 @@
-/** A client for services: typed operations over fetch, and nothing else. */
+/** A client for services: typed operations over fetch, without dependencies. */
 import type {
   DeleteExternalSystemMutation,
   ExternalKeyMappingFilter,
@@ -55,13 +55,13 @@ import { isRepeatable, multipartBody, type Upload } from './upload';
 
 const PAGE = 50;
 const OUTCOMES_PAGE = 1000;
-/** Text of the operation and what stands around the variables. */
+/** Bytes for the text of the operation, and for the JSON around its variables. */
 const ENVELOPE_BYTES = 10_000;
 
 const asUpload = (file: Upload | File): Upload => ('content' in file ? file : { name: file.name, content: file });
 
-/** What cannot hold over several calls; null where all may. */
-function togetherness({ onError = 'ROLLBACK', order, dryRun }: SyncOptionsInput): string | null {
+/** The option that does not work over several calls; null if there is none. */
+function onlyInOneCall({ onError = 'ROLLBACK', order, dryRun }: SyncOptionsInput): string | null {
   if (onError === 'ROLLBACK') return 'onError "ROLLBACK"';
   if (order) return 'order';
   return dryRun ? 'dryRun' : null;
@@ -81,8 +81,8 @@ export class NsyncClient {
   }
 
   /**
-   * Syncs rows. Those that do not fit into one call go in several, one after another, where `onError` is "CONTINUE";
-   * otherwise they are refused with TOO_MANY_ROWS before anything is sent.
+   * Syncs rows. If `onError` is "CONTINUE", rows that do not fit into one call are sent in several calls, one after another. Otherwise they are
+   * refused with TOO_MANY_ROWS before anything is sent.
    */
   async syncRows(request: SyncRowsRequest): Promise<SyncRowsResult> {
     checkInput('client.syncRows()', SYNC_ROWS, request);
@@ -91,7 +91,7 @@ export class NsyncClient {
     const outcomes: OutcomeFragment[] = [];
     const bytes = ENVELOPE_BYTES + new TextEncoder().encode(JSON.stringify(rest)).length;
     const calls = rowsOfCalls(rows, await this.callLimits(), bytes);
-    const why = togetherness(rest.options ?? {});
+    const why = onlyInOneCall(rest.options ?? {});
     for await (const call of why ? inOneCall(calls, why) : calls) {
       try {
         const variables = { input: { ...rest, rows: [...call] } };
@@ -126,13 +126,13 @@ export class NsyncClient {
     return (await this.sendFiles(operations.SyncCsvFiles, variables, input.options, uploads)).syncCsvFiles.run;
   }
 
-  /** A run by its id; null where there is none. */
+  /** Returns a run by its id; null if no run has the id. */
   async run(id: string): Promise<RunFragment | null> {
     check('run', ['id', ID, id]);
     return (await this.query(operations.Run, { id, first: 0 })).run;
   }
 
-  /** Stops a run between two chunks; throws NsyncError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED. */
+  /** Stops a run between two chunks. Throws NsyncError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED. */
   async cancelRun(id: string): Promise<RunFragment> {
     check('cancelRun', ['id', ID, id]);
     return (await this.transport.send(operations.CancelRun, { input: { id } }, 'unsent')).cancelRun.run;
@@ -163,7 +163,7 @@ export class NsyncClient {
     }
   }
 
-  /** Runs, the newest first. */
+  /** Lists runs, newest first. */
   async runs(
     filter: { readonly system?: string; readonly statuses?: RunStatus[] } & Page = {},
   ): Promise<RunsQuery['runs']> {
@@ -171,7 +171,7 @@ export class NsyncClient {
     return (await this.query(operations.Runs, { ...filter, first: filter.first ?? PAGE })).runs;
   }
 
-  /** Who the client is, and what it may do. */
+  /** Returns who the client is, and what it may do. */
   async viewer(): Promise<ViewerQuery['viewer']> {
     return (await this.query(operations.Viewer, {})).viewer;
   }
@@ -180,11 +180,11 @@ export class NsyncClient {
     return (await this.query(operations.Models, {})).models;
   }
 
-  /** What may be sent; 0 is no limit. */
+  /** Returns the server's limits. 0 means no limit. Queries the server once. */
   async limits(): Promise<LimitsQuery['limits']> {
     if (!this.known) {
       this.known = this.query(operations.Limits, {}).then(({ limits }) => limits);
-      // Asked again where it was in vain.
+      // The next call queries the limits again after a failure.
       this.known.catch(() => (this.known = null));
     }
     return this.known;
@@ -195,7 +195,7 @@ export class NsyncClient {
     return (await this.query(operations.ExternalSystems, { ...page, first: page.first ?? PAGE })).externalSystems;
   }
 
-  /** Makes an external system, or changes the one of that name. */
+  /** Creates an external system, or changes the one with this name. */
   async saveExternalSystem(input: SaveExternalSystemInput): Promise<SaveExternalSystemMutation['saveExternalSystem']> {
     checkInput('client.saveExternalSystem()', SAVE_SYSTEM, input);
     return (await this.transport.send(operations.SaveExternalSystem, { input }, 'unsent')).saveExternalSystem;
@@ -219,7 +219,7 @@ export class NsyncClient {
     return (await this.query(operations.ExternalKeyMappings, variables)).externalKeyMappings;
   }
 
-  /** An object by its id, with the systems that know it; null where there is none. */
+  /** Returns an object by its id, with the systems that know it; null if there is none. */
   async object(model: string, id: string): Promise<TouchedObjectFragment | null> {
     check('object', ['model', NAME, model], ['id', ID, id]);
     return (await this.query(operations.SyncedObject, { model, id })).object;
@@ -246,7 +246,7 @@ export class NsyncClient {
     return this.limits();
   }
 
-  /** A dry run can be repeated in any case. */
+  /** A dry run changes nothing, so it can always be repeated. */
   private repeatable(options: SyncOptionsInput | null | undefined): Repeatable {
     return this.retrySyncs || options?.dryRun ? 'always' : 'unsent';
   }

@@ -1,13 +1,13 @@
-/** Why a call of a client failed. What goes wrong with a row is in its outcome. */
+/** Errors of the client. A row's failure is in its outcome, and is not an error. */
 import type { CallErrorCode } from '../errors';
 
 export type NsyncErrorCode =
   | CallErrorCode
-  /** No answer came. */
+  /** No response arrived. */
   | 'NETWORK_ERROR'
-  /** The answer was none of a GraphQL server: `status` tells. */
+  /** The response is not from a GraphQL server. `status` is its HTTP status. */
   | 'HTTP_ERROR'
-  /** Those of GraphQL and of whatever server nsync is part of. */
+  /** Other codes, of GraphQL or of the server that contains nsync's schema. */
   | (string & {});
 
 interface NsyncErrorDetails {
@@ -16,7 +16,7 @@ interface NsyncErrorDetails {
 }
 
 export class NsyncError extends Error {
-  /** Of HTTP; null where no answer came. */
+  /** The HTTP status; null if no response arrived. */
   readonly status: number | null;
 
   constructor(

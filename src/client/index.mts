@@ -1,2 +1,2 @@
-/** `graphql-nsync/client` for ES modules: the same instance as CommonJS has. */
+/** `graphql-nsync/client` for ES modules. It shares its classes with the CommonJS module. */
 export * from './index.js';

@@ -1,4 +1,4 @@
-/** `graphql-nsync/client`: for services that speak to a server. Loads nothing of the server. */
+/** `graphql-nsync/client`: for services that call a server. Loads nothing of the server. */
 export { NsyncClient } from './client';
 export { NsyncError, type NsyncErrorCode } from './error';
 export type * from './requests';

@@ -1,8 +1,8 @@
-/** An operation as it is sent, with the types of its data and variables. */
+/** The text of an operation, with the types of its data and variables. */
 export interface Operation<Data, Variables> {
   readonly name: string;
   readonly isMutation: boolean;
   readonly text: string;
-  /** Never there: it ties the types to the text. */
+  /** Never set: connects the types to the text. */
   readonly types?: (variables: Variables) => Data;
 }

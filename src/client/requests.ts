@@ -1,4 +1,4 @@
-/** What the client is asked for. */
+/** Arguments of the client's methods. */
 import type {
   CsvFileInput,
   RowDefaultsInput,
@@ -11,12 +11,12 @@ import type {
 import type { TransportOptions } from './transport';
 import type { Upload } from './upload';
 
-/** A row as `syncRows` takes it. */
+/** A row of `syncRows`. */
 export interface ClientRow {
   readonly actionFlags?: string | null;
   readonly matchOn?: string | readonly string[] | null;
   readonly externalKey?: string | number | bigint | null;
-  /** JSON, and besides it Date, Buffer and bigint; what is undefined is left out. */
+  /** JSON values, and also Date, Buffer and bigint. Undefined values are omitted. */
   readonly values: Readonly<Record<string, unknown>>;
 }
 
@@ -24,8 +24,8 @@ export type ClientRows = Iterable<ClientRow> | AsyncIterable<ClientRow>;
 
 export interface NsyncClientOptions extends TransportOptions {
   /**
-   * Sends a sync again though it may have arrived (true): most syncs change nothing when they are repeated. With false
-   * that is left to you, and a sync is only sent again where no connection was made.
+   * Whether a sync is repeated although it may have reached the server. Default: true, because most syncs change nothing when they are repeated. If
+   * false, a sync is repeated only if no connection was established.
    */
   readonly retrySyncs?: boolean;
 }
@@ -33,7 +33,7 @@ export interface NsyncClientOptions extends TransportOptions {
 export interface SyncRowsRequest {
   readonly system: string;
   readonly model: string;
-  /** Any iterable; as many calls as the server's limits ask for. */
+  /** Any iterable. The rows are split into as many calls as the server's limits require. */
   readonly rows: ClientRows;
   readonly defaults?: RowDefaultsInput | null;
   readonly options?: SyncOptionsInput | null;

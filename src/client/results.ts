@@ -3,13 +3,13 @@ import type { OutcomeFragment, RunFragment } from '../../schema/operations/gener
 import { NsyncError } from './error';
 
 export interface SyncRowsResult {
-  /** One for each call. */
+  /** One run per call. */
   readonly runs: readonly RunFragment[];
-  /** Of every row, in row order, numbered over all calls. */
+  /** The outcomes of all rows, in row order, numbered over all calls. */
   readonly outcomes: readonly OutcomeFragment[];
 }
 
-/** A call failed after others had been made. */
+/** A call failed after earlier calls succeeded. */
 export class PartialSyncError extends NsyncError {
   constructor(
     { code, message, status, cause }: NsyncError,

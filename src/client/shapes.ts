@@ -1,4 +1,4 @@
-/** What the methods of the client take. The server checks what is inside the inputs of its own API. */
+/** Shapes of the client's arguments. The server checks the contents of its own inputs. */
 import type {
   DeleteExternalSystemInput,
   ExternalKeyMappingFilter,
@@ -161,12 +161,12 @@ function refuse(problem: string | null): void {
   if (problem) throw new NsyncError('BAD_USER_INPUT', problem);
 }
 
-/** Throws BAD_USER_INPUT if the only argument of a call, an object, is wrong. */
+/** Throws BAD_USER_INPUT if the only argument of a call, an object, is invalid. */
 export const checkInput = (call: string, kind: Kind, value: unknown): void => refuse(inputProblem(call, kind, value));
 
-/** Throws BAD_USER_INPUT if an argument of a method is wrong. */
+/** Throws BAD_USER_INPUT if an argument of a method is invalid. */
 export const check = (method: string, ...given: readonly Given[]): void =>
   refuse(argumentProblem(`client.${method}()`, ...given));
 
-/** Throws BAD_USER_INPUT for what is no row; rows are counted from 0. */
+/** Throws BAD_USER_INPUT for a value that is not a row. `index` starts at 0. */
 export const checkRow = (row: unknown, index: number): void => refuse(objectProblem(ROW, row, `Row ${index + 1}`));

@@ -1,4 +1,4 @@
-/** The token of a client, which no message quotes. */
+/** The client's token. Messages never quote it. */
 import { described } from '../arguments';
 import { NsyncError } from './error';
 
@@ -8,7 +8,7 @@ export type Token = string | (() => string | Promise<string>);
 /** Characters of a bearer token (RFC 6750). */
 const TOKEN = /^[\w.~+/=-]+$/;
 
-/** The header Authorization; a function is asked each time. Throws BAD_USER_INPUT for what is no token. */
+/** The header Authorization. A token function is called each time. Throws BAD_USER_INPUT for a value that is not a token. */
 export async function authorizationOf(token: Token): Promise<string> {
   const given: unknown = typeof token === 'function' ? await token() : token;
   const text = typeof given === 'string' ? given.trim() : '';

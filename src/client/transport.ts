@@ -1,50 +1,50 @@
-/** Sends operations, and again where the network or something in between fails. */
+/** Sends operations, and repeats them after failures of the network or of a proxy. */
 import { answerMessage, isPermanent, networkMessage, otherSchemaMessage, readUrl } from './address';
 import { NsyncError } from './error';
 import type { Operation } from './operation';
 import { authorizationOf, type Token } from './token';
 
 export interface TransportOptions {
-  /** Where GraphQL is: `http://127.0.0.1:4000/graphql`. */
+  /** The URL of GraphQL: `http://127.0.0.1:4000/graphql`. */
   readonly url: string | URL;
-  /** The secret of a token, or a function that is asked for it before each call. */
+  /** The secret of a token, or a function that returns it. The function is called before each request. */
   readonly token?: Token;
-  /** Sent along, such as an authorization of another kind. */
+  /** Additional headers, such as another kind of authorization. */
   readonly headers?:
     Readonly<Record<string, string>> | (() => Record<string, string> | Promise<Record<string, string>>);
-  /** In place of the platform's own. */
+  /** Replaces the platform's own fetch. */
   readonly fetch?: typeof fetch;
-  /** How often a call is sent again (4). */
+  /** The most repetitions of a call. Default: 4. */
   readonly retries?: number;
-  /** Milliseconds to the first of these; each further one waits twice as long (250). */
+  /** Milliseconds before the first repetition. Each further one waits twice as long. Default: 250. */
   readonly retryDelay?: number;
 }
 
-/** When a call may be sent again: `always`, or only where it is sure that nothing of it has arrived. */
+/** When a call may be repeated: `always`, `never`, or only if it certainly has not reached the server (`unsent`). */
 export type Repeatable = 'always' | 'unsent' | 'never';
 
 export interface Body {
   readonly headers: Readonly<Record<string, string>>;
-  /** Each call makes the whole of it. */
+  /** Returns the whole body. May be called repeatedly. */
   make(): string | AsyncIterable<Uint8Array>;
 }
 
 const LONGEST_DELAY = 30_000;
-/** A server that asks for more is not waited for. */
+/** The client does not wait longer than this, even if the server requires it. */
 const LONGEST_WAIT = 300_000;
-/** Said by what stands in front of a server that cannot answer. */
+/** Statuses of a proxy whose server cannot answer. */
 const UNAVAILABLE = new Set([502, 503, 504]);
-/** Said by a server that has done nothing of the call yet, because it is asked for too much. */
+/** The status of a server that refuses a call because of a limit, before the call begins. */
 const TOO_MANY_REQUESTS = 429;
-/** Of Node.js: no connection was made. */
+/** Node.js codes for a connection that was not established. */
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
-/** The call is still at work, as far as one knows: sending it again would not make it any faster. */
+/** The server may still be working on the call. Sending it again would not be faster. */
 const IMPATIENT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** A failure that may pass; `unsent`: nothing has arrived. */
-class Passing extends Error {
+/** A failure that a repetition may avoid. `unsent`: nothing has reached the server. */
+class TransientFailure extends Error {
   constructor(
     readonly failure: NsyncError,
     readonly unsent: boolean,
@@ -54,7 +54,7 @@ class Passing extends Error {
   }
 }
 
-/** The code of an error or of what caused it: fetch says no more than "fetch failed". */
+/** The code and message of an error's cause, because fetch's own message is only "fetch failed". */
 function causeOf(error: unknown): { readonly code: string; readonly reason: string } {
   const { message, cause } = error as Error;
   const { code = '', message: reason } = (cause ?? {}) as { code?: string; message?: string };
@@ -66,7 +66,7 @@ function networkFailure(url: URL, error: unknown): Error {
   const { code, reason } = causeOf(error);
   const failure = new NsyncError('NETWORK_ERROR', networkMessage(url, code, reason), { cause: error });
   const given = name === 'AbortError' || name === 'TimeoutError' || IMPATIENT.has(code);
-  return given || isPermanent(code) ? failure : new Passing(failure, UNSENT.has(code), 0);
+  return given || isPermanent(code) ? failure : new TransientFailure(failure, UNSENT.has(code), 0);
 }
 
 interface Answer<Data> {
@@ -76,15 +76,15 @@ interface Answer<Data> {
 
 function httpFailure(url: URL, response: Response, body: string): Error {
   const { status } = response;
-  return passing(response, new NsyncError('HTTP_ERROR', answerMessage(url, response, body), { status }));
+  return transientIf(response, new NsyncError('HTTP_ERROR', answerMessage(url, response, body), { status }));
 }
 
-/** The failure as one that may pass, if the status of the answer says so. */
-function passing({ status, headers }: Response, failure: NsyncError): Error {
+/** Marks the failure as transient, if the status of the response allows a repetition. */
+function transientIf({ status, headers }: Response, failure: NsyncError): Error {
   const isLimited = status === TOO_MANY_REQUESTS;
   const wait = (Number(headers.get('retry-after')) || 0) * 1000;
   if (wait > LONGEST_WAIT || !(isLimited || UNAVAILABLE.has(status))) return failure;
-  return new Passing(failure, isLimited, wait);
+  return new TransientFailure(failure, isLimited, wait);
 }
 
 async function readBody(url: URL, response: Response): Promise<string> {
@@ -101,7 +101,7 @@ async function readAnswer<Data>(url: URL, response: Response): Promise<Data> {
   try {
     answer = JSON.parse(body) as Answer<Data> | null;
   } catch {
-    // What is no JSON does not come from the server itself.
+    // The server always sends JSON, so this response comes from elsewhere.
     throw httpFailure(url, response, body);
   }
   const error = Array.isArray(answer?.errors) ? answer.errors[0] : undefined;
@@ -110,7 +110,7 @@ async function readAnswer<Data>(url: URL, response: Response): Promise<Data> {
     const isOther = code === 'GRAPHQL_VALIDATION_FAILED' || /^Cannot query field/.test(error.message);
     const message = isOther ? otherSchemaMessage(url, error.message) : error.message;
     const failure = new NsyncError(code, message, { status: response.status });
-    throw code === 'RATE_LIMITED' ? passing(response, failure) : failure;
+    throw code === 'RATE_LIMITED' ? transientIf(response, failure) : failure;
   }
   if (!answer?.data) throw httpFailure(url, response, body);
   return answer.data;
@@ -135,10 +135,10 @@ const isAuthorization = (header: string): boolean => header.toLowerCase() === 'a
 export class Transport {
   private readonly url: URL;
   private readonly options: Omit<TransportOptions, 'token'>;
-  /** Private to the language too, so that no log of a client shows the secret. */
+  /** A private member of the language, so that logs of the client do not show the secret. */
   readonly #token: Token | null;
 
-  /** Throws NsyncError with BAD_USER_INPUT for an address that cannot be one, and for two authorizations. */
+  /** Throws NsyncError with BAD_USER_INPUT for an invalid URL, or for two authorizations. */
   constructor({ token, ...options }: TransportOptions) {
     this.url = readUrl(options.url);
     this.options = options;
@@ -147,7 +147,7 @@ export class Transport {
       throw new NsyncError('BAD_USER_INPUT', 'new NsyncClient(): give either token or headers.authorization.');
   }
 
-  /** The data; throws NsyncError. */
+  /** Returns the data of an operation. Throws NsyncError. */
   async send<Data, Variables>(
     { name, text }: Operation<Data, Variables>,
     variables: Variables,
@@ -160,10 +160,10 @@ export class Transport {
       try {
         return await readAnswer<Data>(this.url, await this.post(body));
       } catch (error) {
-        if (!(error instanceof Passing)) throw error;
+        if (!(error instanceof TransientFailure)) throw error;
         const mayRepeat = repeatable === 'always' || (repeatable === 'unsent' && error.unsent);
         if (!mayRepeat || attempt >= retries) throw error.failure;
-        // Apart by chance, so that clients that failed together do not come back together.
+        // A random delay, so that clients which failed together do not repeat their calls together.
         const delay = retryDelay * 2 ** attempt * (0.5 + Math.random());
         await pause(Math.max(Math.min(LONGEST_DELAY, delay), error.retryAfter));
       }

@@ -1,14 +1,14 @@
-/** Files of a call, by the GraphQL multipart request specification. */
+/** Uploads files, as the GraphQL multipart request specification defines them. */
 import type { Body } from './transport';
 
 type Bytes = Uint8Array | string;
 type ByteStream = AsyncIterable<Bytes> | ReadableStream<Uint8Array>;
 
-/** Bytes, text, a Blob or File, or a stream; a function that gives one can be read again. */
+/** Bytes, text, a Blob or File, or a stream. A function that returns a stream can be read again. */
 export type UploadContent = Bytes | Blob | ByteStream | (() => ByteStream);
 
 export interface Upload {
-  /** As outcomes tell it; `syncCsvFiles` reads system and model from it. */
+  /** The file's name in outcomes. `syncCsvFiles` reads system and model from it. */
   readonly name: string;
   readonly content: UploadContent;
 }
@@ -24,7 +24,7 @@ async function* read(content: UploadContent): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Whether the content is the same when it is read again. */
+/** Whether the content can be read again. */
 export const isRepeatable = ({ content }: Upload): boolean =>
   typeof content === 'string' ||
   typeof content === 'function' ||
@@ -33,7 +33,7 @@ export const isRepeatable = ({ content }: Upload): boolean =>
 
 const quoted = (name: string): string => name.replace(/[\r\n"]/g, (mark) => encodeURIComponent(mark));
 
-/** The body of operations whose variables have null in the places of files. */
+/** The multipart body of an operation. `operations` contains null in the places of files. */
 export function multipartBody(operations: string, files: readonly { place: string; upload: Upload }[]): Body {
   const boundary = `nsync-${crypto.randomUUID()}`;
   const part = (name: string, more = ''): Uint8Array =>
