@@ -1,4 +1,4 @@
-/** nsync's schema for a GraphQL server of an application, whatever its context is. */
+/** nsync's schema for an application's GraphQL server, with any context. */
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLScalarType, type GraphQLSchema, isObjectType, printSchema } from 'graphql';
 import { createResolversMap } from 'type-graphql';
@@ -17,15 +17,15 @@ interface SchemaParts {
   readonly context: () => object;
 }
 
-/** Who asks, and what they may do. */
+/** The caller of an operation, and its scopes. */
 export interface Caller {
-  /** Recorded with runs and acts. */
+  /** The name in the records of runs and in the audit log. */
   readonly name: string;
   /** `read`, `admin`, `sync:SYSTEM/MODEL[,MODEL…][:FLAGS]`. */
   readonly scopes: readonly string[];
 }
 
-/** Turns the context of the application's server into a caller; null refuses the request as UNAUTHENTICATED. */
+/** Returns the caller for the context of the application's server. Null refuses the request with UNAUTHENTICATED. */
 export type Authorize = (context: unknown) => Caller | null | Promise<Caller | null>;
 
 async function viewerOf(authorize: Authorize | undefined, context: unknown): Promise<Viewer> {
@@ -35,7 +35,7 @@ async function viewerOf(authorize: Authorize | undefined, context: unknown): Pro
   return makeViewer('embedder', caller.name, readScopes(caller.scopes));
 }
 
-/** One context of nsync's own for each of the server's, made when it is first asked for. */
+/** Returns a function that creates one nsync context per context of the server, when it is first needed. */
 function contexts(services: Services, authorize: Authorize | undefined): (given: unknown) => Promise<ApiContext> {
   const known = new WeakMap<object, Promise<ApiContext>>();
   const create = async (given: unknown): Promise<ApiContext> =>
@@ -48,8 +48,8 @@ function contexts(services: Services, authorize: Authorize | undefined): (given:
   };
 }
 
-/** A client of whatever server is told what nsync's own would tell. */
-function asTold(services: Services, error: unknown): unknown {
+/** Converts an error to the GraphQL error that nsync's own server would send. */
+function clientError(services: Services, error: unknown): unknown {
   if (error instanceof GraphQLError) return error;
   return callErrorOf(services.database.dialect, error) ?? error;
 }
@@ -66,7 +66,7 @@ export async function makeSchemaParts(services: Services, authorize?: Authorize)
         try {
           return (await resolve(source, args, await contextOf(context), info)) as unknown;
         } catch (error) {
-          throw asTold(services, error);
+          throw clientError(services, error);
         }
       };
     }

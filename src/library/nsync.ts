@@ -1,4 +1,4 @@
-/** nsync inside an application: on its database, with its models. */
+/** nsync in an application: on its database, with its models. */
 import type { GraphQLSchema } from 'graphql';
 import { argumentProblem, described, type Given, inputProblem } from '../arguments';
 import { DEFAULT_LIMITS, makeServices, type Services } from '../api';
@@ -40,42 +40,42 @@ export interface SyncInput extends SyncRowSource, RunOptions {}
 
 export interface SyncReport {
   readonly run: SyncRun;
-  /** Of every row, in row order; empty where `wantOutcomes` is false. */
+  /** The outcomes of all rows, in row order. Empty if `wantOutcomes` is false. */
   readonly outcomes: readonly RowOutcome[];
 }
 
 export interface SyncAllReport {
   readonly run: SyncRun;
-  /** By source. */
+  /** The outcomes of each source. */
   readonly outcomes: readonly (readonly RowOutcome[])[];
 }
 
 export interface Nsync {
-  /** Syncs rows in one run. What goes wrong with a row is in its outcome; throws CallError where the run cannot start. */
+  /** Syncs rows in one run. A row's failure is in its outcome. Throws CallError if the run cannot start. */
   sync(input: SyncInput): Promise<SyncReport>;
   /** Syncs rows of several systems or models in one run, source by source in each pass. */
   syncAll(sources: readonly SyncRowSource[], options?: RunOptions): Promise<SyncAllReport>;
-  /** A run by its id; null where there is none. */
+  /** Returns a run by its id; null if no run has the id. */
   run(id: string): Promise<SyncRun | null>;
   /**
-   * Stops a run between two chunks, whichever process it runs in. With `onError: 'ROLLBACK'` nothing of it stays; with
-   * `'CONTINUE'` what is committed stays. Throws CallError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED.
+   * Stops a run between two chunks, in any process. With `onError: 'ROLLBACK'` nothing of the run is stored; with `'CONTINUE'` the committed chunks
+   * stay. Throws CallError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED.
    */
   cancelRun(id: string): Promise<void>;
-  /** Removes runs that finished before a time, with their outcomes, a few at a time; mappings are never touched. */
+  /** Removes runs that finished before a time, with their outcomes, in small batches. Never changes mappings. */
   pruneRuns(input: Partial<PruneOptions> & Pick<PruneOptions, 'finishedBefore'>): Promise<Pruned>;
   /** Streams the recorded outcomes of a run: those of rows that changed something or have a problem. */
   outcomes(runId: string, filter?: OutcomeFilter): AsyncIterable<RowOutcome>;
-  /** The API, executable with any context: to serve it, or to stitch it into another schema. */
+  /** The API as an executable schema with any context, to serve or to stitch into another schema. */
   readonly schema: GraphQLSchema;
-  /** The same in parts, for `makeExecutableSchema` and Apollo Server. */
+  /** The schema in parts, for `makeExecutableSchema` and Apollo Server. */
   readonly typeDefs: string;
   readonly resolvers: Resolvers;
-  /** A context for one request, for whoever executes the schema without having one. */
+  /** Creates a context for one request, for callers that execute the schema themselves. */
   context(): object;
-  /** Brings nsync's own tables up to date; gives the names of what was run. */
+  /** Creates or migrates nsync's own tables. Returns the names of the migrations that ran. */
   migrate(): Promise<readonly string[]>;
-  /** Closes nsync's connections, and no one else's. */
+  /** Closes nsync's own connections only. */
   close(): Promise<void>;
 }
 
@@ -92,7 +92,7 @@ function open({ knex, database }: NsyncOptions): Database {
   return shareDatabase(knex);
 }
 
-/** How the models are read, now and when they are read again. */
+/** Returns a function that reads the models, now and when they are reloaded. */
 function modelReader(database: Database, { models, textColumns }: NsyncOptions): () => Promise<ModelCatalog> {
   if (models === undefined) return () => readDatabaseModels(database, ALL_TABLES, textColumns);
   const classes = classesOf(models);
@@ -107,7 +107,7 @@ function classesOf(models: NonNullable<NsyncOptions['models']>): Model['objectio
   }
 }
 
-/** Runs the work with the rows of all sources at hand, and leaves nothing of them on disk. */
+/** Does work with the opened rows of all sources, and then removes their files. */
 async function withRows<T>(
   sources: readonly SyncRowSource[],
   catalog: ModelCatalog,
@@ -130,7 +130,7 @@ function syncMethods(services: Services, runs: RunRecords): Pick<Nsync, 'sync' |
     sources: readonly SyncRowSource[],
     request: ReturnType<typeof readOptions>,
   ): Promise<SyncAllReport> => {
-    // The models may be read again meanwhile: a run uses the ones with which it began.
+    // A run uses the same models to its end, even if they are reloaded.
     const { catalog, engine } = services;
     for (const source of sources) catalog.get(source.model);
     return withRows(sources, catalog, async (opened) => {
@@ -166,7 +166,7 @@ function syncMethods(services: Services, runs: RunRecords): Pick<Nsync, 'sync' |
   };
 }
 
-/** The methods that the audit log records, without an actor: the application calls them itself. */
+/** Methods that are recorded in the audit log, without an actor, because the application itself calls them. */
 function auditedMethods({ database, engine: { active } }: Services): Pick<Nsync, 'cancelRun' | 'pruneRuns'> {
   const audit = (
     action: AuditAction,
@@ -210,7 +210,7 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
   };
 }
 
-/** Starts nsync on a database; throws an Error with a message of one line where that cannot be done. */
+/** Starts nsync on a database. Throws an Error with a one-line message if the options or the database are not usable. */
 export async function createNsync(options: NsyncOptions): Promise<Nsync> {
   refuse(inputProblem('createNsync()', NSYNC_OPTIONS, options));
   const database = open(options);

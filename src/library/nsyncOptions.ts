@@ -1,4 +1,4 @@
-/** What nsync is told when an application makes it. */
+/** Options of `createNsync`. */
 import type { Knex } from 'knex';
 import type { ServiceLimits } from '../api';
 import type { Model } from '../models';
@@ -6,23 +6,23 @@ import type { Authorize } from './graphql';
 
 export interface NsyncOptions {
   /**
-   * The application's own instance, of mysql2, pg or better-sqlite3. Its connection settings are used, on connections of
-   * nsync's own: its pool stays the application's.
+   * The application's own instance, with mysql2, pg or better-sqlite3. nsync opens its own connections with the same settings, and does not use the
+   * instance's pool.
    */
   readonly knex?: Knex;
-  /** In place of `knex`: `sqlite:PATH`, `mysql://…`, `mariadb://…`, `postgres://…`. */
+  /** A URL instead of `knex`: `sqlite:PATH`, `mysql://…`, `mariadb://…`, `postgres://…`. */
   readonly database?: string;
-  /** Objection classes, in a list or as a module exports them; without any every table with a primary key is a model. */
+  /** Objection classes, as a list or as the exports of a module. Default: every table with a primary key is a model. */
   readonly models?: readonly Model['objection'][] | Readonly<Record<string, unknown>>;
-  /** Globs over `table.column` of binary columns whose values are text in UTF-8; others take `base64:…` and `hex:…`. */
+  /** Globs over `table.column` that match binary columns with UTF-8 text. Other binary columns accept `base64:…` and `hex:…`. */
   readonly textColumns?: readonly string[];
-  /** Makes nsync's own tables, or brings them up to date (true). Otherwise `migrate` has to be called once. */
+  /** Whether nsync's own tables are created and migrated. Default: true. If false, call `migrate` once. */
   readonly migrate?: boolean;
   /**
-   * Who sends an operation to `schema`, from the context of the application's server. Without it every operation may do everything.
-   * The methods below are the application's own, and may always do everything.
+   * Returns who sends an operation to `schema`, from the context of the application's server. Default: every operation is allowed. The methods of
+   * Nsync are always allowed.
    */
   readonly authorize?: Authorize;
-  /** What clients of `schema` may send; 0 is no limit. `sync` knows none. */
+  /** Limits for clients of `schema`. 0 means no limit. `sync` has no limits. */
   readonly limits?: Partial<ServiceLimits>;
 }

@@ -1,31 +1,31 @@
-/** How a run of the library goes about its rows. */
+/** Options of a run. */
 import { CallError } from '../errors';
 import { DEFAULT_OPTIONS, type RowAction, type SyncOptions, type SyncPolicy, type SyncRequest } from '../sync';
 
 export interface RunOptions {
-  /** Makes the external system where it does not exist (true); otherwise such a call is refused. */
+  /** Whether a missing external system is created. Default: true. If false, the call is refused. */
   readonly createExternalSystem?: boolean;
-  /** Runs all actions of the first kind for all rows, then those of the second, then the third. */
+  /** Runs all actions of the first kind for all rows, then those of the second kind, then those of the third. */
   readonly order?: readonly RowAction[] | null;
-  /** Whether nothing of the run stays where a row fails ('ROLLBACK', the default), or the other rows do. */
+  /** What happens if a row fails: nothing of the run is stored ('ROLLBACK', the default), or the other rows are ('CONTINUE'). */
   readonly onError?: 'ROLLBACK' | 'CONTINUE';
-  /** What a row does whose match finds another object than its external key ('DELETE'). */
+  /** What happens if a row's match finds another object than its external key (R10). Default: 'DELETE'. */
   readonly onMatchConflict?: 'DELETE' | 'MERGE' | 'FAIL';
-  /** What a row does whose reference does not find exactly one object ('WARN'). */
+  /** What happens if a row's reference matches no object, or several (R21). Default: 'WARN'. */
   readonly onUnresolvedReference?: 'WARN' | 'FAIL';
-  /** Reports exactly what the run would do, and leaves nothing. */
+  /** Whether the run only reports what it would do, and changes nothing (R43). */
   readonly dryRun?: boolean;
-  /** What the run does if a column is no field, relation or setter: it warns ('WARN'), or fails before any row runs. */
+  /** What happens if a column is not a field, relation or setter: the run warns ('WARN', the default), or fails before any row runs ('FAIL'). */
   readonly onUnknownField?: 'WARN' | 'FAIL';
-  /** Rows that all sources must have together; with fewer the run fails with TOO_FEW_ROWS before anything is written. */
+  /** The least total number of rows of all sources. With fewer rows, the run fails with TOO_FEW_ROWS before anything is written. */
   readonly minRows?: number | null;
-  /** In place of `order` and `onError`. */
+  /** Replaces `order` and `onError`. */
   readonly policy?: SyncPolicy;
-  /** Whether the result has the outcome of every row (true). `outcomes` reads the recorded outcomes in any case. */
+  /** Whether the result contains the outcome of every row. Default: true. `outcomes` always reads the recorded outcomes. */
   readonly wantOutcomes?: boolean;
 }
 
-/** What the engine is asked for, of options that are checked; throws BAD_USER_INPUT. */
+/** Converts checked options to a request of the engine. Throws BAD_USER_INPUT. */
 export function readOptions(given: RunOptions): Omit<SyncRequest, 'sources'> {
   const { policy, wantOutcomes = true } = given;
   if (policy && (given.order || given.onError))

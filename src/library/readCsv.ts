@@ -1,4 +1,4 @@
-/** CSV as rows of a sync. A reader of another format is a function like this one, which returns an iterable of rows. */
+/** Reads CSV as rows of a sync. A reader for another format is a function like `readCsv`, which returns an iterable of rows. */
 import { Readable } from 'node:stream';
 import { argumentProblem } from '../arguments';
 import { type CsvFile, type CsvOptions, openCsvBytes, openCsvText, spoolUpload } from '../csv';
@@ -8,7 +8,7 @@ import { CSV_INPUT, CSV_OPTIONS, refuse } from './shapes';
 /** A text, or a stream of bytes or text: a Node.js or web stream, or any async iterable. */
 export type CsvInput = string | AsyncIterable<Uint8Array | string>;
 
-/** A file with what it has on disk, to be removed when it is no longer read. */
+/** A file with its data on disk, which must be removed after reading. */
 interface OpenCsv {
   readonly csv: CsvFile;
   readonly remove: () => Promise<void>;
@@ -18,14 +18,14 @@ interface OpenCsv {
 const firstGiven = (...texts: readonly (string | null | undefined)[]): string | null =>
   texts.find((text) => text?.trim()) ?? null;
 
-/** A CSV file: an iterable of rows for any caller. `nsync.sync` opens it, and so reads its header, too. */
+/** A CSV file: an iterable of rows for any caller. `nsync.sync` calls `open` instead, to check its header too. */
 export class CsvRows implements AsyncIterable<SyncRow> {
   constructor(
     private readonly input: CsvInput,
     private readonly options: CsvOptions,
   ) {}
 
-  /** `defaults` hold where neither a row nor the file's own defaults say anything. */
+  /** `defaults` apply if neither a row nor the file's own defaults have a value. */
   async open(defaults: NonNullable<CsvOptions['defaults']> = {}): Promise<OpenCsv> {
     const { input } = this;
     const own = this.options.defaults ?? {};
@@ -59,9 +59,9 @@ export class CsvRows implements AsyncIterable<SyncRow> {
 }
 
 /**
- * Reads CSV, header line first. A stream goes to a temporary file, because all of it is looked at before the first row.
- * Throws CallError: BAD_USER_INPUT at once, and EMPTY_CSV, MALFORMED_CSV, DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING, NOT_CSV
- * when it is read. `nsync.sync` refuses a header that does not fit the model.
+ * Reads CSV with a header line. A stream is first written to a temporary file, because the whole file is checked before the first row. Throws
+ * CallError: BAD_USER_INPUT at once; EMPTY_CSV, MALFORMED_CSV, DUPLICATE_CSV_HEADER, UNREADABLE_ENCODING and NOT_CSV when the rows are read.
+ * `nsync.sync` refuses a header that does not fit the model.
  */
 export function readCsv(input: CsvInput, options: CsvOptions = {}): AsyncIterable<SyncRow> {
   refuse(argumentProblem('readCsv()', ['input', CSV_INPUT, input], ['options', CSV_OPTIONS, options]));

@@ -1,4 +1,4 @@
-/** Rows as an application gives them -> sources of the engine. */
+/** Converts an application's rows to sources of the engine. */
 import { csvSource, readRow } from '../api/sources';
 import { objectProblem } from '../arguments';
 import { JsonSpool } from '../jsonSpool';
@@ -16,7 +16,7 @@ const isList = (rows: SyncRows): rows is readonly SyncRow[] => Array.isArray(row
 
 const namesOf = (matchOn: SyncRow['matchOn']): string[] | null => (matchOn ? [matchOn].flat() : null);
 
-/** A file's bytes or lines given as rows are an easy mistake. */
+/** The problem with a value that is not a row. Passing a file's bytes or lines as rows is an easy mistake. */
 function rowProblem(row: unknown, index: number): string | null {
   const isFile = typeof row === 'string' || row instanceof Uint8Array;
   const problem = objectProblem(ROW, row, `Row ${index + 1}`);
@@ -37,7 +37,7 @@ function rowOf(row: SyncRow, index: number, defaults: RowDefaults | undefined): 
   return { ...read, ...(line === undefined ? {} : { line }), ...(unreadable ? { unreadable } : {}) };
 }
 
-/** Elements of a list are not awaited, neither here nor when the engine reads them: a promise is no row. */
+/** Elements are not awaited, neither here nor when the engine reads them: a promise is not a row. */
 function* slicesOf<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
 }
@@ -53,7 +53,7 @@ async function* batchesOf<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenera
   if (batch.length > 0) yield batch;
 }
 
-/** A source with what it has on disk, to be removed when the run is over. */
+/** A source with its files on disk, which must be removed after the run. */
 export interface OpenSource {
   readonly source: SyncSource;
   readonly remove: () => Promise<void>;
@@ -70,7 +70,7 @@ async function openCsvRows(
   return { source: csvSource(csv, system, model, file), remove };
 }
 
-/** Reads the rows, to know their columns; the engine reads them several times. */
+/** Reads the rows once to find their columns. The engine reads them several times. */
 export async function openRows(source: SyncRowSource, known: Model): Promise<OpenSource> {
   const { system, model, rows, defaults, file = null } = source;
   if (rows instanceof CsvRows) return openCsvRows(rows, source);

@@ -1,4 +1,4 @@
-/** The result of a run, as the library returns it. */
+/** Runs and outcomes, as the library returns them. */
 import { sumCounts } from '../api/types/runs';
 import type { Database } from '../database';
 import {
@@ -19,13 +19,13 @@ export interface SyncRunSource {
 
 export interface SyncRun extends RunRecord {
   readonly sources: readonly SyncRunSource[];
-  /** Of all sources. */
+  /** The counts of all sources together. */
   readonly counts: RunCounts;
 }
 
 const PAGE = 1000;
 
-/** A run by its id; null where there is none. */
+/** Returns a run by its id; null if no run has the id. */
 export async function readRun(runs: RunRecords, id: string): Promise<SyncRun | null> {
   const [record] = await runs.byIds([id]);
   if (!record) return null;
@@ -37,7 +37,7 @@ export async function readRun(runs: RunRecords, id: string): Promise<SyncRun | n
   };
 }
 
-/** The recorded outcomes of a run, in the order of sources and rows, a page at a time. */
+/** Streams the recorded outcomes of a run page by page, in the order of sources and rows. */
 export async function* readOutcomes(
   { reader }: Database,
   runId: string,

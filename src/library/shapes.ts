@@ -1,4 +1,4 @@
-/** What the functions of the library take. */
+/** Shapes of the library's arguments. */
 import { DEFAULT_LIMITS, type ServiceLimits } from '../api';
 import {
   BOOLEAN,
@@ -111,7 +111,7 @@ export const CSV_INPUT: Kind = {
 };
 
 export const CSV_OPTIONS = optional(
-  // The others are for calls of several files, and for calls that are stopped.
+  // Shared columns are for calls with several files, and signals for calls that are cancelled.
   shaped<Omit<CsvOptions, 'sharedColumns' | 'signal'>>({
     columns: nullable(listOf(shaped<ColumnMapping>({ header: TEXT, name: nullable(TEXT), ignore: nullable(BOOLEAN) }))),
     defaults: nullable(

@@ -1,24 +1,24 @@
-/** Rows as an application gives them. */
+/** Rows that an application passes to nsync. */
 import type { Problem } from '../problems';
 
-/** One row: what may be done, how its object is found, and its values. */
+/** One row: its action flags, the columns that find its object, its external key, and its values. */
 export interface SyncRow {
-  /** `c` create, `u` update, `d` delete, `*` force; falls back to `defaults`. */
+  /** `c` create, `u` update, `d` delete, `*` force. Default: `defaults`. */
   readonly actionFlags?: string | null;
-  /** Names of columns that find the object, and the postfix operators `|` `&` `~`; falls back to `defaults`. */
+  /** Names of columns that find the object, and the postfix operators `|` `&` `~`. Default: `defaults`. */
   readonly matchOn?: string | readonly string[] | null;
-  /** The key by which the external system knows the object. */
+  /** The object's key in the external system. */
   readonly externalKey?: string | number | bigint | null;
   /**
-   * By field, and references by path (`owner=>employee_id`) or as objects. JSON, and besides it Date, Buffer and bigint;
-   * a value that is undefined is none, and leaves its field as it is.
+   * Values by field. References are given by path (`owner=>employee_id`) or as objects. Values are JSON, Date, Buffer or bigint. An undefined value
+   * is omitted, and leaves its field unchanged.
    */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Of the file that the row comes from, from 1. */
+  /** The row's line in its file, from 1. */
   readonly line?: number;
-  /** The values are text of a file, so that those of JSON columns are parsed. Said by all rows of a source, or by none. */
+  /** Whether values are text from a file, so that those of JSON columns are parsed. All rows of a source must have the same setting. */
   readonly text?: boolean;
-  /** Why the row cannot be read: it fails with it. */
+  /** The problem because of which the row cannot be read. The row fails with it. */
   readonly unreadable?: Problem;
 }
 
@@ -33,10 +33,10 @@ export interface RowDefaults {
 export interface SyncRowSource {
   readonly system: string;
   readonly model: string;
-  /** Any iterable; one that is no array is read once, and kept on disk while the run needs it. */
+  /** Any iterable. Other iterables than arrays are read once, and stored on disk while the run needs them. */
   readonly rows: SyncRows;
-  /** What holds for rows that do not say it themselves. */
+  /** Settings for rows that do not have their own. */
   readonly defaults?: RowDefaults;
-  /** A name for outcomes and problems to tell the source by. */
+  /** The source's name in outcomes and problems. */
   readonly file?: string | null;
 }
