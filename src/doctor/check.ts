@@ -1,41 +1,41 @@
-/** A check of a database: what it looks at, and what it finds. */
+/** The types of checks and their findings. */
 import type { Counter, Database } from '../database';
 import type { Model, ModelCatalog } from '../models';
 import type { Severity } from '../problems';
 
-/** One thing that is wrong. */
+/** One problem that a check found. */
 export interface Finding {
   readonly severity: Severity;
-  /** What is wrong, as a sentence. */
+  /** The problem, as a sentence. */
   readonly problem: string;
-  /** What to do, as a sentence. */
+  /** The remedy, as a sentence. */
   readonly advice: string;
-  /** How many rows, mappings or settings are concerned. */
+  /** The number of affected rows, mappings or settings. */
   readonly count: number;
-  /** A few of them. */
+  /** A few of the affected items. */
   readonly examples: readonly string[];
 }
 
-/** The database that is checked. Nothing of it is written. */
+/** The database that is checked. Checks write nothing. */
 export interface Patient {
   readonly database: Database;
   readonly catalog: ModelCatalog;
-  /** Models whose objects can be read, and told apart by an id. */
+  /** Models whose objects can be read and have an id. */
   readonly readable: readonly Model[];
-  /** What the database counts up, of the models' tables and of nsync's own. */
+  /** The counters of the models' tables and of nsync's own tables. */
   readonly counters: readonly Counter[];
 }
 
 export interface Check {
   readonly name: string;
-  /** What it checks, for people. */
+  /** The condition that the check verifies, for people. */
   readonly about: string;
-  /** It reads nsync's own tables, and cannot do so if they are missing or out of date. */
+  /** The check reads nsync's own tables, so it is skipped if these are missing or out of date. */
   readonly needsOwnTables: boolean;
   examine(patient: Patient): Promise<readonly Finding[]>;
 }
 
-/** As many examples as people can compare. */
+/** The most examples per finding. */
 export const EXAMPLES = 3;
 
 export const error = (problem: string, advice: string, count = 1, examples: readonly string[] = []): Finding => ({
@@ -51,7 +51,7 @@ export const warning = (problem: string, advice: string, count = 1, examples: re
   severity: 'WARNING',
 });
 
-/** The counter of a model's id; undefined if the database does not count it. */
+/** The counter of a model's id; undefined if the database does not number it. */
 export const idCounter = ({ counters }: Patient, { table, idFields }: Model): Counter | undefined =>
   idFields.length === 1
     ? counters.find((counter) => counter.table === table.name && counter.column === idFields[0]?.column.name)

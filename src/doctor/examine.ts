@@ -1,4 +1,4 @@
-/** Examines a database: what would go wrong, and what to do about it. It only reads. */
+/** Examines a database for problems and their remedies. Only reads. */
 import { assertOwnTables, callErrorOf, type Database, OWN_TABLES, OwnTablesError, sentenceOf } from '../database';
 import type { Model, ModelCatalog } from '../models';
 import type { Check, Finding, Patient } from './check';
@@ -11,20 +11,20 @@ import { runs } from './checks/runs';
 import { settings } from './checks/settings';
 import { tables } from './checks/tables';
 
-/** In the order in which people read their results. */
+/** In the order of the report. */
 export const CHECKS: readonly Check[] = [ownTables, mappings, restore, tables, counters, runs, clock, settings];
 
 export interface CheckResult {
   readonly check: string;
   readonly about: string;
-  /** SKIPPED: nsync's own tables cannot be read. FAILED: the check could not look. */
+  /** SKIPPED: nsync's own tables cannot be read. FAILED: the check itself failed. */
   readonly status: 'OK' | 'FOUND' | 'SKIPPED' | 'FAILED';
-  /** Why the check was skipped, or could not look; null otherwise. */
+  /** Why the check was skipped or failed; null otherwise. */
   readonly reason: string | null;
   readonly findings: readonly Finding[];
 }
 
-/** Whether an error is about a table or its rows, and not about the way to the database. */
+/** Whether a model's table can be read. Rethrows errors of the connection or the server. */
 async function answers(database: Database, { table }: Model): Promise<boolean> {
   const { reader, dialect } = database;
   try {
@@ -70,7 +70,7 @@ async function resultOf(check: Check, patient: Patient, obstacle: string | null)
   }
 }
 
-/** Gives the results of all checks one after another. Throws if the database does not answer. */
+/** Yields the results of all checks one after another. Throws if the database does not answer. */
 export async function* examine(database: Database, catalog: ModelCatalog): AsyncGenerator<CheckResult> {
   const obstacle = await whyNoOwnTables(database);
   const patient = await patientOf(database, catalog);

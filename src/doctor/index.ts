@@ -1,3 +1,3 @@
-/** `nsync doctor`: checks a database for what would go wrong. */
+/** `nsync doctor`: checks a database for problems. */
 export type { Finding } from './check';
 export * from './examine';

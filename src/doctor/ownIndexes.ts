@@ -8,7 +8,7 @@ export interface OwnIndex {
 
 type Kinds = Readonly<Partial<Record<'primary' | 'unique' | 'index', readonly string[]>>>;
 
-/** Columns are separated by blanks. */
+/** The keys and indexes by table. Columns are separated by blanks. */
 const INDEXES: Readonly<Record<string, Kinds>> = {
   nsync_external_systems: { primary: ['id'], unique: ['name'] },
   nsync_external_key_mappings: {

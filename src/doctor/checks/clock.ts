@@ -1,4 +1,4 @@
-/** The database's clock beside that of this machine. */
+/** Compares the database's clock with this machine's. */
 import { pointInTime } from '../../records';
 import { counted } from '../../wording';
 import { type Check, warning } from '../check';
@@ -15,7 +15,7 @@ export const clock: Check = {
     const [row] = (await reader.select({ now: reader.raw(dialect.clock) })) as { now: unknown }[];
     const answered = Date.now();
     const now = pointInTime(row?.now).getTime();
-    // The database looked at its clock at some moment between the question and the answer.
+    // The database read its clock at some moment between the query and the response.
     const apart = Math.round((now < asked ? now - asked : Math.max(0, now - answered)) / 1000);
     if (Math.abs(apart) <= MOST_SECONDS_APART) return [];
     return [

@@ -1,8 +1,8 @@
-/** Numbers that the database counts up for new rows. */
+/** Counters that number new rows. */
 import type { Counter } from '../../database';
 import { type Check, error, type Finding, warning } from '../check';
 
-/** A counter that has so few of a hundred numbers left will soon have none. */
+/** The percentage of remaining numbers below which a counter needs attention. */
 const FEW_PERCENT = 10n;
 
 const grouped = (number: bigint): string => number.toLocaleString('en');

@@ -1,4 +1,4 @@
-/** Mappings of objects and models that do not exist. */
+/** Mappings to objects or models that do not exist. */
 import type { ModelCatalog } from '../../models';
 import { countDangling, danglingExamples, MAPPINGS, mappingsByModel } from '../../records';
 import { counted } from '../../wording';

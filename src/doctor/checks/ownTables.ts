@@ -1,4 +1,4 @@
-/** nsync's own tables: all there, up to date, usable, and with their indexes. */
+/** nsync's own tables: whether they exist, are up to date and usable, and have their indexes. */
 import {
   createIndex,
   type Database,
@@ -37,7 +37,7 @@ async function versions(database: Database): Promise<Finding[]> {
   return findings;
 }
 
-/** Tables that are gone although their migration has run. */
+/** Tables that do not exist although their migration has run. */
 function missingTables(found: ReadonlyMap<string, TableInfo>): Finding[] {
   const missing = OWN_TABLES.filter((table) => !found.has(table));
   if (missing.length === 0) return [];
@@ -107,7 +107,7 @@ export const ownTables: Check = {
 
   async examine({ database }) {
     const findings = await versions(database);
-    // What later migrations create cannot be there yet.
+    // Tables and columns of missing migrations cannot exist yet.
     if (findings.length > 0) return findings;
     const { tables } = await database.dialect.readCatalog(database.reader, OWN_TABLES);
     return [...missingTables(tables), ...(await unusable(database)), ...missingIndexes(tables)];

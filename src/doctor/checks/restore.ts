@@ -1,4 +1,4 @@
-/** Objects and nsync's own tables that are of different moments. */
+/** Objects, mappings and runs that were restored from backups of different times. */
 import type { Model } from '../../models';
 import { lostMappings, mappingsByModel, missingObjects } from '../../records';
 import { counted } from '../../wording';
@@ -6,17 +6,17 @@ import { type Check, error, EXAMPLES, type Finding, idCounter, type Patient, war
 
 const SAME_BACKUP = "Restore your tables and nsync's own tables from the same backup.";
 
-/** Objects of the newest run are gone: the table may be older than nsync's own tables. */
+/** Finds missing objects of the newest run. The table may be older than nsync's own tables. */
 async function tableIsOlder(patient: Patient, model: Model): Promise<Finding[]> {
   const counter = idCounter(patient, model);
   const found = await missingObjects(patient.database, model, counter?.next ?? null);
   if (!found) return [];
   const { runId, created, missing, ahead, isExplained } = found;
   const problem = `${missing} of ${counted(created, 'object')} of ${model.name} that run ${runId} created do not exist, and no run deleted them.`;
-  // Only a counter that was set back gives such numbers: by a restore, or by hand.
+  // The next number is below a recorded one only if the counter was set back, by a restore or by hand.
   if (counter && !counter.reusesNumbers && ahead > 0)
     return [error(`${problem} New objects receive their ids, from ${counter.next} on.`, SAME_BACKUP, ahead)];
-  // What other programs deleted, or a cascade took, is no sign of a restore unless nothing is left.
+  // Other programs or a cascade may have deleted some objects. Only a loss of all objects suggests a restore.
   if (missing < created || isExplained) return [];
   return [
     warning(
@@ -27,7 +27,7 @@ async function tableIsOlder(patient: Patient, model: Model): Promise<Finding[]> 
   ];
 }
 
-/** Objects are there, but not the mappings that runs gave them: the mappings may be older, or were left out of a backup. */
+/** Finds objects without the mappings that runs created. The mappings may be older, or missing in a backup. */
 async function mappingsAreOlder({ database }: Patient, model: Model, hasMappings: boolean): Promise<Finding[]> {
   const { count, examples } = await lostMappings(database, model, EXAMPLES);
   if (count === 0) return [];

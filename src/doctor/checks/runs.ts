@@ -1,4 +1,4 @@
-/** Runs whose process is gone, and records that take much space. */
+/** Runs whose process is gone, and records that are too large. */
 import { type Database, existingMonitor, ownSizes, type TableSize } from '../../database';
 import { deadRuns } from '../../records';
 import { counted, listed } from '../../wording';
@@ -17,7 +17,7 @@ async function silent(database: Database): Promise<Finding[]> {
   ];
 }
 
-/** As the alert NsyncTablesLarge has it. */
+/** The same limit as in the alert NsyncTablesLarge. */
 const MOST_ROWS = 100_000_000;
 const GIGABYTE = 1_000_000_000;
 const MOST_GIGABYTES = 100;

@@ -1,4 +1,4 @@
-/** What the database says of its own settings and files. */
+/** Faults of the database's settings and files. */
 import type { Check } from '../check';
 
 export const settings: Check = {

@@ -1,4 +1,4 @@
-/** The tables of models: whether rows can be synced into them, and found without a search. */
+/** The tables of models: whether rows can be synced into them, and found without a scan. */
 import { createIndex, type Database, isLargeTable } from '../../database';
 import type { Lookup, ModelCatalog } from '../../models';
 import { listed } from '../../wording';
@@ -23,10 +23,10 @@ function obstacles({ models }: ModelCatalog): Finding[] {
   return [...ofTables, ...ofRelations];
 }
 
-/** Rows of a table that are looked up by the columns of these names. */
+/** A lookup of rows by the columns with these names. */
 type NamedLookup = Omit<Lookup, 'columns'> & { readonly columns: readonly string[] };
 
-/** By which columns syncs look for related rows, and the database for rows that refer to one that it deletes. */
+/** The columns by which syncs find related rows, and by which the database finds references to a deleted row. */
 function lookups({ models, foreignKeys }: ModelCatalog): NamedLookup[] {
   const found: NamedLookup[] = [];
   const indexed = new Map(models.map(({ table }) => [table.name, table.indexedFirst]));
