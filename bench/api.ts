@@ -1,4 +1,4 @@
-/** The same rows through the API, to a server in a process of its own, beside the engine alone. */
+/** Measures the same rows through the API of a separate server, compared with the engine alone. */
 import type { Database } from '../src/database';
 import { rateOf } from './measure';
 import { csvOf, freshTables, keyOf, makePersons, type Person, source, SYSTEM } from './persons';
@@ -25,7 +25,7 @@ export const API_SCENARIOS = ['first load', 'unchanged'] as const;
 type ApiScenario = (typeof API_SCENARIOS)[number];
 type ApiRound = Record<Way, Record<ApiScenario, number>>;
 
-/** The rows in calls, so many of them at once: the server reads one while the database is busy with another. */
+/** Sends the rows in calls, with `atOnce` calls in parallel: the server reads one while the database works on another. */
 async function inRows(url: string, persons: readonly Person[], atOnce: number): Promise<void> {
   let next = 0;
   const send = async (): Promise<void> => {
@@ -41,7 +41,7 @@ async function inRows(url: string, persons: readonly Person[], atOnce: number): 
   await Promise.all(Array.from({ length: atOnce }, send));
 }
 
-/** Rounds of each way in turns, each on tables that are empty before, to one server. */
+/** Alternates between the ways for some rounds on one server. Each round starts with empty tables. */
 export async function apiRounds(
   database: Database,
   databaseUrl: string,
@@ -62,7 +62,7 @@ export async function apiRounds(
     return { 'first load': await rateOf(count, work), unchanged: await rateOf(count, work) };
   };
   try {
-    // Code that has just been loaded is no measure.
+    // Code that has just been loaded is slower, so the first round is not measured.
     for (const way of WAYS) await round(ways[way]);
     const measured: ApiRound[] = [];
     for (let index = 0; index < rounds; index += 1) {

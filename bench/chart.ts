@@ -1,4 +1,4 @@
-/** Draws the charts of docs/performance.md from a bench's figures. */
+/** Draws the charts of docs/performance.md from saved figures. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { init } from 'echarts';
@@ -10,12 +10,12 @@ const COLOURS = ['#0b6e99', '#e07a3f', '#7a9e4b', '#8f6bb3', '#999999'];
 interface Panel {
   readonly title: string;
   readonly kind: 'bar' | 'line';
-  /** Below each group of bars; without any the axis has numbers. */
+  /** The labels below each group of bars. Without labels, the axis has numbers. */
   readonly categories?: readonly string[];
   readonly series: readonly { readonly name: string; readonly data: readonly (number | null | readonly number[])[] }[];
 }
 
-/** Panels below each other. */
+/** Draws panels below each other. */
 function draw(file: string, panels: readonly Panel[]): void {
   if (panels.length === 0) return;
   const height = 240;
@@ -46,7 +46,7 @@ function draw(file: string, panels: readonly Panel[]): void {
 
 const thousand = (rate: number): number => Math.round(rate / 100) / 10;
 
-/** Engine and baselines on each database, and rows a second over table size. */
+/** Draws engine and baselines on each database, and rows per second by table size. */
 export function drawCharts({ speed, growth }: Results): void {
   draw(
     'speed.svg',

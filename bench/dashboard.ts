@@ -1,6 +1,6 @@
 /**
- * `npm run bench:dashboard`: draws the panels of the Grafana dashboard from what a Prometheus has scraped from a server under load, as
- * docs/monitoring/dashboard.svg. Grafana itself does not run here: the queries are the dashboard's own, the drawing is not.
+ * `npm run bench:dashboard`: draws the panels of the Grafana dashboard as docs/monitoring/dashboard.svg, from a Prometheus that scraped a server
+ * under load. Grafana does not run here: the queries are the dashboard's own, but the drawing is not.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,12 +13,12 @@ import { type BenchServer, startServer } from './server';
 
 const FILE = join('docs', 'monitoring', 'dashboard.svg');
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 240);
-/** Between two points of a line. */
+/** Seconds between two points of a line. */
 const STEP = 5;
 const CLIENTS = 3;
 const FILE_ROWS = 20_000;
 const CELL = { width: 40, height: 34 };
-/** For long legends of the last panels. */
+/** Height for the long legends of the last panels. */
 const LEGEND = 40;
 const COLOURS = ['#0b6e99', '#e07a3f', '#7a9e4b', '#8f6bb3', '#999999', '#c94f7c', '#3f7fe0', '#b59b2c'];
 
@@ -36,7 +36,7 @@ async function post(url: string, query: string, variables: object, headers: obje
 const SYNC = 'mutation ($i: SyncRowsInput!) { syncRows(input: $i) { run { status } } }';
 const SYNC_CSV = 'mutation ($i: SyncCsvInput!) { syncCsv(input: $i) { run { status } } }';
 
-/** Small calls of several systems, with a mistake now and then. */
+/** Sends a small call of one of several systems. Some calls contain a mistake. */
 async function smallCall(url: string): Promise<void> {
   const rows = Array.from({ length: 1 + Math.floor(Math.random() * 20) }, () => {
     const number = Math.floor(Math.random() * 5000);
@@ -50,7 +50,7 @@ async function smallCall(url: string): Promise<void> {
   await post(url, SYNC, { i: { system: pick(['HR', 'Payroll']), model: 'Person', rows, defaults, options } });
 }
 
-/** Files, which the small calls have to wait for. */
+/** Uploads a file, so that the small calls have to wait. */
 async function file(url: string): Promise<void> {
   const lines = Array.from({ length: FILE_ROWS }, (_, row) => `E${row},First,${pick(['Last', 'Other'])}`);
   const csv = ['employee_id,first_name,last_name', ...lines].join('\n');
@@ -116,7 +116,7 @@ const boxOf = ({ place: { x, y, w, h } }: Drawn): Box => ({
   height: h * CELL.height,
 });
 
-/** A panel with its place in the picture, in pixels. */
+/** A panel and its place in the picture, in pixels. */
 interface BoxedPanel extends Drawn {
   readonly box: Box;
 }
@@ -177,7 +177,7 @@ const seriesOf = ({ lines }: BoxedPanel, index: number): object[] =>
     lineStyle: { width: 1.5 },
   }));
 
-/** The panels as one SVG picture. */
+/** Draws the panels as one SVG picture. */
 function draw(drawn: readonly Drawn[]): string {
   const panels = drawn.map((panel): BoxedPanel => ({ ...panel, box: boxOf(panel) }));
   const height = Math.max(...panels.map(({ box }) => box.top + box.height)) + LEGEND;

@@ -1,30 +1,30 @@
-/** What becomes of the rate where there are more rows, in a run and in the tables. */
+/** Measures how rates change with the number of rows, in a run and in the tables. */
 import type { Database } from '../src/database';
 import { median, rateOf } from './measure';
 import { freshTables, personSource } from './persons';
 import { makeEngine, syncWhole } from './speed';
 
 export interface Growth {
-  /** Rows a second of new rows, the median of some runs, by how many objects the tables held before the first of them. */
+  /** New rows per second (median of some runs), by the number of objects before the first of these runs. */
   readonly created: readonly { readonly objects: number; readonly rate: number }[];
-  /** The same rows once more. */
+  /** The same rows again. */
   readonly unchanged: readonly { readonly objects: number; readonly rate: number }[];
-  /** Of a run that is as long as the tables then are. */
+  /** A single run with as many rows as the tables contain at the end. */
   readonly oneRun: { readonly rows: number; readonly rate: number };
 }
 
 const STEPS = 4;
-/** Of each step, one after the other: a single one says little on a machine that others use. */
+/** Runs per step, one after another. A single run says little on a machine that is shared. */
 const ROUNDS = 3;
 
-/** Grows the tables to `most` objects, and measures `rows` rows at every step; then a run of `most` rows on empty tables. */
+/** Grows the tables to `most` objects, and measures `rows` rows at every step. Then measures a run of `most` rows on empty tables. */
 export async function growthOf(database: Database, rows: number, most: number): Promise<Growth> {
   const engine = await makeEngine(database);
   const sync = (from: number, to: number): Promise<void> =>
     syncWhole(engine, [personSource(from, to, 'cu*', 'employee_id')]);
   const created: { objects: number; rate: number }[] = [];
   const unchanged: { objects: number; rate: number }[] = [];
-  // The first run of a process is no measure of the others.
+  // The first run of a process is slower, so it is not measured.
   await sync(0, rows);
   await freshTables(database);
   for (let step = 0, objects = 0; step <= STEPS; step += 1) {

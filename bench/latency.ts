@@ -1,4 +1,4 @@
-/** One row in a call, beside Objection's way with one row: find the mapping and the object, write, map. */
+/** Measures calls with one row, compared with hand-written Objection code: find the mapping and the object, write, map. */
 import type { Database } from '../src/database';
 import { systemIdOf } from './baselines/baseline';
 import { perRowOne } from './baselines/perRow';
@@ -20,7 +20,7 @@ async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** Calls in turns, so that what else the machine does meets both. */
+/** Alternates between the calls, so that other work of the machine affects both. */
 export async function latencyOf(database: Database, calls: number): Promise<Latency> {
   const engine = await makeEngine(database);
   const systemId = await systemIdOf(database.knex, SYSTEM);

@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: the engine beside hand-written baselines, on every database that can be reached. Ratios of one run on one
- * machine are what counts. Options: --sections speed,api,growth,latency; --databases MariaDB,PostgreSQL,SQLite;
- * --rows 50000; --rounds 5; --contenders engine,bulk (of speed); --objects 1000000 (of growth); --calls 300 (of latency);
- * --save, which keeps the figures in docs/performance/ and draws its charts anew.
+ * `npm run bench`: compares the engine with hand-written baselines, on every database that can be reached. Only ratios within one run on one machine
+ * are comparable. Options: --sections speed,api,growth,latency; --databases MariaDB,PostgreSQL,SQLite; --rows 50000; --rounds 5; --contenders
+ * engine,bulk (of speed); --objects 1000000 (of growth); --calls 300 (of latency); --save, which stores the figures in docs/performance/ and draws
+ * its charts again.
  */
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database';
@@ -49,7 +49,7 @@ async function speed({ name, database }: Subject): Promise<Results['speed'][stri
   const contenders = CONTENDERS.filter((each) => chosen(options.contenders, each.name));
   const measured = new Map<string, Round[]>(contenders.map((contender) => [contender.name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    // Each begins a round in its turn: the database may still be busy with what the one before has left (autovacuum, flushing).
+    // Each contender begins one round, because the database may still be busy with work of the previous one (autovacuum, flushing).
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)])
       measured.get(contender.name)?.push(await contender.run(database, rows));
@@ -62,8 +62,8 @@ async function speed({ name, database }: Subject): Promise<Results['speed'][stri
       }),
     );
   const results = Object.fromEntries([...measured].map(([contender, all]) => [contender, summarise(all)]));
-  write(`\n${name}: thousand rows a second (least-most), and the engine's rate as a multiple of theirs`);
-  // Rounds are compared with each other: what was measured minutes apart on a machine that others use says less.
+  write(`\n${name}: thousand rows per second (least-most), and the engine's rate as a multiple of theirs`);
+  // Compares figures of the same round only. On a shared machine, figures from different minutes are not comparable.
   const ratio = (contender: string, scenario: Scenario): string => {
     const pairs = (measured.get('engine') ?? []).map((engine, index) => {
       const other = measured.get(contender)?.[index];
@@ -83,7 +83,7 @@ async function speed({ name, database }: Subject): Promise<Results['speed'][stri
 
 async function api({ name, database, url }: Subject): Promise<Results['api'][string]> {
   const measured = await apiRounds(database, url, rows, rounds);
-  write(`\n${name}, through the API: thousand rows a second (least-most), as a multiple of the engine alone`);
+  write(`\n${name}, through the API: thousand rows per second (least-most), as a multiple of the engine alone`);
   const results: Results['api'][string] = {};
   for (const scenario of API_SCENARIOS) {
     const rates = Object.fromEntries(WAYS.map((way) => [way, summary(measured.map((round) => round[way][scenario]))]));
@@ -101,12 +101,12 @@ async function api({ name, database, url }: Subject): Promise<Results['api'][str
 async function growth({ name, database }: Subject): Promise<Results['growth'][string]> {
   const result = await growthOf(database, rows, objects);
   const first = result.created[0]?.rate ?? NaN;
-  write(`\n${name}: thousand rows a second by objects in the table, as a multiple of the first`);
-  for (const { objects: held, rate } of result.created)
-    write(`  created, ${held} objects before  ${thousand(rate)} ×${(rate / first).toFixed(2)}`);
-  for (const { objects: held, rate } of result.unchanged)
+  write(`\n${name}: thousand rows per second by objects in the table, as a multiple of the first`);
+  for (const { objects: before, rate } of result.created)
+    write(`  created, ${before} objects before  ${thousand(rate)} ×${(rate / first).toFixed(2)}`);
+  for (const { objects: before, rate } of result.unchanged)
     write(
-      `  unchanged, of ${held} objects  ${thousand(rate)} ×${(rate / (result.unchanged[0]?.rate ?? NaN)).toFixed(2)}`,
+      `  unchanged, of ${before} objects  ${thousand(rate)} ×${(rate / (result.unchanged[0]?.rate ?? NaN)).toFixed(2)}`,
     );
   write(
     `  one run of ${result.oneRun.rows} rows  ${thousand(result.oneRun.rate)} ×${(result.oneRun.rate / first).toFixed(2)}`,
@@ -116,7 +116,7 @@ async function growth({ name, database }: Subject): Promise<Results['growth'][st
 
 async function latency({ name, database }: Subject): Promise<Results['latency'][string]> {
   const result = await latencyOf(database, calls);
-  write(`\n${name}: one row in a call, milliseconds of the median call, as a multiple of a row by hand`);
+  write(`\n${name}: one row per call, milliseconds of the median call, as a multiple of a hand-written row`);
   for (const scenario of LATENCY_SCENARIOS) {
     const [engine, byHand] = [result.engine[scenario], result.perRow[scenario]];
     write(

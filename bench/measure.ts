@@ -1,13 +1,13 @@
-/** Times, and what can be said of several. */
+/** Measures durations, and summarizes several. */
 
 export interface Rate {
-  /** Rows a second, of the median round. */
+  /** Rows per second in the median round. */
   readonly median: number;
   readonly least: number;
   readonly most: number;
 }
 
-/** Rows a second of one round of work. */
+/** Rows per second of one round. */
 export async function rateOf(rows: number, work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();

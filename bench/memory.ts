@@ -1,6 +1,6 @@
 /**
- * `npm run bench:memory`: a large CSV file by upload to a server of its own. Tells the server's peak memory and how long
- * /health had to wait. Options: --rows 2000000; BENCH_DATABASE_URL, otherwise a temporary SQLite file.
+ * `npm run bench:memory`: uploads a large CSV file to a separate server. Reports the server's peak memory, and how long /health had to wait. Options:
+ * --rows 2000000; BENCH_DATABASE_URL, otherwise a temporary SQLite file.
  */
 import { execFile } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -33,7 +33,7 @@ function* lines(round: number): Generator<string> {
     yield `bench-key-${row},EMP${String(row).padStart(9, '0')},Firstname ${row},Lastname ${row % 1000},${18 + ((row + round) % 60)},some colour\n`;
 }
 
-/** Megabytes: the most that the process has held, since it began. */
+/** The peak memory of the process since its start, in megabytes. */
 const peakMemory = (pid: number): number =>
   Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
       let slowest = 0;
       let running = true;
       const ask = (): Promise<string> => fetch(`${url}/health`).then((response) => response.text());
-      // The first fetch of a process loads what it needs.
+      // The first fetch of a process is slower, because it loads its modules.
       await ask();
       const watching = (async () => {
         while (running) {
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
       })();
       const operations = JSON.stringify({ query: SYNC, variables: { file: null, options: settings } });
       const started = performance.now();
-      // curl reads the file as it sends it, and waits for as long as the run takes.
+      // curl streams the file, and waits as long as the run takes.
       const { stdout: answer } = await promisify(execFile)('curl', [
         ...['-sS', `${url}/graphql`, '-H', 'apollo-require-preflight: true', '-F', `operations=${operations}`],
         ...['-F', 'map={"file": ["variables.file"]}', '-F', `file=@${path}`],
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
       running = false;
       await watching;
       process.stdout.write(
-        `${settings.onError}${settings.order ? ' in order' : ''}: ${ROWS} rows in ${seconds.toFixed(0)} s (${(ROWS / seconds / 1000).toFixed(1)} thousand a second), peak memory ${peakMemory(server.pid).toFixed(0)} MB, /health within ${slowest.toFixed(0)} ms\n  ${answer.trim()}\n`,
+        `${settings.onError}${settings.order ? ' in order' : ''}: ${ROWS} rows in ${seconds.toFixed(0)} s (${(ROWS / seconds / 1000).toFixed(1)} thousand per second), peak memory ${peakMemory(server.pid).toFixed(0)} MB, /health within ${slowest.toFixed(0)} ms\n  ${answer.trim()}\n`,
       );
       await server.stop();
     }

@@ -1,4 +1,4 @@
-/** What is synced: persons with external keys, and houses that refer to them. */
+/** The synced data: persons with external keys, and houses that refer to them. */
 import type { Knex } from 'knex';
 import type { Database } from '../src/database';
 import { createDemoTables, dropDemoTables } from '../src/demo/tables';
@@ -16,12 +16,12 @@ export interface House {
   readonly address: string;
   readonly country: string;
   readonly floors: number;
-  /** Employee id of the owner. */
+  /** The owner's employee id. */
   readonly owner: string;
 }
 
 export const SYSTEM = 'HRSystem';
-/** What the system calls an object. */
+/** The external key of an object. */
 export const keyOf = (index: number): string => `key-${index}`;
 
 const FIRST_NAMES = ['Bruce', 'Selina', 'Clark', 'Lois', 'Diana', 'Zoë', 'Barry', 'Jürgen', 'Renée', 'Hal'];
@@ -40,7 +40,7 @@ const makePerson = (index: number): Person => ({
 
 export const makePersons = (count: number): Person[] => Array.from({ length: count }, (_, index) => makePerson(index));
 
-/** As a CSV file, with external keys. */
+/** The persons as a CSV file with external keys. */
 export const csvOf = (persons: readonly Person[]): string =>
   [
     'external_key,employee_id,first_name,last_name,age,hair_colour',
@@ -48,7 +48,7 @@ export const csvOf = (persons: readonly Person[]): string =>
     '',
   ].join('\n');
 
-/** Every `step`th person is a year older. */
+/** Copies of the persons, of which every `step`th is a year older. */
 export const withBirthdays = (persons: readonly Person[], step: number): Person[] =>
   persons.map((person, index) => (index % step === 0 ? { ...person, age: person.age + 1 } : person));
 
@@ -70,10 +70,10 @@ const RECORDS = [
   'nsync_external_systems',
 ];
 
-/** SQLite has the progress of runs in a file of its own. */
+/** SQLite stores the progress of runs in a separate file. */
 const RECORDS_OF_SERVERS = [...RECORDS, 'nsync_run_progress'];
 
-/** Rows that are deleted one by one are cleared away later, while others are measured. */
+/** Empties a table at once. Rows that are deleted one by one are cleaned up later, during other measurements. */
 const EMPTY: Readonly<Record<string, (knex: Knex) => Promise<unknown>>> = {
   postgres: (knex) => knex.raw(`TRUNCATE ${RECORDS_OF_SERVERS.join(', ')}`),
   mysql: (knex) =>
@@ -87,7 +87,7 @@ const EMPTY: Readonly<Record<string, (knex: Knex) => Promise<unknown>>> = {
   },
 };
 
-/** Empty tables of the demo, with the unique keys that a hand-written upsert needs. */
+/** Empties the demo's tables, and adds the unique keys that a hand-written upsert needs. */
 export async function freshTables({ knex, dialect }: Database): Promise<void> {
   const empty = EMPTY[dialect.name];
   if (!empty) throw new Error(`EMPTY in bench/persons.ts lacks ${dialect.name}`);
@@ -100,7 +100,7 @@ export async function freshTables({ knex, dialect }: Database): Promise<void> {
 
 const BATCH = 1000;
 
-/** A source of JSON rows from one index to another, made while they are read. */
+/** A source of JSON rows for a range of indexes. Rows are created while they are read. */
 function rowsSource(
   model: string,
   [from, to]: readonly [number, number],
@@ -132,9 +132,9 @@ function rowsSource(
 export const source = (model: string, objects: readonly object[], flags: string, matchOn: string): SyncSource =>
   rowsSource(model, [0, objects.length], (index) => objects[index] ?? {}, flags, matchOn);
 
-/** Persons from one index up to another. */
+/** A source of persons for a range of indexes. */
 export const personSource = (from: number, to: number, flags: string, matchOn: string): SyncSource =>
   rowsSource('Person', [from, to], makePerson, flags, matchOn);
 
-/** The name that a house's owner has in a row. */
+/** The values of a house's row, with its owner as a reference. */
 export const houseValues = ({ owner, ...house }: House): object => ({ ...house, 'owner=>employee_id': owner });

@@ -1,4 +1,4 @@
-/** Figures of the last saved run of each section and database. */
+/** The figures of the last saved run, per section and database. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Growth } from './growth';
@@ -6,7 +6,7 @@ import type { Latency } from './latency';
 import type { Rate } from './measure';
 import type { Scenario } from './speed';
 
-/** By section and database; rates are rows a second, latencies milliseconds. */
+/** By section and database. Rates are rows per second, latencies are milliseconds. */
 export interface Results {
   readonly speed: Record<string, Record<string, Partial<Record<Scenario, Rate>>>>;
   readonly api: Record<string, Record<string, Record<string, Rate>>>;
@@ -17,14 +17,14 @@ export interface Results {
 export const RESULTS_FOLDER = join('docs', 'performance');
 const FILE = join(RESULTS_FOLDER, 'results.json');
 
-/** Keeps the results beside those of other sections and databases; gives all. */
+/** Stores the results together with those of other sections and databases. Returns all results. */
 export function saveResults(results: Results): Results {
-  const kept = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Partial<Results>) : {};
+  const saved = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Partial<Results>) : {};
   const all: Results = {
-    speed: { ...kept.speed, ...results.speed },
-    api: { ...kept.api, ...results.api },
-    growth: { ...kept.growth, ...results.growth },
-    latency: { ...kept.latency, ...results.latency },
+    speed: { ...saved.speed, ...results.speed },
+    api: { ...saved.api, ...results.api },
+    growth: { ...saved.growth, ...results.growth },
+    latency: { ...saved.latency, ...results.latency },
   };
   mkdirSync(RESULTS_FOLDER, { recursive: true });
   writeFileSync(FILE, `${JSON.stringify(all, null, 2)}\n`);

@@ -1,4 +1,4 @@
-/** A server of its own for a bench, started as `npm start` does. */
+/** A separate server process for a bench, started like `npm start`. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ async function expectCompleted(response: Response): Promise<void> {
     if (run.status !== 'COMPLETED') throw new Error(`a run ended as ${run.status}`);
 }
 
-/** Sends a mutation; its run must complete. */
+/** Sends a mutation, and throws unless its run completes. */
 export async function mutate(url: string, query: string, variables: object): Promise<void> {
   await expectCompleted(
     await fetch(`${url}/graphql`, {
@@ -60,7 +60,7 @@ export async function mutate(url: string, query: string, variables: object): Pro
   );
 }
 
-/** Sends a mutation with a file for `$file`; its run must complete. */
+/** Sends a mutation with a file as `$file`, and throws unless its run completes. */
 export async function upload(url: string, query: string, variables: object, file: Blob): Promise<void> {
   const form = new FormData();
   form.set('operations', JSON.stringify({ query, variables: { ...variables, file: null } }));

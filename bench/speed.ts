@@ -1,4 +1,4 @@
-/** The engine beside hand-written SQL: the same rows on the same tables, in turns, several rounds. */
+/** Compares the engine with hand-written SQL: the same rows on the same tables, alternating, in several rounds. */
 import type { Knex } from 'knex';
 import type { Database } from '../src/database';
 import { Car, House as HouseModel, Person as PersonModel, Tag } from '../src/demo/models';
@@ -29,7 +29,7 @@ const BULK: Readonly<Record<string, Baseline>> = {
   sqlite: sqliteBulk,
 };
 
-/** In the order in which they run, each on what the ones before have left. */
+/** In the order in which they run. Each scenario starts with the data that the previous one left. */
 export const SCENARIOS = [
   'first load',
   'unchanged',
@@ -40,12 +40,12 @@ export const SCENARIOS = [
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
-/** Rows a second of one round. */
+/** Rows per second in one round. */
 export type Round = Partial<Record<Scenario, number>>;
 
 type Contender = (database: Database, persons: readonly Person[]) => Promise<Round>;
 
-/** An engine on empty tables, whose unique keys its catalog has. */
+/** An engine on empty tables. Its catalog contains the added unique keys. */
 export async function makeEngine(database: Database): Promise<SyncEngine> {
   await freshTables(database);
   return new SyncEngine(database, await readCatalog(database, [PersonModel, HouseModel, Car, Tag]));
@@ -65,7 +65,7 @@ async function count(knex: Knex, table: string): Promise<number> {
   return Number(row?.count);
 }
 
-/** A rate is worth nothing where the work was not done. */
+/** Checks that the work was done, because otherwise a rate means nothing. */
 async function expectRows(knex: Knex, table: string, rows: number): Promise<void> {
   const found = await count(knex, table);
   if (found !== rows) throw new Error(`${table} has ${found} rows, not ${rows}`);
@@ -136,7 +136,7 @@ const simple =
       persons: async (list) => load(knex, await systemIdOf(knex, SYSTEM), list),
     });
 
-/** Row by row these take a part of the rows, or a round would take minutes. */
+/** The number of rows for slow contenders. With all rows, a round would take minutes. */
 const SLOW_ROWS = 2000;
 
 export const CONTENDERS: readonly { name: string; run: (database: Database, rows: number) => Promise<Round> }[] = [

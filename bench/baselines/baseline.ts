@@ -1,4 +1,4 @@
-/** The same job, written by hand for one table: objects and mappings, in one transaction, 1,000 rows a statement. */
+/** The same work, written by hand for one table: objects and mappings, in one transaction, 1,000 rows per statement. */
 import type { Knex } from 'knex';
 import type { House, Person } from '../persons';
 
@@ -7,16 +7,16 @@ export const ROWS_PER_STATEMENT = 1000;
 export interface Baseline {
   readonly persons: (knex: Knex, systemId: number, persons: readonly Person[]) => Promise<void>;
   readonly houses: (knex: Knex, systemId: number, houses: readonly House[]) => Promise<void>;
-  /** Removes the mappings, and the persons that no other mapping points to. */
+  /** Deletes the mappings, and the persons that have no other mapping. */
   readonly deletePersons: (knex: Knex, systemId: number, count: number) => Promise<void>;
 }
 
-/** Parts of a list, each with the index where it begins. */
+/** Splits a list. Yields each part with its start index. */
 export function* parts<T>(items: readonly T[], size = ROWS_PER_STATEMENT): Generator<{ start: number; part: T[] }> {
   for (let start = 0; start < items.length; start += size) yield { start, part: items.slice(start, start + size) };
 }
 
-/** Numbers from `start`, as many as a part has. */
+/** The indexes of a part: `count` numbers from `start`. */
 export const indices = (start: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => start + index);
 

@@ -1,4 +1,4 @@
-/** LOAD DATA or COPY into a staging table, then set statements. SQLite has neither. */
+/** LOAD DATA or COPY into a staging table, followed by set-based statements. SQLite has neither. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Knex } from 'knex';
@@ -57,7 +57,7 @@ const mysqlLoad: Load = async (knex, systemId, persons) => {
 
 const postgresLoad: Load = async (knex, systemId, persons) => {
   const { connectionSettings } = knex.client as { readonly connectionSettings: ClientConfig };
-  // The engine's connections send statements without waiting for answers, which COPY does not go with.
+  // COPY does not work on the engine's connections, which send statements without waiting for responses.
   const connection = new Client({ ...connectionSettings, pipeline: false } as ClientConfig);
   await connection.connect();
   try {

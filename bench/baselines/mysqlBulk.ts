@@ -70,14 +70,14 @@ export const mysqlBulk: Baseline = {
           ) // prettier-ignore
           .delete();
         const ids = mappings.map(({ object_id }) => object_id);
-        const kept = new Set(
+        const stillMapped = new Set(
           await trx('nsync_external_key_mappings')
             .where({ model: 'Person' })
             .whereIn('object_id', ids)
             .pluck<string[]>('object_id'),
         );
         await trx('person')
-          .whereIn('id', ids.filter((id) => !kept.has(id)).map(Number)) // prettier-ignore
+          .whereIn('id', ids.filter((id) => !stillMapped.has(id)).map(Number)) // prettier-ignore
           .delete();
       }
     }),

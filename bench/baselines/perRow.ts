@@ -1,4 +1,4 @@
-/** Objection, a row at a time: find the mapping, find the object, insert or patch, insert the mapping. */
+/** Objection, row by row: find the mapping, find the object, insert or patch, insert the mapping. */
 import type { Knex } from 'knex';
 import { Model } from 'objection';
 import { keyOf, type Person } from '../persons';

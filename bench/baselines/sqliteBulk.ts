@@ -1,4 +1,4 @@
-/** Prepared statements in a transaction, on a connection of better-sqlite3 in this thread, as one would write it by hand. */
+/** Prepared statements in a transaction, on a better-sqlite3 connection in this thread, as in hand-written code. */
 import BetterSqlite from 'better-sqlite3';
 import type { Knex } from 'knex';
 import { keyOf } from '../persons';
@@ -6,7 +6,7 @@ import type { Baseline } from './baseline';
 
 const NOW = '2026-01-01 00:00:00.000';
 
-/** A connection of its own to the same file, set up as the engine's are. */
+/** A separate connection to the same file, with the engine's settings. */
 function onConnection(knex: Knex, work: (database: BetterSqlite.Database) => void): Promise<void> {
   const { filename } = (knex.client as Knex.Client).connectionSettings as { filename: string };
   const database = new BetterSqlite(filename);

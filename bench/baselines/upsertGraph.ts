@@ -1,4 +1,4 @@
-/** Objection's own upsertGraph, for persons and then for mappings, whose ids are looked up first. */
+/** Objection's own upsertGraph, for persons and then for mappings, whose ids are queried first. */
 import type { Knex } from 'knex';
 import { keyOf, type Person } from '../persons';
 import { parts } from './baseline';
