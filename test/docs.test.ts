@@ -1,13 +1,13 @@
 /**
- * What the README and the docs show is run: each page on a demo server of its own, from top to bottom.
+ * Runs the examples in the README and in the docs: each page on its own demo server, from top to bottom.
  *
- * - `graphql` blocks are sent. A `json` block after one is the data of the answer.
+ * - `graphql` blocks are sent. A `json` block after one is the data of the response.
  * - `csv NAME`, `sh NAME`, `python NAME` and `ini NAME` blocks are files. The command of a systemd service is run.
- * - `sh` blocks with lines of curl, nsync, python3 or a script are run among these files, and so are the commands of a
- *   `crontab`. A `text` or `json` block after one is what they print, points in time aside.
- * - A `text webhook` block is what `https://hooks.example.com` was last sent.
+ * - `sh` blocks with lines of curl, nsync, python3 or a script are run in the folder of these files, and so are the commands of
+ *   a `crontab`. A `text` or `json` block after one is their output, except for times.
+ * - A `text webhook` block is the last request to `https://hooks.example.com`.
  *
- * `NSYNC_WRITE_DOCS=1 npx jest test/docs.test` writes the results into the pages. Read the difference before a commit.
+ * `NSYNC_WRITE_DOCS=1 npx jest test/docs.test` writes the results into the pages. Read the diff before you commit it.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -27,13 +27,13 @@ const PAGES = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
-/** Pages that another test runs, on the database that they are about. */
+/** Pages that another test runs, on the database that they describe. */
 const RUN_ELSEWHERE = ['docs/mysql-and-mariadb.md'];
 
-/** What readers have set before they try the examples of docs/. */
+/** The settings of readers before they try the examples in docs/. */
 const SETTINGS = { DATABASE_URL: 'sqlite:nsync-demo.sqlite', NSYNC_MODELS: 'demo' };
 
-/** The README is read in a clone after `npm start`: `npx nsync` is the clone's own, and `--demo` the server's database. */
+/** The README is read in a clone after `npm start`: `npx nsync` runs the clone's own program, and `--demo` uses the server's database. */
 function makeClone(folder: string): void {
   for (const name of ['package.json', 'dist', 'node_modules']) symlinkSync(join(ROOT, name), join(folder, name));
 }
@@ -54,7 +54,7 @@ function check(page: string, { block, said, shown }: Comparison): void {
   writeFileSync(path, withText(readFileSync(path, 'utf8'), block, said));
 }
 
-/** The anchors that GitHub gives the headings of a page. */
+/** The anchors of a page's headings on GitHub. */
 const anchorsOf = (page: string): string[] =>
   [...readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'),

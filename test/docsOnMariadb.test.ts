@@ -1,4 +1,4 @@
-/** docs/mysql-and-mariadb.md, where a server can be reached: its SQL makes the user, and its commands work as that user. */
+/** Runs docs/mysql-and-mariadb.md, if a server can be reached: its SQL creates the user, and its commands run as that user. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { bash, timeless } from './support/commandLine';
@@ -6,7 +6,7 @@ import { DATABASES, type TestDatabase } from './support/databases';
 import { blocksOf } from './support/docsPage';
 
 const PAGE = join(__dirname, '../docs/mysql-and-mariadb.md');
-/** As the page spells what is another database, user and server here. */
+/** The URL on the page, which is replaced with the test's database, user and server. */
 const URL_OF_PAGE = 'mysql://nsync:secret@db.example:3306/shop';
 const USER_OF_PAGE = "'nsync'@'%'";
 

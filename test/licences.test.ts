@@ -1,7 +1,4 @@
-/**
- * Users get only packages whose licences are permissive, and a page that lists them. `NSYNC_WRITE_DOCS=1 npx jest test/licences`
- * writes the page.
- */
+/** Users receive only packages with permissive licences, and a page that lists them. `NSYNC_WRITE_DOCS=1 npx jest test/licences` writes the page. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledPackages, installedPackages, isPermissive, type Licensed } from './support/licences';

@@ -1,4 +1,4 @@
-/** Prose that users read is plain: sentences are short, and one thing has one name. */
+/** Text for users is plain: sentences are short, and each thing has one name. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, visit } from 'graphql';
@@ -7,7 +7,7 @@ import { comments, inlineCode, messages, passages, sentences } from './support/p
 const ROOT = join(__dirname, '..');
 const MOST_WORDS = 30;
 
-/** Words that we do not use in these senses, and what to write. */
+/** Words that must not be used in these senses, and their replacements. */
 const GLOSSARY: readonly (readonly [RegExp, string])[] = [
   [/\b(?:takes?|have|has|gets?|waits? for|in) (?:an? |its |their )?turns?\b/i, 'yields to the event loop'],
   [/\bbefore its turn\b|\blook(?:s|ed)? up (?:beside|ahead)\b/i, 'load ahead, prefetch'],
@@ -39,7 +39,7 @@ function descriptions(): string[] {
   return texts;
 }
 
-/** What is wrong with texts, as sentences that name the remedy. */
+/** The faults of texts, each with its remedy. */
 function faults(texts: readonly string[]): string[] {
   return texts.flatMap(sentences).flatMap((sentence) => {
     const words = sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
@@ -76,7 +76,7 @@ interface Word {
 }
 const WORDS = JSON.parse(readFileSync(join(__dirname, 'words.json'), 'utf8')) as readonly Word[];
 
-/** Words of the glossary in comments. "where" for "if" is not among them: no pattern tells its two senses apart. */
+/** Words of the glossary in comments. "where" for "if" is not included, because no pattern can tell its two senses apart. */
 const unusual = (comment: string): string[] =>
   WORDS.flatMap(({ not, pattern, write }) => {
     const [found] = new RegExp(pattern, 'i').exec(inlineCode(comment)) ?? [];

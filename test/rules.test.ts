@@ -1,6 +1,6 @@
 /**
- * Every rule is shown. test/rules.json lists them: `scenario`, or the test that shows the rule, or `later` for one that
- * is not built. A new rule without a scenario or a test fails here.
+ * Checks that every rule is tested. test/rules.json contains for each rule `scenario`, the file of its test, or `later` if the rule is not built. A
+ * new rule without a scenario or a test fails here.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ const RULES = JSON.parse(readFileSync(join(__dirname, 'rules.json'), 'utf8')) as
 const SHARED = join(__dirname, '../../shared/semantics.md');
 const RULE = /\bR\d+[a-z]?\b/g;
 
-/** Files of a path, which is a file or a folder. */
+/** The files of a path, which is a file or a folder. */
 function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path).flatMap((name) => filesOf(join(path, name)));

@@ -1,7 +1,8 @@
 /**
- * Folders of CSV (or JSON, as `syncRows` takes it) in, tables and outcomes out. Each is run on tables in memory (row by row, in one
- * chunk, and in small chunks that are loaded ahead) and on every database. A folder has a scenario.json with its runs, the files they sync, and what is expected: tables with the columns
- * that matter, mappings, outcomes. Objects stand there by what people call them: a person's employee_id, a house's address.
+ * Runs each folder of test/scenarios: CSV files (or JSON, as for `syncRows`) in, tables and outcomes out. Each runs on tables in memory (row by row,
+ * in one chunk, and in small chunks that are loaded ahead) and on every database. A folder's scenario.json contains its runs, the files that they
+ * sync, and the expected mappings, outcomes, and relevant columns of tables. Objects are named as people name them: a person by its employee_id, a
+ * house by its address.
  */
 import { DATABASES } from './support/databases';
 import { demoCatalog } from './support/demoCatalog';

@@ -1,4 +1,4 @@
-/** docs/security.md names the tests that show what it promises. */
+/** Every test that docs/security.md names exists. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Every field of the schema has a rule, and the rule is applied before any resolver. */
+/** Every field of the schema has a rule, which is applied before any resolver runs. */
 import {
   graphql,
   type GraphQLSchema,
@@ -52,7 +52,7 @@ function valueOf(type: GraphQLInputType): unknown {
   );
 }
 
-/** An operation that asks for one field of the roots, with whatever arguments it needs. */
+/** An operation with one root field, including any arguments that it requires. */
 function operationFor(
   schema: GraphQLSchema,
   kind: 'query' | 'mutation',

@@ -1,4 +1,4 @@
-/** Scopes: how they are spelt, and what they allow. */
+/** Scopes: their spelling, and what they allow. */
 import { Access, formatScope, parseScope, readScopes, type SyncScope } from '../../src/access';
 
 it.each([

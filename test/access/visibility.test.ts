@@ -1,4 +1,4 @@
-/** What a caller may not see does not exist: models, relations, external systems and runs. */
+/** Models, relations, external systems and runs that a caller may not see seem not to exist. */
 import { graphql } from 'graphql';
 import { createNsync, type Nsync } from '../../src';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';

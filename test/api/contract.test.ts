@@ -1,4 +1,4 @@
-/** The schema holds all that clients were promised, and describes every part of itself. */
+/** The schema contains everything that clients were promised, and describes every part of itself. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -21,12 +21,12 @@ const shared = (name: string): string => join(__dirname, '../../../shared', name
 /** The parts of the second contract that are due. */
 const DUE = ['Nothing lost, nothing stuck, nothing silent', 'Open to the network'];
 
-/** Both contracts as one schema, as far as they are due. */
+/** Both contracts as one schema, with only the parts that are due. */
 const contract = (): GraphQLSchema => {
   const [first = '', second = ''] = CONTRACTS.map(own);
   const parts = second.split(/^# ─+ (?=")/m).filter((part) => DUE.some((name) => part.startsWith(`"${name}"`)));
   if (parts.length !== DUE.length) throw new Error('the second contract has other parts');
-  // The contract names this connection without spelling it out.
+  // The contract names this connection without defining it.
   return buildSchema(
     [first, ...parts.map((part) => `# ${part}`), 'type TokenConnection { totalCount: Int! }'].join('\n'),
   );
@@ -41,7 +41,7 @@ const field = ({ name, type, args }: GraphQLField<unknown, unknown>): string =>
 /** An input field with a default is nullable, and null means the default. */
 const kept = (promise: string): string => promise.replace(/^(\w+\.\w+: [^(]*)! = /, '$1 = ');
 
-/** Every promise as a line: `type.field(arguments): type`. */
+/** Every promise as one line: `type.field(arguments): type`. */
 function promises(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter(({ name }) => !name.startsWith('__'))

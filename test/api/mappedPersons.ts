@@ -1,11 +1,11 @@
-/** A server with a thousand persons, each of which has a mapping. */
+/** A server with a thousand persons, each with a mapping. */
 import { SyncRowsDocument, type SyncRowsMutation } from '../../schema/operations/generated';
 import type { DatabaseKind } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 
 export const MAPPED = 1000;
 
-/** Syncs rows; by default they create, update and take over objects. */
+/** Syncs rows. By default they create and update objects. */
 export const syncTo = (
   server: TestServer,
   system: string,

@@ -1,4 +1,4 @@
-/** What a call drops is a warning that counts, or refuses the whole call before any row runs (R16). */
+/** Ignored parts of a call are counted as warnings, or refuse the whole call before any row runs (R16). */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { parse } from 'graphql';
 import {
@@ -35,7 +35,7 @@ describe.each(DATABASES)('nothing is silent on $name', (kind) => {
     (await server.send(RunsDocument, { first: 1 } as never)).runs.totalCount;
   const persons = async (): Promise<number> => (await server.server.database.knex('person')).length;
 
-  /** The error of a call that leaves neither a run nor an object. */
+  /** The error of a call that creates neither a run nor an object. */
   async function refused<V>(document: TypedDocumentNode<unknown, V>, variables: V): Promise<string> {
     const before = [await runCount(), await persons()];
     const { code, message } = await server.fail(document, variables);

@@ -1,4 +1,4 @@
-/** Every input field that has a default is nullable, and null is the default: shown for each that the schema has. */
+/** Every input field with a default is nullable, and null means the default. Tested for each field of the schema. */
 import { isInputObjectType, isNonNullType, parse } from 'graphql';
 import { makeSchema } from '../../src/api';
 import { DATABASES } from '../support/databases';
@@ -17,13 +17,13 @@ const LAST_RUN = 'query ($where: JSONObject) { objects(model: "Person", where: $
 const DEFAULTS = { actionFlags: 'cu*', matchOn: ['employee_id'] };
 const names = { first_name: 'Ada', last_name: 'King' };
 
-/** What a person could tell of a call: its data, or the code of its error. */
+/** Sends an operation. Returns its data, or the code of its error. */
 type Send = (operation: string, variables: object) => Promise<unknown>;
 
 interface Case {
-  /** Any value but the default, which has to be seen. */
+  /** Any value other than the default. Its effect must be visible. */
   readonly other: unknown;
-  /** What happens with `given`, the field alone; `id` is one that nothing else has. */
+  /** Returns the effect of `given`, which contains only the field. `id` is unique. */
   observe(send: Send, given: object, id: string, server: TestServer): Promise<unknown>;
 }
 

@@ -1,4 +1,4 @@
-/** Outcomes say which system and model they are of, and which other objects they changed; the same at once and later. */
+/** Outcomes contain their system and model, and the other objects that they changed. They are the same in the response and in later queries. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { parse } from 'graphql';
 import { DATABASES } from '../support/databases';

@@ -1,4 +1,4 @@
-/** Pages of lists: cursors, limits, and how many statements a page takes. */
+/** Pages of lists: cursors, limits, and the number of statements per page. */
 import {
   ExternalKeyMappingsDocument,
   ExternalSystemsDocument,

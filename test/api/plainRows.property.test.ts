@@ -1,4 +1,4 @@
-/** Rows that GraphQL does not look at are those that it would have given. */
+/** Rows that bypass GraphQL's coercion equal the coerced rows. */
 import fc from 'fast-check';
 import {
   coerceInputValue,
@@ -23,7 +23,7 @@ function operationWith(type: string): OperationDefinitionNode {
   return operation;
 }
 
-/** The coerced value of a variable, or what is wrong with it. */
+/** The coerced value of a variable, or its errors. */
 function coerced(operation: OperationDefinitionNode, value: unknown): { value: unknown } | { errors: string[] } {
   const [definition] = operation.variableDefinitions ?? [];
   const type = definition && (typeFromAST(schema, definition.type as never) as GraphQLInputType | undefined);

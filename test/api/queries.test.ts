@@ -14,7 +14,7 @@ import { DATABASES } from '../support/databases';
 import type { TestServer } from '../support/server';
 import { MAPPED, serveMapped, syncTo } from './mappedPersons';
 
-/** The data of a query that no operation is made for. */
+/** The data of a query that is not in schema/operations. */
 async function ask(server: TestServer, query: string, variables: object = {}): Promise<unknown> {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',

@@ -1,4 +1,4 @@
-/** `--column` and `--ignore` of `sync-files`: each file takes what it has, and a name that no file has is refused. */
+/** `--column` and `--ignore` of `sync-files`: each file uses the columns that it has, and a name that no file has is refused. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** `nsync doctor` in a terminal: a table, what is wrong, what to do, and the exit code. */
+/** `nsync doctor` in a terminal: a table, the problems, the advice, and the exit code. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

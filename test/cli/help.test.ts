@@ -1,4 +1,4 @@
-/** Help, suggestions, and completion: all from one tree of commands. */
+/** Help, suggestions and completion, which come from one tree of commands. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,10 +12,10 @@ import { commandsOf } from '../support/commands';
 
 const NAMES = ['serve', 'sync-file', 'sync-files', 'runs', 'run', 'cancel', 'prune', 'mappings', 'object', 'systems', 'models', 'token', 'audit', 'whoami', 'doctor', 'migrate', 'completion']; // prettier-ignore
 
-/** Completion scripts alone call `complete`. */
+/** Only completion scripts call `complete`. */
 const commands = makeProgram().commands.filter((command) => command.name() !== 'complete');
 
-/** A command's help, examples and all. */
+/** A command's help, with its examples. */
 function helpOf(command: Command): string {
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text) });
@@ -23,7 +23,7 @@ function helpOf(command: Command): string {
   return help;
 }
 
-/** The words of a line as bash reads them, up to where it sends its input or output elsewhere. */
+/** The words of a line in bash, up to a redirection. */
 const wordsOf = (line: string): string[] =>
   execFileSync('bash', ['--norc', '-c', `nsync() { printf '%s\\n' "$@"; }; nsync ${line.replace(/ [<>|] .*/, '')}`], { encoding: 'utf8', env: { PATH: process.env.PATH } }) // prettier-ignore
     .trimEnd()

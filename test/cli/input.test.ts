@@ -1,4 +1,4 @@
-/** Files as they come: packed, on stdin, in other encodings, or not at all. */
+/** Input files: compressed, on stdin, in other encodings, or missing. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Ctrl-C: nothing half-done stays, and no run goes on for ever. */
+/** Ctrl-C: nothing partial remains, and no run continues forever. */
 import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,13 +23,13 @@ const statuses = ({ database }: TestDatabase): Promise<string[]> =>
 const persons = async ({ database }: TestDatabase): Promise<number> =>
   Number(((await database.reader('person').count({ count: '*' })) as { count: unknown }[])[0]?.count);
 
-/** Temporary files that the server in this process has open: Linux shows files without a name as `#NUMBER (deleted)`. */
+/** The temporary files that the server in this process has open. Linux shows files without a name as `#NUMBER (deleted)`. */
 const openTemporaryFiles = (): number =>
   readdirSync('/proc/self/fd').filter((descriptor) => {
     try {
       return readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(`${tmpdir()}/#`);
     } catch {
-      // Closed meanwhile.
+      // The file was closed in between.
       return false;
     }
   }).length;
@@ -65,7 +65,7 @@ describe('Ctrl-C', () => {
         const stayed = await persons(test);
         expect(stayed).toBeLessThan(ROWS);
         expect(stayed > 0).toBe(policy === 'continue');
-        // Nobody holds a lock: the next sync runs.
+        // No lock remains: the next sync runs.
         const again = startNsync([...SYNC, '-', ...READ, ...transport], { cwd: folder });
         again.child.stdin.end('employee_id,first_name,last_name\nNEW,First,Last\n');
         expect((await again.ended).code).toBe(0);

@@ -1,4 +1,4 @@
-/** Options of databases and servers before the command, where most people write them for `git` and `docker`. */
+/** Options of databases and servers before the command, where people write them for `git` and `docker`. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 
 const TRANSPORT = ['--database', '--models', '--demo', '--server', '--header', '--token-file'];
-/** Values that each option takes. */
+/** Values for the options. */
 const VALUES: Readonly<Record<string, string>> = { '--database': 'sqlite:x', '--models': 'demo', '--server': 'http://127.0.0.1:1', '--header': 'A: b', '--token-file': 'hr.token' }; // prettier-ignore
-/** What commands cannot do without. */
+/** Required arguments of commands. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'sync-file': ['HR', 'Person', 'a.csv'],
   'sync-files': ['a.csv'],
@@ -25,7 +25,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'token revoke': ['hr'],
 };
 
-/** The options with which the command would be called, or why it is not. */
+/** The options of the command's call, or the reason why it is not called. */
 async function called(words: readonly string[]): Promise<unknown> {
   const program = makeProgram().configureOutput({ writeErr: () => undefined });
   let given: unknown = 'nothing was called';

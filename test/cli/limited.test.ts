@@ -1,4 +1,4 @@
-/** A server that limits its callers (HTTP 429) is waited for, and gets the same again. */
+/** If a server limits its callers (HTTP 429), the command waits, and sends the same request again. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { serve, type TestServer } from '../support/server';
 describe('a server that limits its callers', () => {
   let folder: string;
   let server: TestServer;
-  /** Stands before the server, and refuses the first so many requests. */
+  /** A proxy in front of the server, which refuses a number of requests. */
   let gate: Server;
   let url: string;
   let refusals = 0;

@@ -1,4 +1,4 @@
-/** `nsync models` on a database that someone else has made. */
+/** `nsync models` on tables that nsync did not create. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What is printed where: for terminals, for pipes, for other programs. */
+/** Output for terminals, pipes and other programs. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

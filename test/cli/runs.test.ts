@@ -1,4 +1,4 @@
-/** Runs from other terminals: how far they are, how they are stopped, and how old ones are removed. */
+/** Runs from other terminals: their progress, how to stop them, and how to remove old ones. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ describe('runs from another terminal', () => {
       expect((await nsync(['prune', '--older-than', '1', ...transport])).stdout).toBe(
         'Removed 0 runs and 0 outcomes.\n',
       );
-      // The second run has changed nothing: it has no outcome that could be the last.
+      // The second run changed nothing, so it has no outcome that could be the last one.
       expect((await nsync(['prune', '--before', '2100-01-01', ...transport])).stdout).toBe(
         'Removed 1 run and 0 outcomes.\n',
       );

@@ -1,4 +1,4 @@
-/** Warnings in the terminal: what is dropped is printed, and --strict makes any warning a failure. */
+/** Warnings in the terminal: ignored values are printed, and --strict makes any warning a failure. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What a person sees on a terminal: progress, Ctrl-C, windows of any width, questions. */
+/** Output on a terminal: progress, Ctrl-C, windows of any width, questions. */
 import { execFileSync } from 'node:child_process';
 import { createWriteStream, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,14 +13,14 @@ import { CTRL_C, TerminalCommand } from '../support/terminal';
 
 const [SQLITE] = DATABASES;
 const MANY = 60_000;
-/** Files with the grams of parcels. */
+/** Files with the weights of parcels in grams. */
 const PARCELS: Readonly<Record<string, readonly number[]>> = {
-  // A second for every other thousand rows.
+  // One second for every second thousand rows.
   'slow.csv': Array.from({ length: MANY }, (_, index) => (index % 2000 === 1999 ? 1000 : 0)),
   // Two minutes for the last row.
   'stuck.csv': [...Array<number>(1999).fill(0), 120_000],
 };
-/** A parcel takes a millisecond per gram to store. A file says that this has begun. */
+/** Storing a parcel takes one millisecond per gram. A file shows that it has begun. */
 const MODELS = `
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -39,7 +39,7 @@ const STUCK = ['sync-file', 'Post', 'Parcel', 'stuck.csv', '--flags', 'c'];
 const STOPPING = 'Stopping. Press Ctrl-C again to quit immediately.';
 const UNDONE = 'nsync: The run was stopped on request. All its changes were undone.';
 const SYNCING = /^Syncing \[=*>-*\] \d+% · [\d,]+,000 rows · [\d,]+ rows\/s · \d+:\d\d left$/;
-/** A line of progress, or a piece of one. */
+/** A progress line, or a part of one. */
 const PIECE = /\[[=>-]|-\]|rows\/s|MB|Syncing|left/;
 
 const createParcels = async ({ database }: TestDatabase): Promise<void> => {
@@ -49,13 +49,13 @@ const createParcels = async ({ database }: TestDatabase): Promise<void> => {
   });
 };
 
-/** Blank lines after a header, for as long as somebody reads them. */
+/** Endless blank lines after a header. */
 function* blankLines(header: string): Generator<Buffer> {
   yield Buffer.from(header);
   for (const lines = Buffer.alloc(1_000_000, '\n'); ;) yield lines;
 }
 
-/** Larger than gzip could make it, so that the megabytes read count up soon. */
+/** Compresses badly, so that the megabytes read increase soon. */
 const packed = (bytes: Buffer): Buffer => gzipSync(bytes, { strategy: constants.Z_HUFFMAN_ONLY });
 
 describe('on a terminal', () => {
@@ -88,7 +88,7 @@ describe('on a terminal', () => {
   afterEach(async () => {
     for (const command of commands.splice(0)) await command.stop();
   });
-  /** A run that can only be quit. */
+  /** A run that stops only when the process is quit. */
   const stuck = async (columns?: number): Promise<TerminalCommand> => {
     const storing = join(folder, 'storing');
     rmSync(storing, { force: true });
@@ -104,7 +104,7 @@ describe('on a terminal', () => {
     command.type(CTRL_C);
     expect(await command.ended).toBe(130);
   };
-  /** What stays, without the line that names the database or server, and the terminal's echo of Ctrl-C. */
+  /** The remaining screen, without the line that names the database or server, and without the terminal's echo of Ctrl-C. */
   const left = async (command: TerminalCommand): Promise<string[]> =>
     (await command.lines()).slice(1).filter((line) => line !== '^C');
   const toDatabase = (): string[] => ['--database', local.url, '--models', models];
@@ -165,7 +165,7 @@ describe('on a terminal', () => {
     for (const width of widths)
       for (const change of ['resizeUntold', 'resize'] as const) {
         await command[change](width);
-        // A piece of an older drawing would still be there.
+        // Parts of an earlier drawing would still be visible.
         await command.writes('Syncing', 3);
         const lines = await command.lines();
         const pieces = lines.filter((line) => PIECE.test(line));

@@ -1,4 +1,4 @@
-/** Tokens, from a terminal: created, used, listed, revoked, and never shown. */
+/** Tokens on the command line: created, used, listed, revoked, and never shown. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ describe('tokens of a server', () => {
     expect((await run([...whoami, '--token-file', 'ops.token'], env)).stdout).toBe(
       '{"name":"ops","scopes":["admin"]}\n',
     );
-    // A setting of the client alone, which nothing else complains about.
+    // A setting for clients only, which the server's check of settings must accept.
     expect((await run([...database, 'whoami', '--quiet'], env)).stdout).toBe('database\n');
   });
 
@@ -129,7 +129,7 @@ describe('tokens of a server', () => {
 it('warns before a token goes to another computer without encryption', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nsync-cli-'));
   writeFileSync(join(folder, 'hr.token'), 'nsync_abc\n');
-  // Answers as something in front of a server does.
+  // Answers like a proxy in front of a server.
   const proxy = createServer((_request, response) => response.writeHead(401).end('who are you?'));
   await new Promise<void>((resolve) => void proxy.listen(0, '0.0.0.0', resolve));
   const { port } = proxy.address() as AddressInfo;

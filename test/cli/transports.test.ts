@@ -1,4 +1,4 @@
-/** A database itself and a server: one command line, one output. On every database. */
+/** A database and a server have the same command line and the same output, on every database. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const FILES = {
   'houses.csv': 'address,owner=>employee_id,floors\nArkham Road 1,EMP9,2\nBat Cave,EMP1,many\nRobinson Park,EMP1,\n',
 };
 
-/** In this order, on one database; each with its exit code. */
+/** Run in this order on one database. Each has its exit code. */
 const EVERYWHERE: readonly (readonly [words: string, code: number])[] = [
   ['sync-files HR_demo_Person.csv HR_demo_Tag.csv', 0],
   ['sync-file HR Person changed.csv --dry-run', 0],
@@ -27,7 +27,7 @@ const EVERYWHERE: readonly (readonly [words: string, code: number])[] = [
   ['object Person 1', 0],
 ];
 
-/** Which need no other database than SQLite. */
+/** These do not depend on the database, so SQLite is enough. */
 const BESIDE: typeof EVERYWHERE = [
   ['sync-file Registry House houses.csv --flags cu --match-on address --json', 1],
   ['sync-file Registry House houses.csv --flags cu --match-on address --quiet', 1],
@@ -51,7 +51,7 @@ const BESIDE: typeof EVERYWHERE = [
   ['models --json', 0],
 ];
 
-/** What the preview of `changed.csv` prints. */
+/** The output of the preview of `changed.csv`. */
 const PREVIEW = `~ Person 1 (row 1, line 2, key 1)
     ~ last_name: "Wayne" -> "Wayne-Kyle"
     - tags: "1"
@@ -68,7 +68,7 @@ System  Model   File         Rows  Created  Updated  Unchanged  Deleted  Failed
 HR      Person  changed.csv     3        1        1          0        1       0
 `;
 
-/** What the sync of `houses.csv` prints. */
+/** The output of the sync of `houses.csv`. */
 const ROLLED_BACK = `Run 5 · ROLLED_BACK · 0.0 s
 
 System    Model  File        Rows  Created  Updated  Unchanged  Deleted  Failed  Warnings
@@ -109,7 +109,7 @@ describe.each(DATABASES.map((kind) => [kind.name, kind] as const))('%s', (_name,
       expect(served).toEqual(direct);
       expect(Object.entries(direct).map(([words, { code }]) => [words, code])).toEqual(commands);
 
-      // What fails is told on stderr, in a line; everything else there is none of.
+      // A failure is a single line on stderr.
       for (const [words, { code, stdout, stderr }] of Object.entries(direct))
         if (code === 2)
           expect([words, stdout, stderr.split('\n')]).toEqual([words, '', [expect.stringMatching(/^nsync: /), '']]); // prettier-ignore

@@ -1,10 +1,10 @@
-/** What a client says if its arguments are wrong, or if its address is not that of an nsync server. */
+/** The client's messages for wrong arguments, and for an address without an nsync server. */
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { NsyncClient, NsyncError } from '../../src/client';
 
-/** What JavaScript callers give; TypeScript would refuse it. */
+/** Allows arguments that only JavaScript callers can pass, because TypeScript refuses them. */
 type Anything = never;
 
 const failure = async (call: () => unknown): Promise<{ code: unknown; message: string }> => {

@@ -1,4 +1,4 @@
-/** The client against a server. */
+/** The client with a real server. */
 import { inspect } from 'node:util';
 import { type ClientRow, NsyncClient, NsyncError, PartialSyncError } from '../../src/client';
 import { createToken } from '../../src/records';

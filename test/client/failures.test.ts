@@ -1,4 +1,4 @@
-/** The client against what stands in for a server that fails. */
+/** The client with a fake server that fails. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
@@ -10,7 +10,7 @@ describe('NsyncClient and a server that fails', () => {
   const SYNCED = JSON.stringify({ data: { syncRows: { run: { id: '1', status: 'COMPLETED' }, outcomes: [] } } });
   let server: Server;
   let url: string;
-  /** What the calls are answered by, one after another; the last one answers all that follow. */
+  /** The responses to the calls, one after another. The last one answers all further calls. */
   let answers: ((request: IncomingMessage, response: ServerResponse) => void)[] = [];
   let asked: string[] = [];
 

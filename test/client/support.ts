@@ -1,16 +1,16 @@
-/** What the tests of the client send. */
+/** Data for the tests of the client. */
 import type { ClientRow } from '../../src/client';
 
-/** A row of a person. */
+/** A person's row. */
 export const person = (number: number): ClientRow => ({
   externalKey: number,
   values: { employee_id: `EMP${number}`, first_name: 'Person', last_name: String(number) },
 });
 
-/** Where rows of persons go. */
+/** The target of persons' rows. */
 export const TO_PERSONS = { system: 'HR', model: 'Person', defaults: { actionFlags: 'cu*', matchOn: ['employee_id'] } };
 
-/** What a call is rejected with. */
+/** The rejection of a call. */
 export const failureOf = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'no failure',

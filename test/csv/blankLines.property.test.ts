@@ -1,4 +1,4 @@
-/** Lines of a file that are no rows: the rows after them still know their own lines. */
+/** Blank lines of a file are not rows, and the rows after them have the right line numbers. */
 import fc from 'fast-check';
 import { type CsvFile, openCsvBytes, openCsvText } from '../../src/csv';
 
@@ -8,12 +8,12 @@ interface Piece {
 }
 
 const blank = fc.constantFrom('', ' ', '\t', '\u00a0').map((line): Piece => ({ lines: [line], isRow: false }));
-/** As exports of spreadsheets pad their files: more than is read at once. */
+/** Padding as in exports of spreadsheets: longer than one read. */
 const manyBlank = fc
   .constantFrom(300, 66_000, 140_000)
   .map((count): Piece => ({ lines: Array.from({ length: count }, () => ''), isRow: false }));
 const row = fc.constantFrom('1,x', ',', '"a, b",').map((line): Piece => ({ lines: [line], isRow: true }));
-/** A row whose quoted cell has lines, blank ones too. */
+/** A row with a quoted cell of several lines, some of them blank. */
 const tallRow = fc
   .array(fc.constantFrom('', ' ', 'text'), { minLength: 1, maxLength: 4 })
   .map((inside): Piece => ({ lines: ['1,"', ...inside, '"'], isRow: true }));

@@ -1,4 +1,4 @@
-/** Files as people send them: line breaks, quotes, delimiters, and what is wrong with them. */
+/** CSV files of users: line breaks, quotes, delimiters, and their faults. */
 import { Readable } from 'node:stream';
 import { openCsvBytes, openCsvText } from '../../src/csv';
 import type { Row } from '../../src/sync';

@@ -1,4 +1,4 @@
-/** Encodings of files: how they are recognised, and what is not of them. */
+/** Encodings of files: how they are detected, and invalid bytes. */
 import { encode } from 'iconv-lite';
 import { openCsvText } from '../../src/csv';
 import { allRows, fileOpener, readText, told } from './reading';
@@ -58,7 +58,7 @@ describe('a CSV file', () => {
   ])('in %s is refused on the line where bytes are not of the encoding', async (encoding, bytes) => {
     const [head = Buffer.alloc(0), end = Buffer.alloc(0)] = ['a\nb\n', '\n'].map((text) => encode(text, encoding));
     const opened = open(Buffer.concat([head, Buffer.from(bytes), end]), { format: { encoding } });
-    // Every byte means something in the last ones.
+    // In the last encodings, every byte is valid.
     if (bytes.length === 0) expect((await opened).headers).toEqual(['a']);
     else
       await expect(opened).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** Systems and models from the names of files. */
+/** Systems and models in the names of files. */
 import { fileNameReader, type GivenIdentity } from '../../src/csv';
 
 const read = (name: string | null, pattern?: string, given: GivenIdentity = {}) => {

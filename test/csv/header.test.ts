@@ -1,4 +1,4 @@
-/** Headers as people have them: without a name, twice, with signs that nobody sees. */
+/** Headers with missing names, duplicates and invisible characters. */
 import { type ColumnMapping, openCsvText } from '../../src/csv';
 
 async function read(text: string, columns: readonly ColumnMapping[] = []): Promise<object[]> {

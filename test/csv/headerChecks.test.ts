@@ -1,4 +1,4 @@
-/** What a file's header must have for its model: a call with another one fails before any row, also if there are none. */
+/** Requirements of a header for its model: a call with another header fails before any row runs, even if there are no rows. */
 import {
   RunsDocument,
   SyncCsvDocument,

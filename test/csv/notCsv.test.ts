@@ -1,4 +1,4 @@
-/** Files that are no CSV: each is named for what it looks like, packed or not, and nothing of it becomes a row. */
+/** Files that are not CSV: the error names the likely format, compressed or not, and no row is read. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { encode } from 'iconv-lite';
 import { type CsvFile, type CsvOptions, openCsvFile, openCsvText } from '../../src/csv';
 
-/** A zip archive with empty files, as far as its first bytes go. */
+/** The first bytes of a zip archive with empty files. */
 const zip = (...names: readonly string[]): Buffer =>
   Buffer.concat(
     names.map((name) => {
@@ -17,7 +17,7 @@ const zip = (...names: readonly string[]): Buffer =>
     }),
   );
 
-/** Bytes that no rule explains, each time the same. */
+/** Bytes that match no format, the same each time. */
 const noise = (length: number): Buffer => {
   let state = 7;
   return Buffer.from(Array.from({ length }, () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) >> 16));

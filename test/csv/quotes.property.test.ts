@@ -1,4 +1,4 @@
-/** What is written as CSV is read as it was, whatever its cells and however the text is cut. */
+/** Written CSV is read back unchanged, whatever its cells contain and however the text is split. */
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { openCsvText } from '../../src/csv';
@@ -6,7 +6,7 @@ import type { CsvRecord, QuoteFormat } from '../../src/csv/record';
 import { readRecords } from '../../src/csv/records';
 
 const cell = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ' ', '"', '\\', ',', ';', '\n', '\r'), maxLength: 6 });
-/** Any text, with quotes right and wrong. */
+/** Any text, with correct and incorrect quotes. */
 const text = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ' ', '"', '""', '\\"', ',', ',"', '",', '\n', '\r', '\r\n'), maxLength: 30 }); // prettier-ignore
 const format = fc.constantFrom<QuoteFormat>({ delimiter: ',', escape: '"' }, { delimiter: ',', escape: '\\' });
 
@@ -68,7 +68,7 @@ describe('quotes', () => {
           return;
         }
         const found = await recordsOf([whole], { delimiter: ',', escape: '"' });
-        // Lines of blanks alone are none for us.
+        // Lines that contain only blanks are not rows.
         const isBlank = (cells: readonly string[]): boolean => cells.length === 1 && cells[0]?.trim() === '';
         const cellsOf = (records: readonly object[]): (readonly string[])[] =>
           records.map((record) => (record as CsvRecord).cells).filter((cells) => !isBlank(cells));

@@ -16,10 +16,10 @@ export async function allRows(file: CsvFile): Promise<Row[]> {
 export const readText = async (text: string, options?: CsvOptions): Promise<Row[]> =>
   allRows(await openCsvText(text, options));
 
-/** Line and values of every row. */
+/** The line and values of every row. */
 export const told = (rows: readonly Row[]) => rows.map(({ line, values }) => [line, { ...values }]);
 
-/** A function that opens bytes as a file, to be made within a suite: the file is removed when the suite is over. */
+/** A function that opens bytes as a file. Create it within a suite, which removes the files at its end. */
 export function fileOpener(): (bytes: Buffer, options?: CsvOptions) => Promise<CsvFile> {
   let folder: string;
   beforeAll(() => {

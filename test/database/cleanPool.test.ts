@@ -1,4 +1,4 @@
-/** A connection goes back to the pool clean or not at all: whatever statement fails, nothing stays locked, and the next call works. */
+/** Only clean connections return to the pool: whatever statement fails, nothing stays locked, and the next call works. */
 import { setTimeout } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { type Database, openDatabase } from '../../src/database';
@@ -38,7 +38,7 @@ async function sync(engine: SyncEngine, options: Partial<SyncOptions>, model = '
   return (await engine.run(run)).status;
 }
 
-/** What writes, each in transactions of its own. */
+/** Calls that write, each in its own transactions. */
 const CALLS: Readonly<Record<string, (database: Database, engine: SyncEngine) => Promise<unknown>>> = {
   'a run that rolls back on errors': (_database, engine) => sync(engine, {}),
   'a run that continues': (_database, engine) => sync(engine, { onError: 'CONTINUE' }),
@@ -49,7 +49,7 @@ const CALLS: Readonly<Record<string, (database: Database, engine: SyncEngine) =>
     dialect.alone(knex, (own) => own('tag').insert({ label: String(Math.random()) })),
 };
 
-/** Transactions that are open, as another program sees them. */
+/** The number of open transactions, as another program sees them. */
 const OPEN: Record<DatabaseKind['name'], (test: TestDatabase) => Promise<number>> = {
   SQLite({ url }) {
     const other = new Sqlite(url.replace('sqlite:', ''), { timeout: 0 });
@@ -80,7 +80,7 @@ const OPEN: Record<DatabaseKind['name'], (test: TestDatabase) => Promise<number>
   },
 };
 
-/** A server notices only after a while that a connection was closed. */
+/** A server notices a closed connection only after a while. */
 async function openTransactions(name: DatabaseKind['name'], test: TestDatabase): Promise<number> {
   let open = await OPEN[name](test);
   for (let attempt = 0; open > 0 && attempt < 20; attempt += 1) {
@@ -90,7 +90,7 @@ async function openTransactions(name: DatabaseKind['name'], test: TestDatabase):
   return open;
 }
 
-/** Failures that nobody knows, and one that every database may have in the midst of a statement. */
+/** Unknown failures, and one that every database may report during a statement. */
 const FULL: Record<DatabaseKind['name'], object> = {
   SQLite: { code: 'SQLITE_FULL' },
   MariaDB: { errno: 1021, sqlState: 'HY000' },

@@ -1,10 +1,10 @@
-/** Which tables triggers, routines and views write, told from their text alone (R43). */
+/** Finds the tables that triggers, routines and views write to, from their text alone (R43). */
 import { type Code, findWritten, identity, readCode } from '../../src/database/codeReach';
 
 const trigger = (text: string): ReadonlyMap<string, readonly Code[]> =>
   new Map([[identity('shop', 'orders'), [readCode('shop', text)]]]);
 
-/** The table without transactions that code of `orders` writes; null: none. */
+/** The table without transactions that code of `orders` writes to; null: none. */
 const reached = (
   text: string,
   routines: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-/** The counters of tables whose names mean something to knex. */
+/** The counters of tables whose names have a special meaning in knex. */
 import { DATABASES, type TestDatabase } from '../support/databases';
 
 const TABLE = 'odd? "x"';

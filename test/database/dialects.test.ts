@@ -1,4 +1,4 @@
-/** The databases line up: one list has them all, and their folders have the same files (docs/internals.md). */
+/** The dialects are complete: one list contains all, and their folders have the same files (docs/internals.md). */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIALECTS } from '../../src/database/dialects';
@@ -10,7 +10,7 @@ const folders = readdirSync(FOLDER, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 );
 
-/** The files that the table in the docs names. */
+/** The files in the table of the docs. */
 function documentedFiles(): string[] {
   const page = readFileSync(join(ROOT, 'docs', 'internals.md'), 'utf8');
   const section = page.split('\n## ').find((part) => part.startsWith('How to add a database')) ?? '';

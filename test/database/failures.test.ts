@@ -1,4 +1,4 @@
-/** What a failed statement means, by whatever way it was sent (R17, R34). */
+/** The meaning of a failed statement, however it was sent (R17, R34). */
 import type { Knex } from 'knex';
 import { Model } from 'objection';
 import { DATABASES, type DatabaseKind, type TestDatabase } from '../support/databases';
@@ -38,7 +38,7 @@ async function createTables(knex: Knex, name: Name): Promise<void> {
 
 type Statement = (knex: Knex) => PromiseLike<unknown>;
 
-/** What is done, and the code, columns and constraint that it is classified as; null: the database does not tell. */
+/** A statement, and the code, columns and constraint of its failure. Null: the database names none. */
 const FAILURES: readonly (readonly [
   statement: Statement,
   code: string,

@@ -1,4 +1,4 @@
-/** The errors of a server that writes them in another language are classified as well (R17). */
+/** A server's errors are classified whatever language it writes them in (R17). */
 import makeKnex, { type Knex } from 'knex';
 import { createNsync } from '../../src';
 import { DATABASES } from '../support/databases';

@@ -1,4 +1,4 @@
-/** nsync's own tables come and go, and servers that start at once do not collide. */
+/** Migrations create and drop nsync's own tables, and servers that start at once do not collide. */
 import { migrateDown, migrateUp, openDatabase } from '../../src/database';
 import * as trueRecords from '../../migrations/20261128000000_true_records';
 import { interruptDeadRuns, RunRecords } from '../../src/records';

@@ -1,4 +1,4 @@
-/** What ends a call is told by its class: connection, permission, space, locks, read-only (R44, R17a). */
+/** Failures that end a call are classified: connection, permission, space, locks, read-only (R44, R17a). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callErrorOf, type Dialect } from '../../src/database';
@@ -15,7 +15,7 @@ const my = (errno: number, sqlState = 'HY000', sqlMessage = 'said by the server'
   failed(sqlMessage, { errno, sqlState, sqlMessage, code: 'ER_X', ...more });
 const lite = (code: string, message = 'said by SQLite'): Error => failed(message, { code });
 
-/** Errors as the drivers give them, by the code that a client reads. */
+/** Errors of the drivers, by the code that a client receives. */
 const ERRORS: readonly (readonly [code: string, dialect: Dialect, error: Error])[] = [
   ['DATABASE_UNAVAILABLE', postgres, pg('57P01', 'terminating connection due to administrator command')],
   ['DATABASE_UNAVAILABLE', postgres, pg('57P03', 'the database system is starting up', { severity: 'FATAL' })],
@@ -99,7 +99,7 @@ describe('a failure of the database', () => {
   ])('DATABASE_FORBIDDEN names table and right on PostgreSQL: %s', (message, object, right) => {
     const error = pg('42501', message.replace(/^.* - /, ''));
     expect(callErrorOf(postgres, error)?.code).toBe('DATABASE_FORBIDDEN');
-    // knex puts the statement before the driver's own sentence.
+    // knex puts the statement before the driver's own message.
     rememberSentence(error);
     error.message = message;
     expect(postgres.explainFailure(error)).toEqual({ kind: 'forbidden', object, right });

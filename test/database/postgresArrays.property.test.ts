@@ -1,4 +1,4 @@
-/** Values reach PostgreSQL as they are, whatever they contain. */
+/** Values reach PostgreSQL unchanged, whatever they contain. */
 import fc from 'fast-check';
 import { arrayOf } from '../../src/database/postgres/arrays';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';

@@ -1,4 +1,4 @@
-/** R44: what is lost while it begins is begun again. */
+/** R44: a transaction that is lost while it begins is begun again. */
 import { beginTransaction, retrying } from '../../src/database';
 import { DATABASES, migratedDatabase } from '../support/databases';
 
@@ -22,7 +22,7 @@ describe.each(DATABASES.filter(({ name }) => name !== 'SQLite'))('beginTransacti
         begun += 1;
         if (begun === 1) (free.stream ?? free.connection?.stream)?.destroy();
       });
-      // The one that the transaction will be given.
+      // The connection that the transaction will receive.
       const free = await client.acquireConnection();
       client.releaseConnection(free);
       const rows = await retrying(dialect, async () => {

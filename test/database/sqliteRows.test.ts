@@ -1,4 +1,4 @@
-/** Many rows of SQLite in few statements: what is stored, which ids they get, and what a row that fails undoes. */
+/** SQLite writes many rows with few statements: the stored values, the ids, and the effect of a failed row. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ const NAME = column('name', { kind: 'string', collation: EXACT });
 const SIZE = column('size', integerType(64n));
 const PICTURE = column('picture', { kind: 'binary' });
 
-/** By a connection in a thread, and by one that an application's hook has set up. */
+/** On a connection in a thread, and on one that an application's hook has set up. */
 describe.each(['a thread', 'a hook'])('many rows on a connection of %s', (where) => {
   let own: Database;
   const hooked: unknown[] = [];
@@ -96,7 +96,7 @@ describe.each(['a thread', 'a hook'])('many rows on a connection of %s', (where)
   it.each([0, 41])('give back the ids that they got, of many in a few statements, after %d', async (before) => {
     if (before > 0) await own.knex('thing').insert({ id: before, name: 'before' });
     const names = Array.from({ length: 103 }, (_, index) => `name ${index}`);
-    // The first twenty say their own size, the others leave it to the database: two statements.
+    // The first twenty rows give a size, the others leave it to the database, which makes two statements.
     const sizes = names.map((_, index) => (index < 20 ? index : undefined));
     const insert = { table: 'thing', columns: [NAME, SIZE], values: [names, sizes], count: 103, returning: [ID] };
     const ids = await own.knex.transaction((trx) => sqlite.insertRows(trx, insert));
@@ -144,7 +144,7 @@ describe.each(['a thread', 'a hook'])('many rows on a connection of %s', (where)
       await trx.raw('SAVEPOINT rows');
       const insert = { table: 'thing', columns: [NAME], values: [['A', 'B', 'A']], count: 3, returning: [ID] };
       const error = await failureOf(sqlite.insertRows(trx, insert));
-      // By name: the addon keeps the class that it was first loaded with, which in jest may be of another file.
+      // Compared by name, because the addon keeps the class of its first load, which in jest may be of another file.
       expect((error as Error).constructor.name).toBe('SqliteError');
       expect(error).toMatchObject({
         code: 'SQLITE_CONSTRAINT_UNIQUE',

@@ -1,4 +1,4 @@
-/** SQLite runs in threads of its own: what comes back is what better-sqlite3 gives, and nobody waits for a long statement. */
+/** SQLite runs in threads of its own: results equal those of better-sqlite3, and long statements do not block other work. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -123,7 +123,7 @@ describe('failures', () => {
     expect(lost).toMatchObject({ code: 'CONNECTION_LOST' });
     expect(lost?.message).toContain('the thread of the SQLite connection has ended');
     expect(sqlite.explainFailure(lost)).toEqual({ kind: 'outage', outage: 'lost' });
-    // It had no connection yet, and has got a new one.
+    // This query had no connection yet, and received a new one.
     expect((await waiting[1])?.message).toBe('it has not failed');
     expect(await knex('thing').insert({ name: 'A' })).toEqual([1]);
 
@@ -137,7 +137,7 @@ describe('failures', () => {
     expect(sqlite.explainFailure(await failure)).toEqual({ kind: 'outage', outage: 'lost' });
     expect(await knex('thing').pluck('name')).toEqual(['A']);
 
-    // Where nobody waits, nobody hears of it.
+    // Without an open request, the end of the thread is not reported.
     await (await workerOf(knex)).terminate();
     expect(await knex('thing').pluck('name')).toEqual(['A']);
   });
@@ -181,7 +181,7 @@ describe('the log', () => {
       );
     const sizeAfter = async (rows: number): Promise<number> => {
       await insert(rows);
-      // It is the thread's turn again when it answers.
+      // The thread answers this query after its checkpoint.
       await knex.raw('SELECT 1');
       return statSync(file).size;
     };

@@ -1,4 +1,4 @@
-/** What the database tells those who watch it: sizes of nsync's own tables, pools, and repeated work. */
+/** What the database reports for monitoring: sizes of nsync's own tables, pools, and retries. */
 import { onRetry, ownSizes, poolsOf, retrying } from '../../src/database';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 

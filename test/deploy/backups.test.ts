@@ -1,4 +1,4 @@
-/** Backups and restores by the very commands of docs/operations.md. */
+/** Backups and restores with the commands in docs/operations.md. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/database';
@@ -11,14 +11,14 @@ import { goOn, makeHistory, stateOf, WHAT_ROWS_DO } from '../upgrade/history';
 const PAGE = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
 const HEADINGS = { SQLite: 'SQLite', MariaDB: 'MariaDB and MySQL', PostgreSQL: 'PostgreSQL' };
 
-/** The blocks of commands below the heading of a database: ways to back up, and the way to restore. */
+/** The blocks of commands below the heading of a database: several backups, and the restore. */
 function commandsFor({ name }: DatabaseKind): { backups: string[]; restore: string } {
   const [, section = ''] = new RegExp(`^### ${HEADINGS[name]}\\n(.*?)^##`, 'ms').exec(PAGE) ?? [];
   const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text = '']) => text);
   return { backups: blocks.slice(0, -1), restore: blocks.at(-1) ?? '' };
 }
 
-/** A database's commands with the name of a test's database for that of the page. */
+/** The commands for a database, with the test's database instead of the page's. */
 class Backups {
   private readonly home: Home;
   readonly ways: readonly string[];
@@ -40,7 +40,7 @@ class Backups {
   remove = (): void => this.home.remove();
 }
 
-/** Serves a database that a test already has. */
+/** Serves an existing database of a test. */
 const serveAgain = ({ name }: DatabaseKind, { url }: TestDatabase): Promise<TestServer> => {
   const create = (): Promise<TestDatabase> => {
     const database = openDatabase(url);
@@ -51,14 +51,14 @@ const serveAgain = ({ name }: DatabaseKind, { url }: TestDatabase): Promise<Test
 
 interface Way {
   readonly kind: DatabaseKind;
-  /** Which of the commands. */
+  /** The number of the command. */
   readonly way: number;
 }
 
 const WAYS: readonly Way[] = DATABASES.flatMap((kind) => commandsFor(kind).backups.map((_, way) => ({ kind, way })));
 const TRIED = withPrograms(DATABASES, BACKUP_PROGRAMS);
 
-/** Tests with each command whose program this machine has. */
+/** Tests each command whose program this machine has. */
 function describeWays(title: string, tests: (way: Way) => void): void {
   for (const way of WAYS)
     (TRIED.includes(way.kind) ? describe : describe.skip)(`${title}, ${way.kind.name}, command ${way.way + 1}`, () =>
@@ -103,7 +103,7 @@ describeWays('a backup', ({ kind, way }) => {
 
 interface Restored {
   readonly tags: number;
-  /** Tags without a mapping, and mappings without their tag. */
+  /** The number of tags without a mapping, and of mappings without their tag. */
   readonly torn: number;
   readonly runs: readonly string[];
 }
@@ -161,6 +161,6 @@ it('the page lists every table of nsync’s own', async () => {
   const listed = rows.flatMap((row) =>
     [...(row.split('|')[1] ?? '').matchAll(/`(nsync_\w+)`/g)].map(([, name]) => name),
   );
-  // SQLite has this one in a file beside the database.
+  // On SQLite, this table is in a file beside the database.
   expect(listed.sort()).toEqual([...tables, 'nsync_run_progress'].sort());
 });

@@ -22,10 +22,10 @@ interface Compose {
 }
 
 const DCLINT = join(dirname(require.resolve('dclint/package.json')), 'bin/dclint.cjs');
-/** Rules about the order of keys, where ours follows the sense. */
+/** Rules about the order of keys that our files break, because they are ordered by topic. */
 const ORDER = ['service-keys-order', 'top-level-properties-order'];
 
-/** What dclint says about a file, by the schema of Compose and rules of its own. */
+/** dclint's findings in a file, by the schema of Compose and by its own rules. */
 function faultsOf(path: string): string[] {
   const options = ['--formatter', 'json', ...ORDER.flatMap((rule) => ['--disable-rule', rule])];
   const { stdout } = spawnSync(process.execPath, [DCLINT, path, ...options], { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-/** The manifests for Kubernetes: their form by its API, and what they promise. `npm run check:deploy` runs their containers. */
+/** The manifests for Kubernetes: their schema, and what they guarantee. `npm run check:deploy` runs their containers. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -18,11 +18,11 @@ interface Pod {
   readonly spec: Part;
 }
 
-/** The template of a pod, wherever the kind has it. */
+/** The pod template of a manifest of any kind. */
 const podOf = ({ kind, metadata, spec }: Manifest): Pod | undefined =>
   kind === 'Pod' ? { metadata, spec } : ((spec?.jobTemplate?.spec.template ?? spec?.template) as Pod | undefined);
 
-/** A manifest as Kubernetes gets it. */
+/** The content of a manifest that Kubernetes receives. */
 const contentOf = (manifest: Manifest): object =>
   Object.fromEntries(Object.entries(manifest).filter(([name]) => name !== 'file'));
 
@@ -31,12 +31,12 @@ const PODS = ALL.flatMap((manifest) => {
   return pod ? [{ title: title(manifest), manifest, pod }] : [];
 });
 
-/** The module of the types of a version of the API. */
+/** The module with the types of a version of the API. */
 const moduleOf = (apiVersion: string): string => `kubernetes-models/${apiVersion}`;
 
-/** What the types of the API say about manifests: a field that there is not, a value of another type. */
+/** The type errors of manifests: unknown fields, and values of a wrong type. */
 function faultsOf(given: readonly Manifest[]): string[] {
-  // Within the repository, so that the types are found.
+  // In the repository, so that TypeScript finds the types.
   const folder = mkdtempSync(join(__dirname, '.kubernetes-'));
   try {
     const titles = new Map<string, string>();
@@ -62,7 +62,7 @@ function faultsOf(given: readonly Manifest[]): string[] {
   }
 }
 
-/** Checks what types cannot: required fields, formats, patterns. */
+/** Checks what types cannot express: required fields, formats, patterns. */
 function validate(manifest: Manifest): void {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the module has the manifest's own name
   const models = require(moduleOf(manifest.apiVersion)) as Record<string, new (data: object) => { validate(): void }>; // prettier-ignore

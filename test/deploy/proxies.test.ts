@@ -1,4 +1,4 @@
-/** nginx and Caddy before a server, configured by the files that the docs show. */
+/** nginx and Caddy in front of a server, with the configuration in the docs. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const SYNC = `mutation ($file: Upload!) {
   }
 }`;
 
-/** Rows that repeat a few persons, with a long text that no field takes. */
+/** Rows that repeat a few persons, with a long text for an unknown field. */
 function* rows(count: number): Generator<string> {
   yield 'employee_id,first_name,last_name,notes\n';
   const notes = randomBytes(ROW_BYTES / 2).toString('hex');
@@ -149,7 +149,7 @@ describeProxies('before a server that tells what it receives', (kind) => {
     const early = 2_000_000;
     async function* slowly(): AsyncGenerator<string> {
       yield* rows(early / ROW_BYTES);
-      // Some of it is on its way.
+      // A part of the body has been sent.
       await eventually('the first part', () => bytes >= early / 2);
       yield 'the end';
     }

@@ -1,4 +1,4 @@
-/** Several servers behind one address, by the files of `deploy`, on the databases that several machines can share. */
+/** Several servers behind one address, with the files in `deploy`, on the databases that several machines can share. */
 import { readSettings } from '../../src/server/settings';
 import { type RunningServer, startServer } from '../../src/server/start';
 import pino from 'pino';
@@ -83,7 +83,7 @@ describe.each(SHARED)('two servers on one $name', (kind) => {
     });
 
     const ask = async (query: string): Promise<unknown> => dataOf(await post(proxy, query, token));
-    /** Not by way of the proxy. */
+    /** Sends a query directly, not through the proxy. */
     const askServer = async (url: string, query: string): Promise<unknown> => {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
@@ -111,7 +111,7 @@ describe.each(SHARED)('two servers on one $name', (kind) => {
 
     it('show and cancel each other’s runs', async () => {
       const running = upload(proxy, SYNC_FILE, rows(), token);
-      // One of the two has the run, and the other one stops it.
+      // One server runs the run, and the other one stops it.
       const seenBy = async ({ url }: RunningServer): Promise<Runs['runs']['nodes'][number] | undefined> => {
         const { runs } = (await askServer(url, '{ runs(statuses: [RUNNING]) { nodes { id requestId progress { rowsDone } } } }')) as Runs; // prettier-ignore
         return runs.nodes.find(({ progress }) => progress !== null && progress.rowsDone > 0);

@@ -37,12 +37,12 @@ describe.each(DATABASES)('runs on $name', (kind) => {
     expect(await lines(url)).toEqual([]);
   });
 
-  // InnoDB alone decides what it estimates.
+  // InnoDB's estimates cannot be changed.
   (kind.name === 'MariaDB' ? it.skip : it)('have very large records', async () => {
     const { test } = engine;
     const enlarge =
       kind.name === 'SQLite'
-        ? // SQLite estimates rows by the first and the last rowid.
+        ? // SQLite's estimates use the first and the last rowid.
           [1, 200_000_000].map((rowid) => `INSERT INTO nsync_row_outcomes (rowid, run_source_id, row, status) VALUES (${rowid}, 1, ${rowid}, 'FAILED')`) // prettier-ignore
         : [`UPDATE pg_class SET relpages = 20000000 WHERE oid = 'nsync_row_outcomes'::regclass`];
     await run(test, ...enlarge);

@@ -1,4 +1,4 @@
-/** A database that was just used has no problem, and nothing of it is written. */
+/** A database in normal use has no problem, and the checks write nothing. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

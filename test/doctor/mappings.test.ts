@@ -1,4 +1,4 @@
-/** Mappings of objects and models that do not exist, and tables of different moments. */
+/** Mappings to objects and models that do not exist, and tables from backups of different times. */
 import { DATABASES } from '../support/databases';
 import type { TestEngine } from '../support/engine';
 import { demoEngine, findings, line, lines, run, tag } from './support';
@@ -18,7 +18,7 @@ describe.each(DATABASES)('mappings on $name', (kind) => {
   afterEach(() => engine.close());
 
   const sql = (...statements: readonly string[]): Promise<void> => run(engine.test, ...statements);
-  /** As a dump of the table leaves it. */
+  /** Sets the counter back, as a dump of the table does. */
   const setCounterBack: Record<string, string[]> = {
     SQLite: [`UPDATE sqlite_sequence SET seq = 1 WHERE name = 'tag'`],
     MariaDB: ['ALTER TABLE tag AUTO_INCREMENT = 1'],
@@ -82,7 +82,7 @@ describe.each(DATABASES)('mappings on $name', (kind) => {
     expect(found.filter(({ check }) => check === 'restore').map(line)).toEqual([
       `restore ERROR 3: 3 of 5 objects of Tag ${GONE} New objects receive their ids, from ${next} on.`,
     ]);
-    // PostgreSQL's sequence is behind the table as well, as it would be after COPY.
+    // PostgreSQL's sequence is also behind the table, as after COPY.
     expect(found.some(({ check }) => check === 'counters')).toBe(kind.name === 'PostgreSQL');
   });
 
@@ -94,7 +94,7 @@ describe.each(DATABASES)('mappings on $name', (kind) => {
     expect(await lines(url)).toEqual([
       'restore WARNING 2: 2 of 2 objects of House that run 3 created do not exist, and no run deleted them.',
     ]);
-    // A run that deletes may have taken them by a cascade.
+    // A run with deletes may have deleted the objects by a cascade.
     await engine.sync('Tag', [{ ...tag('a'), $flags: 'd' }]);
     expect(await lines(url)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** What is wrong with nsync's own tables. */
+/** Faults of nsync's own tables. */
 import { randomBytes } from 'node:crypto';
 import { OWN_TABLES } from '../../src/database';
 import { OWN_INDEXES } from '../../src/doctor/ownIndexes';
@@ -131,7 +131,7 @@ describe.each(DATABASES)('own tables on $name', (kind) => {
           examples: expect.arrayContaining([expect.stringMatching(/^nsync_/)]) as unknown,
         },
       ]); // prettier-ignore
-      // The tables of the models are refused as well.
+      // The models' tables are refused as well.
       const others = results.find(({ check }) => check === 'tables')?.findings ?? [];
       expect(others.map(({ problem }) => problem)).toContainEqual(expect.stringMatching(/^Rows cannot be synced into Tag\. The database user lacks the rights INSERT.* on the table\.$/)); // prettier-ignore
     });

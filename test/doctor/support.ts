@@ -9,7 +9,7 @@ import { engineOn, type TestEngine } from '../support/engine';
 
 const DEMO = Object.values(demo);
 
-/** What all checks find through a connection of their own; `models` null: each table is a model. */
+/** The results of all checks, through a separate connection. `models` null: each table is a model. */
 export async function examined(url: string, models: 'demo' | null = 'demo'): Promise<CheckResult[]> {
   const database = openDatabase(url, 0, true);
   try {
@@ -26,13 +26,13 @@ export async function examinedOn(database: Database, models: 'demo' | null = 'de
   return results;
 }
 
-/** Findings with the names of their checks. */
+/** A finding with the name of its check. */
 type Told = Finding & { readonly check: string };
 
 export const findingsIn = (results: readonly CheckResult[]): Told[] =>
   results.flatMap(({ check, findings }) => findings.map((finding) => ({ check, ...finding })));
 
-/** The findings; throws if a check could not look. */
+/** The findings. Throws if a check failed. */
 export async function findings(url: string, models: 'demo' | null = 'demo'): Promise<Told[]> {
   const results = await examined(url, models);
   const failed = results.filter(({ status }) => status === 'FAILED');
@@ -40,13 +40,13 @@ export async function findings(url: string, models: 'demo' | null = 'demo'): Pro
   return findingsIn(results);
 }
 
-/** `mappings ERROR 1`, and what is wrong. */
+/** `mappings ERROR 1`, followed by the problem. */
 export const line = ({ check, severity, count, problem }: Told): string => `${check} ${severity} ${count}: ${problem}`;
 
 export const lines = async (url: string, models: 'demo' | null = 'demo'): Promise<string[]> =>
   (await findings(url, models)).map(line);
 
-/** The engine with the demo's models, on a database of its own. */
+/** The engine with the demo's models, on a separate database. */
 export async function demoEngine(kind: DatabaseKind): Promise<TestEngine> {
   const test = await migratedDatabase(kind);
   await createDemoTables(test.database.knex);

@@ -1,4 +1,4 @@
-/** Tables that cannot be synced, indexes that are missing, and counters that are behind or at their end. */
+/** Tables that cannot be synced, missing indexes, and counters that are behind or at their end. */
 import { DATABASES, type DatabaseKind, migratedDatabase, type TestDatabase } from '../support/databases';
 import { findings, line, lines, run } from './support';
 
@@ -39,7 +39,7 @@ describe.each(DATABASES)('tables on $name', (kind) => {
       `INSERT INTO part (item_id) ${SERIES[kind.name](MANY)}`,
       `INSERT INTO liking (item_id, part_id) SELECT i, i FROM (${SERIES[kind.name](MANY)}) x`,
     );
-    // InnoDB has an index for each foreign key.
+    // InnoDB creates an index for each foreign key.
     if (kind.name === 'MariaDB') return void expect(await found()).toEqual([]);
     const told = await findings(test.url, null);
     expect(told.map(line)).toEqual([
@@ -64,7 +64,7 @@ describe.each(DATABASES)('tables on $name', (kind) => {
     expect(await found()).toContainEqual(expect.stringMatching(problem));
   });
 
-  // SQLite and AUTO_INCREMENT count on from the largest number by themselves.
+  // SQLite and AUTO_INCREMENT always count on from the largest number.
   (kind.name === 'SQLite' ? it.skip : it)('have a counter that is behind', async () => {
     if (kind.name === 'MariaDB')
       await sql(
@@ -98,7 +98,7 @@ describe.each(DATABASES)('tables on $name', (kind) => {
     ]);
     await sql(`INSERT INTO item (id, name) VALUES (${largest}, 'y')`);
     if (kind.name === 'PostgreSQL') await sql(`SELECT setval('item_id_seq', ${largest})`);
-    // MariaDB's counter stays at the last number, which the table already has.
+    // MariaDB's counter stays at the last number, which the table already contains.
     expect(await found()).toEqual([expect.stringMatching(/^counters ERROR 1: The counter of item\.id is (?:at its end|behind)/)]); // prettier-ignore
   });
 });

@@ -1,4 +1,4 @@
-/** The embedded example: a shop's own server answers for both schemas, on every database. */
+/** The embedded example: a shop's own server serves both schemas, on every database. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import makeKnex, { type Knex } from 'knex';

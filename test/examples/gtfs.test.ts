@@ -1,4 +1,4 @@
-/** The railway example: every cell of the feed's seven files is in the tables afterwards, on every database. */
+/** The railway example: afterwards, the tables contain every cell of the feed's seven files, on every database. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const feedRows = (file: string): Cells[] =>
     bom: true,
   });
 
-/** How each table is read so that its columns are those of the file. */
+/** How each table is read, so that its columns equal those of the file. */
 const READ: Record<string, (knex: Knex) => Knex.QueryBuilder> = {
   agency: (knex) => knex('gtfs_agency'),
   routes: (knex) =>
@@ -48,7 +48,7 @@ const READ: Record<string, (knex: Knex) => Knex.QueryBuilder> = {
       ),
 };
 
-/** Ends that a database writes and a file does not: `20240105` and 2024-01-05, `40.70` and 40.7. */
+/** Removes differences in spelling between databases and files: `20240105` and 2024-01-05, `40.70` and 40.7. */
 function plain(column: string, value: unknown): string {
   const text = value === null || value === undefined ? '' : String(value);
   if (column === 'date') return text.replaceAll('-', '');
@@ -101,7 +101,7 @@ describe('npm run example:gtfs', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** What the example prints before its first file, as the server is up by then. */
+  /** The text that the example prints before its first file, when the server is running. */
   async function start(environment: Readonly<Record<string, string>>): Promise<string> {
     const child = spawn(process.execPath, [join(__dirname, '../../dist/examples/gtfs/main.js')], {
       env: { PATH: process.env.PATH, TMPDIR: folder, ...environment },

@@ -1,7 +1,7 @@
 /**
- * No request and no file ends the server or blocks it. A server in a process of its own, with a heap of 300 MB, gets random
- * requests and files. NSYNC_FUZZ_REQUESTS: how many of each kind (3,000 in CI, 300 elsewhere). The seeds are those of the
- * property tests: a fixed one and the one of the day (test/support/budget.ts).
+ * No request and no file ends or blocks the server. A separate server process with a heap of 300 MB receives random requests and files.
+ * NSYNC_FUZZ_REQUESTS: how many of each kind (3,000 in CI, 300 elsewhere). The seeds are those of the property tests: a fixed one and the one of the
+ * day (test/support/budget.ts).
  */
 import * as fc from 'fast-check';
 import { SEEDS } from '../support/budget';
@@ -10,10 +10,10 @@ import { csv, type Request, request } from './inputs';
 
 const HEAP_MEGABYTES = 300;
 const LONGEST_BLOCK = 500;
-/** What may stay in memory: caches of documents, statements and models. */
+/** The bytes that may stay in memory: caches of documents, statements and models. */
 const MOST_LEFT = 40_000_000;
 const REQUESTS = Number(process.env.NSYNC_FUZZ_REQUESTS ?? (process.env.CI ? 3000 : 300));
-/** Requests at the same time; the longest block is measured after them. */
+/** The number of concurrent requests. The longest block is measured after them. */
 const AT_ONCE = 4;
 
 interface Answer {
@@ -33,7 +33,7 @@ async function send(url: string, { query, variables }: Request): Promise<Answer>
   return { status: response.status, body: (await response.json()) as Answer['body'] };
 }
 
-/** What must not be said of an answer: the server itself failed. */
+/** The faults of a response: the server itself failed. */
 const failures = ({ status, body }: Answer): string[] => [
   ...(status >= 500 ? [`HTTP ${status}`] : []),
   ...(body.errors ?? []).flatMap(({ extensions }) =>
@@ -65,7 +65,7 @@ describe('a server with a small heap', () => {
         }),
         { seed, numRuns: Math.ceil(REQUESTS / AT_ONCE / 2), endOnFailure: true },
       );
-    // Not all of them are refused before any work.
+    // Some requests must pass validation and start work.
     expect(carriedOut).toBeGreaterThan(REQUESTS / 5);
     const after = await server.measure('collect');
     expect(after.heapUsed - before.heapUsed).toBeLessThan(MOST_LEFT);

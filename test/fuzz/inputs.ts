@@ -1,4 +1,4 @@
-/** Requests and files around what the server accepts: mostly almost right, sometimes hostile. */
+/** Requests and files at the edge of what the server accepts: mostly almost valid, sometimes hostile. */
 import * as fc from 'fast-check';
 
 const FIELDS = ['employee_id', 'first_name', 'last_name', 'age', 'hair_colour', 'photo', 'photo_filename'];
@@ -13,7 +13,7 @@ const PATHS = [
 ];
 const SPECIAL = ['action_flags', 'match_on', 'external_key'];
 
-/** A text of one piece, over and over: what takes more than linear time shows. */
+/** A text that repeats one piece, so that superlinear time becomes visible. */
 const repeated = (piece: fc.Arbitrary<string>, most = 20_000): fc.Arbitrary<string> =>
   fc.tuple(piece, fc.oneof({ weight: 6, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.nat(most) }), piece).map(([one, times, end]) => one.repeat(times).slice(0, 200_000) + end); // prettier-ignore
 
@@ -35,7 +35,7 @@ const name = fc.oneof(
   { weight: 1, arbitrary: repeated(fc.constantFrom('owner=>', 'houses=>', '=>', 'first_name')) },
 );
 
-/** Names and operators in any order, few and many. */
+/** Names and operators in any order and number. */
 const matchOn: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('employee_id', 'first_name last_name |', 'first_name last_name') },
   { weight: 3, arbitrary: fc.array(fc.constantFrom(...FIELDS, '|', '&', '~'), { maxLength: 12 }).map((words) => words.join(' ')) },
@@ -104,7 +104,7 @@ const lists: fc.Arbitrary<Request> = fc
     variables,
   })); // prettier-ignore
 
-/** Operations that are as large or as deep as a grammar lets them be. */
+/** Operations that are as large or as deep as the grammar allows. */
 const operations: fc.Arbitrary<Request> = fc.oneof(
   fc.nat(3000).map((n) => ({ query: '{ externalSystems { nodes { mappings { nodes { system '.repeat(n / 10) })),
   fc.nat(8).map((n) => ({ query: `{ externalSystems { nodes { ${'mappings(first: 1000) { nodes { system { '.repeat(n)}name${' } } }'.repeat(n)} } } }` })),
@@ -133,7 +133,7 @@ const table = fc
   )
   .map(([header, rows, delimiter, end]) => [header, ...rows].map((cells) => cells.join(delimiter)).join(end));
 
-/** A file by its text. */
+/** The text of a file. */
 const file: fc.Arbitrary<string> = fc.oneof(
   { weight: 8, arbitrary: table },
   { weight: 1, arbitrary: repeated(odd, 200_000) },
@@ -147,7 +147,7 @@ const format = fc.record(
 
 const GOOD = ['employee_id', 'first_name', 'last_name'];
 
-/** A file that is read to its end, whatever its rows are. */
+/** A file that is read to its end, whatever its rows contain. */
 const likely = fc
   .tuple(
     fc.uniqueArray(fc.constantFrom('age', 'photo', 'tags=>+label', 'houses=>address', ...SPECIAL), { maxLength: 4 }),

@@ -1,4 +1,4 @@
-/** Arguments and options of `nsync` are values in statements, whatever is in them. Run `npm run build` before. */
+/** Arguments and options of `nsync` are values in statements, whatever they contain. Run `npm run build` first. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { Statement } from './statements';
 const HAZARDS: readonly Hazard[] = ['quotes of quotes'];
 const DIST = join(__dirname, '../../dist/src');
 
-/** A command as it was given, why it ended, and its statements that have a planted text. */
+/** A command, how it ended, and its statements with a planted text. */
 interface Attack {
   readonly args: readonly string[];
   readonly failure: string | null;
@@ -29,8 +29,8 @@ interface Order {
 }
 
 /**
- * Runs inside a process of its own, so it refers to nothing outside itself: commands load what they need as only Node does.
- * Every argument and option of every command is found by walking the commands.
+ * Runs in a separate process, so it must not refer to anything outside itself. Commands load modules in ways that only Node supports. Finds every
+ * argument and option by walking the commands.
  */
 async function attack({ dist, databaseUrl, texts, file, mark }: Order): Promise<Attack[]> {
   const load = process.getBuiltinModule('node:module').createRequire(`${dist}/index.js`);
@@ -61,7 +61,7 @@ async function attack({ dist, databaseUrl, texts, file, mark }: Order): Promise<
     command.commands.length === 0
       ? [{ path, command }]
       : command.commands.flatMap((each) => leaves(each, [...path, each.name()]));
-  // Where texts go into no statement: these start a server, change nsync's tables, or choose where to go.
+  // These commands use no texts in statements: they start a server, change nsync's tables, or choose a target.
   const others = new Set(['serve', 'migrate', 'completion', 'complete', 'help']);
   const places = new Set(['--database', '--models', '--server', '--token', '--token-file', '--header']);
   const lines = leaves(makeProgram(), []).flatMap(({ path, command }) => {
@@ -114,7 +114,7 @@ describe.each(DATABASES)('on $name', (kind) => {
     writeFileSync(script, `const attack = ${String(attack)};\nprocess.once('message', (order) => attack(order).then((done) => process.send(done, () => process.exit())));`); // prettier-ignore
     const child = fork(script, { cwd: folder, env: { PATH: process.env.PATH, HOME: folder } });
     const answered = once(child, 'message') as Promise<[Attack[]]>;
-    // Each command opens the database: the resolvers behind it are given every text by schema.test.ts.
+    // Each command opens the database, so few texts are tried. schema.test.ts tries every text with the resolvers.
     const texts = PLANTED.filter(({ hazard }) => HAZARDS.includes(hazard)).map(({ text }) => text);
     child.send({ dist: DIST, databaseUrl: test.url, texts, file, mark: MARK } satisfies Order);
     const [attacks] = await answered;

@@ -1,14 +1,14 @@
-/** A database with a canary, whose statements are watched. */
+/** A database with a canary table, whose statements are recorded. */
 import type { Database } from '../../src/database';
 import { isInSql, isUnquoted, type Statement, type Watched, watchStatements } from './statements';
 
 export interface Guarded {
   readonly statements: Watched;
-  /** Of the statements, those that have a planted text in their SQL. */
+  /** The statements with a planted text in their SQL. */
   inSql(statements: readonly Statement[]): string[];
-  /** Of the statements, those that have a planted name outside of quotes. */
+  /** The statements with a planted name outside quotes. */
   unquoted(statements: readonly Statement[]): string[];
-  /** The canary is as it was, and there are the same tables. */
+  /** Checks that the canary is unchanged, and that the tables are the same. */
   expectUntouched(): Promise<void>;
   end(): void;
 }

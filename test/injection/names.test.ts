@@ -1,4 +1,4 @@
-/** Tables and columns whose own names look like SQL: a name in a statement is always quoted, whatever is in it. */
+/** Tables and columns with names that look like SQL: statements always quote names, whatever they contain. */
 import {
   ExternalKeyMappingsDocument,
   ReloadModelsDocument,
@@ -9,20 +9,20 @@ import { quoted, type ZeroCode, zeroCode } from '../zeroCode/support';
 import { guarded, type Guarded } from './guarded';
 import { MARK, STORABLE } from './planted';
 
-/** Names have up to 63 bytes on PostgreSQL. */
+/** PostgreSQL's names have up to 63 bytes. */
 const LONGEST = 55;
 const NAMES = STORABLE.map(({ hazard, text }) => ({
   hazard,
   name: text.length > LONGEST ? text.slice(0, LONGEST - MARK.length) + MARK : text,
 }));
 
-/** A column that `match_on` can name: blanks and operators separate its names. */
+/** A column name for `match_on`, in which blanks and operators separate names. */
 const columnOf = (name: string, use: string): string => `${use}${name.replaceAll(/[\s|&~]/g, '')}`.slice(0, LONGEST);
 const key = (name: string): string => columnOf(name, 'k');
 const parent = (name: string): string => `${columnOf(name, 'p')}_id`;
 const value = (name: string): string => columnOf(name, 'v');
 
-/** A key of text, a reference to the table itself, and a join table. */
+/** A table with a text key, a reference to the table itself, and a join table. */
 function tablesOf(kind: DatabaseKind['name'], name: string): string[] {
   const [table, id, text, reference, join] = [name, key(name), value(name), parent(name), columnOf(name, 'j')].map((each) => quoted(kind, each)); // prettier-ignore
   return [
@@ -66,7 +66,7 @@ describe.each(DATABASES)('on $name', (kind) => {
     expect(await zero.sync(name, id, rows)).toEqual(['CREATED', 'CREATED', 'CREATED']);
     expect(await zero.sync(name, id, rows)).toEqual(['UNCHANGED', 'UNCHANGED', 'UNCHANGED']);
     expect(await zero.sync(name, `${relation}=>${id}`, [{ [`${relation}=>${id}`]: name, [text]: 'new' }])).toEqual(['UPDATED']); // prettier-ignore
-    // What the database refuses is told with the column's own name.
+    // A refusal of the database names the column.
     expect(await zero.sync(name, id, [{ [id]: 'four', [text]: 'new' }])).toEqual([`FAILED UNIQUE_VIOLATION(${text})`]);
     expect(await zero.sync(name, id, [{ [id]: 'four', [reference]: 'none' }])).toEqual([`FAILED FOREIGN_KEY_VIOLATION(${reference})`]); // prettier-ignore
     const { objects } = await zero.server.send(SyncedObjectsDocument, { model: name, where: { [id]: name } as never, first: 1 }); // prettier-ignore
@@ -74,7 +74,7 @@ describe.each(DATABASES)('on $name', (kind) => {
     const page = await zero.server.send(SyncedObjectsDocument, { model: name, first: 1 });
     const next = { model: name, first: 9, after: page.objects.pageInfo.endCursor };
     expect((await zero.server.send(SyncedObjectsDocument, next)).objects.nodes).toHaveLength(2);
-    // A cascade takes the other rows, and their mappings go with them.
+    // A cascade deletes the other rows and their mappings.
     expect(await zero.sync(name, id, [{ [id]: name, $flags: 'd*' }])).toEqual(['DELETED']);
     const filter = { model: name, dangling: true };
     expect((await zero.server.send(ExternalKeyMappingsDocument, { filter, first: 1 })).externalKeyMappings.totalCount).toBe(0); // prettier-ignore

@@ -1,6 +1,6 @@
-/** Texts that would become SQL wherever one is pasted into a statement, on any of the databases. */
+/** Texts that would become SQL if a statement contained them unquoted, on each of the databases. */
 
-/** Stands at the start and at the end of each text: what breaks out of its quotes has one of them outside. */
+/** At the start and at the end of each text, so that a text which breaks out of its quotes has a mark outside. */
 export const MARK = 'zqx7';
 
 const PAYLOADS = {
@@ -14,7 +14,7 @@ const PAYLOADS = {
   'placeholders of drivers': ` ? ?? :name :name: $1 $2 @name %s {0} \\? \\\\?`,
   'patterns and paths of JSON': `%_[^a]$."a"[*].$[0]'||'{"a": ["'"]}`,
   'a condition': `' OR '1'='1' OR "1"="1`,
-  // An apostrophe of Unicode, a lead byte of GBK before a quote, and the marks by which nsync writes dots and blanks in names.
+  // An apostrophe in Unicode, a lead byte of GBK before a quote, and nsync's own characters for dots and blanks in names.
   'signs that look like others': `\u02bc \u00bf' \uff07 \ue02e\ue020'; DELETE FROM canary`,
   'no character at all': `\0'; DELETE FROM canary; --`,
   'half a character': `\ud800'; DELETE FROM canary; --`,
@@ -33,7 +33,7 @@ export const PLANTED: readonly Planted[] = (Object.keys(PAYLOADS) as Hazard[]).m
   text: MARK + PAYLOADS[hazard] + MARK,
 }));
 
-/** Those that every database can store. */
+/** The texts that every database can store. */
 export const STORABLE: readonly Planted[] = PLANTED.filter(
   ({ hazard }) => hazard !== 'no character at all' && hazard !== 'half a character',
 );

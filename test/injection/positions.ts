@@ -1,4 +1,4 @@
-/** Every place of a GraphQL schema where a client can write a text, found by walking the schema. */
+/** Every position of a text in requests to a GraphQL schema, found by walking the schema. */
 import {
   getNamedType,
   type GraphQLArgument,
@@ -16,7 +16,7 @@ import {
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** The fields from the root to one that takes arguments. */
+/** The fields from the root to a field with arguments. */
 export interface Route {
   readonly operation: 'query' | 'mutation';
   readonly fields: readonly Field[];
@@ -26,26 +26,26 @@ export interface Position extends Route {
   /** `syncRows(input.rows.0.externalKey)` */
   readonly name: string;
   readonly argument: GraphQLArgument;
-  /** From the argument's value to the text. */
+  /** The path from the argument's value to the text. */
   readonly keys: readonly (string | number)[];
-  /** The scalar that takes the text. */
+  /** The scalar that receives the text. */
   readonly scalar: string;
 }
 
-/** What is sent in the places that a request must have as well; by the place, or by the type where nothing is said of it. */
+/** Values for other required positions, by position or by type. */
 export interface Samples {
-  /** `CsvFileInput.name`, `Query.run(id)`, or `(model)` for a place of this name in any type. */
+  /** `CsvFileInput.name`, `Query.run(id)`, or `(model)` for a position with this name in any type. */
   readonly places: Readonly<Record<string, unknown>>;
   readonly scalars: Readonly<Record<string, unknown>>;
-  /** Places that are left out where another one is given. */
+  /** Positions that are omitted if another one is given. */
   readonly instead: Readonly<Record<string, string>>;
 }
 
 const TEXTS = new Set(['String', 'ID', 'DateTime', 'JSON', 'JSONObject', 'Upload']);
-/** What GraphQL itself refuses to read from a text. */
+/** Scalars that GraphQL does not parse from texts. */
 const NO_TEXTS = new Set(['Int', 'Float', 'Boolean']);
 
-/** The shortest way to each field that takes arguments. */
+/** The shortest route to each field with arguments. */
 function routes(schema: GraphQLSchema): Route[] {
   const found: Route[] = [];
   const seen = new Set<GraphQLObjectType>();
@@ -108,7 +108,7 @@ export function textPositions(schema: GraphQLSchema): Position[] {
 
 const evaluated = (sample: unknown): unknown => (typeof sample === 'function' ? (sample as () => unknown)() : sample);
 
-/** Writes variables: the samples wherever something is required, and a text in its position. */
+/** Writes variables: samples in all required positions, and a text in its position. */
 class Writer {
   constructor(private readonly samples: Samples) {}
 
@@ -148,11 +148,11 @@ class Writer {
 export interface Request {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Where the planted value is in the variables. */
+  /** The path of the planted value in the variables. */
   readonly path: string;
 }
 
-/** All fields without arguments of their own, to some levels. */
+/** Selects all fields without arguments, down to some levels. */
 function selection(field: Field, levels: number): string {
   const type = getNamedType(field.type);
   if (!isObjectType(type)) return '';
@@ -166,7 +166,7 @@ function selection(field: Field, levels: number): string {
 
 const LEVELS = 2;
 
-/** A request that takes a route; `planted` stands in the position, if there is one. */
+/** A request for a route. `planted` is put into the position, if there is one. */
 export function requestFor(route: Route | Position, samples: Samples, planted?: unknown): Request {
   const writer = new Writer(samples);
   const position = 'argument' in route ? route : null;
@@ -195,7 +195,7 @@ export function requestFor(route: Route | Position, samples: Samples, planted?: 
   return { query: `${route.operation} Planted${head} { ${text} }`, variables, path };
 }
 
-/** The routes of positions, each once. */
+/** The routes of positions, without duplicates. */
 export const routesOf = (positions: readonly Position[]): Route[] => [
   ...new Map(positions.map(({ operation, fields }) => [fields.map(({ name }) => name).join('.'), { operation, fields }])).values(),
 ]; // prettier-ignore

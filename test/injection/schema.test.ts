@@ -1,4 +1,4 @@
-/** No text that a client writes anywhere in a GraphQL request becomes part of a statement: values are bound, names come from the catalog. */
+/** No text in a GraphQL request becomes part of a statement: values are bound, and names come from the catalog. */
 import { makeSchema } from '../../src/api';
 import { CALL_ERRORS } from '../../src/errors';
 import { createToken } from '../../src/records';
@@ -44,10 +44,10 @@ const SAMPLES: Samples = {
   instead: { 'SyncCsvInput.file': 'csv', 'CsvFileInput.file': 'csv' },
 }; // prettier-ignore
 
-/** The person with which objects are made where a JSON object stands for its values. */
+/** The values of the created person, for JSON objects. */
 const PERSON = { employee_id: 'E1', first_name: 'Ada', last_name: 'King' };
 
-/** The ways to put a text into a scalar. */
+/** All ways to put a text into a scalar. */
 function plantedIn({ scalar, keys, argument }: Position, text: string): unknown[] {
   const base64 = (given: string): string => Buffer.from(given).toString('base64url');
   if (scalar === 'JSON' || scalar === 'JSONObject') {
@@ -70,10 +70,10 @@ interface Answer {
   readonly errors?: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions: { readonly code: string } }[];
 } // prettier-ignore
 
-/** The body of a request may be none that a server can read: a part of a multipart request has no NUL in its headers. */
+/** Some bodies cannot be read by any server: headers in a multipart request cannot contain NUL. */
 const isKnown = (code: string): boolean => code in CALL_ERRORS || code === 'BAD_REQUEST';
 
-/** Whether the field at the end of a route has been asked for, and not only a field on the way there. */
+/** Whether the field at the end of a route was executed, and not only a field on the way. */
 function isReached(route: Route, { data, errors = [] }: Answer): boolean {
   const names = route.fields.map(({ name }) => name);
   const within = (value: unknown, [name, ...rest]: readonly string[]): boolean => {
@@ -83,7 +83,7 @@ function isReached(route: Route, { data, errors = [] }: Answer): boolean {
   };
   if (within(data, names)) return true;
   return errors.some(({ path = [], extensions: { code } }) => {
-    // A scalar that refuses the variable has been reached as well.
+    // A scalar that refuses the variable was also reached.
     if (path.length === 0) return ['BAD_USER_INPUT', 'BAD_REQUEST'].includes(code);
     return path.filter((part) => typeof part === 'string').join('.') === names.join('.');
   });
@@ -109,7 +109,7 @@ describe.each(DATABASES)('on $name', (kind) => {
     return (await (await fetch(`${server.url}/graphql`, { method: 'POST', body, headers })).json()) as Answer;
   }
 
-  /** Texts in the file's name and in its content. */
+  /** Files with the text in their name and in their content. */
   const filesOf = (text: string): { name: string; content: string }[] => {
     const cell = `"${text.replaceAll('"', '""')}"`;
     const header = 'action_flags,match_on,external_key,employee_id,first_name,last_name';
@@ -171,13 +171,13 @@ describe.each(DATABASES)('on $name', (kind) => {
           if (statements.some(isBound)) bound.add(position.name);
         }
       }
-    // Only places matter from which texts of clients reach the database; most are of this kind.
+    // These positions must reach the database, so that the test is meaningful.
     expect([...bound]).toEqual(expect.arrayContaining(BOUND));
     await guard.expectUntouched();
   }, 600_000); // prettier-ignore
 });
 
-/** Places whose texts are known to reach the database. */
+/** Positions whose texts are known to reach the database. */
 const BOUND = [
   'externalSystem(name)',
   'objects(where)',

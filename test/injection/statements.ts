@@ -1,4 +1,4 @@
-/** What the drivers are asked to run, by whatever connection of this process, and where a planted text is in it. */
+/** Records the statements of the drivers on all connections of this process, and finds planted texts in them. */
 import * as mysql from 'mysql2';
 import pg from 'pg';
 import { ThreadConnection } from '../../src/database/sqlite/thread/connection';
@@ -6,7 +6,7 @@ import { MARK } from './planted';
 
 export interface Statement {
   readonly text: string;
-  /** Whatever goes to the database beside the text, as one text. */
+  /** All bindings, as one text. */
   readonly bindings: string;
 }
 
@@ -15,19 +15,19 @@ type Method = (this: unknown, ...given: unknown[]) => unknown;
 const written = (value: unknown): string =>
   JSON.stringify(value ?? null, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 
-/** A driver's own argument: a text, or an object that has one. */
+/** A driver's argument: a text, or an object that contains one. */
 function statementOf(given: unknown, bindings: unknown): Statement {
   if (typeof given === 'string') return { text: given, bindings: written(bindings) };
   const { sql, text, values, ...others } = given as Record<string, unknown>;
   return { text: String(sql ?? text), bindings: written([values, bindings, sql === undefined ? null : others]) };
 }
 
-/** Where mysql2 has the methods that its own `execute` and pools use as well. */
+/** The prototype whose methods mysql2's own `execute` and pools use as well. */
 const mysqlConnection = Object.getPrototypeOf(
   (mysql as unknown as { Connection: { prototype: object } }).Connection.prototype,
 ) as object;
 
-/** MySQL's driver puts values into the text: the text is watched without and with them. */
+/** MySQL's driver writes values into the text, so the text is recorded without and with them. */
 const DRIVERS: readonly { readonly prototype: object; readonly method: string }[] = [
   { prototype: pg.Client.prototype, method: 'query' },
   { prototype: mysqlConnection, method: 'addCommand' },
@@ -37,7 +37,7 @@ const DRIVERS: readonly { readonly prototype: object; readonly method: string }[
 ];
 
 export interface Watched {
-  /** The statements since the last call. */
+  /** Returns the statements since the last call. */
   taken(): Statement[];
   end(): void;
 }
@@ -65,21 +65,21 @@ export function watchStatements(): Watched {
   };
 }
 
-/** Texts and names in quotes, as the databases read them; a backslash is a sign of its own, but for MySQL. */
+/** Quoted texts and names in each database. A backslash is an ordinary character, except in MySQL. */
 const QUOTED = {
   mysql: /'(?:[^'\\]|\\[^]|'')*'|`(?:[^`]|``)*`/g,
   others: /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`/g,
 } as const;
 
-/** A constant of MySQL, which its driver writes into the text. */
+/** A constant in MySQL, which its driver writes into the text. */
 const CONSTANT = /'(?:[^'\\]|\\[^]|'')*'/g;
 
-/** Whether a planted text is part of a statement, other than as a constant of MySQL. */
+/** Whether a planted text is part of a statement, other than as a constant in MySQL. */
 export const isInSql = ({ text }: Statement): boolean => text.replace(CONSTANT, "''").includes(MARK);
 
-/** Whether a name with a planted text stands in a statement without its quotes, or breaks out of them. */
+/** Whether a name with a planted text is outside quotes in a statement, or breaks out of them. */
 export const isUnquoted = ({ text }: Statement, dialect: string): boolean =>
   text.replace(dialect === 'mysql' ? QUOTED.mysql : QUOTED.others, '').includes(MARK);
 
-/** Whether a planted text has come as far as the database, as a value. */
+/** Whether a planted text reached the database as a value. */
 export const isBound = ({ text, bindings }: Statement): boolean => bindings.includes(MARK) || text.includes(MARK);

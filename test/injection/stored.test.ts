@@ -1,4 +1,4 @@
-/** Texts that look like SQL are values like any other: stored, matched, referred to and read back as they were sent. */
+/** Texts that look like SQL are ordinary values: stored, matched, referred to and returned unchanged. */
 import {
   CreateTokenDocument,
   ExternalKeyMappingsDocument,
@@ -36,7 +36,7 @@ describe.each(DATABASES)('on $name', (kind) => {
     await server.stop();
   });
 
-  /** Statuses and problems, of the rows and of the columns. */
+  /** The statuses and problems of the rows and columns. */
   async function sync(input: SyncRowsInput): Promise<string[]> {
     const { run, outcomes } = (await server.send(SyncRowsDocument, { input })).syncRows;
     return [
@@ -74,7 +74,7 @@ describe.each(DATABASES)('on $name', (kind) => {
   });
 
   it.each(PLANTED)('a file has $hazard in its name, a header, and cells', async ({ hazard, text }) => {
-    // A header, a key and a cell; the system and the file itself are named after the text as well.
+    // The text is in the header, a key and a cell, and also the name of the system and of the file.
     const csv = `action_flags,match_on,external_key,${cell(text)},country\ncu*,address,${cell(text)},${cell(text)},${cell(text)}\n`;
     const columns = [{ header: text, name: 'address' }];
     const given = UNSTORABLE.includes(hazard)
@@ -95,7 +95,7 @@ describe.each(DATABASES)('on $name', (kind) => {
     const name = hazard === 'no character at all' ? 'a.csv' : text;
     const input = { system: 'Uploads', model: 'House', file: null as never, options: { onError: 'CONTINUE' as const } };
     const { errors, data } = await server.upload(SyncCsvDocument, { input }, { 'input.file': { name, content } });
-    // FormData writes half a character as one that stands for any.
+    // FormData replaces a lone surrogate with U+FFFD.
     const refused = hazard === 'no character at all' ? [{ extensions: { code: 'UNREADABLE_ENCODING' } }] : undefined;
     if (refused) expect(errors).toMatchObject(refused);
     else expect([errors, data?.syncCsv.run.counts.failed]).toEqual([undefined, 0]);

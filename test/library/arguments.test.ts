@@ -1,4 +1,4 @@
-/** Wrong arguments of the library: each is an error that names the function, the argument and the value. */
+/** Wrong arguments of the library: each error names the function, the argument and the value. */
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import {
@@ -15,7 +15,7 @@ import { DATABASES, type TestDatabase } from '../support/databases';
 const [sqlite] = DATABASES;
 if (!sqlite) throw new Error('SQLite is always there');
 
-/** What JavaScript callers give; TypeScript would refuse it. */
+/** Allows arguments that only JavaScript callers can pass, because TypeScript refuses them. */
 type Anything = never;
 
 const ROW = { actionFlags: 'c', matchOn: 'name', values: { name: 'Blue Train' } };

@@ -1,4 +1,4 @@
-/** nsync inside an application that has a knex and models of its own, set up as applications do. */
+/** nsync in an application that has its own knex instance and models. */
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ async function createTables(knex: Knex): Promise<void> {
   });
 }
 
-/** An application's own settings: values read in ways that are not nsync's, and a hook of its own. */
+/** An application's own settings: other parsers of values, and a hook. */
 function applicationKnex(url: string, hooked: unknown[]): Knex {
   const pool = {
     min: 0,
@@ -263,7 +263,7 @@ describe.each(DATABASES)('createNsync on $name', (kind) => {
   });
 });
 
-/** One of a database that nsync does not know. */
+/** The client of a database that nsync does not support. */
 class OtherClient extends Client {}
 Object.assign(OtherClient.prototype, {
   driverName: 'mssql',

@@ -1,6 +1,6 @@
 /**
- * The JavaScript of docs/library.md and docs/client.md: the blocks of a page are one program, and a `json` block tells what the
- * block before it prints.
+ * Runs the JavaScript in docs/library.md and docs/client.md. The blocks of a page are one program, and a `json` block contains the output of the
+ * block before it.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

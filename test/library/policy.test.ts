@@ -1,4 +1,4 @@
-/** R41, R42: policies of one's own, by the interface that the seed's three are made with. */
+/** R41, R42: custom policies, with the same interface as the three policies of django-nsync. */
 import makeKnex, { type Knex } from 'knex';
 import { Model } from 'objection';
 import {

@@ -1,4 +1,4 @@
-/** CSV through the library: the header is checked before any row runs, also if there are no rows. */
+/** CSV through the library: the header is checked before any row runs, even if there are no rows. */
 import { Readable } from 'node:stream';
 import { type CallError, createNsync, type Nsync, readCsv } from '../../src';
 import { DATABASES, type TestDatabase } from '../support/databases';

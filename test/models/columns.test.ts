@@ -1,17 +1,17 @@
-/** Columns that the databases treat in ways of their own: what is taken, what is refused, what is found again (R6, R13, R14, R45). */
+/** Columns with special behaviour in a database: accepted values, refused values, and lookups (R6, R13, R14, R45). */
 import { Model } from 'objection';
 import { DATABASES, type DatabaseKind } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';
 
 type Name = DatabaseKind['name'];
 
-/** A column of each database that has it, what it takes (and gives, if that is something else), and what it refuses. */
+/** A column of a database: accepted values (with the stored value, if it differs), and refused values. */
 interface ColumnCase {
   readonly name: string;
   readonly types: Partial<Record<Name, string>>;
   readonly taken: readonly (readonly [sent: unknown, stored?: unknown])[];
   readonly refused?: readonly unknown[];
-  /** Rows are not found by values of the column. */
+  /** Rows cannot be found by values of the column. */
   readonly unmatchable?: true;
 }
 

@@ -1,4 +1,4 @@
-/** JSON documents keep every digit of their numbers, from text or inline, and are compared with all of them (R14, R46). */
+/** JSON documents contain every digit of their numbers, from text or inline, and are compared exactly (R14, R46). */
 import fc from 'fast-check';
 import { Model } from 'objection';
 import { type Canonical, parseValue, readValue, sameValue } from '../../src/models';
@@ -7,7 +7,7 @@ import { type TestEngine, testEngine, told } from '../support/engine';
 
 const JSON_TYPE = { kind: 'json' } as const;
 
-/** A document of a file, and what is shown of it. */
+/** A document in a file, and its value in the API. */
 const SHOWN: readonly [text: string, shown: Canonical][] = [
   ['{"b":1.50,"a":[-0.25,1e2]}', { b: 1.5, a: [-0.25, 100] }],
   ['9007199254740991', 9007199254740991],
@@ -25,7 +25,7 @@ const SHOWN: readonly [text: string, shown: Canonical][] = [
   ['[-0, -0.0]', [0, 0]],
 ];
 
-/** Spellings of documents that are the same. */
+/** Different spellings of equal documents. */
 const SAME: readonly (readonly [a: string, b: string])[] = [
   ['{"id":9007199254740993,"n":1}', '{"n":1.0,"id":9007199254740993.000}'],
   ['[12345678901234567890]', '[1234567890123456789e1]'],

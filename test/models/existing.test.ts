@@ -1,4 +1,4 @@
-/** What was in the database before: values, keys and rules that others have made (R6, R13, R17). */
+/** Existing data in the database: values, keys and constraints that other programs created (R6, R13, R17). */
 import { readCatalog } from '../../src/models';
 import { model, only, run } from './existingTables';
 

@@ -1,4 +1,4 @@
-/** Models of tables that a test makes by statements. */
+/** Models of tables that a test creates with SQL. */
 import type { Knex } from 'knex';
 import { Model } from 'objection';
 import { DATABASES, type DatabaseKind } from '../support/databases';
@@ -13,10 +13,10 @@ export const model = (name: string, tableName: string, idColumn: string | string
     },
   })[name] as typeof Model;
 
-/** A database of this name, if there is one. */
+/** The database with this name, if it can be reached. */
 export const only = (name: DatabaseKind['name']): DatabaseKind[] => DATABASES.filter((kind) => kind.name === name);
 
-/** Executes the statements on a fresh database, and tests with an engine for the classes. */
+/** Runs the statements on a fresh database, and the test with an engine for the classes. */
 export async function run(
   kind: DatabaseKind,
   classes: readonly (typeof Model)[],

@@ -1,4 +1,4 @@
-/** A class with a jsonSchema, which asks for numbers of columns whose values are exact (R17). */
+/** A class with a jsonSchema that requires numbers for columns with exact values (R17). */
 import { type JSONSchema, Model } from 'objection';
 import { DATABASES } from '../support/databases';
 import { run } from './existingTables';

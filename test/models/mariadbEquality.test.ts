@@ -1,4 +1,4 @@
-/** Which values MariaDB takes for equal (R6, R13). */
+/** Values that MariaDB treats as equal (R6, R13). */
 import { model, only, run } from './existingTables';
 
 describe.each(only('MariaDB'))('how $name compares', (kind) => {
@@ -41,7 +41,7 @@ describe.each(only('MariaDB'))('how $name compares', (kind) => {
       async (sync) => {
         const row = (text: string) => ({ $match: 'text', $flags: 'c', text });
         expect(await sync('Word', [row(one), row(other), row('zz')])).toEqual(['CREATED', 'UNCHANGED', 'CREATED']);
-        // Many are looked up in another way than a few.
+        // Many values are looked up in another way than a few.
         const more = Array.from({ length: 30 }, (_, index) => row(`word ${index}`));
         expect(await sync('Word', [...more, row(other)])).toEqual([...more.map(() => 'CREATED'), 'UNCHANGED']);
         expect(await sync('Word', [row(other), ...more])).toEqual(['UNCHANGED', ...more.map(() => 'UNCHANGED')]);

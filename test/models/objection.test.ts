@@ -1,4 +1,4 @@
-/** Objection classes of a user's own: every relation kind, composite and generated keys, mappers, schema, setters, hooks. */
+/** A user's own Objection classes: every relation kind, composite and generated keys, mappers, schema, setters, hooks. */
 import type { Knex } from 'knex';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';

@@ -1,4 +1,4 @@
-/** Models with static hooks are written object by object, and mean the same (R13, R14, R17). */
+/** Models with static hooks are written object by object, with the same results (R13, R14, R17). */
 import { Model, type StaticHookArguments } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';
@@ -16,7 +16,7 @@ class Event extends Model {
 class Made extends Model {
   static override tableName = 'made';
   static override beforeInsert(): void {
-    // Only that there is one.
+    // The hook only needs to exist.
   }
 }
 

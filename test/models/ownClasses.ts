@@ -1,4 +1,4 @@
-/** Objection classes of a user's own, and their tables. */
+/** A user's own Objection classes, and their tables. */
 import type { Knex } from 'knex';
 import {
   type JSONSchema,
@@ -82,7 +82,7 @@ export class Skill extends Model {
   static override idColumn = 'code';
 }
 
-/** What hooks of Hooked were called for. */
+/** The calls of Hooked's hooks. */
 export const calls: string[] = [];
 
 export class Hooked extends Model {

@@ -1,4 +1,4 @@
-/** Records whose names are those of columns, whatever those are called. */
+/** Records with column names as keys, whatever these names are. */
 import { emptyRecord } from '../../src/emptyRecord';
 
 describe('emptyRecord', () => {

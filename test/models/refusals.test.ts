@@ -1,4 +1,4 @@
-/** What a model throws, sets wrongly or formats is its row's affair: never the call's, and the same at each sync (R13, R15, R17). */
+/** A model's exceptions, wrong setters and formatters affect only their row, never the call, in the same way at each sync (R13, R15, R17). */
 import { Model, type Pojo, ValidationError } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';
@@ -38,7 +38,7 @@ class Guarded extends Model {
   }
 }
 
-/** Kept in brackets and in lower case. */
+/** Stores the value in brackets and in lower case. */
 class Formatted extends Model {
   static override tableName = 'formatted';
   override $formatDatabaseJson(json: Pojo): Pojo {
@@ -53,14 +53,14 @@ class Formatted extends Model {
 
 class FormattedWithHook extends Formatted {
   override $beforeInsert(): void {
-    // Only that there is one.
+    // The hook only needs to exist.
   }
 }
 
 class Document extends Model {
   static override tableName = 'document';
   override $beforeInsert(): void {
-    // Only that there is one.
+    // The hook only needs to exist.
   }
 }
 

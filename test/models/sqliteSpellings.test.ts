@@ -1,4 +1,4 @@
-/** Keys that other programs have spelt in ways of their own in SQLite: their objects are found, changed and deleted (R6, R30, R46). */
+/** Keys in SQLite that other programs spelled differently: their objects are found, changed and deleted (R6, R30, R46). */
 import { Model } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';
@@ -13,7 +13,7 @@ class Day extends Model {
   static override idColumn = 'day';
 }
 
-/** Spellings of one timestamp, which rows give as ISO 8601. */
+/** Spellings of one timestamp, which rows contain in ISO 8601. */
 const MOMENTS = [
   `'2024-01-05 10:00:00'`,
   `'2024-01-05 10:00:00.000'`,

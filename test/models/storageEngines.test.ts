@@ -1,4 +1,4 @@
-/** R43: tables to which a dry run or a rolled back run could write for good are not synced into. */
+/** R43: tables are not syncable if a dry run or a rolled-back run could change them permanently. */
 import { Model, type RelationMappings } from 'objection';
 import pino from 'pino';
 import { readCatalog, whyNotSyncable } from '../../src/models';
@@ -174,7 +174,7 @@ describe.each(kindNamed('PostgreSQL'))('foreign tables of $name', (kind) => {
     'CREATE TABLE sending (id int PRIMARY KEY)',
     "CREATE FUNCTION send() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO far VALUES (NEW.id); RETURN NEW; END'",
     'CREATE TRIGGER send_it AFTER INSERT ON sending FOR EACH ROW EXECUTE FUNCTION send()',
-    // Its foreign key takes rows of "sending" along, whose trigger writes elsewhere.
+    // Its foreign key changes rows of "sending", whose trigger writes to another table.
     'CREATE TABLE parent (id int PRIMARY KEY)',
     'ALTER TABLE sending ADD COLUMN parent_id int REFERENCES parent (id) ON DELETE CASCADE',
     'CREATE TABLE parted (id int NOT NULL) PARTITION BY RANGE (id)',

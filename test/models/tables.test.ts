@@ -1,4 +1,4 @@
-/** Tables with odd names, keys of every type, and values that were there before (R6, R12, R14, R17, R20). */
+/** Tables with unusual names, keys of every type, and existing values (R6, R12, R14, R17, R20). */
 import type { Knex } from 'knex';
 import { Model } from 'objection';
 import { readCatalog } from '../../src/models';
@@ -18,13 +18,13 @@ const model = (name: string, tableName: string, idColumn: string | string[] = 'i
 
 const ODD_NAMES = ['a.b', 'x as y', 'paid?', 'select', 'Up"per', 'back`tick', "it's"];
 
-/** Quoted for SQL without bindings that goes through knex. */
+/** A quoted name for SQL without bindings that is sent through knex. */
 const quoted = (name: Name, column: string): string => {
   const mark = name === 'MariaDB' ? '`' : '"';
   return `${mark}${column.replaceAll(mark, mark + mark).replaceAll('?', '\\?')}${mark}`;
 };
 
-/** Types of keys: how each database declares them, and two keys. */
+/** Types of keys: their declaration in each database, and two keys. */
 const KEYS: readonly (readonly [name: string, types: Partial<Record<Name, string>>, keys: readonly unknown[]])[] = [
   ['Big', { SQLite: 'integer', MariaDB: 'bigint unsigned', PostgreSQL: 'bigint' }, ['9007199254740993', 5]],
   ['Huge', { MariaDB: 'bigint unsigned' }, ['18446744073709551615', 1]],
@@ -102,7 +102,7 @@ describe.each(DATABASES)('tables on $name', (kind) => {
       [odd]: `value ${index}`,
       select: `s${index}`,
     }));
-    // The one about `select` itself names another value.
+    // The `select` row itself names another value.
     expect((await sync('Odd', two)).filter((status) => status === 'UPDATED')).toHaveLength(matchable.length - 1);
   });
 

@@ -1,4 +1,4 @@
-/** Binary columns: their bytes are marked, or text in UTF-8 where a setting names the column (R14, R46). */
+/** Binary columns: bytes with a prefix, or UTF-8 text if a setting names the column (R14, R46). */
 import { createNsync, type Nsync } from '../../src';
 import { DATABASES, type TestDatabase } from '../support/databases';
 

@@ -1,10 +1,10 @@
-/** Every type on every database: what is stored, what is refused, and that what was stored is UNCHANGED the second time (R14, R45). */
+/** Every type on every database: stored values, refused values, and that stored values are UNCHANGED the second time (R14, R45). */
 import type { Knex } from 'knex';
 import { Model } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';
 
-/** What databases refuse that have no such value. */
+/** Values that some databases cannot store. */
 const REFUSED_BY: Readonly<Record<string, typeof REFUSED>> = {
   SQLite: [
     ['ratio', 'NaN'],
@@ -60,7 +60,7 @@ async function createSample(knex: Knex): Promise<void> {
 
 const UUID = '0b7f6a1e-5d0c-4f3b-9a57-3c2d1e0f9a8b';
 
-/** What is sent, and what it is stored as. */
+/** Sent values, and their stored values. */
 const STORED: readonly [field: string, sent: unknown, stored: unknown][] = [
   ['small', '42', 42],
   ['small', ' -7 ', -7],
@@ -98,7 +98,7 @@ const STORED: readonly [field: string, sent: unknown, stored: unknown][] = [
   ['bytes', 'hex:0001 02FF', 'base64:AAEC/w=='],
 ];
 
-/** What no database is to see. */
+/** Values that must not reach any database. */
 const REFUSED: readonly [field: string, sent: unknown][] = [
   ['small', '1.5'],
   ['small', 'abc'],
@@ -188,7 +188,7 @@ describe.each(DATABASES)('types on $name', (kind) => {
       long: `found by ${field} ${index}`,
     }));
     const outcomes = await engine.sync('Sample', rows);
-    // Other samples may have the same value: then both are found, which is as good a proof.
+    // Other samples may have the same value. Then both are found, which also proves the lookup.
     expect(
       outcomes.map((outcome, index) => [
         fields[index],

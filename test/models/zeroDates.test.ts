@@ -1,4 +1,7 @@
-/** What MariaDB's tables hold though strict servers refuse it elsewhere: dates of zeros as defaults, and booleans that are numbers (R14, R46). */
+/**
+ * Values that exist in MariaDB's tables although strict servers refuse them elsewhere: zero dates as defaults, and booleans that are numbers (R14,
+ * R46).
+ */
 import { Model } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';

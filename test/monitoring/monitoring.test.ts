@@ -1,4 +1,4 @@
-/** The dashboard, the alerts and the documentation agree with what a server tells, and Prometheus parses all of it. */
+/** The dashboard, the alerts and the documentation agree with the server's metrics, and Prometheus parses all of them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SyncRowsDocument } from '../../schema/operations/generated';
@@ -13,7 +13,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const PAGE = read('docs/monitoring.md');
 const RULES = read('deploy/prometheus/alerts.yml');
 
-/** The metrics that expressions ask for, without the endings of histograms. */
+/** The metrics in expressions, without the suffixes of histograms. */
 const asked = (text: string): string[] => [
   ...new Set(
     [...text.matchAll(/\b((?:nsync|nodejs|process)_\w+)/g)].map(([, name = '']) => name.replace(/_(?:bucket|count|sum)$/, '')),
@@ -73,7 +73,7 @@ describe.each(DATABASES)('a server on $name', (kind) => {
     const prometheus = await startPrometheus(new URL(server.server.metricsUrl).host);
     try {
       const empty = new Set(panelsOf().flatMap(({ title, expressions }) => expressions.map((expression) => `${title}: ${expression}`))); // prettier-ignore
-      // Rates need two scrapes, and sizes a look at the database.
+      // Rates need two scrapes, and sizes need a query to the database.
       const deadline = performance.now() + 120_000;
       for (let index = 1; empty.size > 0 && performance.now() < deadline; index += 1) {
         await sync(index);

@@ -1,4 +1,4 @@
-/** The users of docs/operations.md: one migrates, one runs the server, and neither has a right that it does not need. */
+/** The database users in docs/operations.md: one migrates, one runs the server, and neither has a right that it does not need. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const HEADINGS: Partial<Record<DatabaseKind['name'], string>> = {
   PostgreSQL: 'Users on PostgreSQL',
 };
 
-/** The statements below a heading of the page, block by block. */
+/** The statements below a heading of the page, by block. */
 function blocksOf(heading: string): string[][] {
   const [, section = ''] = new RegExp(`^### ${heading}\\n(.*?)^##`, 'ms').exec(PAGE) ?? [];
   return [...section.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, text = '']) => text.split('\n').filter(Boolean));
@@ -36,7 +36,7 @@ describe.each(DATABASES.filter(({ name }) => HEADINGS[name]))('the users of the 
   let test: TestDatabase;
   let server: RunningServer | undefined;
 
-  /** A statement of the page for this database and these users. */
+  /** A statement of the page with this database and these users. */
   const here = (statement: string): string =>
     statement
       .replaceAll(/\bshop\b/g, new URL(test.url).pathname.slice(1))
@@ -74,7 +74,7 @@ describe.each(DATABASES.filter(({ name }) => HEADINGS[name]))('the users of the 
   };
   const sync = (model: string, actionFlags: string, values: object): Promise<Answer<unknown>> =>
     ask(print(SyncRowsDocument), { input: { system: 'HR', model, defaults: { actionFlags, matchOn: Object.keys(values).slice(0, 1) }, rows: [{ externalKey: '1', values }] } }); // prettier-ignore
-  /** What the page grants on `tag`, for another table. */
+  /** Grants the page's rights on `tag` for another table. */
   const grantAll = async (table: string): Promise<void> => {
     const statement = blocks.flat().find((each) => /DELETE ON (?:shop\.)?tag /.test(each)) ?? '';
     await runAll([statement.replace(/\btag\b/, table)]);
@@ -118,7 +118,7 @@ describe.each(DATABASES.filter(({ name }) => HEADINGS[name]))('the users of the 
     expect((await sync('person', 'u*', { employee_id: 'E1', 'tag=>+label': 'Hero' })).errors).toBeUndefined();
     expect((await sync('person', 'u*', { employee_id: 'E1', 'tag=>-label': 'Hero' })).errors).toBeUndefined();
     expect((await sync('tag', 'd', { label: 'Hero' })).errors).toBeUndefined();
-    // An id of the row's own moves the table's sequence.
+    // An id that a row gives moves the table's sequence.
     expect((await sync('tag', 'c', { id: 70, label: 'Given' })).errors).toBeUndefined();
     const admin = `mutation {
       saveExternalSystem(input: {name: "CRM", description: "d"}) { created }
@@ -139,7 +139,7 @@ describe.each(DATABASES.filter(({ name }) => HEADINGS[name]))('the users of the 
     const { data } = await ask<ModelsQuery>(print(ModelsDocument));
     const syncable = Object.fromEntries(data?.models.map((model) => [model.name, model.syncable]) ?? []);
     expect(syncable).toMatchObject({ person: true, tag: true });
-    // MariaDB and MySQL do not even show a table to a user without any right to it.
+    // MariaDB and MySQL hide a table from users without any right to it.
     const { house } = Object.fromEntries(data?.models.map((model) => [model.name, model.reason]) ?? []);
     if (kind.name === 'PostgreSQL') expect(house).toMatch(/^The database user lacks the rights SELECT, INSERT, UPDATE/);
     else expect(syncable).not.toHaveProperty('house');

@@ -1,6 +1,6 @@
 /**
- * docs/types.md lists every column type that the round trip proves, with the first values of its table.
- * `NSYNC_WRITE_DOCS=1 npx jest roundTrip/docs` writes the tables anew.
+ * docs/types.md lists every column type of the round trip, with the first values of its table. `NSYNC_WRITE_DOCS=1 npx jest roundTrip/docs` writes
+ * the tables again.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -32,11 +32,11 @@ function tableOf({ cases }: DatabaseTypes): string {
   return rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** The table below the heading of a database and its text. */
+/** Matches the table below the heading of a database and its text. */
 const section = (database: string): RegExp =>
   new RegExp(`(?<=^## ${database}\n(?:\n|[^|#\n].*\n)*)\\|[^]*?(?=\n\n|\n$)`, 'm');
 
-/** Without what only sets a table's columns straight. */
+/** The lines of a table without alignment. */
 const plain = (table: string): string[] =>
   table.split('\n').map((line) => line.replace(/-+/g, '-').replace(/ +/g, ' '));
 

@@ -1,10 +1,10 @@
-/** Texts and bytes of MariaDB. */
+/** MariaDB's text and binary types. */
 import fc from 'fast-check';
 import { type ColumnTypeCase, type Json, NONE } from './columnTypes';
 
 const TEXT = 'as text, by the collation';
 
-/** Without quotes, which the helper that runs statements takes for those of names. */
+/** Without quotes, because the helper that runs statements replaces quotes of names. */
 const document = (text: string): string => `CONVERT(x'${Buffer.from(text).toString('hex')}' USING utf8mb4)`;
 
 export const TEXTS: readonly ColumnTypeCase[] = [

@@ -172,7 +172,7 @@ const GEOMETRY: readonly ColumnTypeCase[] = [
   },
 ];
 
-/** A domain takes and shows what its type does. */
+/** A domain accepts and shows the same values as its base type. */
 const overDomain = (type: string, stored: readonly [string, Json], accepted: readonly [Json, Json], refused: Json): ColumnTypeCase => ({
   type,
   stored: [stored],

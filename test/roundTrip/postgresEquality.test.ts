@@ -1,4 +1,4 @@
-/** R6: values of PostgreSQL's own types that are spelled differently and are equal; and what spelling them costs. */
+/** R6: equal values of PostgreSQL's own types with different spellings, and the number of statements that compare them. */
 import { SyncedObjectsDocument, SyncRowsDocument } from '../../schema/operations/generated';
 import { DATABASES } from '../support/databases';
 import { type ZeroCode, zeroCode } from '../zeroCode/support';

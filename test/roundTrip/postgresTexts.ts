@@ -1,4 +1,4 @@
-/** PostgreSQL's texts, and types whose values are texts in a form of their own. */
+/** PostgreSQL's text types, and types whose values are texts in a special form. */
 import fc from 'fast-check';
 import { type ColumnTypeCase, NONE } from './columnTypes';
 

@@ -1,11 +1,11 @@
-/** PostgreSQL's dates, times, intervals and ranges of them. */
+/** PostgreSQL's dates, times, intervals and their ranges. */
 import fc from 'fast-check';
 import { type ColumnTypeCase } from './columnTypes';
 
 const number = (min: number, max: number): fc.Arbitrary<string> =>
   fc.integer({ min, max }).map((value) => String(value).padStart(String(max).length, '0'));
 
-/** A day that every month has, in any year that PostgreSQL knows. */
+/** A day that every month has, in any year that PostgreSQL supports. */
 const day = fc
   .tuple(fc.oneof(number(1, 9999), fc.integer({ min: 10_000, max: 290_000 })), number(1, 12), number(1, 28))
   .map((parts) => parts.join('-'));
@@ -24,7 +24,7 @@ const intervals = fc
     selector: ([, unit]) => unit,
   })
   .map((parts) => parts.map(([count, unit]) => `${count} ${unit}`).join(' '));
-/** A range between two days in order, its bounds in or out. */
+/** A range between two days in order, with inclusive or exclusive bounds. */
 const ranges = fc
   .tuple(fc.constantFrom('[', '('), fc.integer({ min: 0, max: 9000 }), fc.integer({ min: 0, max: 9000 }), fc.constantFrom(']', ')'))
   .map(([open, from, days, close]) => {

@@ -1,6 +1,6 @@
 /**
- * R46: what is shown can be sent back, for the column types of every database. Values are written by plain SQL and read by
- * `objects`; a table of its own holds those of each type.
+ * R46: shown values can be sent back, for the column types of every database. Plain SQL writes the values, and `objects` reads them. Each type has a
+ * table of its own.
  */
 import fc from 'fast-check';
 import { RUNS, SEEDS } from '../support/budget';
@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<DatabaseKind['name'], DatabaseTypes>> = {
   PostgreSQL: POSTGRES,
 };
 
-/** Ids of objects that rows create come after those that plain SQL has made. */
+/** The ids of created objects follow those that plain SQL inserted. */
 const FIRST_CREATED = 1000;
 
 const tableOf = (index: number): string => `t${index}`;
@@ -33,7 +33,7 @@ describe.each(DATABASES)('R46: column types of $name', (kind) => {
       'CREATE TABLE writes (name varchar(20) NOT NULL)',
       ...cases.map(({ type }, index) => `CREATE TABLE ${tableOf(index)} (id int NOT NULL PRIMARY KEY, value ${type})`),
     ]);
-    // The models are read by now: what writes is found out without the engine's knowledge.
+    // The models are already read, so the engine does not notice the trigger that counts writes.
     const { knex } = zero.server.server.database;
     for (const [index, { stored }] of cases.entries()) {
       const inserts = stored.map(

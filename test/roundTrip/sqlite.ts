@@ -1,10 +1,10 @@
-/** Column types of SQLite, which stores what it is given. */
+/** Column types of SQLite, which stores values as given. */
 import fc from 'fast-check';
 import { type ColumnTypeCase, type DatabaseTypes, type Json, NONE } from './columnTypes';
 
 const TEXT = 'as text, by the collation';
 
-/** What every declaration that contains INT holds. */
+/** Integer columns, which are all declarations that contain INT. */
 const integer = (type: string): ColumnTypeCase => ({
   type,
   stored: [
@@ -88,7 +88,7 @@ const date = (type: string): ColumnTypeCase => ({
   compared: 'by day',
 });
 
-/** Text in a column whose numeric affinity makes numbers of what looks like one. */
+/** A text column with numeric affinity, which converts texts that look like numbers. */
 const numericText = (type: string): ColumnTypeCase => ({
   type,
   stored: [

@@ -1,4 +1,4 @@
-/** What a user does to a table of one column and sees of it, through the API. */
+/** The operations of a user on a table with one column, through the API. */
 import { SyncCsvDocument, SyncedObjectsDocument, SyncRowsDocument } from '../../schema/operations/generated';
 import type { ZeroCode } from '../zeroCode/support';
 import type { Json } from './columnTypes';
@@ -15,13 +15,13 @@ export class User {
     private readonly model: string,
   ) {}
 
-  /** Shown values by id. */
+  /** The shown values by id. */
   async shown(): Promise<Map<number, Json>> {
     const { objects } = await this.zero.server.send(SyncedObjectsDocument, { model: this.model, first: 1000 });
     return new Map(objects.nodes.map(({ id, values }) => [Number(id), (values as { value: Json }).value]));
   }
 
-  /** Status, object and problems of each row. */
+  /** The status, object and problems of each row. */
   async sync(flags: string, matchOn: string, rows: readonly Readonly<Record<string, Json>>[]): Promise<string[]> {
     const { syncRows } = await this.zero.server.send(SyncRowsDocument, {
       input: {
@@ -37,7 +37,7 @@ export class User {
     );
   }
 
-  /** How many rows of the file changed nothing, and the messages of the others. */
+  /** The number of rows in the file that changed nothing, and the messages of the others. */
   async updateFromCsv(csv: string): Promise<{ readonly unchanged: number; readonly others: readonly string[] }> {
     const { syncCsv } = await this.zero.server.send(SyncCsvDocument, {
       input: {

@@ -1,4 +1,4 @@
-/** Requests that do not arrive are ended; those that come on, however long they take, are not. */
+/** Requests that arrive too slowly are ended. Those that keep arriving are not, however long they take. */
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -40,7 +40,7 @@ describe('a request', () => {
     });
     process.env.TMPDIR = folder = mkdtempSync(join(tmpdir(), 'nsync-arrival-'));
   });
-  /** Nothing may stay on disk. */
+  /** No file may remain on disk. */
   afterEach(async () => {
     const left = () => [...readdirSync(folder), openFiles(folder)];
     for (let look = 0; look < 100 && left().join() !== '0'; look += 1) await setTimeout(20);
@@ -53,7 +53,7 @@ describe('a request', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A connection, and all that comes from the server until it closes it. */
+  /** A connection, and everything that the server sends until it closes the connection. */
   const open = async (): Promise<{ socket: Socket; answer: Promise<string> }> => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     sockets.push(socket);

@@ -6,7 +6,7 @@ import { DATABASES, type TestDatabase } from '../support/databases';
 
 const DEMO = { models: 'demo', tables: ALL_TABLES };
 
-/** Columns that lead an index, with how many do. */
+/** The first columns of the indexes, with their numbers of indexes. */
 async function indexed({ database: { knex, dialect } }: TestDatabase, table: string): Promise<Record<string, number>> {
   const queries: Record<string, string> = {
     sqlite: `SELECT i.name AS "column" FROM pragma_index_list('${table}') l, pragma_index_info(l.name) i WHERE i.seqno = 0`,

@@ -1,4 +1,4 @@
-/** Which names the server answers to, and to which pages: other sites cannot use it, whatever their names point to. */
+/** The host names and origins that the server accepts. Pages of other sites cannot use the server, wherever their names point. */
 import { request } from 'node:http';
 import pino from 'pino';
 import { readSettings } from '../../src/server/settings';
@@ -33,7 +33,7 @@ describe('a server', () => {
     servers.push(server);
     return server.url.replace('0.0.0.0', '127.0.0.1');
   };
-  /** fetch sets Host itself. */
+  /** Uses node:http, because fetch sets Host itself. */
   const send = (url: string, headers: Headers, method = 'GET', path = '/health'): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const sent = request(new URL(path, url), { method, headers }, (response) => {
@@ -176,7 +176,7 @@ describe('a server', () => {
     });
   });
 
-  /** What a page of another site can send without asking the server first (CORS), in old browsers without `Origin`. */
+  /** Requests that a page of another site can send without a preflight (CORS), from old browsers without `Origin`. */
   it.each([
     ['a link', 'GET', undefined, undefined],
     ['a form', 'POST', 'application/x-www-form-urlencoded', 'query=mutation+%7B+reloadModels+%7B+models+%7B+name+%7D+%7D+%7D'],

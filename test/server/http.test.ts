@@ -1,4 +1,4 @@
-/** GraphQL over HTTP: the specification's own audits, limits, uploads, playground, and the addresses for watching. */
+/** GraphQL over HTTP: the specification's own audits, limits, uploads, playground, and the addresses for monitoring. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';

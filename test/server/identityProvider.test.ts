@@ -1,4 +1,4 @@
-/** A server that trusts an identity provider: a real one, in a process of its own, gives the tokens. */
+/** A server that trusts a real identity provider, which runs in a separate process. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ afterAll(async () => {
   if (provider.connected) provider.disconnect();
 });
 
-/** As a service gets it by its own password (RFC 6749, 4.4). */
+/** Requests a token with a client's credentials (RFC 6749, 4.4). */
 async function accessToken(scope: string, resource = API): Promise<string> {
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',

@@ -1,4 +1,4 @@
-/** Which tokens of an identity provider let their sender in. */
+/** Which tokens of an identity provider the server accepts. */
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ const refusal = async (token: string, by = verify): Promise<string> => {
   return (error as Error).message;
 };
 
-/** Made when the test runs. */
+/** Evaluated when the test runs. */
 type Changes = () => Record<string, unknown>;
 
 const encoded = (part: unknown): string => Buffer.from(JSON.stringify(part)).toString('base64url');

@@ -1,4 +1,4 @@
-/** docs/limits.md lists the limits as the server tells them. */
+/** docs/limits.md must list the same limits as the server. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BOUNDS } from '../../src/bounds';
@@ -7,7 +7,7 @@ import { serve, type TestServer } from '../support/server';
 
 const PAGE = readFileSync(join(__dirname, '../../docs/limits.md'), 'utf8');
 
-/** Rows of the page's tables that begin with a name of `limits`. */
+/** The rows of the page's tables that begin with a name of `limits`. */
 const documented = (): Record<string, number> =>
   Object.fromEntries(
     [...PAGE.matchAll(/^\| `([a-z]\w+)` +\| ([\d,]+) +\|/gm)].map(([, name = '', limit = '']) => [
@@ -35,7 +35,7 @@ describe('limits', () => {
   });
 
   it('of rows and files are all documented', () => {
-    // The cells of a line are those of its columns, and empty ones.
+    // `cells` limits the columns of a line together with its empty cells.
     expect(Object.keys(BOUNDS).filter((name) => name !== 'cells' && !(name in documented()))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** The log: who asked for what, and no value of a row at level info and above. */
+/** The log: callers and operations, but no value of a row at level info and above. */
 import pino from 'pino';
 import { SyncCsvDocument, SyncRowsDocument } from '../../schema/operations/generated';
 import { DATABASES } from '../support/databases';
@@ -31,7 +31,7 @@ const row = (id: string, values: object = {}) => ({
   values: { employee_id: `${MARKER} ${id}`, first_name: MARKER, last_name: MARKER, ...values },
 });
 
-/** Markers in every place of a row: values, keys, references, unknown fields, values that the database refuses. */
+/** Sends markers in every part of a row: values, keys, references, unknown fields, and values that the database refuses. */
 async function sendMarkers(server: TestServer): Promise<void> {
   const rows = [
     row('1'),
@@ -65,7 +65,7 @@ async function sendMarkers(server: TestServer): Promise<void> {
   await fetch(`${server.url}/${MARKER}?${MARKER}`);
 }
 
-/** The database fails in the middle of a call, with statements that have values. */
+/** Makes the database fail in the middle of a call, with statements that contain values. */
 async function breakDatabase(server: TestServer): Promise<void> {
   const { knex } = server.server.database;
   const input = { system: 'HR', model: 'Person', rows: [row('7'), row('8')] };
@@ -103,7 +103,7 @@ describe.each(DATABASES)('the log on $name', (kind) => {
       expect.stringContaining('nsync_external_key_mappings'),
     ]);
     const quoting = log.lines.filter((line) => JSON.stringify(line).includes(MARKER));
-    // Statements of PostgreSQL have their values apart.
+    // PostgreSQL's statements do not contain their values.
     if (kind.name !== 'PostgreSQL') expect(quoting.length).toBeGreaterThan(0);
     expect(quoting.filter(({ level }) => level > 20)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** /metrics: what a server tells Prometheus. */
+/** /metrics: the metrics for Prometheus. */
 import { request } from 'node:http';
 import { Registry } from 'prom-client';
 import { SyncRowsDocument } from '../../schema/operations/generated';

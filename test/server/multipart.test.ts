@@ -1,4 +1,4 @@
-/** Uploads by the GraphQL multipart request specification: in any order, wrong ones, cut ones, and nothing is left behind. */
+/** Uploads as the GraphQL multipart request specification defines them: in any order, invalid, and incomplete. No file remains. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -64,13 +64,13 @@ describe('multipart requests', () => {
     await server.stop();
     rmSync(folder, { recursive: true });
   });
-  /** Nothing may stay, whatever the request was: no name in the folder, and no file without a name. */
+  /** Every request must remove its files: those with a name in the folder, and those without a name. */
   afterEach(async () => {
     expect([readdirSync(folder), openFiles(folder)]).toEqual([[], 0]);
     expect(await server.server.database.reader('nsync_runs').where({ status: 'RUNNING' })).toEqual([]);
   });
 
-  /** All requests go over one connection, as those of a client that keeps it alive. */
+  /** All requests use one connection, like a client with keep-alive. */
   const post = (
     body: string | Buffer,
     headers: Record<string, string> = { 'apollo-require-preflight': '1' },
@@ -142,7 +142,7 @@ describe('multipart requests', () => {
     const began = performance.now();
     expect(told(await post(body, { 'apollo-require-preflight': '1', accept: 'application/json' }))).toEqual([status, code]);
     expect(performance.now() - began).toBeLessThan(10_000);
-    // The connection is as good as before, or a new one is made.
+    // The connection can still be used, or a new one is opened.
     expect(told(await post(whole))).toEqual([200, undefined]);
   }); // prettier-ignore
 

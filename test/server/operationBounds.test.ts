@@ -1,4 +1,4 @@
-/** Operations that would end or block the server are refused before any work; those that people send are not. */
+/** Operations that could end or block the server are refused before any work. Operations of common clients are accepted. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getIntrospectionQuery, graphql, print } from 'graphql';
@@ -13,7 +13,7 @@ import { serve, type TestServer } from '../support/server';
 
 const [SQLITE] = DATABASES;
 const PLAYGROUND = join(__dirname, '../../schema/operations/playground');
-/** How many times the work of `yardstick` a refusal may take: tokens up to the limit are read, and no more is done. */
+/** The most work for a refusal, as a multiple of `yardstick`: tokens up to the limit are read, and nothing else is done. */
 const MOST_WORK = 10;
 
 interface Request {
@@ -32,10 +32,10 @@ const many = (count: number, text: (index: number) => string, separator = ' '): 
   Array.from({ length: count }, (_, index) => text(index)).join(separator);
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
 
-/** Microseconds of CPU since `before`. */
+/** Microseconds of CPU time since `before`. */
 const workSince = (before: NodeJS.CpuUsage): number => process.cpuUsage(before).user;
 
-/** Microseconds of CPU that half a million texts take to become JSON and back: longer on a machine that is busy or slow. */
+/** Microseconds of CPU time for converting half a million texts to JSON and back, which is longer on a busy or slow machine. */
 function yardstick(): number {
   const before = process.cpuUsage();
   JSON.parse(JSON.stringify(numbers(500_000)));
@@ -44,7 +44,7 @@ function yardstick(): number {
 /** `a { a { … __typename … } }` */
 const nested = (levels: number, opening: string, inner: string): string =>
   opening.repeat(levels) + inner + '}'.repeat(levels);
-/** JSON of lists and objects within each other; JSON.stringify cannot write as many levels as JSON.parse can read. */
+/** JSON of nested lists and objects. JSON.stringify cannot write as many levels as JSON.parse can read. */
 const deepJson = (levels: number): string => '[{"a":'.repeat(levels / 2) + '1' + '}]'.repeat(levels / 2);
 /** Each fragment spreads the next one twice: 2^steps fields. */
 const doubling = (steps: number): string =>

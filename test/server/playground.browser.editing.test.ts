@@ -1,4 +1,4 @@
-/** Writing in the playground, on a database of someone else's: completion, checks of variables, failures, and what is loaded. */
+/** Editing in the playground, on tables that nsync did not create: completion, validation of variables, failures, and network traffic. */
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -12,7 +12,7 @@ import { zeroCode } from '../zeroCode/support';
 const SCREEN = { width: 1280, height: 720 };
 const OPERATION = 'operation.graphql';
 const VARIABLES = 'variables.json';
-/** How long the editor waits after a change before it checks the variables, and then some. */
+/** Slightly longer than the editor waits after a change before it checks the variables. */
 const CHECKED_MS = 2500;
 
 describeInBrowser('writing in the playground', () => {
@@ -60,7 +60,7 @@ describeInBrowser('writing in the playground', () => {
     }
   });
 
-  /** A row of an artist, with more members of the row, and of the input. */
+  /** A row of an artist, with further members of the row and of the input. */
   const row = (more = '', input = ''): string =>
     `{"input": {"system": "S", "model": "Artist", ${input} "rows": [{"values": {"Name": "A"}${more}}]}}`;
 
@@ -147,7 +147,7 @@ describeInBrowser('writing in the playground', () => {
   });
 });
 
-/** Stands between a browser and a server, and counts what the browser is sent. */
+/** A proxy between a browser and a server, which counts the bytes that are sent to the browser. */
 class Counter {
   private bytes = 0;
 
@@ -169,7 +169,7 @@ class Counter {
     return counter;
   }
 
-  /** What has been sent since the last time. */
+  /** The bytes since the last call. */
   take(): number {
     const { bytes } = this;
     this.bytes = 0;
@@ -188,7 +188,7 @@ describeInBrowser('loading the playground', () => {
     const counter = await Counter.to(server.url);
     try {
       const playground = await PlaygroundPage.open(browser, counter.url, SCREEN);
-      // The workers that check and complete are loaded once they have something to do.
+      // The workers for validation and completion are loaded when they are first needed.
       await playground.openTab('Preview');
       await playground.page.waitForTimeout(CHECKED_MS);
       const first = counter.take();

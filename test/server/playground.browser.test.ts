@@ -1,6 +1,6 @@
 /**
- * The playground as a person meets it: with a mouse, in a wide and a narrow window, by day and by night.
- * NSYNC_SCREENSHOTS=docs keeps the pictures of the documentation.
+ * The playground in use: with a mouse, in wide and narrow windows, in light and dark mode. NSYNC_SCREENSHOTS=docs stores the pictures of the
+ * documentation.
  */
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -18,7 +18,7 @@ const SETTINGS = [
   [NARROW, 'dark'],
 ] as const;
 
-/** What each tab of the demo answers, the first time and the second. */
+/** The responses of each tab of the demo, the first time and the second time. */
 const ANSWERS: readonly (readonly [tab: string, first: RegExp, second: RegExp])[] = [
   ['ListModels', /"name": "Person"/, /"name": "Person"/],
   ['SyncPersons', /"created": 2,/, /"unchanged": 2,/],
@@ -29,7 +29,7 @@ const ANSWERS: readonly (readonly [tab: string, first: RegExp, second: RegExp])[
 ];
 const TABS = ANSWERS.map(([tab]) => tab);
 
-/** Keeps a picture for the documentation, if that is asked for. */
+/** Stores a picture for the documentation, if NSYNC_SCREENSHOTS is set. */
 const picture = async ({ page }: PlaygroundPage, name: string): Promise<void> => {
   const folder = process.env.NSYNC_SCREENSHOTS;
   if (folder) await page.screenshot({ path: join(folder, name) });

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * A place for the token in the playground: who one is, what one sees, and where the token is and is not.
- * NSYNC_SCREENSHOTS=FOLDER keeps pictures of the pane.
+ * The token pane of the playground: the caller, what the caller may see, and where the token is stored. NSYNC_SCREENSHOTS=FOLDER stores pictures of
+ * the pane.
  */
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -14,11 +14,11 @@ import { serve, type TestServer } from '../support/server';
 const WIDE: Screen = { width: 1280, height: 720 };
 const NARROW: Screen = { width: 390, height: 844 };
 const OPERATION = 'operation.graphql';
-/** How long the page waits before it stores its tabs, and then some. */
+/** Slightly longer than the page waits before it stores its tabs. */
 const STORED_MS = 800;
 const NO_TOKEN = 'This server requires a token.';
 
-/** Data of an operation; throws where there are errors. */
+/** The data of an operation. Throws if the response contains errors. */
 async function ask<T>(url: string, query: string, token: string | null): Promise<T> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -40,11 +40,11 @@ const picture = async ({ page }: PlaygroundPage, name: string): Promise<void> =>
   if (folder) await page.screenshot({ path: join(folder, name) });
 };
 
-/** Everything that a page has stored, as a text. */
+/** Everything that a page has stored, as text. */
 const stored = (page: Page, storage: 'localStorage' | 'sessionStorage'): Promise<string> =>
   page.evaluate((name) => JSON.stringify(Object.entries(window[name])), storage);
 
-/** What is proposed at the `|` of an operation. */
+/** The proposals at the `|` of an operation. */
 async function proposalsAt(playground: PlaygroundPage, text: string): Promise<string[]> {
   const { keyboard } = playground.page;
   await playground.write(OPERATION, text.replace('|', ''), text.indexOf('|'));
@@ -169,7 +169,7 @@ describeInBrowser('the token in the playground', () => {
     await playground.run();
     expect(await playground.answer()).toMatch(/"created": 1/);
 
-    // The open tab is none of the next caller’s examples.
+    // The open tab is not one of the next caller's examples.
     await pane.enter(reader, 'reader');
     await playground.tab('TouchedObjects').waitFor();
     expect(await playground.tabNames()).toEqual(['ListModels', 'TouchedObjects', 'LastRuns', 'Mine']);
@@ -282,7 +282,7 @@ describeInBrowser('the playground of an open server', () => {
       expect(playground.complaints).toEqual([]);
       await picture(playground, 'token-open-server.png');
 
-      // The first token closes the server.
+      // With the first token, the server refuses requests without one.
       await createToken(server.url, 'boss', 'admin', null);
       await playground.press(button);
       await playground.run();

@@ -1,4 +1,4 @@
-/** What the playground proposes, by the place of the cursor (|) among the literals of an operation or of its variables. */
+/** The playground's proposals, by the place of the cursor (|) among the literals of an operation or of its variables. */
 import { placeAt } from '../../playground/cursor';
 import { type Catalog, proposalsAt } from '../../playground/proposals';
 

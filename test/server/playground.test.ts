@@ -1,4 +1,4 @@
-/** The playground's tabs on databases that someone else has made. */
+/** The playground's tabs on databases with tables that nsync did not create. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { get, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ interface Tab {
 
 async function tabsOf(url: string): Promise<Tab[]> {
   const html = await (await fetch(url)).text();
-  // What a browser takes for the text of the page's first script.
+  // The text of the page's first script, as a browser reads it.
   const data = /<script type="application\/json"[^>]*>([^]*?)<\/script>/.exec(html)?.[1] ?? '';
   return (JSON.parse(data) as { tabs: Tab[] }).tabs;
 }
@@ -184,7 +184,7 @@ describe.each(DATABASES)('the examples for a token on $name', (kind) => {
   });
 });
 
-/** The values of each row that a document syncs. */
+/** The values of each row in a document. */
 function syncedValues(document: string): unknown[] {
   const found: unknown[] = [];
   visit(parse(document), {
@@ -209,7 +209,7 @@ interface Loaded {
   readonly body: Buffer;
 }
 
-/** A file as it is transferred: `fetch` would unpack it. */
+/** A file as it is transferred, because `fetch` would decompress it. */
 const load = (url: string, encoding: string): Promise<Loaded> =>
   new Promise((resolve, reject) => {
     get(url, { headers: { 'accept-encoding': encoding } }, (response) => {

@@ -1,4 +1,4 @@
-/** The server as a process: how it runs, how it ends, and what it leaves behind it. */
+/** The server as a process: how it runs and ends, and what remains afterwards. */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { request } from 'node:http';
@@ -111,7 +111,7 @@ describe('the server process', () => {
     };
     const json = { 'content-type': 'application/json', 'content-length': '1000' };
     const upload = { 'content-type': 'multipart/form-data; boundary=B', 'apollo-require-preflight': '1' };
-    // One goes away at once, and one when it was told that it is too slow.
+    // One client disconnects at once, the other after it was refused as too slow.
     for (const [headers, body] of [[json, '{'], [upload, '--B\r\n']] as const) {
       const gone = send(headers, body);
       await once(gone, 'socket');

@@ -1,4 +1,4 @@
-/** The keys of an identity provider: from a file or a URL, changed, or out of reach. */
+/** The keys of an identity provider: from a file or a URL, changed, or unavailable. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ const verifierOf = (jwks: string): Promise<TokenVerifier> => {
   return makeJwtVerifier(readSettings(settings).identityProvider!, log);
 };
 
-/** The name of the sender, or why the token is refused. */
+/** The name of the sender, or the reason why the token is refused. */
 const answer = async (verify: TokenVerifier, key: Key): Promise<string | undefined> =>
   verify(await signed(key)).then(
     (viewer) => viewer?.name,

@@ -1,4 +1,4 @@
-/** Requests by way of proxies: whose word about a client's address counts, and that nobody is taken for a person at the machine. */
+/** Requests through proxies: which proxies the server trusts for a client's address. No remote client is treated as local. */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ it.each<[string[], string, string]>([
   server.close();
 });
 
-/** fetch sets Host itself. */
+/** Uses node:http, because fetch sets Host itself. */
 const statusOf = (url: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const sent = request(`${url}/graphql`, {

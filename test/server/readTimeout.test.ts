@@ -1,14 +1,14 @@
-/** A read that takes too long is ended, on every database; a sync may take any time. */
+/** A read that takes too long is stopped, on every database. Syncs have no time limit. */
 import type { Knex } from 'knex';
 import { SyncRowsDocument } from '../../schema/operations/generated';
 import { type DatabaseKind, DATABASES, type TestDatabase } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 
-/** Some seconds of work for SQLite, which cannot sleep: three on a fast machine. */
+/** Some seconds of work for SQLite, which has no sleep function: three seconds on a fast machine. */
 const COUNT_FAR =
   'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 25000000) SELECT count(*) AS n FROM c';
 
-/** A view that takes long to read, and a table that takes long to write. */
+/** A view that is slow to read, and a table that is slow to write. */
 const SLOW: Readonly<Record<DatabaseKind['name'], readonly string[]>> = {
   SQLite: [
     `CREATE VIEW slow AS ${COUNT_FAR}`,
@@ -68,7 +68,7 @@ describe.each(DATABASES)('on $name', (kind) => {
   });
 
   it('reads go on after some that took too long', async () => {
-    // In SQLite the read before still has its connection: it cannot be interrupted.
+    // In SQLite, the previous read still occupies its connection, because it cannot be interrupted.
     const count = kind.name === 'SQLite' ? 1 : 6;
     const slow = await Promise.all(Array.from({ length: count }, () => ask('{ model(name: "slow") { objectCount } }')));
     expect(slow.map(({ errors }) => errors?.[0]?.extensions.code)).toEqual(Array(count).fill('READ_TIMEOUT'));

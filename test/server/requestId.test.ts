@@ -1,4 +1,4 @@
-/** A request's id: its run tells it while it is at work, so that a caller that waits for an answer finds the run. */
+/** The id of a request: its run has the same id while it works, so that a client that waits for the response finds the run. */
 import { setTimeout } from 'node:timers/promises';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
@@ -37,7 +37,7 @@ describe('SyncRun.requestId', () => {
       headers,
     );
 
-  /** The runs at work while a call waits for its answer. */
+  /** The running runs while a call waits for its response. */
   async function seenDuring<T>(call: Promise<T>): Promise<{ readonly seen: readonly Run[]; readonly answer: T }> {
     let seen: readonly Run[] = [];
     const state = { isOver: false };

@@ -1,4 +1,4 @@
-/** R44: a database that restarts within half a minute is a lost connection: every entry waits, and does the work again. */
+/** R44: a database that restarts within half a minute counts as a lost connection. Every call waits, and repeats its work. */
 import { setTimeout } from 'node:timers/promises';
 import { print } from 'graphql';
 import pino from 'pino';
@@ -14,7 +14,7 @@ import { DATABASES, migratedDatabase, type TestDatabase } from '../support/datab
 import { type RestartingDatabase, restartingDatabase } from '../support/restartingDatabase';
 
 const ROWS = 3000;
-/** Longer than the attempts after a deadlock last. */
+/** Longer than the retries after a deadlock. */
 const AWAY_MILLISECONDS = 8000;
 
 const rows = (model: string): { externalKey: string; values: object }[] =>

@@ -1,4 +1,4 @@
-/** A database user that lacks rights: which tables it cannot sync, and what calls and the start of a server say. */
+/** A database user that lacks rights: tables that cannot be synced, and the messages of calls and of the server's start. */
 import { randomBytes } from 'node:crypto';
 import { print } from 'graphql';
 import pino from 'pino';
@@ -16,11 +16,11 @@ const TABLES = {
   blind_item: ['INSERT'],
 } as const;
 
-/** A user of the server that may do nothing; and how one that may do all grants and takes rights. */
+/** A user without any rights, and how another user grants and revokes them. */
 interface Users {
   create(test: TestDatabase, user: string): Promise<void>;
   drop(test: TestDatabase, user: string): Promise<void>;
-  /** As SQL names it. */
+  /** The user's name in SQL. */
   name(user: string): string;
 }
 

@@ -1,4 +1,4 @@
-/** Settings, as far as they do not need a process. */
+/** Settings that can be tested without a process. */
 import { admitsAnonymous } from '../../src/server/authentication';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Limits on the callers of several servers, which count in one Redis, or each by itself if it does not answer. */
+/** Limits on the callers of several servers, which count in one Redis. If Redis does not answer, each server counts alone. */
 import { setTimeout } from 'node:timers/promises';
 import Redis from 'ioredis';
 import { makeSlots } from '../../src/server/traffic/counters';
@@ -46,7 +46,7 @@ describe('servers that share a Redis', () => {
         });
         expect(await waiting).toMatchObject({ status: 200 });
         expect(await ask(second.url, syncOf('b'), ofSecond)).toMatchObject({ status: 200 });
-        // What a server that has died holds.
+        // A slot of a server that has crashed.
         const key = 'semaphore:nsync:runs:token busy';
         await redis.zadd(key, Date.now() - 31_000, 'dead');
         expect(await ask(second.url, syncOf('c'), ofSecond)).toMatchObject({ status: 200 });

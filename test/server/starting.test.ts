@@ -1,4 +1,4 @@
-/** The server as a process: what it needs to start, and what stops it from starting. */
+/** The server as a process: its requirements, and the errors that prevent its start. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { ask, ServerProcesses, type Started } from '../support/serverProcess';
 const CLI = join(__dirname, '../../dist/src/cli/main.js');
 
 const STRIPS_TYPES = (process.features as { readonly typescript?: unknown }).typescript === 'strip';
-/** Of a Node that cannot load TypeScript. */
+/** The error of a Node that cannot load TypeScript. */
 const CANNOT_LOAD = /cannot load TypeScript\. Use Node 22\.18 or later, or compile the module\. Run "npx tsc/;
 
 describe('the server process', () => {

@@ -1,11 +1,11 @@
-/** How an HTTP server ends: running requests may finish for a time, and nobody else is waited for. */
+/** Stopping an HTTP server: running requests have some time to finish, and idle connections do not delay the end. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { makeStopper, SECONDS_TO_STOP_RUNS } from '../../src/server/stopping';
 
-/** For running requests. */
+/** The time for running requests. */
 const SECONDS = 2;
 /** More than a busy machine needs to stop a server. */
 const LONG = 30;
@@ -30,7 +30,7 @@ describe('a server that stops', () => {
   });
 
   const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  /** A connection that has sent this much. */
+  /** Opens a connection, and sends a text. */
   const send = async (text: string): Promise<Socket> => {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     socket.on('error', () => undefined);

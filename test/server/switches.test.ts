@@ -1,11 +1,11 @@
-/** What a server can be started without, and the headers of its answers. */
+/** Parts that a server can be started without, and the headers of its responses. */
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 
 const [SQLITE] = DATABASES;
 const HTML = { accept: 'text/html' };
 
-/** Serves a demo with some settings while the work lasts. */
+/** Serves a demo with some settings while `work` runs. */
 async function during(environment: Record<string, string>, work: (server: TestServer) => Promise<void>): Promise<void> {
   if (!SQLITE) throw new Error('SQLite is always there');
   const server = await serve(SQLITE, { environment });

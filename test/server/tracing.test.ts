@@ -1,4 +1,4 @@
-/** Traces of requests and runs, as a collector receives them. Run `npm run build` before. */
+/** Traces of requests and runs, as a collector receives them. Run `npm run build` first. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -30,7 +30,7 @@ interface Sent {
   }[];
 }
 
-/** A collector that remembers what it was sent. */
+/** A collector that stores the received spans. */
 class Collector {
   readonly bodies: string[] = [];
   private readonly server: Server;
@@ -60,7 +60,7 @@ class Collector {
       .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
   }
 
-  /** The spans of a trace, once that of its request is there: it ends last. */
+  /** The spans of a trace, after its request's span has arrived, which ends last. */
   async trace(id: string): Promise<Span[]> {
     const own = (): Span[] => this.spans.filter(({ traceId }) => traceId === id);
     while (!own().some(({ kind }) => kind === SERVER)) await new Promise<void>((resolve) => (this.heard = resolve));
@@ -73,7 +73,7 @@ class Collector {
   }
 }
 
-/** As OTLP numbers kinds of spans and states. */
+/** OTLP's numbers for kinds of spans and status codes. */
 const SERVER = 2;
 const ERROR = 2;
 
@@ -177,7 +177,7 @@ describe('without a collector', () => {
   const modulesOf = async (environment: Record<string, string>): Promise<string[]> => {
     const folder = mkdtempSync(join(tmpdir(), 'nsync-modules-'));
     const { PATH = '', HOME = '' } = process.env;
-    // Once the server is ready it prints how to try it.
+    // The server prints its greeting when it is ready.
     const told = `process.stdout.write = () => process.send(Object.keys(require.cache)); require(${JSON.stringify(MAIN)})`;
     const child = spawn(process.execPath, ['-e', told], {
       cwd: folder,
@@ -189,7 +189,7 @@ describe('without a collector', () => {
     child.kill();
     await ended;
     rmSync(folder, { recursive: true });
-    // prom-client asks OpenTelemetry's API for the trace that a sample belongs to.
+    // prom-client queries OpenTelemetry's API for the trace of a sample.
     return modules.filter((path) => /@opentelemetry\/(?!api\/)/.test(path));
   };
 

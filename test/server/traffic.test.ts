@@ -1,4 +1,4 @@
-/** Limits on callers: HTTP 429, what it tells, and that nothing was done. */
+/** Limits on callers: HTTP 429, its details, and that the refused call has no effect. */
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
@@ -89,7 +89,7 @@ describe('runs at a time', () => {
       let other: Promise<Answer> | undefined;
       await withoutWrites(server, async () => {
         waiting = [ask(server.url, syncOf('a'), hr), ask(server.url, syncOf('b'), hr)];
-        // They wait to be recorded, so that they are not counted among the runs yet.
+        // These calls are not yet recorded as runs, so the test cannot query them.
         await setTimeout(500);
         const refused = await ask(server.url, syncOf('c'), hr);
         expect(refused).toMatchObject({ status: 429, code: 'RATE_LIMITED', retryAfter: 1 });
@@ -110,7 +110,7 @@ describe('runs at a time', () => {
   });
 });
 
-/** Begins an upload of a file, and does not end it. */
+/** Begins an upload of a file, and does not finish it. */
 async function beginUpload(url: string, bytes: number) {
   const part = (name: string, value: string): string =>
     `--B\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
@@ -184,12 +184,12 @@ describe('what a server processes at a time', () => {
       const long = `${VIEWER}${' '.repeat(1000)}`;
       expect(await ask(server.url, long)).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
       expect(await ask(server.url, VIEWER)).toMatchObject({ status: 200 });
-      // What has no body takes none.
+      // A request without a body takes no memory of the limit.
       const query = `${server.url}/graphql?query=${encodeURIComponent(VIEWER)}`;
       expect((await fetch(query, { headers: { 'apollo-require-preflight': '1' } })).status).toBe(200);
       slow.destroy();
       await eventually('the aborted request is over', async () => (await ask(server.url, long)).status === 200);
-      // One alone may be as large as a request may be.
+      // A single request may be as large as the limit per request.
       expect(await ask(server.url, `${VIEWER}${' '.repeat(10_000)}`)).toMatchObject({ status: 200 });
     });
   });

@@ -1,4 +1,4 @@
-/** A database that is there but cannot be used as it is: each has a code and a sentence of its own, and what passes is waited for (R44). */
+/** Databases that exist but cannot be used: each fault has its own code and message. Work waits for transient faults (R44). */
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -74,7 +74,7 @@ describe.each(kindNamed('PostgreSQL'))('$name', (kind) => {
       const become = async (state: 'on' | 'off'): Promise<void> => {
         await monitor.raw('SET default_transaction_read_only = off');
         await monitor.raw(`ALTER DATABASE ${name} SET default_transaction_read_only = ${state}`);
-        // Connections keep what they began with, as those to a primary that was demoted do.
+        // Existing connections keep their settings, like those to a primary that was demoted.
         await monitor.raw(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`); // prettier-ignore
       };
       await become('on');

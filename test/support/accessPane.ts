@@ -1,4 +1,4 @@
-/** The pane "Access" of the playground. */
+/** The playground's pane "Access". */
 import type { Locator, Page } from 'playwright-core';
 
 export class AccessPane {
@@ -29,7 +29,7 @@ export class AccessPane {
     await this.button('Use').click();
   }
 
-  /** Uses a token that the server accepts. */
+  /** Enters a token that the server accepts. */
   async enter(token: string, name: string): Promise<void> {
     await this.use(token);
     await this.caller.getByText(name, { exact: true }).waitFor();

@@ -1,11 +1,11 @@
 /**
- * How much is tried of what is random. NSYNC_PROPERTY_SECONDS: for so long on each database (the default). NSYNC_PROPERTY_RUNS: so
- * many cases on each database. NSYNC_PROPERTY_SEED: the seeds to begin with, separated by commas; `today` is the seed of the day.
+ * The budget of random tests. NSYNC_PROPERTY_SECONDS: seconds on each database (the default). NSYNC_PROPERTY_RUNS: cases on each database.
+ * NSYNC_PROPERTY_SEED: the first seeds, separated by commas; `today` is the seed of the day.
  */
 const { NSYNC_PROPERTY_RUNS, NSYNC_PROPERTY_SECONDS = '20', NSYNC_PROPERTY_SEED = '1,today' } = process.env;
 
 const MILLISECONDS_A_DAY = 86_400_000;
-/** Seeds of one day: enough that no day reaches those of the next. */
+/** Seeds per day: so many that a day never reaches the seeds of the next. */
 const SEEDS_A_DAY = 10_000;
 
 const today = Math.floor(Date.now() / MILLISECONDS_A_DAY) * SEEDS_A_DAY;
@@ -16,19 +16,19 @@ export const SEEDS: readonly number[] = NSYNC_PROPERTY_SEED.split(',').map((seed
 /** Null: the time decides. */
 export const RUNS = NSYNC_PROPERTY_RUNS === undefined ? null : Number(NSYNC_PROPERTY_RUNS);
 
-/** Enough for a test that keeps to the budget, on a machine that is busy with others. */
+/** Enough for a test that respects the budget, on a busy machine. */
 export const TIMEOUT = RUNS === null ? Number(NSYNC_PROPERTY_SECONDS) * 10_000 + 300_000 : RUNS * 20_000 + 300_000;
 
 export interface Budget {
-  /** Cases of one seed. */
+  /** The cases per seed. */
   readonly cases: number;
-  /** The part of the whole budget that the test may use up. */
+  /** The part of the whole budget for the test. */
   readonly share?: number;
-  /** What jest runs again: a pattern of the test's file. */
+  /** jest's pattern for the test's file, which repeats it. */
   readonly file: string;
 }
 
-/** Cases after which a long test says how far it is, so that one that was stopped can go on from there. */
+/** The number of cases between progress reports, so that a stopped test can continue from there. */
 const REPORT_EVERY = 500;
 
 function report(file: string, before: number, tried: number, most: number, seed: number): void {
@@ -37,8 +37,8 @@ function report(file: string, before: number, tried: number, most: number, seed:
 }
 
 /**
- * Tries seed after seed until the budget is used up: of each seed to begin with at least once, then those behind them in turn.
- * An error tells how to repeat what failed. Returns how many cases were tried.
+ * Tries seeds until the budget is used up: each of the first seeds at least once, then the following ones in turn. An error contains the command that
+ * repeats the failure. Returns the number of cases.
  */
 export async function withinBudget(
   { cases, share = 1, file }: Budget,

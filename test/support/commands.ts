@@ -1,4 +1,4 @@
-/** The commands of `nsync` as people type them: `runs`, `token create`. */
+/** The commands of `nsync` by their full names: `runs`, `token create`. */
 import type { Command } from 'commander';
 
 interface TypedCommand {
@@ -6,7 +6,7 @@ interface TypedCommand {
   readonly command: Command;
 }
 
-/** The commands that do something, those within others included. */
+/** The commands that have an action, including nested ones. */
 export const commandsOf = (program: Command, within = ''): TypedCommand[] =>
   program.commands.flatMap((command) => {
     const name = within + command.name();

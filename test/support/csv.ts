@@ -1,4 +1,4 @@
-/** Small CSV tables of scenarios. */
+/** Small CSV tables for scenarios. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 

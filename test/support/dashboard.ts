@@ -1,18 +1,18 @@
-/** The dashboard for Grafana, as far as tests look at it. */
+/** The Grafana dashboard, as far as tests use it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** From the folder of the project, where tests and benches run. */
+/** Relative to the project's folder, where tests and benches run. */
 const DASHBOARD = join('deploy', 'grafana', 'nsync.json');
 
 export interface Panel {
   readonly title: string;
   readonly expressions: readonly string[];
-  /** What each expression's series are called: `{{system}} / {{model}}`. */
+  /** The legend of each expression: `{{system}} / {{model}}`. */
   readonly legends: readonly string[];
-  /** In cells of the grid, which is 24 cells wide. */
+  /** The place in cells of the grid, which is 24 cells wide. */
   readonly place: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  /** Of Grafana: `s`, `bytes`, `short`, `reqps`. */
+  /** Grafana's unit: `s`, `bytes`, `short`, `reqps`. */
   readonly unit: string;
 }
 
@@ -23,7 +23,7 @@ interface Given {
   readonly fieldConfig: { readonly defaults: { readonly unit: string } };
 }
 
-/** The panels, with Grafana's variables replaced by what they stand for in a short test. */
+/** The panels. Grafana's variables are replaced with values for a short test. */
 export function panelsOf(): Panel[] {
   const { panels } = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as { panels: Given[] };
   return panels.map(({ title, gridPos, targets, fieldConfig }) => ({

@@ -1,4 +1,4 @@
-/** The databases' own programs, such as mariadb-dump and pg_dump, on the database of a test. */
+/** The databases' own programs, such as mariadb-dump and pg_dump, on a test's database. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,26 +10,26 @@ import type { DatabaseKind } from './databases';
 /** Programs by kind of database. */
 type Programs = Readonly<Record<DatabaseKind['name'], readonly string[]>>;
 
-/** Of dumps and backups. */
+/** Programs for dumps and backups. */
 export const BACKUP_PROGRAMS: Programs = {
   SQLite: ['sqlite3'],
   MariaDB: ['mariadb', 'mariadb-dump'],
   PostgreSQL: ['psql', 'pg_dump', 'pg_restore'],
 };
-/** What `restore` needs. */
+/** Programs for `restore`. */
 export const RESTORE_PROGRAMS: Programs = { SQLite: [], MariaDB: ['mariadb'], PostgreSQL: ['psql'] };
 
 const isInstalled = (program: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
 
-/** Kinds of databases whose programs this machine has; CI has all of them. */
+/** The kinds of databases whose programs this machine has. CI has all of them. */
 export const withPrograms = (kinds: readonly DatabaseKind[], programs: Programs): DatabaseKind[] =>
   kinds.filter(({ name }) => process.env.CI || programs[name].every(isInstalled));
 
-/** The name that the server knows a database by; the file of SQLite. */
+/** The database's name on its server, or SQLite's file. */
 export const databaseName = (url: string): string => /^sqlite:(.*)$/.exec(url)?.[1] ?? new URL(url).pathname.slice(1);
 
-/** A home in which the programs find the server of a URL without being told. */
+/** A home directory with a configuration, by which the programs find the server of a URL. */
 export class Home {
   readonly folder = mkdtempSync(join(tmpdir(), 'nsync-home-'));
   private readonly env: Record<string, string>;
@@ -52,7 +52,7 @@ export class Home {
       );
   }
 
-  /** Runs lines of bash; gives what they print. Throws an Error with what they write to stderr if one fails. */
+  /** Runs lines of bash. Returns their stdout. Throws an Error with their stderr if one fails. */
   async run(commands: string, input = ''): Promise<string> {
     const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', commands], { cwd: this.folder, env: this.env });
     let printed = '';
@@ -77,10 +77,10 @@ const DUMP: Readonly<Record<DatabaseKind['name'], (name: string) => string>> = {
   PostgreSQL: (name) => `pg_dump --no-owner --no-privileges ${name}`,
 };
 
-/** Lines that only programs of some versions know. */
+/** Lines that only programs of some versions accept. */
 const OF_ITS_VERSION = /^(?:\/\*M!999999.*|\\(?:un)?restrict .*)\n/gm;
 
-/** A database as SQL. */
+/** Dumps a database as SQL. */
 export async function dumpOf(kind: DatabaseKind, url: string): Promise<string> {
   const home = new Home(url);
   try {
@@ -90,7 +90,7 @@ export async function dumpOf(kind: DatabaseKind, url: string): Promise<string> {
   }
 }
 
-/** Brings SQL into an empty database. */
+/** Loads SQL into an empty database. */
 export async function restore(kind: DatabaseKind, url: string, sql: string): Promise<void> {
   const name = databaseName(url);
   if (kind.name === 'SQLite') {

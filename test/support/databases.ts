@@ -14,7 +14,7 @@ export interface TestDatabase {
 
 export interface DatabaseKind {
   readonly name: 'SQLite' | 'MariaDB' | 'PostgreSQL';
-  /** Makes an empty database, without any table. */
+  /** Creates an empty database without tables. */
   create(): Promise<TestDatabase>;
 }
 
@@ -66,7 +66,7 @@ function onServer(name: 'MariaDB' | 'PostgreSQL', client: 'mysql2' | 'pg', serve
 
 const { NSYNC_TESTED_MYSQL, NSYNC_TESTED_POSTGRES } = process.env;
 
-/** What jest's global setup has found reachable. */
+/** The databases that jest's global setup could reach. */
 export const DATABASES: readonly DatabaseKind[] = [
   sqlite,
   ...(NSYNC_TESTED_MYSQL ? [onServer('MariaDB', 'mysql2', NSYNC_TESTED_MYSQL)] : []),

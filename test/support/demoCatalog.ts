@@ -1,4 +1,4 @@
-/** The demo's catalog as data, for tests of the planner that have no database. */
+/** The demo's catalog as data, for tests of the planner without a database. */
 import { Car, House, Person, Tag } from '../../src/demo/models';
 import {
   type ColumnInfo,

@@ -1,4 +1,4 @@
-/** The files in `deploy/`, parsed as the programs that they are for parse them. */
+/** The files in `deploy/`, parsed as their programs parse them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
@@ -14,7 +14,7 @@ export const deployFiles = (folder: string, ending: string): string[] =>
     .filter((name) => name.endsWith(ending))
     .map((name) => join(folder, name));
 
-/** A part of a manifest, whose form depends on its kind. */
+/** A part of a manifest. Its form depends on the kind. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests pick it apart
 export type Part = any;
 
@@ -28,7 +28,7 @@ export interface Manifest {
   readonly stringData?: Readonly<Record<string, string>>;
 }
 
-/** Kubernetes reads YAML 1.1: 0440 is an octal number. */
+/** Kubernetes reads YAML 1.1, in which 0440 is an octal number. */
 export const manifests = (): Manifest[] =>
   deployFiles('kubernetes', '.yaml').flatMap((file) =>
     parseAllDocuments(readFileSync(join(DEPLOY, file), 'utf8'), { version: '1.1' }).map((document) => {

@@ -1,4 +1,4 @@
-/** A page of the docs as a list of blocks, and a reader who does what each block says. */
+/** A page of the docs as a list of blocks, and a reader that executes each block. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import type { TestServer } from './server';
 export interface Block {
   /** The language of the block: `sh`, `graphql`, `csv`. */
   readonly kind: string;
-  /** The file that the block is, or an empty text. */
+  /** The file's name, for a block that is a file; otherwise ''. */
   readonly title: string;
   readonly text: string;
 }
@@ -27,14 +27,14 @@ export function blocksOf(path: string): Block[] {
   }));
 }
 
-/** Commands that a reader would type; others (`npm ci`) are run by other tests. */
+/** Commands that a reader types. Other tests run the others (`npm ci`). */
 const TYPED = /^(?:.*&& )?(?:curl|nsync|npx nsync|python3|\.\/\S+) /m;
 const FILES = ['csv', 'ini', 'json', 'python', 'sh'];
 
 const formatted = (json: string): string =>
   execFileSync('npx', ['prettier', '--parser', 'json', '--print-width', '120'], { input: json, encoding: 'utf8' });
 
-/** A page's markdown with another text in a block. */
+/** A page's markdown with another text in one block. */
 export function withText(markdown: string, { kind, title, text }: Block, said: unknown): string {
   const fence = (inside: string): string => `\`\`\`${kind}${title && ` ${title}`}\n${inside}\`\`\``;
   const printed = typeof said === 'string' ? said : formatted(JSON.stringify(said));
@@ -44,14 +44,14 @@ export function withText(markdown: string, { kind, title, text }: Block, said: u
 const isFile = ({ kind, title }: Block): boolean => FILES.includes(kind) && title !== '';
 const isTyped = (block: Block): boolean => block.kind === 'sh' && !isFile(block) && TYPED.test(block.text);
 
-/** Whether the block is something to do, not only something to read. */
+/** Whether the block is executed, and not only read. */
 export const isDone = (block: Block): boolean => block.kind === 'graphql' || block.kind === 'crontab' || isTyped(block);
 
-/** The commands of a crontab: lines of five points in time and a command. */
+/** The commands of a crontab: lines with five time fields and a command. */
 const scheduled = (crontab: string): string[] =>
   crontab.split('\n').flatMap((line) => /^(?:[\d*,/-]+ ){5}(.+)$/.exec(line)?.[1] ?? []);
 
-/** The command that a systemd service runs, with its folder and its file of settings. */
+/** The command of a systemd service, with its folder and its environment file. */
 function started(service: string): string | undefined {
   const setting = (name: string): string | undefined => new RegExp(`^${name}=(.*)$`, 'm').exec(service)?.[1];
   const command = setting('ExecStart');
@@ -59,14 +59,14 @@ function started(service: string): string | undefined {
   return `cd ${setting('WorkingDirectory') ?? '/'}\nset -a; . ${setting('EnvironmentFile') ?? '/dev/null'}; set +a\n${command}`;
 }
 
-/** A result that a page shows, and what was printed or answered in fact. */
+/** The result on the page, and the actual output or response. */
 export interface Comparison {
   readonly block: Block;
   readonly said: unknown;
   readonly shown: unknown;
 }
 
-/** Does what a page says: on a server, in a folder of its own, with a webhook. Stop it at the end. */
+/** Executes a page: with a server, a webhook and a folder of its own. Stop it at the end. */
 export class PageReader {
   private readonly bin = mkdtempSync(join(tmpdir(), 'nsync-bin-'));
   private readonly webhook: Server;
@@ -88,7 +88,7 @@ export class PageReader {
     });
   }
 
-  /** Works in a folder, with settings in the environment. */
+  /** Creates a reader in a folder, with settings in the environment. */
   static async start(
     server: TestServer,
     folder: string,
@@ -107,7 +107,7 @@ export class PageReader {
     rmSync(this.bin, { recursive: true });
   }
 
-  /** Does what a block says; gives what is to be compared where the block shows a result. */
+  /** Executes a block. Returns the comparison, if the block shows a result. */
   async read(block: Block): Promise<Comparison | undefined> {
     const { kind, title, text } = block;
     if (isFile(block)) this.save(title, text);
@@ -134,7 +134,7 @@ export class PageReader {
     chmodSync(path, text.startsWith('#!') ? 0o755 : 0o644);
   }
 
-  /** The addresses and folders of the docs are ours here. */
+  /** Replaces the addresses and folders of the docs with those of the test. */
   private here(text: string): string {
     const { port } = this.webhook.address() as AddressInfo;
     return text
@@ -148,11 +148,11 @@ export class PageReader {
   }
 
   private async run(commands: string): Promise<string> {
-    // Settings of the tests' own environment would be those of nsync. A home of its own.
+    // nsync must not read the settings of the tests' environment. A separate home for the same reason.
     const env = {
       PATH: `${this.bin}:${process.env.PATH ?? ''}`,
       HOME: this.folder,
-      // npm would tell of its own new versions.
+      // npm would print notices about its new versions.
       npm_config_update_notifier: 'false',
       ...this.settings,
     };

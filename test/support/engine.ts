@@ -1,4 +1,4 @@
-/** The engine on a fresh database, with models of a test's own. */
+/** The engine on a fresh database, with a test's own models. */
 import type { Database } from '../../src/database';
 import { ALL_TABLES, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../../src/models';
 import type { RowOutcome } from '../../src/records';
@@ -6,7 +6,7 @@ import { DEFAULT_OPTIONS, type Row, SyncEngine, type SyncOptions } from '../../s
 import { pathName } from '../../src/sync/read/columns';
 import { type DatabaseKind, migratedDatabase, type TestDatabase } from './databases';
 
-/** Values of a row; `$flags`, `$match` and `$key` are its own. */
+/** The values of a row. `$flags`, `$match` and `$key` are the row's own members. */
 export type TestRow = Record<string, unknown> & { $flags?: string; $match?: string; $key?: string };
 
 const rowOf = ({ $flags, $match, $key, ...values }: TestRow, index: number): Row => ({
@@ -68,7 +68,7 @@ export const engineFor = (
   },
 });
 
-/** `prepare` makes the tables; without classes each table is a model. */
+/** `prepare` creates the tables. Without classes, each table is a model. */
 export async function testEngine(
   kind: DatabaseKind,
   classes: readonly Model['objection'][] | null,
@@ -92,6 +92,6 @@ export async function engineOn(
   return { ...engineFor(test.database, catalog, settings), test, close: () => test.drop() };
 }
 
-/** Status and problem codes with their fields: `FAILED INVALID_VALUE(age)`. */
+/** The status and the problem codes with their fields: `FAILED INVALID_VALUE(age)`. */
 export const told = ({ status, problems }: RowOutcome): string =>
   [status, ...problems.map(({ code, field }) => (field === null ? code : `${code}(${field})`))].join(' ');

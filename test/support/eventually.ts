@@ -1,11 +1,11 @@
-/** Waiting for what happens in another process. */
+/** Waits for events in other processes. */
 import { setTimeout } from 'node:timers/promises';
 
 const PAUSE = 20;
-/** Less than a test may take, so that a test that waits in vain leaves nothing behind. */
+/** Less than the time limit of a test, so that a waiting test can still clean up. */
 const LONGEST_WAIT = 50_000;
 
-/** What `look` finds, once it finds something; throws an Error if that does not happen. */
+/** The first truthy result of `look`. Throws an Error after a time limit. */
 export async function eventually<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
   const end = Date.now() + LONGEST_WAIT;
   while (Date.now() < end) {

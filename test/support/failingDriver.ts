@@ -1,4 +1,4 @@
-/** Connections whose statements fail when a test wants them to, below knex and everything of ours. */
+/** Connections whose statements fail when a test requires it, below knex and nsync. */
 import type { Knex } from 'knex';
 import type { Database } from '../../src/database';
 
@@ -6,7 +6,7 @@ type Done = (error: Error) => void;
 type Method = (...given: unknown[]) => unknown;
 type Connection = Record<string, Method>;
 
-/** What a driver sends statements with: mysql2 and pg call back, the threads of SQLite promise. */
+/** The drivers' methods that send statements: mysql2 and pg use callbacks, SQLite's threads use promises. */
 const METHODS = ['query', 'many'];
 
 const textOf = (statement: unknown): string => {
@@ -16,7 +16,7 @@ const textOf = (statement: unknown): string => {
 };
 
 export class FailingDriver {
-  /** The statement that has failed; null as long as none has. */
+  /** The failed statement; null until one has failed. */
   failed: string | null = null;
   private left = Infinity;
   private makeError: () => Error = () => new Error('not reached');
@@ -26,7 +26,7 @@ export class FailingDriver {
     for (const knex of new Set([database.knex, database.reader])) this.spoil(knex);
   }
 
-  /** The n-th statement from now on fails; `isAnswerLost`: it is carried out all the same. */
+  /** Makes the n-th next statement fail. `isAnswerLost`: the statement is carried out nevertheless. */
   failAt(n: number, makeError: () => Error, isAnswerLost = false): void {
     this.failed = null;
     this.left = n;

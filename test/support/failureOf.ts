@@ -1,4 +1,4 @@
-/** What work is rejected with; an error that says so if the work does not fail. */
+/** The rejection of `work`. Returns another error if `work` does not fail. */
 export const failureOf = (work: PromiseLike<unknown>): Promise<Error & { code?: string }> =>
   Promise.resolve(work).then(
     () => new Error('it has not failed'),

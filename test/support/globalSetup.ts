@@ -1,4 +1,4 @@
-/** Finds out which databases the tests can run on, and says so. */
+/** Finds and prints the databases that the tests can reach. */
 import makeKnex from 'knex';
 
 const SERVERS = [

@@ -1,4 +1,4 @@
-/** An OpenID provider in a process of its own, which gives services access tokens. Sends its address to the process that forked it. */
+/** An OpenID provider in a separate process, which issues access tokens to services. Sends its address to the process that forked it. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';

@@ -1,4 +1,4 @@
-/** An identity provider in this process: it makes keys, publishes them at a URL, and signs tokens. */
+/** An identity provider in this process: it creates keys, publishes them at a URL, and signs tokens. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,10 +26,10 @@ const TIMERS = [
   'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout',
 ] as const; // prettier-ignore
 
-/** Stops the clock that tokens and keys are checked by, and no timer. `jest.setSystemTime` moves it. */
+/** Stops the clock for tokens and keys, but no timers. `jest.setSystemTime` changes it. */
 export const stopClock = (): void => void jest.useFakeTimers({ now: Date.now(), doNotFake: [...TIMERS] });
 
-/** Claims of a token that the server admits; undefined takes one away. */
+/** Claims of a token that the server accepts. Undefined removes a claim. */
 export const claims = (changed: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
   iss: ISSUER,
   aud: AUDIENCE,
@@ -50,9 +50,9 @@ export async function signed(
 
 export interface KeyServer {
   readonly url: string;
-  /** What it answers with. */
+  /** The server's response. */
   answer: { status: number; body: string };
-  /** How often it was asked. */
+  /** The number of requests. */
   requests: number;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The licences of packages that users get: those that are installed with nsync, and those in the playground's bundle. */
+/** The licences of the packages that users receive: those that are installed with nsync, and those in the playground's bundle. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,7 +20,7 @@ export interface Licensed {
   readonly licence: string;
 }
 
-/** Licences that ask for nothing but a notice. Copyleft is not among them. */
+/** Licences that require only a notice. Copyleft licences are not among them. */
 const PERMISSIVE = new Set([
   '0BSD',
   'Apache-2.0',
@@ -34,7 +34,7 @@ const PERMISSIVE = new Set([
   'Unlicense',
 ]);
 
-/** Whether an SPDX expression lets anybody use the package: one side of OR, both sides of AND. */
+/** Whether an SPDX expression is permissive: one side of OR, both sides of AND. */
 export function isPermissive(licence: string): boolean {
   const bare = licence.trim();
   const inside = /^\(([^()]*)\)$/.exec(bare)?.[1] ?? bare;
@@ -66,7 +66,7 @@ function licensed(paths: readonly string[]): Licensed[] {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** What npm installs with the package, on every platform. */
+/** The packages that npm installs with nsync, on every platform. */
 export const installedPackages = (): Licensed[] =>
   licensed(
     Object.entries(lock())
@@ -74,7 +74,7 @@ export const installedPackages = (): Licensed[] =>
       .map(([path]) => path),
   );
 
-/** What is part of the playground's files. Run `npm run build` before. */
+/** The packages in the playground's files. Run `npm run build` first. */
 export const bundledPackages = (): Licensed[] =>
   licensed(
     (JSON.parse(readFileSync(join(ROOT, 'dist/playground/manifest.json'), 'utf8')) as { packages: string[] }).packages,

@@ -1,4 +1,4 @@
-/** Servers that limit their callers, and callers that they may refuse. */
+/** Servers with limits on callers, and callers that they may refuse. */
 import type { Knex } from 'knex';
 import { openDatabase } from '../../src/database';
 import { createToken } from '../../src/records';
@@ -20,7 +20,7 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-/** The answer to an operation, as a caller sees it that may be refused. */
+/** The response to an operation that may be refused. */
 export async function ask(url: string, query: string, secret?: string): Promise<Answer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -40,7 +40,7 @@ export async function ask(url: string, query: string, secret?: string): Promise<
   };
 }
 
-/** The secrets of tokens that may do everything. */
+/** Creates tokens with all scopes. Returns their secrets. */
 export async function secretsOf({ server }: TestServer, names: readonly string[]): Promise<string[]> {
   const secrets: string[] = [];
   for (const name of names)
@@ -48,7 +48,7 @@ export async function secretsOf({ server }: TestServer, names: readonly string[]
   return secrets;
 }
 
-/** Serves, does the work, and stops. */
+/** Serves while `work` runs. */
 export async function serving(
   environment: Record<string, string>,
   work: (server: TestServer) => Promise<void>,
@@ -61,7 +61,7 @@ export async function serving(
   }
 }
 
-/** Keeps every run of the server waiting meanwhile. */
+/** Makes every run of the server wait while `work` runs. */
 export async function withoutWrites(server: TestServer, work: () => Promise<void>): Promise<void> {
   const other = openDatabase(server.databaseUrl);
   const lock: Knex.Transaction = await other.knex.transaction();

@@ -1,4 +1,4 @@
-/** Tables in memory: they are read as the loader asks, and changed as the planner says. */
+/** Tables in memory. The loader reads them, and operations of the planner change them. */
 import {
   type Canonical,
   type Field,
@@ -41,7 +41,7 @@ export class Violation extends Error {
 
 type OfKind<K extends Operation['kind']> = Extract<Operation, { readonly kind: K }>;
 
-/** What goes before what comes. */
+/** The order of operations in a plan. */
 const PHASES: readonly (readonly Operation['kind'][])[] = [
   ['merge'],
   ['delete'],
@@ -56,7 +56,7 @@ const fits = (values: ObjectValues, fields: readonly Field[], tuple: Tuple): boo
 export class MemoryDatabase implements ChunkReader {
   private state: State = { tables: new Map(), mappings: [], links: [], systems: [] };
   private next = 1;
-  /** By the plan that is being carried out. */
+  /** The values that the current plan has written. */
   private written: { readonly model: Model; readonly values: ObjectValues }[] = [];
 
   constructor(private readonly catalog: ModelCatalog) {}
@@ -67,7 +67,7 @@ export class MemoryDatabase implements ChunkReader {
     return rows;
   }
 
-  /** Ids of the external systems by name. */
+  /** The ids of the external systems by name. */
   get systemIds(): ReadonlyMap<string, number> {
     return new Map(this.state.systems.map((name, index) => [name, index + 1]));
   }
@@ -128,7 +128,7 @@ export class MemoryDatabase implements ChunkReader {
     );
   }
 
-  /** Rows are always planned: what the planner says of them is what is tested. */
+  /** Returns nothing, so that every row is planned: the planner is under test. */
   unchanged(): Promise<ReadonlyMap<number, string>> {
     return Promise.resolve(new Map());
   }
@@ -220,7 +220,7 @@ export class MemoryDatabase implements ChunkReader {
     }
   }
 
-  /** All keys of the demo catalog have one column. */
+  /** All keys in the demo catalog have one column. */
   private merge({ from, into }: OfKind<'merge'>): void {
     for (const mapping of this.state.mappings)
       if (mapping.model === from.model.name && mapping.objectId === from.id) mapping.objectId = into.id ?? '';
@@ -263,7 +263,7 @@ export class MemoryDatabase implements ChunkReader {
     if (operation.kind === 'addLink') this.state.links.push({ relation: join.table, own });
   }
 
-  /** Carries out a plan; objects point to others once those are there. Its constraints hold at the end (R17b). */
+  /** Carries out a plan. References are set after their targets exist. Constraints are checked at the end (R17b). */
   carryOut(operations: readonly Operation[], systemId: number): void {
     this.written = [];
     const isLate = (operation: Operation): boolean => operation.kind === 'update' && operation.pointsTo !== undefined;

@@ -1,4 +1,4 @@
-/** A run on tables in memory: the engine's passes and loop by the plainest means, without a record. */
+/** A run on tables in memory: the engine's passes and loop with the simplest store, and without a record. */
 import type { ModelCatalog } from '../../src/models';
 import type { RowOutcome } from '../../src/records';
 import { policyOf, type Row, type SyncOptions } from '../../src/sync';

@@ -1,4 +1,4 @@
-/** Chunks on tables in memory: the engine's loop and the planner run as they do on a database. */
+/** Chunks on tables in memory. The engine's loop and the planner run as they do on a database. */
 import { type Problem, problem } from '../../src/problems';
 import type { Model } from '../../src/models';
 import { loadWorkingSet } from '../../src/sync/load/loader';
@@ -15,7 +15,7 @@ import {
 import type { Refusal } from '../../src/sync/run/refusals';
 import { type MemoryDatabase, Violation } from './memoryDatabase';
 
-/** Of one source. */
+/** The store of one source. */
 export class MemoryStore implements ChunkStore, ChunkTransaction {
   readonly loadAhead: ChunkStore['loadAhead'];
 
@@ -54,7 +54,7 @@ export class MemoryStore implements ChunkStore, ChunkTransaction {
     });
   }
 
-  // A row's refusal is a rejection.
+  // Asynchronous, so that a refused row rejects the promise.
   async write(plan: Plan, _basis: PlanBasis, objectsKnown: (written: Plan) => void): Promise<boolean> {
     this.memory.carryOut(plan.operations, this.memory.systemIds.get(this.system) ?? 0);
     objectsKnown(plan);

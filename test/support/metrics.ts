@@ -1,4 +1,4 @@
-/** What a server's /metrics says. */
+/** Parses /metrics. */
 
 /** Values by name and labels: `nsync_runs_total{system="HR"}`. */
 type Samples = ReadonlyMap<string, number>;
@@ -22,7 +22,7 @@ export async function scrape(url: string): Promise<Samples> {
 /** The names of all metrics, with or without values. */
 export const namesOf = (text: string): string[] => [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
 
-/** The samples of a metric, by their labels: `system="HR",model="Person"`. */
+/** The samples of a metric by their labels: `system="HR",model="Person"`. */
 export const samplesOf = (samples: Samples, name: string): Record<string, number> =>
   Object.fromEntries(
     [...samples].flatMap(([key, value]) => {

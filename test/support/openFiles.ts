@@ -1,8 +1,8 @@
-/** What a test has left open. */
+/** Files that a test left open. */
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files of a folder that this process has open, though they have lost their names; 0 where the system does not tell. */
+/** The number of files of a folder that this process has open, including deleted ones. 0 if the system does not tell. */
 export function openFiles(folder: string): number {
   const all = '/proc/self/fd';
   if (!existsSync(all)) return 0;

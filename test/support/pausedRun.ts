@@ -1,4 +1,4 @@
-/** A run of tags that stops in the middle for as long as a test likes. */
+/** A run of tags that pauses in the middle until a test continues it. */
 import { Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
 import type { Database } from '../../src/database';
@@ -8,13 +8,13 @@ import { type DatabaseKind, migratedDatabase, type TestDatabase } from './databa
 
 export const BATCH = 20;
 export const BATCHES = 10;
-/** Rows are read so far ahead that some chunks are done by then, and others are not. */
+/** The number of batches after which reading pauses. Some chunks are then done, others are not. */
 const PAUSE_BEFORE = 6;
 
 export interface PausedRun {
   readonly test: TestDatabase;
   readonly engine: SyncEngine;
-  /** Runs `meanwhile` in the middle. */
+  /** Runs `meanwhile` during the pause. */
   run(
     options: Partial<SyncOptions>,
     meanwhile: (engine: SyncEngine) => Promise<void> | void,

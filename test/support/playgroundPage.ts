@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** The playground in Chromium, used as a person would: by mouse and keyboard. */
+/** The playground in Chromium, used with mouse and keyboard. */
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { chromiumPath } from './chromium';
 
@@ -9,16 +9,16 @@ export interface Screen {
   readonly height: number;
 }
 
-/** How long a hand holds the mouse's button. */
+/** How long a user holds the mouse button. */
 const HOLD_MS = 90;
 
 if (chromiumPath === null && !process.env.CI)
   process.stderr.write('The playground is not tried in a browser: there is no Chromium (apt-get install chromium).\n');
 
-/** Tests that need Chromium; in CI there must be one. */
+/** Tests that require Chromium. CI must have it. */
 export const describeInBrowser: jest.Describe = chromiumPath === null && !process.env.CI ? describe.skip : describe;
 
-/** Middle of what is on the screen, once it stands still: nothing is scrolled or waited for when the mouse is pressed. */
+/** The middle of a visible element after it has stopped moving. Does not scroll. */
 async function middleOf(target: Locator): Promise<{ x: number; y: number }> {
   await target.scrollIntoViewIfNeeded();
   const box = await target.boundingBox();
@@ -27,9 +27,9 @@ async function middleOf(target: Locator): Promise<{ x: number; y: number }> {
 }
 
 export class PlaygroundPage {
-  /** Addresses that the page has asked for anything. */
+  /** The addresses of the page's requests. */
   readonly asked: string[] = [];
-  /** Errors of the page, and of its console. */
+  /** Errors of the page and in its console. */
   readonly complaints: string[] = [];
 
   private constructor(
@@ -65,7 +65,7 @@ export class PlaygroundPage {
     return this.context.close();
   }
 
-  /** One press as a hand does it: the mouse comes from elsewhere, and moves a little while its button is down. */
+  /** A click like a user's: the mouse arrives from elsewhere, and moves a little while its button is down. */
   async press(target: Locator): Promise<void> {
     const { x, y } = await middleOf(target);
     const { mouse } = this.page;
@@ -81,7 +81,7 @@ export class PlaygroundPage {
     return this.page.locator('.graphiql-tab-button').getByText(name, { exact: true });
   }
 
-  /** Drags a finger over the tabs, to the left; returns how far they have scrolled. */
+  /** Drags a finger over the tabs to the left. Returns how far they have scrolled. */
   async swipeTabs(): Promise<number> {
     const tabs = this.page.locator('.graphiql-tabs');
     const box = await tabs.boundingBox();
@@ -124,7 +124,7 @@ export class PlaygroundPage {
     await this.press(this.runButton);
   }
 
-  /** What the answer is, whole: the pane itself draws only the lines on the screen. */
+  /** The complete response. The pane itself draws only the visible lines. */
   async answer(): Promise<string> {
     await this.page.waitForFunction(() => {
       const { __MONACO: monaco } = globalThis as unknown as MonacoWindow;
@@ -143,7 +143,7 @@ export class PlaygroundPage {
     }, file);
   }
 
-  /** Replaces the text of an editor as pasting would, and puts the cursor to an offset of it. */
+  /** Replaces the text of an editor like pasting, and sets the cursor to an offset. */
   async write(file: EditorFile, text: string, offset = text.length): Promise<void> {
     await this.page.evaluate(
       ([name, value, at]) => {
@@ -159,7 +159,7 @@ export class PlaygroundPage {
     );
   }
 
-  /** Whether an element is wholly within the window. */
+  /** Whether an element is completely inside the window. */
   async isInWindow(target: Locator): Promise<boolean> {
     const box = await target.boundingBox();
     const window = this.page.viewportSize();
@@ -168,7 +168,7 @@ export class PlaygroundPage {
     return x >= 0 && y >= 0 && x + width <= window.width && y + height <= window.height;
   }
 
-  /** The lines of the operation that go beyond their editor, and `(page)` if the page is wider than the window. */
+  /** The lines of the operation that exceed their editor, and `(page)` if the page is wider than the window. */
   cutOff(): Promise<string[]> {
     return this.page.evaluate(() => {
       const editor = document.querySelector('.graphiql-query-editor .overflow-guard');
@@ -182,7 +182,7 @@ export class PlaygroundPage {
     });
   }
 
-  /** How bright the page's background is, from 0 to 255. */
+  /** The brightness of the page's background, from 0 to 255. */
   brightness(): Promise<number> {
     return this.page.evaluate(() => {
       const page = document.querySelector('.graphiql-container');
@@ -206,7 +206,7 @@ export class PlaygroundPage {
 
 export type EditorFile = 'operation.graphql' | 'variables.json' | 'request-headers.json' | 'response.json';
 
-/** What these tests use of Monaco, which GraphiQL leaves among the page's globals. */
+/** The used parts of Monaco, which GraphiQL leaves among the page's globals. */
 interface MonacoWindow {
   readonly __MONACO: {
     readonly editor: {

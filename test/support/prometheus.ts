@@ -1,4 +1,4 @@
-/** Prometheus and its tool, where the machine has them (`apt-get install prometheus`). CI requires them. */
+/** Prometheus and its tool, if they are installed (`apt-get install prometheus`). CI requires them. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const pathOf = (name: string): string | undefined =>
 
 export const hasPrometheus = pathOf('prometheus') !== undefined && pathOf('promtool') !== undefined;
 
-/** Throws with what promtool says where it finds a fault. */
+/** Runs promtool. Throws with its output if it finds a fault. */
 export function promtool(args: readonly string[], input = ''): string {
   try {
     return execFileSync('promtool', args, { input, encoding: 'utf8', stdio: 'pipe' });
@@ -37,9 +37,9 @@ export interface Range {
 }
 
 export interface Prometheus {
-  /** What a query finds at this moment. */
+  /** The current result of a query. */
   query(expression: string): Promise<Series[]>;
-  /** What a query finds between two times, in seconds since 1970, each so many seconds. */
+  /** The results of a query between two times in seconds since 1970, at intervals of `step` seconds. */
   range(expression: string, start: number, end: number, step: number): Promise<Range[]>;
   stop(): Promise<void>;
 }
@@ -53,7 +53,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Scrapes one target each second, as the job `nsync`. */
+/** Scrapes one target every second, as the job `nsync`. */
 export async function startPrometheus(target: string): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'nsync-prometheus-'));
   const config = join(folder, 'prometheus.yml');

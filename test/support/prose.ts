@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-/** A text in which code and the targets of links count as one word. */
+/** A text with code replaced by one word, and links by their texts. */
 export const inlineCode = (text: string): string =>
   text.replaceAll(/(`+).*?\1/g, 'CODE').replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1');
 
-/** The paragraphs, list items, headings and cells of a page, without blocks of code and quotations of messages. */
+/** The paragraphs, list items, headings and cells of a page, without code blocks and quoted messages. */
 export function passages(markdown: string): string[] {
   const prose = inlineCode(markdown.replaceAll(/^```.*?^```$/gms, '').replaceAll(/^>.*$/gm, '')).replaceAll('**', '');
   return prose
@@ -25,7 +25,7 @@ export function passages(markdown: string): string[] {
 export const sentences = (text: string): string[] => text.split(/(?<=[.!?])\s+/).filter(Boolean);
 
 const SQL = /\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|JOIN)\b/;
-/** Names and code have no three words in a row, and code of several lines is no message. */
+/** Whether a text is prose. Names and code do not contain three words in a row, and code of several lines is not a message. */
 const isProse = (text: string): boolean => /[a-z]+ [a-z]+ [a-z]+/.test(text) && !SQL.test(text) && !text.includes('\n');
 
 function literal(node: ts.Node): string | undefined {
@@ -34,7 +34,7 @@ function literal(node: ts.Node): string | undefined {
   return node.head.text + node.templateSpans.map((span) => `CODE${span.literal.text}`).join('');
 }
 
-/** The texts in a TypeScript file that a user may read: messages, help, descriptions. Values in them are CODE. */
+/** The texts in a TypeScript file that a user may read: messages, help, descriptions. Embedded values become CODE. */
 export function messages(path: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
@@ -46,7 +46,7 @@ export function messages(path: string): string[] {
   return found;
 }
 
-/** The comments and docstrings in a TypeScript file, each as one line without its signs. */
+/** The comments and docstrings in a TypeScript file, each as one line without comment marks. */
 export function comments(path: string): string[] {
   const text = readFileSync(path, 'utf8');
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);

@@ -1,4 +1,4 @@
-/** nginx and Caddy with the very files of `deploy`: only addresses and paths are those of a test. */
+/** nginx and Caddy with the files of `deploy`, in which only addresses and paths are replaced. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { eventually } from './eventually';
 
 export const DEPLOY = join(__dirname, '../../deploy');
-/** The name in the files. */
+/** The host name in the files. */
 export const PUBLIC_NAME = 'nsync.example.com';
 
 interface Ports {
@@ -24,13 +24,13 @@ interface Layout extends Ports {
 
 export interface ProxyKind {
   readonly name: 'nginx' | 'Caddy';
-  /** The file of `deploy`. */
+  /** The file in `deploy`. */
   readonly file: string;
-  /** Writes the configuration; gives the command that runs it. */
+  /** Writes the configuration. Returns the command that runs the proxy. */
   prepare(layout: Layout): readonly string[];
 }
 
-/** Replaces texts that a file must contain. */
+/** Replaces texts in a file. Throws if one is missing. */
 function adapted(file: string, changes: Readonly<Record<string, string>>): string {
   let text = readFileSync(join(DEPLOY, file), 'utf8');
   for (const [from, to] of Object.entries(changes)) {
@@ -40,7 +40,7 @@ function adapted(file: string, changes: Readonly<Record<string, string>>): strin
   return text;
 }
 
-/** What Debian's nginx.conf is around the files of conf.d, with the folders of the test. */
+/** Debian's nginx.conf around the files of conf.d, with the folders of the test. */
 const nginxMain = (folder: string): string => `
 daemon off;
 worker_processes 2;
@@ -97,7 +97,7 @@ const isInstalled = ({ name }: ProxyKind): boolean =>
 export const NGINX: ProxyKind = nginx;
 export const PROXIES: readonly ProxyKind[] = [nginx, caddy];
 
-/** Tests with each proxy that this machine has; CI has both. */
+/** Runs tests with each proxy that this machine has. CI has both. */
 export function describeProxies(title: string, tests: (kind: ProxyKind) => void, kinds = PROXIES): void {
   for (const kind of kinds)
     (process.env.CI || isInstalled(kind) ? describe : describe.skip)(`${kind.name}, ${title}`, () => tests(kind));
@@ -112,7 +112,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A certificate that signs itself, as `nsync.crt` and `nsync.key`. */
+/** Creates a self-signed certificate, as `nsync.crt` and `nsync.key`. */
 function makeCertificate(folder: string): string {
   const path = join(folder, 'nsync.crt');
   execFileSync(
@@ -142,14 +142,14 @@ async function untilListening(child: ChildProcess, port: number, log: () => stri
 }
 
 export interface Proxy extends Ports {
-  /** Its own certificate. */
+  /** The proxy's self-signed certificate. */
   readonly certificate: string;
-  /** What it has logged about requests. */
+  /** The proxy's log of requests. */
   accessLog(): string;
   stop(): Promise<void>;
 }
 
-/** Starts a proxy before servers: `127.0.0.1:4000`. */
+/** Starts a proxy in front of servers such as `127.0.0.1:4000`. */
 export async function startProxy(kind: ProxyKind, servers: readonly string[]): Promise<Proxy> {
   const folder = mkdtempSync(join(tmpdir(), 'nsync-proxy-'));
   const certificate = makeCertificate(folder);

@@ -1,4 +1,4 @@
-/** A client of a proxy: by TLS, under the public name. */
+/** A client of a proxy: it uses TLS and the public name. */
 import { request as plainRequest } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
 import { Readable } from 'node:stream';
@@ -17,13 +17,13 @@ interface Sent {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Headers;
-  /** Sent as it comes. */
+  /** The body, which is streamed. */
   readonly body?: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
-  /** Without TLS. */
+  /** Whether to use HTTP without TLS. */
   readonly plain?: boolean;
 }
 
-/** Sends a request, and waits for its answer. */
+/** Sends a request, and waits for its response. */
 export function send(
   proxy: Proxy,
   { method = 'GET', path = '/graphql', headers, body = [], plain }: Sent,
@@ -46,7 +46,7 @@ export function send(
       response.on('error', reject);
     });
     sent.on('error', reject);
-    // An answer may come before the body is sent.
+    // A response may arrive before the body is sent.
     pipeline(Readable.from(body), sent).catch(() => undefined);
   });
 }
@@ -74,7 +74,7 @@ async function* parts(
   yield `\r\n--${BOUNDARY}--\r\n`;
 }
 
-/** Uploads a file for `$file`, as it is made. */
+/** Uploads a file as `$file`, while it is generated. */
 export const upload = (
   proxy: Proxy,
   query: string,
@@ -91,7 +91,7 @@ export const upload = (
     body: parts(query, csv),
   });
 
-/** A token for everything, made on the machine of a server; the header that carries it. */
+/** Creates an admin token on a server's machine. Returns the header that contains it. */
 export async function authorization(url: string): Promise<{ readonly authorization: string }> {
   const query = 'mutation { createToken(input: {name: "test", scopes: ["admin"]}) { secret } }';
   const response = await fetch(url, {

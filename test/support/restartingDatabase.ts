@@ -1,9 +1,9 @@
-/** A way to a database server that can be cut for a while, as a restart of the server cuts it. */
+/** A proxy to a database server that can be stopped for a while, to simulate a restart. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface RestartingDatabase {
-  /** Of the same database, by this way. */
+  /** The URL of the database through the proxy. */
   readonly url: string;
   /** Ends all connections, and refuses new ones until `start`. */
   stop(): Promise<void>;

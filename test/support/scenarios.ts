@@ -1,4 +1,4 @@
-/** Plays the folders of test/scenarios: rows in, tables, mappings and outcomes out. */
+/** Runs the folders of test/scenarios: rows in, tables, mappings and outcomes out. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SyncRowsInput } from '../../src/api/inputs/rows';
@@ -30,7 +30,7 @@ interface Source {
   readonly model: string;
   readonly file: string;
   readonly text: boolean;
-  /** Of a file's header. */
+  /** The names in a file's header. */
   readonly names: readonly string[] | null;
   readonly rows: readonly Row[];
 }
@@ -42,7 +42,7 @@ interface RunResult {
 
 type Values = Record<string, unknown>;
 
-/** All that a scenario looks at. */
+/** Everything that a scenario compares. */
 interface Contents {
   readonly tables: Readonly<Record<string, readonly Values[]>>;
   readonly links: readonly Values[];
@@ -124,7 +124,7 @@ export class InDatabase implements Backend {
     return InDatabase.on(test);
   }
 
-  /** On a database that has all tables. */
+  /** Creates the database side of scenarios. The database must have all tables. */
   static async on(test: TestDatabase): Promise<InDatabase> {
     const catalog = await readCatalog(test.database, [Person, House, Car, Tag]);
     return new InDatabase(test, catalog, new SyncEngine(test.database, catalog));
@@ -196,7 +196,7 @@ export class InDatabase implements Backend {
   }
 }
 
-/** What people call an object. */
+/** The name by which people identify an object. */
 function nameOf(contents: Contents, table: string, id: unknown): string {
   const object = contents.tables[table]?.find((values) => String(values.id) === String(id));
   return String(

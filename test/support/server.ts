@@ -16,11 +16,11 @@ export interface TestServer {
   readonly url: string;
   readonly databaseUrl: string;
   readonly server: RunningServer;
-  /** The data; throws where there are errors. */
+  /** The data of an operation. Throws if the response contains errors. */
   send<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
   /** The code and message of the first error. */
   fail<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<{ code: string; message: string }>;
-  /** The answer to a multipart request: files by the paths of variables that they stand for. */
+  /** The response to a multipart request. Files are given by the paths of their variables. */
   upload<T, V>(
     document: TypedDocumentNode<T, V>,
     variables: V,
@@ -29,7 +29,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** A form after the GraphQL multipart request specification. */
+/** A form as the GraphQL multipart request specification defines it. */
 function multipartForm(operations: object, files: Parameters<TestServer['upload']>[2]): FormData {
   const form = new FormData();
   form.set('operations', JSON.stringify(operations));
@@ -43,7 +43,7 @@ function multipartForm(operations: object, files: Parameters<TestServer['upload'
   return form;
 }
 
-/** Serves models (a module, or `demo`; null: those of the tables that `prepare` has made) on a fresh database. */
+/** Serves models on a fresh database: a module, or `demo`. Null: the tables that `prepare` creates. */
 export async function serve(
   kind: DatabaseKind,
   options: {

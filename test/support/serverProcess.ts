@@ -14,25 +14,25 @@ export interface Ended {
   readonly stdout: string;
 }
 
-/** A process, its end, and the URL at which it listens; the URL is rejected with stderr if the process ends before. */
+/** A process, its end, and its server's URL. `url` is rejected with stderr if the process ends first. */
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   readonly listening: Promise<string>;
 }
 
-/** Processes of the server in a temporary folder. */
+/** Server processes in a temporary folder. */
 export class ServerProcesses {
   readonly folder = mkdtempSync(join(tmpdir(), 'nsync-process-'));
   private readonly running: ChildProcess[] = [];
 
   constructor() {
-    // A user's project has Objection installed.
+    // Like a user's project, which has Objection installed.
     mkdirSync(join(this.folder, 'node_modules'));
     symlinkSync(join(ROOT, 'node_modules/objection'), join(this.folder, 'node_modules/objection'));
   }
 
-  /** Starts a server that has only these settings, a port that is free, and warnings in its log. */
+  /** Starts a server with only these settings, on a free port. Its log contains warnings. */
   start(environment: Readonly<Record<string, string>>): Started {
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn(process.execPath, [MAIN], {
@@ -56,7 +56,7 @@ export class ServerProcesses {
     return { child, ended, listening };
   }
 
-  /** Ends all of them, and removes the folder. */
+  /** Ends all processes, and removes the folder. */
   remove(): void {
     for (const child of this.running) child.kill('SIGKILL');
     rmSync(this.folder, { recursive: true });

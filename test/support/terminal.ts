@@ -1,4 +1,4 @@
-/** A command on a terminal, as a person sees it: a pseudo terminal, and the screen that xterm makes of the output. */
+/** A command on a terminal: a pseudo terminal, and the screen that xterm makes of the output. */
 import { setTimeout } from 'node:timers/promises';
 import { type IPty, spawn } from '@lydell/node-pty';
 import { Terminal as Screen } from '@xterm/headless';
@@ -11,7 +11,7 @@ const BETWEEN_LOOKS = 20;
 const LONGEST_WAIT = 40_000;
 
 export class TerminalCommand {
-  /** The exit code, once the command has ended. */
+  /** Resolves with the exit code when the command has ended. */
   readonly ended: Promise<number>;
   private readonly screen: Screen;
   private readonly terminal: IPty;
@@ -19,7 +19,7 @@ export class TerminalCommand {
   private output = '';
   private hasEnded = false;
 
-  /** Starts `nsync` in a window of so many columns. */
+  /** Starts `nsync` in a window with this number of columns. */
   constructor(args: readonly string[], columns: number, { cwd, env }: Surroundings = {}) {
     const { PATH = '', HOME = '' } = process.env;
     this.screen = new Screen({ cols: columns, rows: ROWS, allowProposedApi: true });
@@ -41,7 +41,7 @@ export class TerminalCommand {
     });
   }
 
-  /** The lines that the screen shows, without empty ones at the end. A line that is too long shows as several. */
+  /** The lines on the screen, without empty ones at the end. A line that is too long is shown as several. */
   async lines(): Promise<string[]> {
     await this.drawing;
     const { active } = this.screen.buffer;
@@ -50,7 +50,7 @@ export class TerminalCommand {
     return lines;
   }
 
-  /** The lines as they were written, also those that are too long for the window. */
+  /** The written lines, including those that are too long for the window. */
   async written(): Promise<string[]> {
     await this.drawing;
     const { active } = this.screen.buffer;
@@ -65,12 +65,12 @@ export class TerminalCommand {
     return lines;
   }
 
-  /** Waits until a line of the screen shows a text. */
+  /** Waits until a line on the screen contains a text. */
   shows(text: RegExp): Promise<void> {
     return this.until(String(text), async () => (await this.lines()).some((line) => text.test(line)));
   }
 
-  /** Waits until a text has been written so many times from now on. */
+  /** Waits until a text has been written a number of times from now on. */
   async writes(text: string, times: number): Promise<void> {
     const start = this.output.length;
     await this.until(`${text} again`, () => Promise.resolve(this.output.slice(start).split(text).length > times));
@@ -96,13 +96,13 @@ export class TerminalCommand {
     this.terminal.resize(columns, ROWS);
   }
 
-  /** Changes the width of the window, before the command learns of it. */
+  /** Changes the width of the window before the command is notified. */
   async resizeUntold(columns: number): Promise<void> {
     await this.drawing;
     this.screen.resize(columns, ROWS);
   }
 
-  /** Waits until something is so. Throws if the command ends before, or it takes too long. */
+  /** Waits for a condition. Throws if the command ends first, or after a time limit. */
   async until(wanted: string, isSo: () => Promise<boolean>): Promise<void> {
     const start = performance.now();
     while (!(await isSo())) {

@@ -1,4 +1,4 @@
-/** A server in a process of its own with a small heap, which tells how long its event loop was blocked, and its memory. */
+/** A separate server process with a small heap, which reports its memory and how long its event loop was blocked. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,32 +8,32 @@ import { join } from 'node:path';
 const MAIN = join(__dirname, '../../dist/src/server/main.js');
 
 export interface Measured {
-  /** The longest time in milliseconds in which the event loop did nothing else, since the last measurement. */
+  /** The longest time in milliseconds for which the event loop was blocked, since the last measurement. */
   readonly longestBlock: number;
-  /** Bytes in use; after a collection if that was asked for. */
+  /** Heap bytes in use; after a garbage collection, if the test requested one. */
   readonly heapUsed: number;
-  /** The most bytes of memory that the process has had, since its start. */
+  /** The peak memory of the process in bytes, since its start. */
   readonly peakMemory: number;
 }
 
 export interface WatchedServer {
   readonly url: string;
-  /** `collect`: after garbage was collected. Throws if the process has ended. */
+  /** Measures, after a garbage collection if `collect` is given. Throws if the process has ended. */
   measure(collect?: 'collect'): Promise<Measured>;
-  /** What the process has written to stderr. */
+  /** The process's output on stderr. */
   log(): string;
   stop(): Promise<void>;
 }
 
 /**
- * Runs inside the server's process, so it refers to nothing outside itself. A block is the time between two ticks of a
- * timer, without the time in which the operating system ran other processes instead: the machine may be busy. Linux
- * counts that time; elsewhere it is part of the block.
+ * Runs in the server's process, so it must not refer to anything outside itself. A block is the time between two ticks of a timer, without the time
+ * in which the operating system ran other processes, because the machine may be busy. Linux counts that time. On other systems it is part of the
+ * block.
  */
 function watch(): void {
   const TICK = 10;
   const { readFileSync } = process.getBuiltinModule('node:fs');
-  /** Milliseconds that the main thread has waited for a processor. */
+  /** Milliseconds for which the main thread has waited for a processor. */
   const waited = (): number => {
     try {
       const [, nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
@@ -72,7 +72,7 @@ function listening(child: ChildProcess, log: () => string): Promise<string> {
   });
 }
 
-/** Starts a server on a demo database of its own. Run `npm run build` before. */
+/** Starts a server on its own demo database. Run `npm run build` first. */
 export async function startWatched(
   heapMegabytes: number,
   environment: Readonly<Record<string, string>> = {},
@@ -105,7 +105,7 @@ export async function startWatched(
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`the server has ended: ${child.exitCode ?? child.signalCode}\n${log().slice(-2000)}`);
       const told = once(child, 'message') as Promise<[Measured]>;
-      // A process that has just ended is told by `ended`.
+      // `ended` reports a process that has just ended.
       child.send(collect ?? 'measure', () => undefined);
       const answer = await Promise.race([told, ended]);
       const [first] = answer as unknown[];

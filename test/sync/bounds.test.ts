@@ -1,4 +1,4 @@
-/** What nsync accepts at most, on every way in: just enough is accepted, and one more is refused with the limit. */
+/** The limits of nsync for every kind of call: the limit itself is accepted, and one more is refused with a message that names the limit. */
 import { createNsync, type Nsync, readCsv } from '../../src';
 import { BOUNDS } from '../../src/bounds';
 import { createDemoTables } from '../../src/demo/tables';
@@ -14,7 +14,7 @@ const record = (count: number): Record<string, unknown> => Object.fromEntries(ma
 const pairs = (count: number): string =>
   [...many(count, () => 'first_name last_name |'), ...many(count - 1, () => '&')].join(' ');
 
-/** `message` must be that of the limit. */
+/** The message must contain the limit. */
 const withLimit = (limit: number): RegExp => new RegExp(`limit of ${limit}\\b`);
 
 describe.each(SQLITE)('bounds on $name', (kind) => {
@@ -31,7 +31,7 @@ describe.each(SQLITE)('bounds on $name', (kind) => {
     await drop();
   });
 
-  /** What is told of a row, as `code: message` of its first problem, or of its columns. */
+  /** The first problem of a row or of its columns, as `code: message`; null if there is none. */
   async function told(model: string, values: Record<string, unknown>, matchOn: string): Promise<string | null> {
     const { run, outcomes } = await nsync.sync({
       system: 'S',
@@ -80,7 +80,7 @@ describe.each(SQLITE)('bounds on $name', (kind) => {
     ['levels of inline objects', (n) => house(inline(n)), BOUNDS.referenceHops],
     ['characters of a name', (n) => house({ ['x'.repeat(n)]: 1 }), BOUNDS.columnNameLength],
   ])('%s', async (_title, make, limit) => {
-    // Within the limit the demo has no such name.
+    // Within the limit, the demo has no field with this name.
     expect(await told('House', make(limit), 'address')).toMatch(/no (?:such field|relation)/);
     expect(await told('House', make(limit + 1), 'address')).toMatch(withLimit(limit));
   });
@@ -108,7 +108,7 @@ describe.each(SQLITE)('bounds on $name', (kind) => {
   }); // prettier-ignore
 
   it('a JSON document may have any number of names', async () => {
-    // The text column refuses the document, and the call goes on.
+    // The text column refuses the document, and the call continues.
     expect(await told('House', house({ country: record(BOUNDS.columns + 1) }), 'address')).toMatch('INVALID_VALUE');
   });
 

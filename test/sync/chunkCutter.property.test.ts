@@ -1,4 +1,4 @@
-/** Halving finds every row at fault, in order, with few attempts (R17a). */
+/** Halving finds every row at fault, in order and with few attempts (R17a). */
 import fc from 'fast-check';
 import { ChunkCutter } from '../../src/sync/run/chunkCutter';
 
@@ -8,7 +8,7 @@ interface Played {
   readonly done: number;
 }
 
-/** Cuts `rows` rows into chunks, of which those with a row at fault are refused. */
+/** Cuts `rows` rows into chunks. Chunks with a row at fault are refused. */
 function play(rows: number, bad: ReadonlySet<number>, largest: number): Played {
   const cutter = new ChunkCutter(largest);
   const failed: number[] = [];

@@ -1,6 +1,6 @@
 /**
- * Batching changes nothing: whatever the rows, chunks of 1, 2, 7 and 1000 rows leave the same tables and mappings and tell
- * the same outcomes (R40), up to the numbers of generated ids. support/budget says how many programs are tried.
+ * Batching changes nothing: for any rows, chunks of 1, 2, 7 and 1000 rows have the same tables, mappings and outcomes as a result (R40), except for
+ * the numbers of generated ids. support/budget contains the number of programs.
  */
 import fc from 'fast-check';
 import { Car, House, Person, Tag } from '../../src/demo/models';
@@ -14,7 +14,7 @@ import { asScenario } from '../property/scenario';
 import { type Budget, TIMEOUT, withinBudget } from '../support/budget';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 
-/** What random models do not have: setters. Fewer programs are enough. */
+/** For setters, which random models do not have. Fewer programs are enough. */
 const BUDGET: Budget = { cases: 5, share: 1 / 4, file: 'chunks.property' };
 const SIZES = [1, 2, 7, 1000];
 
@@ -129,7 +129,7 @@ const call: fc.Arbitrary<Call> = fc.record({
   }),
 });
 
-/** Rows of a source that says almost the same every night: what it changes may be what later rows take for unchanged. */
+/** Rows of a source that repeats almost the same rows every night. Later rows may depend on objects that earlier ones change. */
 const nightly = fc.record({
   index: fc.nat(4),
   externalKey: fc.option(fc.nat(4), { nil: null, freq: 20 }),
@@ -153,7 +153,7 @@ type Nightly = typeof nightly extends fc.Arbitrary<infer T> ? T : never;
 const nightlyRow = ({ index, externalKey, actionFlags, matchOn, changed }: Nightly) => ({
   actionFlags,
   matchOn,
-  // Mostly its own key, so that most rows are what they were.
+  // Usually its own key, so that most rows are unchanged.
   externalKey: externalKey === null ? null : `k${externalKey % 3 === 0 ? externalKey : index}`,
   values: {
     employee_id: `E${index}`,
@@ -218,7 +218,7 @@ describe.each(DATABASES)('chunks on $name', (kind) => {
         async (rows, how) => {
           const calls: Call[] = [
             { sources: person(first), options: how },
-            // Half of them as they are, so that the rows that follow are expected to be so too.
+            // Half of the rows are unchanged, so that the following rows are expected to be unchanged too.
             { sources: person([...first, ...rows.map(nightlyRow)]), options: how },
           ];
           const reference = await play(test, unique, DEMO, calls, { chunkSize: 1, lookahead: 'NONE' });

@@ -1,18 +1,18 @@
 /**
- * R6: equal is what the database calls equal, also between rows of one sync. What is expected is asked of the database, by
- * comparing each key with each other in a table of its own; rows must do the same in chunks of any size.
+ * R6: equality is the database's, also between rows of one sync. The expected result comes from the database, which compares all pairs of keys in a
+ * separate table. Rows must have the same result in chunks of any size.
  */
 import type { Knex } from 'knex';
 import { Model, type RelationMappings } from 'objection';
 import { type DatabaseKind, DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, type TestRow, told } from '../support/engine';
 
-/** Pairs that some collation calls equal. */
+/** Pairs of keys that some collation treats as equal. */
 const KEYS = [
   ...['Straße', 'STRASSE', 'strasse', 'é', 'e', 'É', 'e\u0301', 'E\u0301', 'a', 'A', 'a ', 'a  ', ' a', 'a\t'],
-  // The Kelvin sign, full width and half width, ligatures, dotted and dotless.
+  // The Kelvin sign, full and half width, ligatures, dotted and dotless letters.
   ...['\u212a', 'K', 'k', '１', '1', 'Ａ', 'ﾊ', 'ハ', 'ß', 'ss', 'ẞ', 'ﬁ', 'fi', 'æ', 'ae', 'ı', 'i', 'I', 'İ'],
-  // Joiners and other characters that have no width, and pairs of halves.
+  // Joiners and other characters without width, and surrogate pairs.
   ...[
     'a\u200d',
     'a\u200b',
@@ -34,7 +34,7 @@ const KEYS = [
 
 interface Collation {
   readonly name: string;
-  /** Of a column. */
+  /** The type of the column. */
   readonly type: string;
   readonly prepare?: string;
 }
@@ -84,7 +84,7 @@ class Label extends Model {
   });
 }
 
-/** Whose key is the word itself. */
+/** A model whose key is the word itself. */
 class Term extends Model {
   static override tableName = 'term';
   static override idColumn = 'name';
@@ -113,7 +113,7 @@ async function createTables(knex: Knex, { type, prepare }: Collation): Promise<v
   });
 }
 
-/** For each key the place of the first one that the database calls equal to it. */
+/** For each key, the index of the first key that equals it in the database. */
 async function firstEqual(knex: Knex, type: string): Promise<number[]> {
   await knex.schema.createTable('compared', (table) => {
     table.integer('place').notNullable();
@@ -130,7 +130,7 @@ async function firstEqual(knex: Knex, type: string): Promise<number[]> {
   return rows.map(({ first }) => Number(first));
 }
 
-/** Collations that the server knows. */
+/** The collations of the server. */
 async function existing(kind: DatabaseKind): Promise<readonly string[]> {
   if (kind.name !== 'MariaDB') return COLLATIONS[kind.name].map(({ name }) => name);
   const test = await kind.create();
@@ -153,9 +153,9 @@ it.each(DATABASES)('$name has collations to try', async (kind) => {
 });
 
 describe.each(CASES)('equal keys under $name', ({ kind, collation }) => {
-  /** None where the server does not have the collation. */
+  /** Null if the server lacks the collation. */
   let engine: TestEngine | null = null;
-  /** For each key the place of the first that equals it. */
+  /** For each key, the index of the first key that equals it. */
   let first: readonly number[] = [];
   beforeAll(async () => {
     if (!(await existing(kind)).includes(collation.name)) return;
@@ -237,7 +237,7 @@ describe.each(CASES)('equal keys under $name', ({ kind, collation }) => {
     const { knex } = engine.test.database;
     await knex('word').insert({ name: KEYS[0], number: 1 });
     await knex('label').insert(firsts().map((name) => ({ name })));
-    // Spelt otherwise than in the tables that it joins.
+    // Every second group of equal keys is linked, with another spelling than in the joined tables.
     const isLinked = (place: number): boolean => (first[place] ?? 0) % 2 === 0;
     const links = KEYS.flatMap((_, place) => (isFirst(place) && isLinked(place) ? [lastEqual(place)] : []));
     await knex('word_label').insert(links.map((label) => ({ word: lastEqual(0), label })));

@@ -1,4 +1,4 @@
-/** R44: runs at the same time end as one after the other would, on one server and on two, with connections lost on the way. */
+/** R44: concurrent runs end as if one had followed the other, on one server and on two, even if connections are lost. */
 import type { Knex } from 'knex';
 import { type Database, openDatabase } from '../../src/database';
 import { Car, House, Person, Tag } from '../../src/demo/models';
@@ -14,7 +14,7 @@ async function engineOn(database: Database): Promise<SyncEngine> {
   return new SyncEngine(database, await readCatalog(database, [Person, House, Car, Tag]), { chunkSize: 7 });
 }
 
-/** All clients sync the same persons and houses, each with values of its own, and in another order of rows. */
+/** All clients sync the same persons and houses, with different values and in another order of rows. */
 async function syncAs(client: number, engine: SyncEngine, options: Partial<SyncOptions> = {}): Promise<void> {
   const numbers = Array.from({ length: OBJECTS }, (_, index) => (index * 7 + client) % OBJECTS);
   const source = (model: string, values: (number: number) => Record<string, string>, matchOn: string) => ({
@@ -60,7 +60,7 @@ async function expectOneWinner(knex: Knex, clients: readonly number[]): Promise<
   expect(new Set(persons.map(({ employee_id }) => employee_id)).size).toBe(OBJECTS);
   expect(persons).toHaveLength(OBJECTS);
   expect(houses).toHaveLength(OBJECTS);
-  // Whoever came last has set every value: of both models, and the references.
+  // The last client has set every value of both models, and the references.
   const winners = new Set([...persons.map(({ first_name }) => first_name), ...houses.map(({ country }) => country)]);
   expect(winners.size).toBe(1);
   const winner = Number(String([...winners][0]).replace('By ', ''));
@@ -76,7 +76,7 @@ async function expectOneWinner(knex: Knex, clients: readonly number[]): Promise<
   expect(running).toEqual([]);
 }
 
-/** Ends connections that are in the middle of something. */
+/** Ends connections during their work. */
 const KILL: Partial<Record<DatabaseKind['name'], (knex: Knex) => Promise<number>>> = {
   async PostgreSQL(knex) {
     const { rows } = await knex.raw<{ rows: unknown[] }>(
@@ -88,7 +88,7 @@ const KILL: Partial<Record<DatabaseKind['name'], (knex: Knex) => Promise<number>
     const [rows = []] = await knex.raw<[{ id: number }[]]>(
       'SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx JOIN information_schema.processlist p ON p.id = trx_mysql_thread_id WHERE p.db = DATABASE() LIMIT 1',
     );
-    // It may have ended meanwhile.
+    // The connection may have ended in between.
     for (const { id } of rows) await knex.raw('KILL ?', [id]).catch(() => undefined);
     return rows.length;
   },
@@ -132,7 +132,7 @@ describe.each(DATABASES)('R44 on $name', (kind) => {
       let killed = 0;
       let done = false;
       const killing = (async () => {
-        // Fewer than a run's attempts: on a busy machine all of them may meet the same one.
+        // Fewer than a run's attempts, because on a busy machine all may affect the same run.
         while (!done && killed < 6) {
           killed += await kill(killer.knex);
           await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,4 +1,4 @@
-/** Watching a run, and stopping it. */
+/** Following a run, and stopping it. */
 import { CallError } from '../../src/errors';
 import { Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
@@ -75,7 +75,7 @@ describe('a run', () => {
     const stayed = await knex('tag').pluck<string[]>('label');
     expect(stayed.length % BATCH).toBe(0);
     expect(stayed.length > 0 && stayed.length < BATCHES * BATCH).toBe(onError === 'CONTINUE');
-    // The engine is ready for the next run.
+    // The engine can start the next run.
     expect(await engine.run(request({}))).toMatchObject({ status: 'COMPLETED' });
   });
 

@@ -4,7 +4,7 @@ import { testEngine, type TestEngine, type TestRow, told } from '../support/engi
 
 const DEFERRED = 'DEFERRABLE INITIALLY DEFERRED';
 
-/** As Django makes them. MariaDB has no deferred constraints. */
+/** Like Django's tables. MariaDB has no deferred constraints. */
 const TABLES = [
   'CREATE TABLE author (id integer PRIMARY KEY, name varchar(20) UNIQUE)',
   `CREATE TABLE book (id integer PRIMARY KEY, title varchar(20) UNIQUE, author_id integer REFERENCES author (id) ${DEFERRED},
@@ -68,7 +68,7 @@ describe.each(DATABASES.filter(({ name }) => name !== 'MariaDB'))('deferred fore
             const outcomes = await engine.sync(model, rows, { onError, chunkSize });
             const failed = outcomes.filter(({ status }) => status === 'FAILED').length;
             expect(outcomes.map(told)).toEqual(expected);
-            // A run that was rolled back is made again, for the steps after it.
+            // A rolled-back run is repeated, for the following steps.
             if (onError === 'ROLLBACK' && failed > 0)
             await engine.sync(model, rows.filter((_, index) => outcomes[index]?.status !== 'FAILED'), { chunkSize }); // prettier-ignore
           }
@@ -118,7 +118,7 @@ describe.each(DATABASES.filter(({ name }) => name !== 'MariaDB'))('deferred fore
     });
   });
 
-  /** Nothing of the row itself breaks the key: a trigger or a cascade does. */
+  /** The row itself does not break the key: a trigger or a cascade does. */
   const UNSEEN = [
     'CREATE TABLE org (id integer PRIMARY KEY, name varchar(20) UNIQUE)',
     'CREATE TABLE unit (id integer PRIMARY KEY, org_id integer REFERENCES org (id) ON DELETE CASCADE)',
@@ -158,7 +158,7 @@ describe.each(DATABASES.filter(({ name }) => name !== 'MariaDB'))('deferred fore
       expect((await engine.sync('org', rows, options)).map(told)).toEqual(expected);
       const stays = !options.dryRun && options.onError === 'CONTINUE';
       expect(await names()).toEqual(stays ? ['used', 'a', 'b', 'c'] : ['free', 'used']);
-      // The connection is free, and a run without fault is as it was.
+      // The connection can be used again, and a valid run works as before.
       expect((await engine.sync('org', [org(8, 'd')], options)).map(told)).toEqual(['CREATED']);
     } finally {
       await engine.close();

@@ -1,4 +1,4 @@
-/** Empty texts that other programs have stored in columns that may be NULL: shown as '', and left alone when '' is sent back (R14, R46). */
+/** Empty texts that other programs stored in nullable columns: shown as '', and unchanged when '' is sent back (R14, R46). */
 import { Model } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, told } from '../support/engine';

@@ -15,7 +15,7 @@ const createTables = async ({ schema }: Knex): Promise<void> => {
   });
 };
 
-/** Name, code and slot of an item by key; its name is its key. */
+/** An item's key, code and slot. Its name is its key. */
 type Item = readonly [key: string, code: string, slot?: number | null];
 
 const rowOf = ([key, code, slot = null]: Item): TestRow => ({ $key: key, name: key, code, slot });
@@ -23,7 +23,7 @@ const rowOf = ([key, code, slot = null]: Item): TestRow => ({ $key: key, name: k
 interface Case {
   readonly what: string;
   readonly before: readonly Item[];
-  /** Of another system. */
+  /** Items of another system. */
   readonly others?: readonly Item[];
   readonly rows: readonly (Item | { readonly $key: string; readonly $flags: string })[];
   readonly after: readonly Item[];

@@ -1,4 +1,4 @@
-/** R20: a foreign key's column also names its relation, wherever a relation is named; on every database, in chunks of any size. */
+/** R20: a foreign key's column also names its relation, wherever a relation can be named; on every database, in chunks of any size. */
 import { Model, type RelationMappings } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, type TestRow, told } from '../support/engine';
@@ -31,7 +31,7 @@ interface Case {
   readonly row: TestRow;
   readonly outcome: string;
   readonly boss?: string | null;
-  /** What the run's warning about a column ends with. */
+  /** The end of the run's warning about a column. */
   readonly warning?: RegExp;
 }
 

@@ -1,4 +1,4 @@
-/** A row that points to what a later row creates fails, in chunks of any size and however the database checks the key (R40, R45). */
+/** A row that refers to the object of a later row fails, in chunks of any size and however the database checks the key (R40, R45). */
 import { type DatabaseKind, DATABASES } from '../support/databases';
 import { testEngine, type TestRow, told } from '../support/engine';
 

@@ -1,4 +1,4 @@
-/** R24: a row that creates its object may name it, as the database stores it (R12a); on every database, in chunks of any size. */
+/** R24: a row that creates its object may name it in its own links, as the database stores it (R12a); on every database, in chunks of any size. */
 import type { Knex } from 'knex';
 import { Model, type RelationMappings } from 'objection';
 import { type DatabaseKind, DATABASES } from '../support/databases';
@@ -51,7 +51,7 @@ interface Linked {
   readonly other: string;
 }
 
-/** Names of linked terms: `one-other`. */
+/** The names of linked terms: `one-other`. */
 async function linkedTerms(knex: Knex): Promise<string[]> {
   const rows = (await knex('synonym')
     .join('term as one', 'one.id', 'synonym.one')
@@ -64,7 +64,7 @@ interface Case {
   readonly title: string;
   readonly row: TestRow;
   readonly outcome: string;
-  /** Of the row's own object, `n`; `old` and `other` are there before. */
+  /** The links of the row's own object, `n`. `old` and `other` already exist. */
   readonly links: readonly string[];
 }
 
@@ -130,7 +130,7 @@ describe.each(DATABASES.flatMap((kind) => [1, 1000].map((chunkSize) => ({ kind, 
   },
 );
 
-/** A trigger that stores another code than the one that was sent. */
+/** A trigger that stores another code than the one in the row. */
 const PREFIXES: Record<DatabaseKind['name'], readonly string[]> = {
   SQLite: [
     `CREATE TRIGGER prefix AFTER INSERT ON term BEGIN UPDATE term SET code = 'c-' || code WHERE id = new.id; END`,

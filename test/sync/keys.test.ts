@@ -1,4 +1,4 @@
-/** Keys that the database makes beside keys that rows give (R11, R40, R43), and how either is numbered on. */
+/** Keys that the database generates together with keys that rows give (R11, R40, R43), and the numbers that follow. */
 import { DATABASES, type DatabaseKind } from '../support/databases';
 import { type TestRow, told } from '../support/engine';
 import { create, dropThings, ids, withThings } from './things';
@@ -7,9 +7,9 @@ type Name = DatabaseKind['name'];
 
 interface Kind {
   readonly what: string;
-  /** Statements that make the table `thing`, with columns `id` and `name`. */
+  /** Statements that create the table `thing`, with columns `id` and `name`. */
   readonly sql: Readonly<Partial<Record<Name, readonly string[]>>>;
-  /** The number that is counted after another. */
+  /** The number that the database generates after another. */
   readonly next: (number: number) => number;
   readonly first: number;
 }
@@ -96,7 +96,7 @@ describe.each(cases)('$what on $database', ({ kind, statements, first, next }) =
         next(farther),
         sign * 6000,
       ]);
-      // The next run goes on behind what this one has given, and so do other programs.
+      // The next run continues after the given numbers, and so do other programs.
       expect(ids(await create(engine, [{}, {}], { system: 'Next' }))).toEqual([after(sign * 6000, 1), after(sign * 6000, 2)]); // prettier-ignore
       await engine.test.database.knex('thing').insert({ name: 'by hand' });
       const byHand = (await engine.test.database.knex('thing').where({ name: 'by hand' }).pluck('id')) as unknown[];
@@ -116,7 +116,7 @@ describe.each(cases)('$what on $database', ({ kind, statements, first, next }) =
     if (kind.name === 'MariaDB' && /unsigned/.test(statements.join())) return;
     await withThings(kind, statements, async (engine) => {
       for (let run = 0; run < 3; run += 1) {
-        // MariaDB's AUTO_INCREMENT moves behind ids that a statement gives, whatever becomes of it.
+        // MariaDB's AUTO_INCREMENT moves past ids in a statement, even if the statement is rolled back.
         const given = /AUTO_INCREMENT/.test(statements.join()) ? {} : { id: sign * 300 };
         const rows = [{}, given, {}, given.id ? { id: sign * 310 } : {}, {}];
         const outcomes = await create(engine, rows, { dryRun: true, chunkSize: 1 + run });
@@ -136,7 +136,7 @@ describe.each(cases)('$what on $database', ({ kind, statements, first, next }) =
   });
 });
 
-/** Tables in which there is something special about ids, with the ids that rows get. */
+/** Tables with special ids, and the ids of their rows. */
 const SPECIAL: readonly {
   readonly what: string;
   readonly database: Name;

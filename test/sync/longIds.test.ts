@@ -1,4 +1,4 @@
-/** R45: nsync's own tables record ids of up to 255 characters; SQLite alone would take more. */
+/** R45: nsync's own tables store ids of up to 255 characters. SQLite alone would accept more. */
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, type TestRow, told } from '../support/engine';
 

@@ -1,4 +1,4 @@
-/** Names in match_on, however they are separated (R4, R5). */
+/** Names in match_on, with any separators (R4, R5). */
 import { tokensOf } from '../../src/sync/read/matchExpression';
 
 const NAMES = new Set(['id', 'email', 'Last Name', 'First Name', 'Name, first', 'a,b', 'boss=>email']);

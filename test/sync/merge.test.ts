@@ -1,11 +1,11 @@
-/** An object that a forced update matches is merged into the one that its key is linked to (R10, `onMatchConflict: MERGE`). */
+/** Merges: a forced update merges the matched object into the object that its key is linked to (R10, `onMatchConflict: MERGE`). */
 import type { Knex } from 'knex';
 import { Model, type RelationMappings } from 'objection';
 import type { SyncOptions } from '../../src/sync';
 import { DATABASES } from '../support/databases';
 import { testEngine, type TestEngine, type TestRow, told } from '../support/engine';
 
-/** In an order in which they can be filled; `membership` is not a join table, because its rows need a role. */
+/** In an order in which they can be filled. `membership` is not a join table, because its rows need a role. */
 const TABLES = {
   person: `id integer NOT NULL PRIMARY KEY, code varchar(20) UNIQUE, name varchar(20), town varchar(20) NOT NULL DEFAULT '', boss_id integer,
     FOREIGN KEY (boss_id) REFERENCES person (id) ON DELETE SET NULL`,
@@ -27,7 +27,7 @@ const TABLES = {
 type Table = keyof typeof TABLES;
 const NAMES = Object.keys(TABLES) as Table[];
 
-/** Columns whose values a test gives, in their order. */
+/** The columns of a test's values, in their order. */
 const COLUMNS: Readonly<Record<Table, readonly string[]>> = {
   person: ['id', 'code', 'name', 'town', 'boss_id'],
   house: ['id', 'owner_id'],
@@ -55,10 +55,10 @@ interface Case {
   readonly rows: readonly TestRow[];
   readonly options?: Partial<SyncOptions>;
   readonly outcomes: readonly string[];
-  /** Of the tables that change. */
+  /** The contents of the tables that change. */
   readonly after: Contents;
   readonly mappedAfter: Mappings;
-  /** Of the first row: field, before and after. */
+  /** The changes of the first row: field, before and after. */
   readonly changes?: readonly Values[];
   readonly alsoDeleted?: readonly string[];
 }
@@ -67,7 +67,7 @@ const LINKED = { 'Test person k': '1' };
 const ROW: TestRow = { $key: 'k', $match: 'code', $flags: 'u*', code: 'B' };
 const TWO: readonly Values[] = [[1, 'A', 'Ann', 'Rome', null], [2, 'B', 'Bob', 'Oslo', null]]; // prettier-ignore
 const ONE: readonly Values[] = [[1, 'B', 'Ann', 'Rome', null]];
-/** What most cases have in common. */
+/** The common part of most cases. */
 const MERGED = { rows: [ROW], outcomes: ['UPDATED'], mapped: LINKED, mappedAfter: LINKED };
 const STAYS = { rows: [ROW], mapped: LINKED, mappedAfter: LINKED, after: {} };
 

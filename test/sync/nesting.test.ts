@@ -1,4 +1,4 @@
-/** Values that are nested too deep fail their row, however they come, and never the call (R17a). */
+/** Values that are nested too deeply fail their row, however they are sent, and never the call (R17a). */
 import { createNsync } from '../../src';
 import type { GraphQLAnswer } from '../support/server';
 import { DATABASES } from '../support/databases';
@@ -33,7 +33,7 @@ describe.each(DATABASES)('nesting on $name', (kind) => {
   });
   afterAll(() => zero.server.stop());
 
-  /** Such variables cannot be written by JSON.stringify. */
+  /** JSON.stringify cannot write such variables. */
   async function send(query: string, variables: string): Promise<Synced> {
     const response = await fetch(`${zero.server.url}/graphql`, {
       method: 'POST',
@@ -110,7 +110,7 @@ describe.each(DATABASES)('nesting on $name', (kind) => {
     const rows = [`{"values": {"name": "deep", "data": ${arrays(500)}}}`, '{"values": {"name": "flat", "data": []}}'];
     for (let times = 0; times < 2; times += 1) {
       const { outcomes } = (await send(ROWS, `{"rows": [${rows.join()}]}`)).syncRows;
-      // MariaDB 10.11 takes 31 levels.
+      // MariaDB 10.11 accepts 31 levels.
       const refused = kind.name === 'MariaDB' ? ['FAILED', 'CHECK_VIOLATION(data)'] : null;
       const taken = [times === 0 ? 'CREATED' : 'UNCHANGED'];
       expect(told(outcomes)).toEqual([refused ?? taken, taken]);

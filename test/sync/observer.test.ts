@@ -1,4 +1,4 @@
-/** What an engine tells of its runs while they work. */
+/** The events that an engine reports during its runs. */
 import { type ObservedEnd, type ObservedRun, RUN_STEPS, type RunObserver, type RunStep } from '../../src/sync';
 import { DATABASES } from '../support/databases';
 import { BATCH, BATCHES, type PausedRun, pausedRun } from '../support/pausedRun';

@@ -1,4 +1,4 @@
-/** Rows that contain only values are parsed in a faster way: it must give the same result as the general one. */
+/** Rows that contain only values are parsed in a faster way, which must have the same result as the general one. */
 import fc from 'fast-check';
 import { RowReader } from '../../src/sync/read/reader';
 import { NO_ACTIONS } from '../../src/sync/read/flags';
@@ -35,7 +35,7 @@ const told = ({ actions, problems, key, match, assignments, setters, references,
 
 const UPDATE = { ...NO_ACTIONS, update: true };
 
-/** The instruction that a reader parses, and its problems of columns; `withPath`: with one more column, which the row leaves out. */
+/** The parsed instruction of a row, and the problems of its columns. `withPath` adds a column that the row omits. */
 function understood(given: Row, text: boolean, withPath: boolean): { isPlain: boolean; instruction: unknown } {
   const reader = new RowReader(demoCatalog().get('Person'), text);
   const values = withPath ? { ...given.values, 'houses=>address': undefined } : given.values;

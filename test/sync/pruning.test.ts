@@ -1,4 +1,4 @@
-/** Old runs are removed in small steps, and touchedBy answers as before. */
+/** Old runs are removed in small steps, and touchedBy returns the same as before. */
 import { Person, Tag } from '../../src/demo/models';
 import { pruneRuns, touchesOfObjects } from '../../src/records';
 import { DATABASES } from '../support/databases';
@@ -29,7 +29,7 @@ describe.each(DATABASES)('pruning on $name', (kind) => {
   });
   afterEach(() => engine.close());
 
-  /** What every object answers to touchedBy, in one order. */
+  /** The touchedBy of every object, in a fixed order. */
   async function touches(): Promise<unknown[]> {
     const { reader } = engine.test.database;
     const all = [];
@@ -59,7 +59,7 @@ describe.each(DATABASES)('pruning on $name', (kind) => {
     const outcomes = await count('nsync_row_outcomes');
     const pruned = await pruneRuns(test.database, { finishedBefore: FUTURE, keepLastTouch: true });
 
-    // HR: 10 persons each by the first, second and fourth run; CRM: 20.
+    // HR: 10 persons each in the first, second and fourth run; CRM: 20.
     expect(await count('nsync_row_outcomes')).toBe(60);
     expect(pruned).toEqual({ runs: 2, outcomes: outcomes - 60 });
     expect(await ids()).toEqual([1, 2, 3, 4]);
@@ -120,13 +120,13 @@ describe.each(DATABASES)('pruning on $name', (kind) => {
     });
     await pruneRuns(test.database, { finishedBefore: FUTURE, keepLastTouch: true });
     expect(steps.reduce((sum, rows) => sum + rows, 0)).toBe(3000);
-    // So many are removed in a few milliseconds; where they take longer, fewer are.
+    // This many are removed within a few milliseconds. If removing takes longer, a step contains fewer.
     expect(Math.max(...steps)).toBeLessThanOrEqual(400);
     expect(steps.length).toBeGreaterThan(7);
   });
 });
 
-/** Own touches and related ones of one object and system say the same once only the newest are left. */
+/** An object's own and related touches of one system are equal once only the newest ones remain. */
 function withoutDuplicates(touches: readonly unknown[]): unknown[] {
   return touches.map(String).map((touch) => JSON.parse(touch) as [string, { objectId: string; lastRunId: string; firstTouchedAt: string }])
     .reduce<[string, string, string, string][]>((all, [model, { objectId, lastRunId, firstTouchedAt }]) => {

@@ -1,18 +1,18 @@
-/** What databases refuse because of a row's values (R17a). */
+/** Refusals of databases that a row's values cause (R17a). */
 import type { DatabaseKind } from '../support/databases';
 import type { TestRow } from '../support/engine';
 
 type Name = DatabaseKind['name'];
 
-/** Tables, a row that the database refuses, and rows beside it that it takes. */
+/** Tables, a row that the database refuses, and other rows that it accepts. */
 interface Refusal {
   readonly what: string;
-  /** Statements that make the table `item`, on the databases that can refuse so. */
+  /** Statements that create the table `item`, on the databases that refuse the row. */
   readonly tables: Partial<Record<Name, readonly string[]>>;
   readonly bad: TestRow;
   readonly good: readonly TestRow[];
   readonly code: string;
-  /** What the message says. */
+  /** The message of the problem. */
   readonly message?: RegExp;
   readonly usesUpKeys?: true;
 }
@@ -21,7 +21,7 @@ const ITEM = 'CREATE TABLE item (id integer PRIMARY KEY, name varchar(200))';
 const MARIADB_ITEM = 'CREATE TABLE item (id integer PRIMARY KEY, name varchar(200)) ENGINE=InnoDB';
 const GOOD: readonly TestRow[] = [{ id: 1, name: 'a' }, { id: 2, name: 'b' }, { id: 3, name: 'c' }]; // prettier-ignore
 
-/** Statements that make the table `item` with a trigger that acts on rows named "bad". */
+/** Statements that create the table `item` with a trigger on rows named "bad". */
 export const sqliteTrigger = (action: string): string[] => [
   ITEM,
   `CREATE TRIGGER watch BEFORE INSERT ON item WHEN new.name = 'bad' BEGIN SELECT ${action}; END`,
@@ -36,7 +36,7 @@ const postgresTrigger = (action: string): string[] => [
   'CREATE TRIGGER watch BEFORE INSERT ON item FOR EACH ROW EXECUTE FUNCTION watch()',
 ];
 
-/** Columns that fill a row together. */
+/** Columns whose values together exceed the size of a row. */
 const FILLING = Array.from({ length: 60 }, (_, index) => `c${index}`);
 
 export const REFUSALS: readonly Refusal[] = [

@@ -1,4 +1,4 @@
-/** What the database refuses because of a row's values fails that row alone, and cheaply (R17, R17a). */
+/** A refusal that a row's values cause fails only that row, and takes few statements (R17, R17a). */
 import { randomBytes } from 'node:crypto';
 import { openDatabase } from '../../src/database';
 import { ALL_TABLES, readDatabaseModels } from '../../src/models';
@@ -6,7 +6,7 @@ import { DATABASES, type DatabaseKind, migratedDatabase } from '../support/datab
 import { engineFor, testEngine, type TestEngine, type TestRow, told } from '../support/engine';
 import { REFUSALS, sqliteTrigger } from './refusalCases';
 
-/** Rows are matched by `id` where they have one. */
+/** A row, matched by `id` if it has one. */
 const row = (values: TestRow, index: number): TestRow => ({
   ...values,
   ...('id' in values ? { $match: 'id' } : { $key: `k${index}` }),
@@ -27,7 +27,7 @@ describe.each(DATABASES)('refusals on $name', (kind) => {
       const rows = [...good.slice(0, half), bad, ...good.slice(half)].map(row);
       const expected = rows.map((_, index): string => (index === half ? `FAILED ${code}` : 'CREATED'));
       const modes = [{ onError: 'ROLLBACK' }, { dryRun: true }, { onError: 'CONTINUE' }] as const;
-      // A dry run counts up no keys, so it does not meet the end of them.
+      // A dry run generates no keys, so it does not reach their end.
       for (const options of modes.filter((mode) => !('dryRun' in mode && usesUpKeys))) {
         const outcomes = await engine.sync('item', rows, options);
         const withoutFields = outcomes.map((outcome) => told(outcome).replace(/\(.*\)/, ''));
@@ -68,7 +68,7 @@ describe.each(DATABASES)('refusals on $name', (kind) => {
         });
       await statements(2);
       expect(await statements(900)).toBe(await statements(20));
-      // Nor do values that rows of the run itself have twice.
+      // The same holds for values that the run's own rows contain twice.
       const pairs = (from: number, rows: number): Promise<number> =>
         counted(engine, async () => {
           const outcomes = await engine.sync('contact', Array.from({ length: rows }, (_, n) => ({ $key: `${from + n}`, email: `${from + (n >> 1)}@x` }))); // prettier-ignore
@@ -129,7 +129,7 @@ const COUNTED: Record<DatabaseKind['name'], string> = {
 
 const CONTACTS = ['CREATE TABLE contact (id {id}, email varchar(50) UNIQUE, qty integer, CHECK (qty >= 0))'];
 
-/** How many queries go to the database through knex meanwhile. */
+/** The number of queries through knex while `work` runs. */
 async function counted({ test }: TestEngine, work: () => Promise<void>): Promise<number> {
   let count = 0;
   const tick = (): void => void (count += 1);

@@ -1,4 +1,4 @@
-/** Relations where they meet keys, deletes, and what the database does by itself; row by row and in one chunk. */
+/** Relations in combination with keys, deletes and the database's own actions; row by row and in one chunk. */
 import { Model, type RelationMappings } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, type TestRow, told } from '../support/engine';
@@ -18,7 +18,7 @@ class Cat extends Model {
   });
 }
 
-/** Its key is the cat's. */
+/** Its key is the cat's key. */
 class Passport extends Model {
   static override tableName = 'passport';
   static override idColumn = 'cat_id';
@@ -69,7 +69,7 @@ interface Step {
 
 interface Case {
   readonly title: string;
-  /** Each a call of its own. */
+  /** Each step is a separate call. */
   readonly before: readonly Step[];
   readonly then: Step;
   readonly outcomes: readonly string[];
@@ -226,7 +226,7 @@ describe.each(DATABASES.flatMap((kind) => [1, 1000].map((chunkSize) => ({ kind, 
             table.integer('parent_id').unsigned().nullable().references('cat.id').onDelete('SET NULL');
             table.string('follows', 20).nullable();
           });
-          // InnoDB treats ON UPDATE CASCADE of a table to itself as RESTRICT.
+          // InnoDB treats ON UPDATE CASCADE within one table as RESTRICT.
           if (kind.name !== 'MariaDB')
             await knex.schema.alterTable('cat', (table) => {
               table.foreign('follows').references('cat.code').onUpdate('CASCADE');

@@ -1,4 +1,4 @@
-/** R47: everyone sees how far a run is and can stop it, in its own process and in others. */
+/** R47: the progress of a run is visible, and the run can be stopped, in its own process and in others. */
 import { setTimeout } from 'node:timers/promises';
 import { type Database, monitorOf, openDatabase } from '../../src/database';
 import { CallError } from '../../src/errors';
@@ -22,7 +22,7 @@ const POLICIES: readonly [string, Partial<SyncOptions>][] = [
   ['CONTINUE in an order', { onError: 'CONTINUE', order: ['CREATE', 'UPDATE', 'DELETE'] }],
 ];
 
-/** A run reports once a second. */
+/** Polls, because a run reports its progress once per second. */
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   for (let look = 0; !(await isSo()); look += 1) {
     if (look > 200) throw new Error('it never was');
@@ -37,7 +37,7 @@ async function rowsCounted(records: RunRecords, id: string): Promise<number> {
 describe.each(DATABASES)('R47 on $name', (kind) => {
   let paused: PausedRun;
   let other: Database;
-  /** As another process reads. */
+  /** Reads like another process. */
   let elsewhere: RunRecords;
   beforeEach(async () => {
     paused = await pausedRun(kind);
@@ -95,7 +95,7 @@ describe.each(DATABASES)('R47 on $name', (kind) => {
       const stayed = await tags();
       expect(await rowsCounted(elsewhere, '1')).toBe(stayed);
       expect([stayed > 0, stayed < ROWS]).toEqual([options.onError === 'CONTINUE', true]);
-      // Nothing of the request is left for another run.
+      // The request to stop does not affect the next run.
       expect(await paused.run({}, () => undefined)).toMatchObject({ status: 'COMPLETED' });
     },
   ); // prettier-ignore

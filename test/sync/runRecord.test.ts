@@ -1,4 +1,4 @@
-/** R47: the record of a run is true while the run works, when it is stopped, and when its process is gone. */
+/** R47: the record of a run is correct while the run works, after it is stopped, and after its process is gone. */
 import { setTimeout } from 'node:timers/promises';
 import { type Database, monitorOf, openDatabase } from '../../src/database';
 import { interruptDeadRuns, type RunCounts, RunRecords } from '../../src/records';
@@ -13,16 +13,16 @@ const ORDER = ['CREATE', 'UPDATE', 'DELETE'] as const;
 const tags = async ({ reader }: Database): Promise<number> => (await reader('tag').pluck('id')).length;
 const runs = async ({ reader }: Database): Promise<string[]> => reader('nsync_runs').orderBy('id').pluck('status');
 
-/** Of a run, as another process sees them. */
+/** The counts of a run, as another process reads them. */
 async function counts(database: Database, id = '1'): Promise<RunCounts | undefined> {
   const [source] = await new RunRecords(database, new ActiveRuns()).sourcesOf([id]);
   return source?.counts;
 }
 
-/** As many rows as tags, all of them created. */
+/** The counts for a number of created tags. */
 const created = (count: number): Partial<RunCounts> => ({ rows: count, created: count, failed: 0 });
 
-/** Lets the chunks that have been read come to their end. */
+/** Waits until the chunks that have been read are done. */
 async function settled(database: Database): Promise<number> {
   for (let before = -1, now = await tags(database); ; before = now, now = await tags(database)) {
     if (before === now) return now;
@@ -30,7 +30,7 @@ async function settled(database: Database): Promise<number> {
   }
 }
 
-/** Makes it look as if the processes of all runs had been silent for a long time. */
+/** Moves the last sign of life of all runs far into the past. */
 async function fallSilent({ knex }: Database): Promise<void> {
   await knex('nsync_runs').update({ heartbeat_at: '2026-01-01 00:00:00' });
 }
@@ -103,7 +103,7 @@ describe.each(DATABASES)('R47 on $name', (kind) => {
 
   it.each<[string, Partial<SyncOptions>]>([
     ['CONTINUE', { onError: 'CONTINUE' }],
-    // The transaction of a run locks the whole database of SQLite: no other process can take the run away.
+    // On SQLite, the transaction of a run locks the whole database, so no other process can end the run.
     ...(kind.name === 'SQLite' ? [] : ([['ROLLBACK', {}]] satisfies [string, Partial<SyncOptions>][])),
   ])('R47: a paused process whose run was ended commits nothing more: %s', async (_name, options) => {
     let stayed = 0;

@@ -1,4 +1,4 @@
-/** What is written alongside a chunk: its failure is told, and not what it leads to. */
+/** A statement that runs alongside a chunk: its own failure is reported, not the failures that follow from it. */
 import { setTimeout } from 'node:timers/promises';
 import { ChunkSavepoints } from '../../src/sync/run/savepoints';
 import { DATABASES, migratedDatabase } from '../support/databases';
@@ -14,7 +14,7 @@ it.each(DATABASES)('a statement that fails beside a chunk on $name is the error 
           try {
             await chunk('no_such_table').insert({ id: 1 });
           } catch (error) {
-            // By now PostgreSQL has refused what comes after it in the transaction.
+            // By now, PostgreSQL has refused the following statement in the transaction.
             await setTimeout(100);
             throw error;
           }

@@ -1,4 +1,4 @@
-/** Dry runs use up no numbers of a sequence (R43), and sequences never go back, whoever counts them (R11, R44). */
+/** Dry runs use up no numbers of a sequence (R43), and sequences never move backwards, whoever uses them (R11, R44). */
 import { openDatabase } from '../../src/database';
 import { DATABASES, type DatabaseKind } from '../support/databases';
 import { engineOn } from '../support/engine';
@@ -6,7 +6,7 @@ import { create, dropThings, Thing, withThings } from './things';
 
 afterAll(dropThings);
 
-/** Tables that dry runs of many rows would soon have used up. */
+/** Tables with small sequences, which dry runs of many rows would soon use up. */
 const SMALL: Readonly<Partial<Record<DatabaseKind['name'], readonly (readonly string[])[]>>> = {
   SQLite: [['CREATE TABLE thing (id INTEGER PRIMARY KEY AUTOINCREMENT)']],
   MariaDB: [

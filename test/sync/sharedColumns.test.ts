@@ -1,4 +1,4 @@
-/** R27a: composite foreign keys that share a column. An order never moves to another tenant without a word. */
+/** R27a: composite foreign keys that share a column. An order never moves to another tenant silently. */
 import { DATABASES } from '../support/databases';
 import { type ZeroCode, zeroCode } from '../zeroCode/support';
 
@@ -12,11 +12,11 @@ const TABLES = [
      FOREIGN KEY (tenant_id) REFERENCES tenant (id),
      FOREIGN KEY (tenant_id, customer_no) REFERENCES customer (tenant_id, no),
      FOREIGN KEY (tenant_id, product_no) REFERENCES product (tenant_id, no))`,
-  // A key of two columns that nothing shares: its reference decides for both (R27).
+  // A key of two columns that no other key shares: its reference sets both (R27).
   `CREATE TABLE visit (id {id}, code varchar(9) NOT NULL UNIQUE, place_id int, place_no int, FOREIGN KEY (place_id, place_no) REFERENCES customer (tenant_id, no))`,
 ];
 
-/** Customers and products by tenant: 1 is in both, 11 and 22 are in one. */
+/** Customers and products by tenant: number 1 exists in both tenants, 11 and 22 in one. */
 const NUMBERS = [
   [1, 1],
   [1, 11],
@@ -30,21 +30,21 @@ type Stored = readonly [tenant: number | null, customer: number | null, product:
 const NOT_FOUND = 'REFERENCE_NOT_FOUND(customer)';
 
 const CREATES: readonly (readonly [row: Values, told: string, stored: Stored | null])[] = [
-  // The field narrows.
+  // The field narrows the reference.
   [{ tenant_id: 1, 'customer=>no': 1 }, 'CREATED', [1, 1, null]],
   [{ tenant_id: 2, 'customer=>no': 1, 'product=>no': 1 }, 'CREATED', [2, 1, 1]],
   [{ tenant_id: 1, 'customer=>no': 22 }, 'FAILED INVALID_VALUE(customer)', null],
   [{ tenant_id: 1, 'customer=>no': 99 }, `CREATED ${NOT_FOUND}`, [1, null, null]],
-  // Another reference narrows, in whichever order.
+  // Another reference narrows it, in either order.
   [{ 'tenant=>name': 'two', 'customer=>no': 1 }, 'CREATED', [2, 1, null]],
   [{ 'customer=>no': 1, 'tenant=>name': 'two' }, 'CREATED', [2, 1, null]],
   [{ 'customer=>no': 1, 'product=>no': 22 }, 'CREATED', [2, 1, 22]],
   [{ 'product=>no': 11, 'customer=>no': 1 }, 'CREATED', [1, 1, 11]],
   [{ 'tenant=>name': 'one', 'customer=>no': 22 }, 'FAILED INVALID_VALUE(customer)', null],
   [{ 'customer=>no': 11, 'product=>no': 22 }, 'FAILED INVALID_VALUE(customer)', null],
-  // A reference of the column alone overrules the field (R27).
+  // A reference with only this column overrules the field (R27).
   [{ tenant_id: 1, 'tenant=>name': 'two', 'customer=>no': 22 }, 'CREATED', [2, 22, null]],
-  // Nothing narrows.
+  // Nothing narrows the reference.
   [{ 'customer=>no': 22 }, 'CREATED', [2, 22, null]],
   [{ 'customer=>no': 1 }, 'CREATED REFERENCE_AMBIGUOUS(customer)', [null, null, null]],
   [
@@ -56,23 +56,23 @@ const CREATES: readonly (readonly [row: Values, told: string, stored: Stored | n
 ];
 
 const UPDATES: readonly (readonly [before: Stored, row: Values, told: string, after: Stored])[] = [
-  // What the object holds narrows: the reference is to its own tenant's customer, or to none.
+  // The object's own value narrows the reference: it finds a customer of the same tenant, or none.
   [[1, null, null], { 'customer=>no': 1 }, 'UPDATED', [1, 1, null]],
   [[1, 11, 11], { 'customer=>no': 22 }, `UNCHANGED ${NOT_FOUND}`, [1, 11, 11]],
   [[1, 11, 11], { 'customer=>title': 'c22' }, `UNCHANGED ${NOT_FOUND}`, [1, 11, 11]],
-  // The row says otherwise.
+  // The row gives another tenant.
   [[1, 11, null], { tenant_id: 2, 'customer=>no': 22 }, 'UPDATED', [2, 22, null]],
   [[1, 11, null], { 'tenant=>name': 'two', 'customer=>no': 1 }, 'UPDATED', [2, 1, null]],
   [[1, 11, null], { 'customer=>tenant_id': 2, 'customer=>no': 22 }, 'UPDATED', [2, 22, null]],
   [[1, 11, null], { tenant_id: 1, 'customer=>no': 22 }, 'FAILED INVALID_VALUE(customer)', [1, 11, null]],
   [[1, 11, 11], { 'customer=>no': 11, 'product=>no': 22 }, 'FAILED INVALID_VALUE(customer)', [1, 11, 11]],
-  // An object of no tenant gets that of its customer.
+  // An object without a tenant receives its customer's tenant.
   [[null, null, null], { 'customer=>no': 22 }, 'UPDATED', [2, 22, null]],
-  // Unforced, the shared column does not count as set if it holds the same.
+  // In an unforced update, a shared column with the same value does not count as set.
   [[1, null, null], { $flags: 'u', 'customer=>no': 1 }, 'UPDATED', [1, 1, null]],
   [[1, 11, null], { $flags: 'u', 'customer=>no': 1 }, 'UNCHANGED', [1, 11, null]],
   [[1, null, null], { $flags: 'u', tenant_id: 2, 'customer=>no': 22 }, 'UNCHANGED', [1, null, null]],
-  // Clearing one reference leaves the column to the others.
+  // Clearing one reference leaves the shared column to the others.
   [[1, 11, 11], { customer: null }, 'UPDATED', [1, null, 11]],
   [[1, 11, 11], { customer: null, product: null }, 'UPDATED', [1, null, null]],
 ];

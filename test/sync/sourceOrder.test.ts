@@ -1,4 +1,4 @@
-/** R41: with an order, creates go through sources in the order of what their objects require, deletes the other way round. */
+/** R41: with an order, creates process sources in the order of their required references, and deletes in the reverse order. */
 import { SyncCsvFilesDocument } from '../../schema/operations/generated';
 import { ALL_TABLES, type ModelCatalog, readDatabaseModels } from '../../src/models';
 import { orderSources } from '../../src/sync/run/sourceOrder';
@@ -20,9 +20,9 @@ const FIRST: readonly (readonly [given: string, create: string, remove: string])
   ['company contact', 'company contact', 'contact company'],
   ['note contact company', 'company contact note', 'note contact company'],
   ['company note contact', 'company contact note', 'note contact company'],
-  // Only through a model that is not there.
+  // The dependency leads through a model that is not synced.
   ['note company', 'note company', 'note company'],
-  // What may be NULL is set by the update.
+  // The update sets nullable references.
   ['fan company', 'fan company', 'fan company'],
   ['contact fan contact company', 'fan company contact contact', 'contact fan contact company'],
 ];
@@ -84,7 +84,7 @@ describe.each(DATABASES)('R41: files of one run on $name', (kind) => {
     'CRM_crm_contact.csv': 'action_flags,match_on,name,company=>name\n$,name,Ada,Engines\n',
     'CRM_crm_company.csv': 'action_flags,match_on,name\n$,name,Engines\n',
   };
-  /** Each file with what became of its only row. */
+  /** Each file with the outcome of its only row. */
   const sync = async (flags: string, names: readonly (keyof typeof FILES)[]): Promise<unknown> => {
     const { data, errors } = await zero.server.upload(
       SyncCsvFilesDocument,

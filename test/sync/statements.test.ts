@@ -1,4 +1,4 @@
-/** What a chunk costs: a number of statements that does not depend on its rows, and no search through a whole table. */
+/** The number of statements per chunk does not depend on its rows, and no lookup scans a whole table. */
 import type { Knex } from 'knex';
 import type { Database, Dialect } from '../../src/database';
 import { Car, House, Person, Tag } from '../../src/demo/models';
@@ -7,7 +7,7 @@ import { readCatalog } from '../../src/models';
 import { DEFAULT_OPTIONS, SyncEngine } from '../../src/sync';
 import { type DatabaseKind, DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 
-/** Counts what goes to the database: knex's queries, and the dialect's own bulk statements. */
+/** Counts statements: knex's queries, and the dialect's own bulk statements. */
 class Counter {
   count = 0;
   readonly database: Database;
@@ -34,7 +34,7 @@ interface Step {
   readonly values: (n: number) => Values;
   /** Rows without external keys. */
   readonly keyless?: true;
-  /** Run twice: what the first run was like tells what the second expects. */
+  /** Run twice, because the second run is planned from the statistics of the first. */
   readonly again?: true;
 }
 
@@ -85,10 +85,10 @@ const ANALYZE: Record<DatabaseKind['name'], (table: string) => string> = {
   PostgreSQL: (table) => `ANALYZE ${table}`,
 };
 
-/** Tables that hold 100,000 rows when plans are looked at. */
+/** Tables with 100,000 rows when plans are examined. */
 const LARGE = 'person|house|tag|person_tag|nsync_external_key_mappings';
 
-/** Each kind of lookup, by columns that have an index. */
+/** Each kind of lookup, by columns with an index. */
 const LOOKUPS: Record<string, Step> = {
   'by a plain index': { model: 'Person', matchOn: 'employee_id', flags: 'cu*', values: (n) => person(n) },
   'by a unique key': { model: 'Tag', matchOn: 'label', flags: 'u*', values: (n) => ({ label: `E${n}` }) },
@@ -127,14 +127,14 @@ const LOOKUPS: Record<string, Step> = {
   'an unforced delete': { model: 'Person', matchOn: 'employee_id', flags: 'd', values: (n) => person(n) },
 };
 
-/** How a plan says that it reads one of the tables as a whole. */
+/** The part of a plan that shows a scan of one of these tables. */
 const WHOLE_TABLE: Record<DatabaseKind['name'], RegExp> = {
   SQLite: new RegExp(`SCAN (${LARGE})\\b`),
   MariaDB: new RegExp(`"type":"(ALL|index)"[^}]*"table":"(${LARGE})"|"table":"(${LARGE})"[^}]*"type":"(ALL|index)"`),
   PostgreSQL: new RegExp(`Seq Scan on (${LARGE})\\b`),
 };
 
-/** The database's plan for a query as it was sent. */
+/** The database's plan for a query that was sent. */
 async function explain(knex: Knex, name: DatabaseKind['name'], sql: string, bindings: unknown[]): Promise<unknown> {
   let place = 0;
   const text = name === 'PostgreSQL' ? sql.replace(/\$\d+/g, () => `$${(place += 1)}`) : sql;
@@ -155,7 +155,7 @@ interface Connection {
   ): Promise<{ rows?: unknown; found?: unknown }>;
 }
 
-/** By the drivers, with the bindings as they went to the database. */
+/** By driver, with the bindings that were sent. */
 const EXPLAIN: Record<
   DatabaseKind['name'],
   (connection: Connection, sql: string, bindings: unknown[]) => Promise<unknown>
@@ -180,7 +180,7 @@ describe.each(DATABASES)('statements on $name', (kind) => {
   });
   afterAll(() => test.drop());
 
-  /** Statements of a run over `rows` rows that begin at `from`. */
+  /** The number of statements of a run with `rows` rows, which start at `from`. */
   async function cost({ model, matchOn, flags, values, keyless }: Step, from: number, rows: number): Promise<number> {
     counter.count = 0;
     const numbers = Array.from({ length: rows }, (_, index) => from + index);
@@ -214,7 +214,7 @@ describe.each(DATABASES)('statements on $name', (kind) => {
 
   it('a chunk costs the same number of statements whatever its rows', async () => {
     for (const [name, step] of Object.entries(STEPS)) {
-      // The first run makes what is made once: the system, and the model's lock.
+      // The first run creates the system, and the model's lock.
       await cost(step, 3000, 1);
       const few = await cost(step, 1000, 40);
       const many = await cost(step, 2000, 800);

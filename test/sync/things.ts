@@ -1,4 +1,4 @@
-/** Tables `thing` with ids that the database makes, and the model of their rows. */
+/** Tables `thing` whose ids the database generates, and the model of their rows. */
 import { Model } from 'objection';
 import type { RowOutcome } from '../../src/records';
 import { type DatabaseKind, migratedDatabase, type TestDatabase } from '../support/databases';
@@ -9,20 +9,20 @@ export class Thing extends Model {
   static override tableName = 'thing';
 }
 
-/** The ids that rows have got; of a row that has created nothing its outcome in words. */
+/** The ids of created objects. For other rows, their outcome in words. */
 export const ids = (outcomes: readonly RowOutcome[]): (number | string)[] =>
   outcomes.map((outcome) => (outcome.status === 'CREATED' ? Number(outcome.objectId) : told(outcome)));
 
 const tests = new Map<DatabaseKind, Promise<TestDatabase>>();
 
-/** Drops the databases of the tests in a file, for `afterAll`. */
+/** Drops the databases of the tests in a file. For `afterAll`. */
 export async function dropThings(): Promise<void> {
   for (const test of tests.values()) await (await test).drop();
 }
 
 const NAME = /^CREATE (TABLE|SEQUENCE|SCHEMA) ((?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|[\w.])+)/;
 
-/** Runs work on an engine whose only model is Thing, and removes what the statements have made. */
+/** Runs work with an engine whose only model is Thing, and then drops what the statements created. */
 export async function withThings(
   kind: DatabaseKind,
   sql: readonly string[],
@@ -44,7 +44,7 @@ export async function withThings(
   }
 }
 
-/** Creates things, each under a key of its own. */
+/** Creates things, each with its own external key. */
 export const create = (engine: TestEngine, rows: readonly TestRow[], options: Parameters<TestEngine['sync']>[2] = {}) =>
   engine.sync(
     'Thing',

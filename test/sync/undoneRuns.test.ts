@@ -1,4 +1,4 @@
-/** Dry runs and runs that are rolled back name no object that they have created (R42, R43), in answers and in what is stored. */
+/** Dry runs and rolled-back runs name no object that they created (R42, R43), in responses and in records. */
 import { Model, type RelationMappings } from 'objection';
 import { DATABASES } from '../support/databases';
 import { type TestEngine, testEngine, type TestRow } from '../support/engine';
@@ -18,7 +18,7 @@ class Team extends Model {
   }
 }
 
-/** Row by row, what the outcome says: its object, each change as `before -> after`, and other objects. */
+/** The outcome of each row: its object, each change as `before -> after`, and other objects. */
 interface Expected {
   readonly what: string;
   readonly row: TestRow;
@@ -27,7 +27,7 @@ interface Expected {
 
 const change = (before: unknown, after: unknown): string => `${JSON.stringify(before)} -> ${JSON.stringify(after)}`;
 
-/** Object 1 is `old`, object 2 is `other`, which external key k2 is linked to. */
+/** Object 1 is `old`. Object 2 is `other`, to which external key k2 is linked. */
 const ROWS: readonly Expected[] = [
   {
     what: 'creates',

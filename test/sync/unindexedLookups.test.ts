@@ -1,4 +1,4 @@
-/** What a run looks for in a large table without an index is told once, with the index that would help. */
+/** A lookup in a large table without an index is reported once per run, with the index that would help. */
 import { Model, type RelationMappings } from 'objection';
 import { readCatalog } from '../../src/models';
 import { DEFAULT_OPTIONS, SyncEngine, type SyncOptions } from '../../src/sync';
@@ -36,7 +36,7 @@ interface Case {
   readonly model?: string;
   readonly match?: string;
   readonly values: Record<string, unknown>;
-  /** Columns that are told. */
+  /** The columns in the warnings. */
   readonly told: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Written means written: what the database swallows, replaces or changes by itself (R12a). */
+/** Outcomes describe what is stored: writes that the database ignores, replaces or changes (R12a). */
 import { Model } from 'objection';
 import { DATABASES, type DatabaseKind } from '../support/databases';
 import { engineOn, testEngine, type TestEngine, type TestRow, told } from '../support/engine';
@@ -23,7 +23,7 @@ const onSqlite = (event: string, when: string): string[] => [
   `CREATE TRIGGER act BEFORE ${event} ON item WHEN ${when} BEGIN SELECT RAISE(IGNORE); END`,
 ];
 
-/** How a statement can be swallowed: the trigger acts on rows whose note, or old note, is `keep out`. */
+/** Ways to ignore a statement: the trigger acts on rows whose note, or old note, is `keep out`. */
 const SWALLOWING: Partial<Record<Name, Record<'INSERT' | 'UPDATE' | 'DELETE', readonly string[]>>> = {
   SQLite: {
     INSERT: onSqlite('INSERT', `new.note = 'keep out'`),
@@ -37,7 +37,7 @@ const SWALLOWING: Partial<Record<Name, Record<'INSERT' | 'UPDATE' | 'DELETE', re
   },
 };
 
-/** Triggers that lower the case of e-mail addresses, before or after the write. */
+/** Triggers that convert e-mail addresses to lower case, before or after the write. */
 const LOWERING: Record<Name, readonly (readonly string[])[]> = {
   SQLite: [
     ['INSERT', 'UPDATE'].map(
@@ -94,7 +94,7 @@ describe.each(DATABASES)('writes on $name', (kind) => {
 
   const swallowing = SWALLOWING[kind.name];
 
-  // Triggers of MariaDB cannot swallow a write.
+  // MariaDB's triggers cannot ignore a write.
   const events = Object.keys(swallowing ?? {});
   if (events.length > 0)
     it.each(events)('R12a: a swallowed %s fails its row alone', async (event) => {
@@ -120,7 +120,7 @@ describe.each(DATABASES)('writes on $name', (kind) => {
           .knex('nsync_external_key_mappings')
           .select('external_key', 'object_id');
         const stored = await items(engine);
-        // No mapping of the row that failed points to another row's object.
+        // No mapping of the failed row points to another row's object.
         for (const { external_key, object_id } of mapped)
           expect(stored.find(({ id }) => String(id) === object_id)?.code).toBe(external_key);
       });
@@ -137,7 +137,7 @@ describe.each(DATABASES)('writes on $name', (kind) => {
         expect((await engine.sync('item', rows)).map(told)).toEqual(['UNCHANGED', 'UNCHANGED']);
         const [updated] = await engine.sync('item', [row('a', { email: 'ANNE@x.org' })]);
         expect(updated).toMatchObject({ status: 'UPDATED', changes: [{ field: 'email', before: 'ann@x.org', after: 'anne@x.org' }] }); // prettier-ignore
-        // A row that only finds the object has not changed it, whatever a later row of its chunk writes.
+        // A row that only finds the object has not changed it, even if a later row of its chunk does.
         const [found, later] = await engine.sync('item', [row('a', { $flags: 'c' }), row('a', { email: 'eve@x.org' })]);
         expect(found).toMatchObject({ status: 'UNCHANGED', changes: [] });
         expect(later).toMatchObject({ status: 'UPDATED', changes: [{ before: 'anne@x.org', after: 'eve@x.org' }] });
@@ -165,7 +165,7 @@ describe.each(DATABASES)('writes on $name', (kind) => {
   });
 });
 
-/** The models as they are now: the table has got a trigger. */
+/** An engine with the current models, because the table now has a trigger. */
 const reread = ({ test }: TestEngine): Promise<TestEngine> => engineOn(test, null);
 
 const onlySqlite = DATABASES.filter(({ name }) => name === 'SQLite');

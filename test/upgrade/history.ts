@@ -1,9 +1,9 @@
-/** What a version does before it is dumped, and what every later version must still know of it. */
+/** The work of a version before its dump, and the state that every later version must still have. */
 import type { TestServer } from '../support/server';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Sends an operation in GraphQL; throws where there are errors. */
+/** Sends a GraphQL operation. Throws if the response contains errors. */
 async function ask<T>(server: TestServer, query: string, variables: object = {}): Promise<T> {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
@@ -15,7 +15,7 @@ async function ask<T>(server: TestServer, query: string, variables: object = {})
   return data;
 }
 
-/** Rows whose first members are their own: key and flags. */
+/** Syncs rows. The first two elements of each are its key and its flags. */
 const sync = async (
   server: TestServer,
   system: string,
@@ -40,7 +40,7 @@ const sync = async (
   return syncRows.outcomes.map(({ status }) => status);
 };
 
-/** Texts that a dump may damage. */
+/** A text that a dump may damage. */
 const ODD_KEY = `it's "50%" \\ \t; -- ${'é'.normalize('NFD')} 😀 `;
 
 const PERSONS: readonly Row[] = [
@@ -54,7 +54,7 @@ const HOUSES: readonly Row[] = [
 ];
 const TAGS: readonly Row[] = [{ key: 'T-1', label: 'hero', 'people=>+employee_id': 'EMP1' }];
 
-/** Leaves runs of every kind, mappings, pruned runs, and objects that several systems share. */
+/** Creates runs of every kind, mappings, pruned runs, and objects that several systems share. */
 export async function makeHistory(server: TestServer): Promise<void> {
   const hr = (rows: readonly Row[], options = {}) =>
     sync(server, 'HR "system"', 'Person', 'employee_id', rows, options);
@@ -76,7 +76,7 @@ export async function makeHistory(server: TestServer): Promise<void> {
   await hr([PERSONS[0]!], { onError: 'CONTINUE' });
 }
 
-/** Leaves the last run as a process that was killed leaves it. */
+/** Makes the last run look like that of a killed process. */
 export async function killLastRun({ server: { database } }: TestServer): Promise<void> {
   const { knex, dialect } = database;
   const last = (await knex('nsync_runs').orderBy('id', 'desc').first('id', 'started_at')) as Row;
@@ -116,10 +116,10 @@ export interface State {
   readonly [field: string]: unknown;
 }
 
-/** All that the API tells. */
+/** The complete state in the API. */
 export const stateOf = (server: TestServer): Promise<State> => ask<State>(server, STATE);
 
-/** What becomes of the rows of `goOn`: those that are repeated change nothing. */
+/** The expected statuses of the rows in `goOn`. Repeated rows change nothing. */
 export const WHAT_ROWS_DO = {
   persons: ['UNCHANGED', 'UNCHANGED'],
   houses: ['UNCHANGED', 'UNCHANGED'],
@@ -131,7 +131,7 @@ export const WHAT_ROWS_DO = {
   deleted: ['DELETED'],
 };
 
-/** Repeats every file of the history, and goes on with new rows. Gives the status of each row. */
+/** Repeats every file of the history, and syncs new rows. Returns the status of each row. */
 export async function goOn(server: TestServer): Promise<Record<string, readonly string[]>> {
   const kept = PERSONS.slice(0, 2);
   return {

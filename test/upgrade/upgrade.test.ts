@@ -1,6 +1,6 @@
 /**
- * Databases that earlier versions have left, under today's nsync. A folder of `dumps` is named for the last migration of its version.
- * `NSYNC_WRITE_DUMPS=1 npx jest test/upgrade` adds the folder of the version that is checked out: do so before a release.
+ * Upgrades databases of earlier versions to the current version. A folder in `dumps` has the name of its version's last migration.
+ * `NSYNC_WRITE_DUMPS=1 npx jest test/upgrade` adds the folder of the version that is checked out. Do so before a release.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ async function write(kind: DatabaseKind): Promise<void> {
   }
 }
 
-/** Like a kind of database, with what a version has left in it. */
+/** A kind of database that contains the data of a version. */
 const restored = (kind: DatabaseKind, version: string): DatabaseKind => ({
   name: kind.name,
   async create() {
@@ -43,7 +43,7 @@ const restored = (kind: DatabaseKind, version: string): DatabaseKind => ({
   },
 });
 
-/** What is to be told of a version's state: the run whose process was killed has ended when it was last heard of. */
+/** The expected state of a version. The run of the killed process has ended at its last sign of life. */
 function expectedState(version: string, kind: DatabaseKind): unknown {
   const { runs, ...rest } = JSON.parse(
     readFileSync(stateFile(version, kind), 'utf8').replaceAll('"RUNNING"', '"INTERRUPTED"'),
@@ -52,7 +52,7 @@ function expectedState(version: string, kind: DatabaseKind): unknown {
   return { ...rest, runs: { nodes } };
 }
 
-/** The state once the server has looked after runs whose process is gone. */
+/** The state after the server has ended runs whose process is gone. */
 const settledState = (server: TestServer): Promise<State> =>
   eventually('the end of the run that was killed', async () => {
     const state = await stateOf(server);

@@ -1,4 +1,4 @@
-/** Names and ids that read alike when they are put side by side: nothing may take one for the other. */
+/** Names and ids that read alike when they are concatenated must not be confused. */
 import { ExternalKeyMappingsDocument, SyncRowsDocument } from '../../schema/operations/generated';
 import { DATABASES } from '../support/databases';
 import { type ZeroCode, zeroCode } from './support';

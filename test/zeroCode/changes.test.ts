@@ -1,4 +1,4 @@
-/** Tables that change while the server runs: what is missing is told, and what is new is seen once the models are read again. */
+/** Tables that change while the server runs: missing ones are reported, and new ones are visible after a reload of the models. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The tables of docs/zero-code.md have the relations that it tells. */
+/** The tables in docs/zero-code.md have the documented relations. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DATABASES } from '../support/databases';

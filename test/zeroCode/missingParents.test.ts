@@ -1,4 +1,4 @@
-/** SQLite takes foreign keys to tables and columns that do not exist: only their relations are unusable. */
+/** SQLite accepts foreign keys to tables and columns that do not exist. Only their relations are unusable. */
 import { DATABASES } from '../support/databases';
 import { type ZeroCode, zeroCode } from './support';
 

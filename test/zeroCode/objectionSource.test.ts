@@ -1,4 +1,4 @@
-/** Models written as Objection classes: they compile, and are the same models when they are loaded. */
+/** Generated Objection classes: they compile, and are the same models when they are loaded. */
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

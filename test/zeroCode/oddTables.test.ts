@@ -1,9 +1,9 @@
-/** Tables that nobody has made with us in mind: odd names, keys and constraints of every kind (R4, R20, R22, R24). */
+/** Tables that were not designed for nsync: unusual names, keys and constraints of every kind (R4, R20, R22, R24). */
 import { DATABASES } from '../support/databases';
 import { ODD_NAMES, ODD_TABLES } from './oddTables';
 import { type ZeroCode, zeroCode } from './support';
 
-/** Rows by model, with what finds their objects, each after those that it refers to. */
+/** Rows by model, with the columns that match them. Each model follows those that it refers to. */
 const STEPS: [string, string | string[], Record<string, unknown>[]][] = [
   [
     'region',

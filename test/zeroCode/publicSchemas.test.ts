@@ -3,7 +3,7 @@ import { DATABASES } from '../support/databases';
 import { CHINOOK, NORTHWIND } from './publicSchemas';
 import { zeroCode } from './support';
 
-/** Rows for a model, and what they are found by. */
+/** Rows for a model, and the columns that match them. */
 type Step = readonly [model: string, matchOn: string, rows: readonly Readonly<Record<string, unknown>>[]];
 
 const CHINOOK_STEPS: readonly Step[] = [

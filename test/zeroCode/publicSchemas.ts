@@ -1,6 +1,6 @@
 /**
- * Two public schemas, written down from their published documentation: Chinook (a music shop) and Northwind (a trader). `{id}`
- * is a key that counts up, `{time}` a point in time, `{bytes}` and `{long}` bytes and texts of any length.
+ * Two public schemas, written from their published documentation: Chinook (a music shop) and Northwind (a trader). `{id}` is a generated key,
+ * `{time}` a timestamp, `{bytes}` and `{long}` bytes and texts of any length.
  */
 
 const foreign = (columns: string, table: string, target = columns): string =>

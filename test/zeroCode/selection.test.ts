@@ -1,4 +1,4 @@
-/** Which tables become models, and under which names: schemas, globs, and tables that never do. */
+/** Which tables become models, and under which names: schemas, globs, and tables that are never models. */
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { ModelListDocument, SyncRowsDocument } from '../../schema/operations/generated';
@@ -19,7 +19,7 @@ const TABLES = [
   'CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)',
 ];
 
-/** A log whose warnings are added to the lines. */
+/** A log that adds its warnings to `lines`. */
 const warningsInto = (lines: string[]): pino.Logger =>
   pino(
     { level: 'warn' },
@@ -70,7 +70,7 @@ it.each(['NSYNC_SCHEMAS', 'NSYNC_INCLUDE', 'NSYNC_EXCLUDE'])('%s beside NSYNC_MO
   );
 });
 
-/** A second schema, whose name is given back. */
+/** Creates a second schema. Returns its name. */
 async function secondSchema({ url, database: { knex } }: TestDatabase, kind: DatabaseKind): Promise<string> {
   const current = new URL(url).pathname.slice(1);
   const schema = kind.name === 'MariaDB' ? `${current}_sales` : 'sales';
@@ -78,7 +78,7 @@ async function secondSchema({ url, database: { knex } }: TestDatabase, kind: Dat
   return schema;
 }
 
-/** Tables of the same names in both schemas. */
+/** Creates tables with the same names in both schemas. */
 async function sameTables(
   { url, database: { knex } }: TestDatabase,
   kind: DatabaseKind,

@@ -1,4 +1,4 @@
-/** Servers on databases that someone else has made, without any model of our own. */
+/** Servers on databases whose tables nsync did not create, without model classes. */
 import { type Logger } from 'pino';
 import { ModelsDocument, type ModelsQuery, SyncRowsDocument } from '../../schema/operations/generated';
 import type { DatabaseKind } from '../support/databases';
@@ -6,20 +6,20 @@ import { serve, type TestServer } from '../support/server';
 
 export type Name = DatabaseKind['name'];
 
-/** What the databases spell in ways of their own. */
+/** Words that the databases spell differently. */
 const WORDS: Record<Name, Readonly<Record<string, string>>> = {
   SQLite: { id: 'integer PRIMARY KEY', time: 'datetime', bytes: 'blob', long: 'text' },
   MariaDB: { id: 'int AUTO_INCREMENT PRIMARY KEY', time: 'datetime', bytes: 'longblob', long: 'longtext' },
   PostgreSQL: { id: 'serial PRIMARY KEY', time: 'timestamp', bytes: 'bytea', long: 'text' },
 };
 
-/** A name, quoted for SQL without bindings that goes through knex. */
+/** A quoted name for SQL without bindings that is sent through knex. */
 export function quoted(kind: Name, name: string): string {
   const mark = kind === 'MariaDB' ? '`' : '"';
   return `${mark}${name.replaceAll(mark, mark + mark).replaceAll('?', '\\?')}${mark}`;
 }
 
-/** SQL as the database has it: names are in "…", `{id}` is a key that counts up. */
+/** SQL for a database: names are in "…", `{id}` is a generated key. */
 export const inDialect = (kind: Name, sql: string): string =>
   sql
     .replace(/"((?:[^"]|"")+)"/g, (_, name: string) => quoted(kind, name.replaceAll('""', '"')))
@@ -27,14 +27,14 @@ export const inDialect = (kind: Name, sql: string): string =>
 
 export interface ZeroCode {
   readonly server: TestServer;
-  /** Statuses and problem codes of the rows, which are forced creates and updates unless `$flags` says otherwise. */
+  /** Syncs rows. Returns their statuses and problem codes. The flags are `cu*`, unless `$flags` is given. */
   sync(model: string, matchOn: string | readonly string[], rows: readonly Values[]): Promise<string[]>;
   models(): Promise<ModelsQuery['models']>;
 }
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Statements are run before the server starts. */
+/** Runs the statements before the server starts. */
 export async function zeroCode(
   kind: DatabaseKind,
   statements: readonly string[],

@@ -1,23 +1,23 @@
-/** Tables without a primary key: a unique key without NULL identifies their objects, and makes join tables of them. */
+/** Tables without a primary key: a NOT NULL unique key identifies their objects, and may make them join tables. */
 import { DATABASES } from '../support/databases';
 import { type ZeroCode, zeroCode } from './support';
 
 const TABLES = [
   'CREATE TABLE person (id {id}, name varchar(20) NOT NULL UNIQUE)',
   'CREATE TABLE role (id {id}, name varchar(20) NOT NULL UNIQUE)',
-  // As Rails makes them: no primary key, but a unique index over both foreign keys.
+  // Like Rails' tables: no primary key, but a unique index over both foreign keys.
   `CREATE TABLE people_roles (person_id int NOT NULL, role_id int NOT NULL,
      FOREIGN KEY (person_id) REFERENCES person (id), FOREIGN KEY (role_id) REFERENCES role (id))`,
   'CREATE UNIQUE INDEX people_roles_both ON people_roles (role_id, person_id)',
-  // No join table: NULL makes two rows of one pair possible.
+  // Not a join table: with NULL, two rows of one pair are possible.
   `CREATE TABLE wishes (person_id int, role_id int, UNIQUE (person_id, role_id),
      FOREIGN KEY (person_id) REFERENCES person (id), FOREIGN KEY (role_id) REFERENCES role (id))`,
-  // No join table either: nothing keeps it from having a pair twice.
+  // Not a join table either: a pair may occur twice.
   `CREATE TABLE visits (person_id int NOT NULL, role_id int NOT NULL,
      FOREIGN KEY (person_id) REFERENCES person (id), FOREIGN KEY (role_id) REFERENCES role (id))`,
   'CREATE TABLE country (code varchar(2) NOT NULL UNIQUE, name varchar(20), world int)',
   'CREATE TABLE town (code varchar(2) NOT NULL, name varchar(20) NOT NULL, size int, UNIQUE (code, name), FOREIGN KEY (code) REFERENCES country (code))',
-  // The shortest key, whatever the order of its declaration; what may be NULL identifies nothing.
+  // The shortest key identifies, regardless of the order of declarations. A nullable column never does.
   'CREATE TABLE several (a int NOT NULL, b int NOT NULL, c int NOT NULL, d int UNIQUE, UNIQUE (a, b), UNIQUE (c))',
 ];
 

@@ -1,4 +1,4 @@
-/** A table or view that cannot be read is listed with the reason, and keeps no other from being listed or synced. */
+/** An unreadable table or view is listed with its reason, and does not prevent others from being listed or synced. */
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
 import { ModelDetailsDocument, ModelListDocument } from '../../schema/operations/generated';
@@ -9,7 +9,7 @@ import { type Name, zeroCode } from './support';
 
 const GOOD = 'CREATE TABLE good (id {id}, name varchar(9) NOT NULL UNIQUE)';
 
-/** Statements after which `bad` is there and cannot be read, and what the reason says. */
+/** Statements that make `bad` unreadable, and the expected reason. */
 const CASES: readonly (readonly [on: Name, what: string, statements: readonly string[], reason: RegExp])[] = [
   ['SQLite', 'a view of a table that is gone', ['CREATE VIEW bad AS SELECT * FROM gone'], /view/],
   [

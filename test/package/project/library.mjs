@@ -1,4 +1,4 @@
-// The library as an ES module and as CommonJS is one and the same, and runs a sync.
+// The library is the same instance as an ES module and as CommonJS, and runs a sync.
 import { strict as assert } from 'node:assert';
 import { createRequire } from 'node:module';
 import { createNsync, OrderedSyncPolicy, readCsv, TransactionSyncPolicy } from 'graphql-nsync';
