@@ -259,8 +259,8 @@ export class NsyncClient {
   ): Promise<Data> {
     const repeatable = this.repeatable(options);
     if (files.length === 0) return this.transport.send(operation, variables, repeatable);
-    const isGone = !files.every(({ upload }) => isRepeatable(upload));
-    return this.transport.send(operation, variables, isGone ? 'never' : repeatable, (text) =>
+    const canRepeat = files.every(({ upload }) => isRepeatable(upload));
+    return this.transport.send(operation, variables, canRepeat ? repeatable : 'never', (text) =>
       multipartBody(text, files),
     );
   }

@@ -126,8 +126,8 @@ export function makeAuthentication(
       } catch (error) {
         if (error instanceof InvalidToken) throw new Unauthenticated(error.message, true);
         if (error instanceof RateLimited) throw error;
-        const told = callErrorOf(database.dialect, error);
-        throw told ? new RequestFailure(503, told.code, told.message) : error;
+        const callError = callErrorOf(database.dialect, error);
+        throw callError ? new RequestFailure(503, callError.code, callError.message) : error;
       }
     },
   };

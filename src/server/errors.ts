@@ -35,13 +35,14 @@ export function errorFormatter(
       // A scalar that refuses a value wraps its own error, whose message is for the client.
       return { message: cut(formatted.message), locations, path, extensions: { code: code ?? 'BAD_USER_INPUT' } };
     }
-    const told = callErrorOf(dialect, original);
+    const callError = callErrorOf(dialect, original);
     const unexplained = original instanceof RunFailure ? original.cause : original;
-    const cause = told ? told.cause : unexplained;
+    const cause = callError ? callError.cause : unexplained;
     const { requestId } = (error as { extensions?: { requestId?: string } }).extensions ?? {};
-    const explanation = told && told.code.startsWith('DATABASE_') ? { code: told.code, reason: told.message } : {};
+    const explanation =
+      callError && callError.code.startsWith('DATABASE_') ? { code: callError.code, reason: callError.message } : {};
     if (cause !== undefined) logFailure(log, 'error', cause, { requestId, path, ...explanation }, 'request failed');
-    if (told) return { message: cut(told.message), locations, path, extensions: { ...told.extensions } };
+    if (callError) return { message: cut(callError.message), locations, path, extensions: { ...callError.extensions } };
     const extensions: ErrorExtensions =
       original instanceof RunFailure ? original.extensions : { code: 'INTERNAL_SERVER_ERROR' };
     return {

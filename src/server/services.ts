@@ -56,8 +56,10 @@ async function assertReachable(database: Database, url: string): Promise<void> {
     });
   } catch (error) {
     if (error instanceof SettingsError) throw error;
-    const told = callErrorOf(dialect, error);
-    throw told && told.code !== 'DATABASE_UNAVAILABLE' ? new SettingsError(told.message) : unreachable(error);
+    const callError = callErrorOf(dialect, error);
+    throw callError && callError.code !== 'DATABASE_UNAVAILABLE'
+      ? new SettingsError(callError.message)
+      : unreachable(error);
   }
 }
 
@@ -81,7 +83,7 @@ export async function openServices(
   } catch (error) {
     await database.close();
     if (error instanceof OwnTablesError) throw new SettingsError(`${error.message}.`);
-    const told = callErrorOf(database.dialect, error);
-    throw told ? new SettingsError(told.message, { cause: error }) : error;
+    const callError = callErrorOf(database.dialect, error);
+    throw callError ? new SettingsError(callError.message, { cause: error }) : error;
   }
 }

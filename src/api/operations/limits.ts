@@ -77,7 +77,7 @@ const TEXTS: Readonly<Record<keyof OperationLimits, LimitText>> = {
 };
 
 /** Larger numbers are not shown exactly. */
-const LARGEST_TOLD = 1e9;
+const LARGEST_EXACT = 1e9;
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
 
@@ -91,10 +91,10 @@ export function assertWithin<Name extends keyof OperationLimits>(
   const most: number = limits[name];
   if (most === 0 || count <= most) return;
   const { noun, advice } = TEXTS[name];
-  const isExact = !isLeast && count <= LARGEST_TOLD;
-  const told = isExact ? grouped(count) : `more than ${grouped(Math.min(isLeast ? most : LARGEST_TOLD, count))}`;
+  const isExact = !isLeast && count <= LARGEST_EXACT;
+  const shown = isExact ? grouped(count) : `more than ${grouped(Math.min(isLeast ? most : LARGEST_EXACT, count))}`;
   throw new CallError(
     'OPERATION_TOO_COMPLEX',
-    `The operation has ${told} ${noun}, and the limit is ${grouped(most)} (${name}). ${advice}`,
+    `The operation has ${shown} ${noun}, and the limit is ${grouped(most)} (${name}). ${advice}`,
   );
 }

@@ -54,8 +54,8 @@ function post(url: URL, headers: Headers, body: Readable, signal?: AbortSignal):
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
     const outgoing = request(url, { method: 'POST', headers, signal }, (incoming) => {
-      const { statusCode: status = 0, headers: told } = incoming;
-      const retryAfter = secondsOf(told['retry-after']);
+      const { statusCode: status = 0, headers: received } = incoming;
+      const retryAfter = secondsOf(received['retry-after']);
       text(incoming).then((answer) => resolve({ status, retryAfter, body: answer }), reject);
     });
     outgoing.on('error', reject);
@@ -169,13 +169,13 @@ class ServerTransport implements Transport {
       );
     }
     const [error] = answer.errors ?? [];
-    if (error) throw new CommandFailure(this.told(error.message, error.extensions?.code));
+    if (error) throw new CommandFailure(this.failureMessage(error.message, error.extensions?.code));
     if (!answer.data) throw new CommandFailure(`${this.url.href} answers without data (HTTP ${status})`);
     return answer.data;
   }
 
   /** The server's message. For a refused caller, advice on tokens is added. */
-  private told(message: string, code: string | undefined): string {
+  private failureMessage(message: string, code: string | undefined): string {
     const isSent = this.headers.authorization !== undefined;
     if (code === 'FORBIDDEN') return `${message} ${isSent ? 'Use a token with this scope:' : 'Use a token:'} --token-file PATH or NSYNC_TOKEN.`; // prettier-ignore
     if (code !== 'UNAUTHENTICATED') return message;

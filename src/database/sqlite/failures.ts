@@ -8,11 +8,11 @@ import { TRANSACTION_ENDED } from './thread/openTransaction';
 
 type Named = { readonly columns?: readonly string[]; readonly constraint?: string };
 
-const told = (text: string): string | undefined => /constraint failed: (.+)$/s.exec(text)?.[1];
+const failedConstraint = (text: string): string | undefined => /constraint failed: (.+)$/s.exec(text)?.[1];
 
 /** `UNIQUE constraint failed: person.a, person.b` names columns; `index 'x'` names an index. */
 function columnsOf(text: string): Named {
-  const list = told(text);
+  const list = failedConstraint(text);
   if (!list) return {};
   const index = /^index '(.+)'$/.exec(list)?.[1];
   if (index) return { constraint: index };
@@ -26,7 +26,11 @@ const VIOLATIONS: Readonly<Record<string, (text: string) => DatabaseFailure>> = 
   SQLITE_CONSTRAINT_NOTNULL: (text) => ({ kind: 'violation', code: 'NOT_NULL_VIOLATION', ...columnsOf(text) }),
   SQLITE_CONSTRAINT_FOREIGNKEY: () => ({ kind: 'violation', code: 'FOREIGN_KEY_VIOLATION' }),
   // SQLite names an unnamed check by its expression.
-  SQLITE_CONSTRAINT_CHECK: (text) => ({ kind: 'violation', code: 'CHECK_VIOLATION', constraint: told(text) }),
+  SQLITE_CONSTRAINT_CHECK: (text) => ({
+    kind: 'violation',
+    code: 'CHECK_VIOLATION',
+    constraint: failedConstraint(text),
+  }),
   // SQLite implements ON DELETE RESTRICT as an internal trigger.
   SQLITE_CONSTRAINT_TRIGGER: (text) =>
     /FOREIGN KEY constraint failed$/.test(text)

@@ -6,14 +6,24 @@ import pino, { type Logger } from 'pino';
 import { sentenceOf } from '../../database';
 
 /** Properties of drivers' and Node's errors that never contain a value of a row. */
-const TOLD = ['code', 'errno', 'sqlState', 'syscall', 'schema', 'table', 'column', 'constraint', 'routine'] as const;
+const SAFE_FIELDS = [
+  'code',
+  'errno',
+  'sqlState',
+  'syscall',
+  'schema',
+  'table',
+  'column',
+  'constraint',
+  'routine',
+] as const;
 
 /** Longer texts, or texts with other characters, are neither codes nor useful names. */
 const WORD = /^[\w.$ -]{1,100}$/;
 const MOST_CAUSES = 5;
 const MOST_FRAMES = 20;
 
-interface LoggedError extends Partial<Record<(typeof TOLD)[number], string | number>> {
+interface LoggedError extends Partial<Record<(typeof SAFE_FIELDS)[number], string | number>> {
   readonly type: string;
   /** The frames of its stack. */
   readonly stack: readonly string[];
@@ -40,10 +50,10 @@ function loggedError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, stack: [] };
   const { nativeError, cause } = error as { nativeError?: unknown; cause?: unknown };
   const inner = cause ?? nativeError;
-  const told = TOLD.map((name) => [name, (error as unknown as Record<string, unknown>)[name]] as const);
+  const fields = SAFE_FIELDS.map((name) => [name, (error as unknown as Record<string, unknown>)[name]] as const);
   return {
     type: isWord(error.constructor.name) ? error.constructor.name : 'Error',
-    ...Object.fromEntries(told.filter(([, value]) => isWord(value))),
+    ...Object.fromEntries(fields.filter(([, value]) => isWord(value))),
     stack: framesOf(error),
     ...(inner !== undefined && depth < MOST_CAUSES ? { cause: loggedError(inner, depth + 1) } : {}),
   };
