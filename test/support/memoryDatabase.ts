@@ -87,7 +87,7 @@ export class MemoryDatabase implements ChunkReader {
     return this.state.links.map(({ own }) => own);
   }
 
-  // ── what the loader reads ──
+  // ── reads of the loader ──
 
   objects(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): Promise<ObjectValues[]> {
     const found = this.table(model.table.name).filter((values) => tuples.some((tuple) => fits(values, fields, tuple)));
@@ -137,7 +137,7 @@ export class MemoryDatabase implements ChunkReader {
     return Promise.reject(new Error('all texts of the demo catalog are compared exactly'));
   }
 
-  // ── what the planner says ──
+  // ── operations of the planner ──
 
   private checkConstraints(model: Model, values: ObjectValues): void {
     for (const { columns } of model.uniqueKeys) {
