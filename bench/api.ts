@@ -7,7 +7,7 @@ import { makeEngine, syncWhole } from './speed';
 
 const ROWS_A_CALL = 5000;
 
-const SYNC_ROWS = `mutation ($system: String!, $rows: [RowInput!]!) {
+export const SYNC_ROWS = `mutation ($system: String!, $rows: [RowInput!]!) {
   syncRows(input: {system: $system, model: "Person", rows: $rows, defaults: {actionFlags: "cu*", matchOn: ["employee_id"]}}) {
     run { status counts { rows created updated unchanged failed } }
   }

@@ -1,16 +1,18 @@
 /**
  * `npm run bench`: compares the engine with hand-written baselines, on every database that can be reached. Only ratios within one run on one machine
- * are comparable. Options: --sections speed,api,growth,latency; --databases MariaDB,PostgreSQL,SQLite; --rows 50000; --rounds 5; --contenders
- * engine,bulk (of speed); --objects 1000000 (of growth); --calls 300 (of latency); --save, which stores the figures in docs/performance/ and draws
- * its charts again.
+ * are comparable. Options: --sections speed,api,growth,latency,calls; --databases MariaDB,PostgreSQL,SQLite; --rows 50000; --rounds 5; --contenders
+ * engine,bulk (of speed); --objects 1000000 (of growth); --calls 300 (of latency); --clients 1,16,64 and --seconds 4 per measurement (of calls);
+ * --save, which stores the figures in docs/performance/ and draws its charts again.
  */
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database';
 import globalSetup from '../test/support/globalSetup';
 import { API_SCENARIOS, apiRounds, WAYS } from './api';
+import { CALL_SCENARIOS, callsOf } from './calls';
 import { drawCharts } from './chart';
 import { growthOf } from './growth';
 import { LATENCY_SCENARIOS, latencyOf } from './latency';
+import type { Load } from './load';
 import { median, type Rate, summary } from './measure';
 import { type Results, saveResults } from './results';
 import { CONTENDERS, type Round, type Scenario, SCENARIOS } from './speed';
@@ -24,6 +26,8 @@ const { values: options } = parseArgs({
     contenders: { type: 'string' },
     objects: { type: 'string', default: '1000000' },
     calls: { type: 'string', default: '300' },
+    clients: { type: 'string', default: '1,16,64' },
+    seconds: { type: 'string', default: '4' },
     save: { type: 'boolean', default: false },
   },
 });
@@ -126,12 +130,35 @@ async function latency({ name, database }: Subject): Promise<Results['latency'][
   return result;
 }
 
-const SECTIONS = { speed, api, growth, latency };
+async function manyCalls({ name, database, url }: Subject): Promise<Results['calls'][string]> {
+  const clients = options.clients.split(',').map(Number);
+  const { calls: result, clientCpu } = await callsOf(database, url, {
+    clients,
+    seconds: Number(options.seconds),
+    rounds,
+  });
+  write(
+    `\n${name}: one row per call, calls per second (milliseconds of p50, p99), and nsync's as a multiple of by hand`,
+  );
+  const shown = ({ rate, p50, p99 }: Load): string => `${rate.toFixed(0)} (${p50.toFixed(1)}, ${p99.toFixed(1)})`;
+  for (const scenario of CALL_SCENARIOS)
+    for (const count of clients) {
+      const figures = result[scenario][count];
+      if (figures)
+        write(
+          `  ${`${scenario}, ${count} clients`.padEnd(22)} nsync ${shown(figures.nsync)}  |  by hand ${shown(figures.byHand)}  |  calls ×${figures.rateRatio.toFixed(2)}, p99 ×${figures.p99Ratio.toFixed(2)}`,
+        );
+    }
+  write(`  the clients used up to ${(100 * clientCpu).toFixed(0)} % of a core`);
+  return result;
+}
+
+const SECTIONS = { speed, api, growth, latency, calls: manyCalls };
 
 async function main(): Promise<void> {
   await globalSetup();
   const { DATABASES, migratedDatabase } = await import('../test/support/databases.js');
-  const results: Results = { speed: {}, api: {}, growth: {}, latency: {} };
+  const results: Results = { speed: {}, api: {}, growth: {}, latency: {}, calls: {} };
   for (const kind of DATABASES.filter(({ name }) => chosen(options.databases, name)))
     for (const [section, measure] of Object.entries(SECTIONS)) {
       if (!chosen(options.sections, section)) continue;

@@ -30,7 +30,7 @@ const COLOURS = ['black', 'brown', 'red', 'blond', 'grey'];
 
 const pick = (values: readonly string[], index: number): string => values[index % values.length] ?? '';
 
-const makePerson = (index: number): Person => ({
+export const makePerson = (index: number): Person => ({
   employee_id: `EMP${String(index).padStart(8, '0')}`,
   first_name: `${pick(FIRST_NAMES, index)} ${index}`,
   last_name: pick(LAST_NAMES, Math.floor(index / 7)),

@@ -1,6 +1,7 @@
 /** The figures of the last saved run, per section and database. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Calls } from './calls';
 import type { Growth } from './growth';
 import type { Latency } from './latency';
 import type { Rate } from './measure';
@@ -12,6 +13,7 @@ export interface Results {
   readonly api: Record<string, Record<string, Record<string, Rate>>>;
   readonly growth: Record<string, Growth>;
   readonly latency: Record<string, Latency>;
+  readonly calls: Record<string, Calls>;
 }
 
 export const RESULTS_FOLDER = join('docs', 'performance');
@@ -25,6 +27,7 @@ export function saveResults(results: Results): Results {
     api: { ...saved.api, ...results.api },
     growth: { ...saved.growth, ...results.growth },
     latency: { ...saved.latency, ...results.latency },
+    calls: { ...saved.calls, ...results.calls },
   };
   mkdirSync(RESULTS_FOLDER, { recursive: true });
   writeFileSync(FILE, `${JSON.stringify(all, null, 2)}\n`);

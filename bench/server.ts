@@ -12,9 +12,11 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** Serves the demo's models in the database. */
-export async function startServer(databaseUrl: string): Promise<BenchServer> {
-  const child = spawn(process.execPath, [...NODE_FLAGS, join(__dirname, '../src/server/main.js')], {
+const NSYNC = join(__dirname, '../src/server/main.js');
+
+/** Serves the demo's models in the database, or starts another script that prints the address of its GraphQL. */
+export async function startServer(databaseUrl: string, script = NSYNC): Promise<BenchServer> {
+  const child = spawn(process.execPath, [...NODE_FLAGS, script], {
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', NSYNC_MODELS: 'demo', DATABASE_URL: databaseUrl },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

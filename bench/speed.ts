@@ -66,7 +66,7 @@ async function count(knex: Knex, table: string): Promise<number> {
 }
 
 /** Checks that the work was done, because otherwise a rate means nothing. */
-async function expectRows(knex: Knex, table: string, rows: number): Promise<void> {
+export async function expectRows(knex: Knex, table: string, rows: number): Promise<void> {
   const found = await count(knex, table);
   if (found !== rows) throw new Error(`${table} has ${found} rows, not ${rows}`);
 }
