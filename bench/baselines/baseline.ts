@@ -16,7 +16,23 @@ export function* parts<T>(items: readonly T[], size = ROWS_PER_STATEMENT): Gener
   for (let start = 0; start < items.length; start += size) yield { start, part: items.slice(start, start + size) };
 }
 
-/** The indexes of a part: `count` numbers from `start`. */
+/** Sends the statements of each part before those of the part before are answered. */
+export async function queued<T>(
+  items: readonly T[],
+  send: (start: number, part: readonly T[]) => Promise<unknown>,
+): Promise<void> {
+  let before: Promise<unknown> = Promise.resolve();
+  for (const { start, part } of parts(items)) {
+    const sent = send(start, part);
+    // A failure is thrown when it is awaited, not before.
+    sent.catch(() => undefined);
+    await before;
+    before = sent;
+  }
+  await before;
+}
+
+/** Numbers from `start`, as many as a part has. */
 export const indices = (start: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => start + index);
 

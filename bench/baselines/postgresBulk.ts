@@ -1,13 +1,21 @@
-/** INSERT … SELECT FROM unnest … ON CONFLICT DO UPDATE: objects and their mappings in one statement. */
+/**
+ * INSERT … SELECT FROM unnest … ON CONFLICT DO UPDATE: objects and their mappings in one statement, which is sent while the
+ * database works on the one before.
+ */
+import type { Knex } from 'knex';
 import { keyOf } from '../persons';
-import { type Baseline, indices, parts } from './baseline';
+import { type Baseline, indices, parts, queued } from './baseline';
+
+/** Knex sends a statement when its result is asked for. */
+const runNow = (statement: Knex.Raw): Promise<unknown> => statement.then((result: unknown) => result);
 
 export const postgresBulk: Baseline = {
   persons: (knex, systemId, persons) =>
-    knex.transaction(async (trx) => {
-      for (const { start, part } of parts(persons))
-        await trx.raw(
-          `WITH v AS (
+    knex.transaction((trx) =>
+      queued(persons, (start, part) =>
+        runNow(
+          trx.raw(
+            `WITH v AS (
              SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::int[], ?::text[])
                AS t(external_key, employee_id, first_name, last_name, age, hair_colour)
            ), p AS (
@@ -20,23 +28,26 @@ export const postgresBulk: Baseline = {
            INSERT INTO nsync_external_key_mappings (external_system_id, model, external_key, object_id, created_at, updated_at)
            SELECT ?::int, 'Person', external_key, p.id::text, now(), now() FROM p JOIN v USING (employee_id)
            ON CONFLICT (external_system_id, model, external_key) DO UPDATE SET object_id = EXCLUDED.object_id`,
-          [
-            part.map((_, index) => keyOf(start + index)),
-            part.map((p) => p.employee_id),
-            part.map((p) => p.first_name),
-            part.map((p) => p.last_name),
-            part.map((p) => p.age),
-            part.map((p) => p.hair_colour),
-            systemId,
-          ],
-        );
-    }),
+            [
+              part.map((_, index) => keyOf(start + index)),
+              part.map((p) => p.employee_id),
+              part.map((p) => p.first_name),
+              part.map((p) => p.last_name),
+              part.map((p) => p.age),
+              part.map((p) => p.hair_colour),
+              systemId,
+            ],
+          ),
+        ),
+      ),
+    ),
 
   houses: (knex, systemId, houses) =>
-    knex.transaction(async (trx) => {
-      for (const { start, part } of parts(houses))
-        await trx.raw(
-          `WITH v AS (
+    knex.transaction((trx) =>
+      queued(houses, (start, part) =>
+        runNow(
+          trx.raw(
+            `WITH v AS (
              SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::int[], ?::text[]) AS t(external_key, address, country, floors, owner)
            ), h AS (
              INSERT INTO house (address, country, floors, owner_id)
@@ -47,16 +58,18 @@ export const postgresBulk: Baseline = {
            INSERT INTO nsync_external_key_mappings (external_system_id, model, external_key, object_id, created_at, updated_at)
            SELECT ?::int, 'House', external_key, h.id::text, now(), now() FROM h JOIN v USING (address)
            ON CONFLICT (external_system_id, model, external_key) DO UPDATE SET object_id = EXCLUDED.object_id`,
-          [
-            part.map((_, index) => keyOf(start + index)),
-            part.map((house) => house.address),
-            part.map((house) => house.country),
-            part.map((house) => house.floors),
-            part.map((house) => house.owner),
-            systemId,
-          ],
-        );
-    }),
+            [
+              part.map((_, index) => keyOf(start + index)),
+              part.map((house) => house.address),
+              part.map((house) => house.country),
+              part.map((house) => house.floors),
+              part.map((house) => house.owner),
+              systemId,
+            ],
+          ),
+        ),
+      ),
+    ),
 
   deletePersons: (knex, systemId, count) =>
     knex.transaction(async (trx) => {
