@@ -60,6 +60,7 @@ export async function measureLoad({ url, clients, seconds, bodyOf, isGood }: Loa
   const address = new URL(`${url}/graphql`);
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const times: number[] = [];
+  let inTime = 0;
   let sent = 0;
   const [started, cpuBefore] = [performance.now(), process.cpuUsage()];
   const counted = started + LEAD_IN_MILLISECONDS;
@@ -70,7 +71,9 @@ export async function measureLoad({ url, clients, seconds, bodyOf, isGood }: Loa
       const answer = await post(address, agent, bodyOf(sent++));
       const answered = performance.now();
       if (!isGood(answer)) throw new Error(`a call was answered with ${answer}`);
-      if (answered >= counted && answered <= end) times.push(answered - asked);
+      // The slowest calls are answered after the end: without them, p99 would be too good.
+      if (answered >= counted) times.push(answered - asked);
+      if (answered >= counted && answered <= end) inTime += 1;
     }
   };
   try {
@@ -81,7 +84,7 @@ export async function measureLoad({ url, clients, seconds, bodyOf, isGood }: Loa
   const { user, system } = process.cpuUsage(cpuBefore);
   times.sort((a, b) => a - b);
   return {
-    rate: times.length / seconds,
+    rate: inTime / seconds,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
     sent,
