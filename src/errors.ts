@@ -102,10 +102,10 @@ export class RateLimited extends CallError {
   }
 }
 
-/** The error of a run that failed for a reason without a code. `cause` is the original error, for the log. */
+/** The error of a run that failed for a reason without a code. `cause` is the original error, for the log. The id is null if the run is not recorded. */
 export class RunFailure extends Error {
   constructor(
-    readonly runId: string,
+    readonly runId: string | null,
     cause: unknown,
   ) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
@@ -113,6 +113,6 @@ export class RunFailure extends Error {
   }
 
   get extensions(): ErrorExtensions {
-    return { code: 'INTERNAL_SERVER_ERROR', runId: this.runId };
+    return { code: 'INTERNAL_SERVER_ERROR', ...(this.runId !== null && { runId: this.runId }) };
   }
 }

@@ -41,7 +41,9 @@ export function callErrorOf(dialect: Dialect, error: unknown): CallError | null 
   });
 }
 
-/** The error of a run, with the run's id. */
-export function errorOfRun(dialect: Dialect, error: unknown, runId: string): CallError | RunFailure {
-  return callErrorOf(dialect, error)?.ofRun(runId) ?? new RunFailure(runId, error);
+/** The error of a run, with the run's id if the run is recorded. */
+export function errorOfRun(dialect: Dialect, error: unknown, runId: string | null): CallError | RunFailure {
+  const known = callErrorOf(dialect, error);
+  if (!known) return new RunFailure(runId, error);
+  return runId === null ? known : known.ofRun(runId);
 }

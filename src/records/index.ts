@@ -18,3 +18,4 @@ export * from './tables';
 export * from './tokens';
 export * from './touches';
 export * from './upkeep';
+export * from './wholeRuns';

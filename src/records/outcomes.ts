@@ -81,18 +81,24 @@ async function insertRelatedChanges(
   });
 }
 
-/** Records outcomes of one source of a run. */
+/** Outcomes of one source of a run. */
+export interface SourceOutcomes {
+  readonly sourceId: string;
+  readonly outcomes: readonly RowOutcome[];
+}
+
+/** Records outcomes, all sources in one statement. */
 export async function insertOutcomes(
   trx: Knex.Transaction,
   dialect: Dialect,
-  source: string,
-  outcomes: readonly RowOutcome[],
+  sources: readonly SourceOutcomes[],
 ): Promise<void> {
+  const outcomes = sources.flatMap((source) => source.outcomes);
   if (outcomes.length === 0) return;
   const { table, sourceId, row, line, key, status, severity, objectId, changes, alsoDeleted, alsoChanged, problems } =
     OUTCOMES;
   const values: readonly (readonly [ColumnInfo, readonly Binding[]])[] = [
-    [sourceId, outcomes.map(() => Number(source))],
+    [sourceId, sources.flatMap((source) => source.outcomes.map(() => Number(source.sourceId)))],
     [row, outcomes.map((outcome) => outcome.row)],
     [line, outcomes.map((outcome) => outcome.line)],
     [key, outcomes.map((outcome) => outcome.externalKey)],
@@ -115,7 +121,7 @@ export async function insertOutcomes(
     count: outcomes.length,
     returning: [],
   });
-  await insertRelatedChanges(trx, dialect, source, outcomes);
+  for (const source of sources) await insertRelatedChanges(trx, dialect, source.sourceId, source.outcomes);
 }
 
 export interface OutcomeRow {

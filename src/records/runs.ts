@@ -59,7 +59,7 @@ export interface ProblemGroup {
   readonly message: string;
 }
 
-interface RunSourceRecord {
+export interface RunSourceRecord {
   readonly systemName: string;
   readonly model: string;
   readonly file: string | null;
@@ -72,7 +72,7 @@ export interface StartedRun {
   readonly sourceIds: readonly string[];
 }
 
-const FIRST_ATTEMPT = 1;
+export const FIRST_ATTEMPT = 1;
 
 export const RUNS_TABLE = 'nsync_runs';
 export const SOURCES_TABLE = 'nsync_run_sources';

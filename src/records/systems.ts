@@ -56,6 +56,18 @@ export async function ensureSystem(knex: Knex, dialect: Dialect, name: string, n
   return made;
 }
 
+/** Ids of all systems by name. Creates the missing systems among `names`. */
+export async function ensureSystems(
+  knex: Knex,
+  dialect: Dialect,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const known = await systemIds(knex);
+  const missing = names.filter((name) => !known.has(name));
+  for (const name of missing) await ensureSystem(knex, dialect, name, new Date().toISOString());
+  return missing.length > 0 ? systemIds(knex) : known;
+}
+
 const valuesOf = (
   name: string,
   { description }: { readonly description?: string | null },

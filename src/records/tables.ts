@@ -34,6 +34,32 @@ export const MAPPINGS = {
   updatedAt: timestamp('updated_at'),
 } as const;
 
+export const RUNS = {
+  table: 'nsync_runs',
+  id: id('id', true),
+  status: text('status'),
+  dryRun: column('dry_run', 'boolean', { kind: 'boolean' }),
+  startedBy: text('started_by'),
+  startedAt: timestamp('started_at'),
+  finishedAt: timestamp('finished_at'),
+  attempt: integer('attempt'),
+  problems: longText('problems'),
+  problemGroups: longText('problem_groups'),
+} as const;
+
+export const RUN_SOURCES = {
+  table: 'nsync_run_sources',
+  id: id('id', true),
+  runId: id('run_id'),
+  position: integer('position'),
+  systemId: integer('external_system_id'),
+  systemName: text('system_name'),
+  model: text('model'),
+  file: longText('file'),
+  /** By count: the column's name is the count's. */
+  countOf: (count: string): ColumnInfo => integer(`${count}_count`),
+} as const;
+
 export const OUTCOMES = {
   table: 'nsync_row_outcomes',
   sourceId: id('run_source_id'),

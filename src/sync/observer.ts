@@ -8,7 +8,6 @@ export const RUN_STEPS = ['wait', 'load', 'plan', 'write', 'record', 'commit'] a
 export type RunStep = (typeof RUN_STEPS)[number];
 
 export interface ObservedRun {
-  readonly id: string;
   readonly dryRun: boolean;
   readonly sources: readonly { readonly system: string; readonly model: string }[];
 }
@@ -25,6 +24,8 @@ export interface ObservedEnd {
 
 /** Watches one run. Its methods must not throw. */
 export interface RunWatcher {
+  /** Called when the run is recorded: before its first step, or with its end if the run is short. Not called if the run cannot be recorded. */
+  recorded(id: string): void;
   /**
    * Called when a step begins; `rows` is null for steps without rows. Returns a function that ends the step and may be
    * called repeatedly.
@@ -37,12 +38,12 @@ export interface RunWatcher {
   end(end: ObservedEnd): void;
 }
 
-/** Called once a run is recorded, before the run waits for its models. */
+/** Called for each run before the run waits for its models. */
 export type RunObserver = (run: ObservedRun) => RunWatcher;
 
 const nothing = (): void => undefined;
 
-export const UNOBSERVED: RunWatcher = { step: () => nothing, rowsDone: nothing, end: nothing };
+export const UNOBSERVED: RunWatcher = { recorded: nothing, step: () => nothing, rowsDone: nothing, end: nothing };
 
 /** Does work as a step of a run, and returns its result. */
 export async function during<T>(

@@ -116,13 +116,12 @@ describe.each(SHARED)('two servers on one $name', (kind) => {
         const { runs } = (await askServer(url, '{ runs(statuses: [RUNNING]) { nodes { id requestId progress { rowsDone } } } }')) as Runs; // prettier-ignore
         return runs.nodes.find(({ progress }) => progress !== null && progress.rowsDone > 0);
       };
-      const seen = await eventually('both see the run', async () => {
-        const both = await Promise.all(servers.map(seenBy));
-        return both.includes(undefined) ? null : both;
-      });
-      const [id] = seen.map((run) => run?.id);
-      const other = servers[seen.findIndex((run) => run?.requestId === null)];
-      expect(new Set(seen.map((run) => run?.id)).size).toBe(1);
+      const seen = await Promise.all(
+        servers.map((server) => eventually('each server sees the run', () => seenBy(server))),
+      );
+      const [id] = seen.map((run) => run.id);
+      const other = servers[seen.findIndex(({ requestId }) => requestId === null)];
+      expect(new Set(seen.map((run) => run.id)).size).toBe(1);
       await askServer(other?.url ?? '', `mutation { cancelRun(input: {id: "${id}"}) { run { id } } }`);
       const { errors } = JSON.parse((await running).text) as Told;
       expect(errors).toMatchObject([{ extensions: { code: 'CANCELLED', runId: id } }]);

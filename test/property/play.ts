@@ -175,27 +175,40 @@ function detailsOf(shape: Shape, place: PlaceOf, outcomes: readonly (RowOutcome 
 
 type ModelOutcome = RowOutcome & { readonly model: string };
 
-/** The outcomes of calls, which the engine runs one after another. */
-async function outcomesOf(engine: SyncEngine, calls: readonly Call[]): Promise<ModelOutcome[][]> {
-  const told: ModelOutcome[][] = [];
-  for (const { sources, options } of calls) {
-    const { outcomes } = await engine.run({
-      sources: sources.map(({ system, model, rows }) => ({
-        system,
-        model,
-        file: null,
-        text: true,
-        columns: new Set(rows.flatMap(({ values }) => Object.keys(values))),
-        async *batches() {
-          yield await Promise.resolve(rows.map((row, index) => ({ ...row, number: index + 1 })));
-        },
-      })),
-      options: { ...DEFAULT_OPTIONS, ...options },
-      wantOutcomes: true,
-    });
-    told.push(sources.flatMap(({ model }, index) => (outcomes[index] ?? []).map((outcome) => ({ ...outcome, model }))));
-  }
-  return told;
+/** What a call has told, and the id of its run: runs that work on the same models have ids in the order in which they were carried out. */
+export interface CallResult {
+  readonly call: Call;
+  readonly runId: string;
+  readonly outcomes: readonly ModelOutcome[];
+}
+
+/** `isShort`: the engine learns the number of rows, so that it may carry out the run together with others. */
+export async function runCall(engine: SyncEngine, call: Call, isShort = false): Promise<CallResult> {
+  const { sources, options } = call;
+  const { outcomes, runId } = await engine.run({
+    sources: sources.map(({ system, model, rows }) => ({
+      system,
+      model,
+      file: null,
+      text: true,
+      columns: new Set(rows.flatMap(({ values }) => Object.keys(values))),
+      ...(isShort && { expectedRows: rows.length }),
+      async *batches() {
+        yield await Promise.resolve(rows.map((row, index) => ({ ...row, number: index + 1 })));
+      },
+    })),
+    options: { ...DEFAULT_OPTIONS, ...options },
+    wantOutcomes: true,
+  });
+  const told = sources.flatMap(({ model }, index) => (outcomes[index] ?? []).map((outcome) => ({ ...outcome, model })));
+  return { call, runId, outcomes: told };
+}
+
+/** Calls that the engine runs one after another. */
+async function inTurn(engine: SyncEngine, calls: readonly Call[]): Promise<CallResult[]> {
+  const results: CallResult[] = [];
+  for (const call of calls) results.push(await runCall(engine, call));
+  return results;
 }
 
 /** What the tables contain after the calls. */
@@ -216,18 +229,28 @@ async function storedIn(knex: Knex, shape: Shape) {
 }
 
 /** With the engine, as the settings say; `prepare` fills the empty tables. */
-export async function play(
-  { database }: TestDatabase,
+export function play(
+  test: TestDatabase,
   catalog: ModelCatalog,
   shape: Shape,
   calls: readonly Call[],
   settings: Pick<EngineSettings, 'chunkSize' | 'lookahead'>,
   prepare: (knex: Knex) => Promise<void> = () => Promise.resolve(),
 ): Promise<Ending & { readonly details: Details }> {
+  return playBy(test, shape, () => inTurn(new SyncEngine(test.database, catalog, settings), calls), prepare);
+}
+
+/** Plays calls in whatever way. `prepare` fills the empty tables. */
+export async function playBy(
+  { database }: TestDatabase,
+  shape: Shape,
+  carryOut: () => Promise<readonly CallResult[]>,
+  prepare: (knex: Knex) => Promise<void>,
+): Promise<Ending & { readonly details: Details }> {
   const { knex } = database;
   await clean(knex, shape);
   await prepare(knex);
-  const told = await outcomesOf(new SyncEngine(database, catalog, settings), calls);
+  const told = (await carryOut()).map(({ outcomes }) => outcomes);
   const { tables, links, mappings, runs } = await storedIn(knex, shape);
   const place = placesIn(shape, tables);
   return {

@@ -20,7 +20,7 @@ const PROGRAMS_A_SCHEMA = 10;
 const SCHEMAS_TO_GROW = 8;
 const SIZES = [1, 2, 7, 1000];
 
-async function withTables(
+export async function withTables(
   test: TestDatabase,
   name: DatabaseKind['name'],
   schema: Schema,
@@ -48,7 +48,13 @@ async function dropAll({ database: { knex } }: TestDatabase, name: string, table
   });
 }
 
-function expectSame(schema: Schema, { calls, start }: Program, found: unknown, expected: unknown, what: string): void {
+export function expectSame(
+  schema: Schema,
+  { calls, start }: Program,
+  found: unknown,
+  expected: unknown,
+  what: string,
+): void {
   try {
     expect(found).toEqual(expected);
   } catch (error) {
@@ -57,7 +63,7 @@ function expectSame(schema: Schema, { calls, start }: Program, found: unknown, e
 }
 
 /** Of several constraints that a row breaks, a database names the one that it has looked at first. */
-const withoutChoice = ({ told, ...left }: Ending): Ending => ({
+export const withoutChoice = ({ told, ...left }: Ending): Ending => ({
   ...left,
   told: told.map((outcomes) =>
     outcomes.map((outcome) => ({
@@ -72,7 +78,8 @@ const withoutChoice = ({ told, ...left }: Ending): Ending => ({
 });
 
 /** A schema that is not as simple as the first ones of a seed are. */
-const schemaOf = (seed: number): Schema => fc.sample(schemas, { seed, numRuns: SCHEMAS_TO_GROW }).at(-1) as Schema;
+export const schemaOf = (seed: number): Schema =>
+  fc.sample(schemas, { seed, numRuns: SCHEMAS_TO_GROW }).at(-1) as Schema;
 
 /** The test of one database: each has a file of its own, so that they run side by side. */
 export function describePrograms(name: DatabaseKind['name']): void {

@@ -109,7 +109,7 @@ describe('runs as metrics', () => {
     const registry = new Registry();
     const observe = runMetrics(registry);
     for (let index = 0; index < 2 * MOST_SOURCES; index += 1) {
-      const watcher = observe({ id: String(index), dryRun: false, sources: [{ system: `S${index}`, model: 'M' }] });
+      const watcher = observe({ dryRun: false, sources: [{ system: `S${index}`, model: 'M' }] });
       watcher.rowsDone(0, 1);
       watcher.end(end('COMPLETED'));
     }
@@ -123,7 +123,7 @@ describe('runs as metrics', () => {
   it('a run of several models is one run, and its rows are those of each', async () => {
     const registry = new Registry();
     const sources = ['Person', 'House'].map((model) => ({ system: 'HR', model }));
-    const watcher = runMetrics(registry)({ id: '1', dryRun: false, sources });
+    const watcher = runMetrics(registry)({ dryRun: false, sources });
     watcher.end({ ...end('COMPLETED'), counts: [{ ...noCounts(), created: 2 }, { ...noCounts(), created: 3 }] }); // prettier-ignore
     const samples = await read(registry);
     expect(samplesOf(samples, 'nsync_runs_total')).toEqual({
@@ -136,7 +136,7 @@ describe('runs as metrics', () => {
 
   it('a run that waits is told apart from one that works', async () => {
     const registry = new Registry();
-    const watcher = runMetrics(registry)({ id: '1', dryRun: false, sources: [{ system: 'S', model: 'M' }] });
+    const watcher = runMetrics(registry)({ dryRun: false, sources: [{ system: 'S', model: 'M' }] });
     const state = async () => {
       const samples = await read(registry);
       const runs = samplesOf(samples, 'nsync_runs_in_progress');

@@ -12,6 +12,7 @@ import {
 import type { ChunkReader, ScanTerm } from '../../src/sync/load/chunkReader';
 import type { Tuple } from '../../src/sync/load/workingObject';
 import { linkKey, type Operation } from '../../src/sync/plan/operations';
+import type { Row } from '../../src/sync/row';
 
 interface Mapping {
   id: string;
@@ -128,8 +129,8 @@ export class MemoryDatabase implements ChunkReader {
     );
   }
 
-  /** Returns nothing, so that every row is planned: the planner is under test. */
-  unchanged(): Promise<ReadonlyMap<number, string>> {
+  /** Rows are always planned: what the planner says of them is what is tested. */
+  unchanged(): Promise<ReadonlyMap<Row, string>> {
     return Promise.resolve(new Map());
   }
 

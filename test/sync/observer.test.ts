@@ -4,6 +4,7 @@ import { DATABASES } from '../support/databases';
 import { BATCH, BATCHES, type PausedRun, pausedRun } from '../support/pausedRun';
 
 interface Told {
+  readonly ids: string[];
   readonly runs: ObservedRun[];
   readonly steps: { readonly step: RunStep; readonly rows: number | null; isOver: boolean }[];
   rows: number;
@@ -11,10 +12,11 @@ interface Told {
 }
 
 function listener(): { readonly told: Told; readonly observer: RunObserver } {
-  const told: Told = { runs: [], steps: [], rows: 0, ends: [] };
+  const told: Told = { ids: [], runs: [], steps: [], rows: 0, ends: [] };
   const observer: RunObserver = (run) => {
     told.runs.push(run);
     return {
+      recorded: (id) => void told.ids.push(id),
       step: (step, rows) => {
         const one = { step, rows, isOver: false };
         told.steps.push(one);
@@ -50,7 +52,8 @@ describe.each(DATABASES)('an observer on $name', (kind) => {
     const { told, observer } = listener();
     const { runId } = await paused.run(options, () => undefined, { observer });
     const dryRun = 'dryRun' in options;
-    expect(told.runs).toEqual([{ id: runId, dryRun, sources: [{ system: 'HR', model: 'Tag' }] }]);
+    expect(told.ids).toEqual([runId]);
+    expect(told.runs).toEqual([{ dryRun, sources: [{ system: 'HR', model: 'Tag' }] }]);
     expect(new Set(told.steps.map(({ step }) => step))).toEqual(new Set(RUN_STEPS));
     expect(told.steps.filter(({ isOver }) => !isOver)).toEqual([]);
     for (const step of ['plan', 'write'] as const) expect([step, rowsOf(told, step)]).toEqual([step, ROWS]);
@@ -62,7 +65,7 @@ describe.each(DATABASES)('an observer on $name', (kind) => {
   it('is told of runs that are stopped, and what stays of them', async () => {
     for (const [onError, isStored] of [['ROLLBACK', false], ['CONTINUE', true]] as const) {
       const { told, observer } = listener();
-      const run = paused.run({ onError }, ({ active }) => active.find(told.runs[0]?.id ?? '')?.cancel(), { observer });
+      const run = paused.run({ onError }, ({ active }) => active.find(told.ids[0] ?? '')?.cancel(), { observer });
       await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
       expect(told.ends).toMatchObject([{ status: 'CANCELLED', isStored, error: { code: 'CANCELLED' } }]);
       expect(told.steps.filter(({ isOver }) => !isOver)).toEqual([]);
@@ -77,8 +80,11 @@ describe.each(DATABASES)('an observer on $name', (kind) => {
       const waiting = paused.run({ onError: 'CONTINUE' }, () => undefined, {
         observer: (run) => {
           const watcher = second.observer(run);
-          queueMicrotask(() => engine.active.find(run.id)?.cancel());
-          return watcher;
+          const recorded = (id: string): void => {
+            watcher.recorded(id);
+            queueMicrotask(() => engine.active.find(id)?.cancel());
+          };
+          return { ...watcher, recorded };
         },
       });
       await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });

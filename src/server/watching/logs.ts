@@ -39,19 +39,23 @@ function totalOf(counts: readonly RunCounts[]): RunCounts {
   return total;
 }
 
-/** Writes one line at the start of each run, and one at its end. */
+/** Writes one line when a run is recorded, and one at its end. */
 export function logRuns(log: Logger, dialect: Dialect, context: () => LogContext): RunObserver {
-  return ({ id, dryRun, sources }) => {
+  return ({ dryRun, sources }) => {
     const start = performance.now();
-    const run = { ...context(), run: id };
-    log.info({ ...run, dryRun, sources: sources.slice(0, MOST_SOURCES) }, 'run started');
+    const request = context();
+    let run: string | null = null;
     return {
+      recorded: (id) => {
+        run = id;
+        log.info({ ...request, run, dryRun, sources: sources.slice(0, MOST_SOURCES) }, 'run started');
+      },
       step: () => () => undefined,
       rowsDone: () => undefined,
       end: ({ status, counts, error }) => {
         const code = error === null ? {} : { code: callErrorOf(dialect, error)?.code ?? 'INTERNAL_SERVER_ERROR' };
         const ms = milliseconds((performance.now() - start) / 1000);
-        const line = { ...run, dryRun, status, ...code, ms, counts: totalOf(counts) };
+        const line = { ...request, run, dryRun, status, ...code, ms, counts: totalOf(counts) };
         log[status === 'INTERRUPTED' ? 'warn' : 'info'](line, 'run ended');
       },
     };

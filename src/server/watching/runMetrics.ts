@@ -117,6 +117,8 @@ class MeasuredRun implements RunWatcher {
     return first ? secondsSince(first.start) : null;
   }
 
+  recorded(): void {}
+
   step(step: RunStep): () => void {
     const begun = { start: performance.now() };
     if (step === 'wait') this.waits.add(begun);

@@ -26,15 +26,18 @@ class RunSpans implements RunWatcher {
   constructor(
     private readonly tracer: Tracer,
     parent: Context,
-    { id, dryRun, sources }: ObservedRun,
+    { dryRun, sources }: ObservedRun,
   ) {
     this.attributes = {
-      'nsync.run': id,
       'nsync.system': namesOf(sources.map(({ system }) => system)),
       'nsync.model': namesOf(sources.map(({ model }) => model)),
     };
     this.span = tracer.startSpan('run', { attributes: { ...this.attributes, 'nsync.dry_run': dryRun } }, parent);
     this.context = trace.setSpan(parent, this.span);
+  }
+
+  recorded(id: string): void {
+    this.span.setAttribute('nsync.run', id);
   }
 
   step(step: RunStep, rows: number | null): () => void {

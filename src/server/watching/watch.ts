@@ -35,6 +35,7 @@ function observedBy(observers: readonly RunObserver[], log: Logger): RunObserver
     const tell = (work: (watcher: RunWatcher) => void): void =>
       watchers.forEach((watcher) => safely(() => work(watcher), undefined));
     return {
+      recorded: (id) => tell((watcher) => watcher.recorded(id)),
       step: (step, rows) => {
         const ends = watchers.map((watcher) => safely(() => watcher.step(step, rows), () => undefined)); // prettier-ignore
         return () => ends.forEach((end) => safely(end, undefined));

@@ -13,6 +13,7 @@ import {
   type Relation,
 } from '../../models';
 import type { Instruction } from '../read/instruction';
+import type { Row } from '../row';
 import type { Classify } from './equality';
 import { findUnchanged } from './unchangedRows';
 import type { UnindexedLookups } from './unindexedLookups';
@@ -35,8 +36,8 @@ export interface ChunkReader {
   mappingsOfObjects(model: Model, objectIds: readonly string[]): Promise<StoredMapping[]>;
   /** Keys on both sides of a join table, for owners with the given keys. */
   links(relation: Relation, owners: readonly Tuple[]): Promise<{ readonly owner: Tuple; readonly related: Tuple }[]>;
-  /** Ids of objects that rows would leave unchanged, by the rows' numbers. The result may lack some. */
-  unchanged(systemId: number, model: Model, instructions: readonly Instruction[]): Promise<ReadonlyMap<number, string>>;
+  /** Ids of objects that rows would leave unchanged, by row. The result may lack some. */
+  unchanged(systemId: number, model: Model, instructions: readonly Instruction[]): Promise<ReadonlyMap<Row, string>>;
   /** Numbers for values of a type. Values that the collation calls equal get the same number. */
   classify: Classify;
 }
@@ -194,11 +195,7 @@ export class DatabaseReader implements ChunkReader {
     }));
   }
 
-  unchanged(
-    systemId: number,
-    model: Model,
-    instructions: readonly Instruction[],
-  ): Promise<ReadonlyMap<number, string>> {
+  unchanged(systemId: number, model: Model, instructions: readonly Instruction[]): Promise<ReadonlyMap<Row, string>> {
     return findUnchanged(this.source, model, systemId, instructions);
   }
 

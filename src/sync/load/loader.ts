@@ -3,6 +3,7 @@ import { type Canonical, columnValues, type Field, isEmpty, type Model, type Rel
 import { keyValues, type LookedUpKey, lookedUpKeys, lookedUpTargets } from '../plan/conflicts';
 import { type Condition, hasErrors, type Instruction, type MatchAlternative, type Selector } from '../read/instruction';
 import { PlainInstruction } from '../read/plainInstruction';
+import type { Row } from '../row';
 import { behaviourOf } from '../relations';
 import type { RelationLoader } from '../relations/behaviour';
 import type { StoredMapping } from '../../records/mappings';
@@ -271,14 +272,14 @@ class Loader implements RelationLoader {
   }
 }
 
-const NONE: ReadonlyMap<number, string> = new Map();
+const NONE: ReadonlyMap<Row, string> = new Map();
 
 /** Returns everything that the planner needs for the rows. */
 export async function loadWorkingSet(rows: readonly Instruction[], context: LoadContext): Promise<WorkingSet> {
   const valid = rows.filter((instruction) => !hasErrors(instruction));
   const { reader, model, systemId, expectUnchanged } = context;
   const unchanged = expectUnchanged ? await reader.unchanged(systemId, model, valid) : NONE;
-  const instructions = unchanged.size > 0 ? valid.filter(({ row }) => !unchanged.has(row.number)) : valid;
+  const instructions = unchanged.size > 0 ? valid.filter(({ row }) => !unchanged.has(row)) : valid;
   const loader = new Loader(context, instructions);
   if (unchanged.size > 0) loader.workingSet.addUnchanged(new UnchangedRows(model, valid, unchanged));
   const selectors = selectorsOf(instructions);

@@ -9,6 +9,7 @@ import { findUnchangedObjects } from '../../records/mappings';
 import type { Operation } from '../plan/operations';
 import type { Instruction } from '../read/instruction';
 import { PlainInstruction, type PlainShape } from '../read/plainInstruction';
+import type { Row } from '../row';
 import { EndChunk, type WorkingObject } from './workingObject';
 
 interface Source {
@@ -35,14 +36,14 @@ function suits(
   );
 }
 
-/** Ids of the objects that rows leave unchanged, by the rows' numbers. Rows that are missing may be UNCHANGED too. */
+/** Ids of the objects that rows leave unchanged, by row. Rows that are missing may be UNCHANGED too. */
 export async function findUnchanged(
   { knex, dialect }: Source,
   model: Model,
   systemId: number,
   instructions: readonly Instruction[],
-): Promise<ReadonlyMap<number, string>> {
-  const found = new Map<number, string>();
+): Promise<ReadonlyMap<Row, string>> {
+  const found = new Map<Row, string>();
   const { unchangedProbe } = dialect;
   const asked: PlainInstruction[] = [];
   const keys: string[] = [];
@@ -67,7 +68,7 @@ export async function findUnchanged(
   });
   ids.forEach((id, index) => {
     const instruction = asked[index];
-    if (id !== null && instruction) found.set(instruction.row.number, id);
+    if (id !== null && instruction) found.set(instruction.row, id);
   });
   return found;
 }
@@ -81,8 +82,8 @@ export class UnchangedRows {
   constructor(
     private readonly model: Model,
     private readonly rows: readonly Instruction[],
-    /** Ids of objects, by the rows' numbers. */
-    private readonly found: ReadonlyMap<number, string>,
+    /** Ids of objects, by row. */
+    private readonly found: ReadonlyMap<Row, string>,
   ) {}
 
   get count(): number {
@@ -93,7 +94,7 @@ export class UnchangedRows {
    * The id of the row's object; undefined if none was found. Ends the chunk if an earlier row may have invalidated it.
    */
   idOf(instruction: Instruction): string | undefined {
-    const id = this.found.get(instruction.row.number);
+    const id = this.found.get(instruction.row);
     if (id === undefined) return undefined;
     if (this.disturbedIds.has(id) || this.disturbedKeys.has(instruction.key ?? '')) throw new EndChunk();
     return id;
@@ -114,7 +115,7 @@ export class UnchangedRows {
     const { rows, found } = this;
     this.relied ??= {
       ids: new Set(found.values()),
-      keys: new Set(rows.flatMap(({ row, key }) => (key !== null && found.has(row.number) ? [key] : []))),
+      keys: new Set(rows.flatMap(({ row, key }) => (key !== null && found.has(row) ? [key] : []))),
     };
     switch (operation.kind) {
       case 'setMapping':

@@ -17,6 +17,7 @@ import {
 } from '../../records';
 import type { RunWatcher } from '../observer';
 import type { SyncRequest } from '../request';
+import type { RunIdentity } from './runIdentity';
 
 const BETWEEN_REPORTS = 1000;
 /** A process that has not reported for so long (in ms) checks before a commit that the run still belongs to it. */
@@ -49,13 +50,18 @@ export class ActiveRun implements LiveRun {
 
   constructor(
     private readonly database: Database,
-    readonly started: StartedRun,
+    readonly identity: RunIdentity,
     private readonly request: Request,
   ) {
     const { signal } = request;
     if (signal?.aborted) this.cancel();
     else signal?.addEventListener('abort', this.cancel, { signal: this.stopper.signal });
     this.reportLater();
+  }
+
+  /** Throws an Error if the run is not recorded. */
+  get started(): StartedRun {
+    return this.identity.started;
   }
 
   get requestId(): string | null {
@@ -143,7 +149,10 @@ export class ActiveRun implements LiveRun {
   }
 
   private async reportNow(): Promise<void> {
-    const { database, started } = this;
+    const { database, identity } = this;
+    await identity.announceWaiting();
+    if (identity.id === null) return;
+    const { started } = identity;
     const report = this.report();
     if (this.reports === 0) await beginReporting(database, started, report);
     else if (!(await reportAgain(database, started, report))) this.stopper.abort(takenAway(started.id));
@@ -162,19 +171,20 @@ export class ActiveRun implements LiveRun {
 
 /** The runs of this process that are under way. */
 export class ActiveRuns implements LiveRuns {
-  private readonly runs = new Map<string, ActiveRun>();
+  private readonly runs = new Set<ActiveRun>();
 
   find(id: string): ActiveRun | undefined {
-    return this.runs.get(id);
+    for (const run of this.runs) if (run.identity.id === id) return run;
+    return undefined;
   }
 
   /** Does the work of a run. Meanwhile others can watch and stop the run. */
   async during<T>(run: ActiveRun, work: () => Promise<T>): Promise<T> {
-    this.runs.set(run.started.id, run);
+    this.runs.add(run);
     try {
       return await work();
     } finally {
-      this.runs.delete(run.started.id);
+      this.runs.delete(run);
       await run.end();
     }
   }

@@ -3,7 +3,7 @@
  */
 import { type Database, errorOfRun, retrying, transientOutage } from '../../database';
 import type { ModelCatalog } from '../../models';
-import { abandonRun, ensureLockRows, type StartedRun, startRun } from '../../records';
+import { abandonRun, ensureLockRows, type StartedRun } from '../../records';
 import type { Problem } from '../../problems';
 import { UNOBSERVED } from '../observer';
 import { policyOf, type SyncRequest } from '../request';
@@ -15,8 +15,11 @@ import { lockedModels } from './lockedModels';
 import { OneTransaction } from './oneTransaction';
 import { type PreparedSource, prepareSources } from './preparedSources';
 import { Run, type RunEnvironment, type RunRequest, type SyncResult } from './run';
+import { RunGroup } from './runGroup';
+import { RunIdentity } from './runIdentity';
 import { RunQueue } from './runQueue';
 import { abandoned } from './runStatus';
+import { rowsOfShortRun, type ShortRun } from './shortRun';
 
 export type { SyncResult } from './run';
 
@@ -72,58 +75,78 @@ export class SyncEngine {
     const sources = await prepareSources(this.database, this.catalog, request);
     const models = lockedModels(sources, request.options, this.catalog);
     await this.ensureLockable(models);
-    const started = await this.start(request, sources);
-    // Done at once, so that an observer can find the run among the active ones.
-    const active = this.activate(request, sources, started);
-    const execute = (): Promise<SyncResult> =>
-      this.execute(new Run(this.environment, request, sources, models, active));
+    const { active, identity } = this.begin(request, sources);
+    const rows = given.policy ? null : rowsOfShortRun(request);
+    const run = new Run(this.environment, request, sources, models, active);
     try {
-      const result = await this.active.during(active, () => this.queue.run(models, active, execute));
+      const result = await this.active.during(active, async () => {
+        if (rows !== null) return this.together(run, rows);
+        await identity.announce();
+        return this.queue.run(models, active, () => this.execute(run));
+      });
       const isStored = !request.options.dryRun && result.status !== 'ROLLED_BACK';
       active.watcher.end({ status: result.status, counts: active.report().counts, isStored, error: null });
       return result;
     } catch (error) {
       const { counts } = active.report();
+      await this.abandon(identity, error);
       active.watcher.end({ status: abandoned(error), counts, isStored: commitsChunks(request), error });
-      await this.abandon(started, error);
-      throw errorOfRun(this.database.dialect, error, started.id);
-    }
-  }
-
-  /** Records that the run has begun. */
-  private start({ options, startedBy = null }: RunRequest, sources: readonly PreparedSource[]): Promise<StartedRun> {
-    const recorded = sources.map(({ system, model, source }) => ({
-      systemName: system,
-      model: model.name,
-      file: source.file,
-    }));
-    const run = { dryRun: options.dryRun, startedBy, sources: recorded };
-    return startRun(this.database, run, new Date().toISOString());
-  }
-
-  private activate(request: RunRequest, sources: readonly PreparedSource[], started: StartedRun): ActiveRun {
-    const { signal, requestId, observer, options } = request;
-    const { dryRun } = options;
-    const observed = sources.map(({ system, model }) => ({ system, model: model.name }));
-    const watcher = observer?.({ id: started.id, dryRun, sources: observed }) ?? UNOBSERVED;
-    return new ActiveRun(this.database, started, { signal, requestId, commitsChunks: commitsChunks(request), watcher });
-  }
-
-  private async execute(run: Run): Promise<SyncResult> {
-    try {
-      const execution = commitsChunks(run.request) ? new ChunkByChunk(run) : new OneTransaction(run);
-      return await execution.execute();
+      throw errorOfRun(this.database.dialect, error, identity.id);
     } finally {
       await run.discard();
     }
   }
 
+  /** Begins a run, which may be recorded later. */
+  private begin(
+    request: RunRequest,
+    sources: readonly PreparedSource[],
+  ): { readonly active: ActiveRun; readonly identity: RunIdentity } {
+    const { signal, requestId, observer, startedBy = null } = request;
+    const { dryRun } = request.options;
+    const observed = sources.map(({ system, model }) => ({ system, model: model.name }));
+    const watcher = observer?.({ dryRun, sources: observed }) ?? UNOBSERVED;
+    const recorded = sources.map(({ system, model, source }) => ({
+      systemName: system,
+      model: model.name,
+      file: source.file,
+    }));
+    const begun = { dryRun, startedBy, startedAt: new Date().toISOString(), sources: recorded };
+    const identity = new RunIdentity(this.database, begun, (id) => watcher.recorded(id));
+    const control = { signal, requestId, commitsChunks: commitsChunks(request), watcher };
+    return { active: new ActiveRun(this.database, identity, control), identity };
+  }
+
+  /** Carries out a run with others that wait for the same models (R44). */
+  private together(run: Run, rows: number): Promise<SyncResult> {
+    const work = (runs: readonly ShortRun[]): Promise<void> =>
+      new RunGroup(runs, (other) => this.execute(other))
+        .execute()
+        .catch((error: unknown) => runs.forEach(({ fail }) => fail(error)));
+    return new Promise((succeed, fail) => {
+      this.queue.runTogether(run.models, run.active, { run, rows, succeed, fail }, work).catch(fail);
+    });
+  }
+
+  /** Carries out a run by itself. */
+  private async execute(run: Run): Promise<SyncResult> {
+    await run.active.identity.announce();
+    const way = commitsChunks(run.request) ? new ChunkByChunk(run) : new OneTransaction(run);
+    return way.execute();
+  }
+
   /** Records that an error has stopped the run, unless its end is already recorded. */
-  private async abandon(started: StartedRun, error: unknown): Promise<void> {
+  private async abandon(identity: RunIdentity, error: unknown): Promise<void> {
     const { knex, dialect } = this.database;
-    const abandon = (): Promise<void> => abandonRun(knex, dialect, started, abandoned(error), new Date().toISOString());
+    const abandon = async (started: StartedRun): Promise<void> =>
+      abandonRun(knex, dialect, started, abandoned(error), new Date().toISOString());
+    if (transientOutage(dialect, error) === null)
+      await identity
+        .announce()
+        .then((started) => retrying(dialect, () => abandon(started)))
+        .catch(() => undefined);
     // After an outage that lasted too long, there are no more retries.
-    await (transientOutage(dialect, error) ? abandon() : retrying(dialect, abandon)).catch(() => undefined);
+    else if (identity.id !== null) await abandon(identity.started).catch(() => undefined);
   }
 
   private async ensureLockable(models: readonly string[]): Promise<void> {

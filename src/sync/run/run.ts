@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../database';
 import type { ModelCatalog } from '../../models';
-import { ensureSystem, type RowOutcome, type RunStatus, systemIds } from '../../records';
+import { ensureSystems, type RowOutcome, type RunStatus } from '../../records';
 import type { Problem } from '../../problems';
 import type { SyncPolicy } from '../policy';
 import type { SyncRequest } from '../request';
@@ -63,12 +63,9 @@ export class Run {
   }
 
   /** Ids of all external systems. Creates the missing systems of the run. */
-  async ensureSystems(knex: Knex): Promise<SystemIds> {
-    const known = await systemIds(knex);
-    const missing = this.sources.filter(({ system }) => !known.has(system));
-    const { dialect } = this.environment.database;
-    for (const { system } of missing) await ensureSystem(knex, dialect, system, new Date().toISOString());
-    return missing.length > 0 ? systemIds(knex) : known;
+  ensureSystems(knex: Knex): Promise<SystemIds> {
+    const names = this.sources.map(({ system }) => system);
+    return ensureSystems(knex, this.environment.database.dialect, names);
   }
 
   result(status: RunStatus): SyncResult {

@@ -5,53 +5,93 @@ import { during, type RunWatcher } from '../observer';
 /** The most concurrent runs. Each may use two connections of the pool. */
 const MOST_RUNNING = 4;
 
+/** Rows that are taken together at most: one chunk. */
+const MOST_ROWS = 1000;
+
+/** A run that may be carried out together with others. */
+export interface Companion {
+  /** The number of its rows. */
+  readonly rows: number;
+}
+
+type Control = { readonly signal: AbortSignal; readonly watcher: RunWatcher };
+
 interface Waiting {
   readonly models: readonly string[];
-  readonly start: () => void;
+  /** Null: the run is carried out by itself. */
+  readonly companion: Companion | null;
+  /** Called with the companions of the entry and of those that it takes along; empty if another entry takes this one along. */
+  readonly start: (companions: readonly Companion[]) => void;
 }
+
+const haveSameModels = (one: Waiting, other: Waiting): boolean =>
+  one.models.length === other.models.length && one.models.every((model, index) => model === other.models[index]);
 
 export class RunQueue {
   private readonly busy = new Set<string>();
   private readonly waiting: Waiting[] = [];
   private running = 0;
 
-  /**
-   * Runs the work after earlier work on its models. While waiting, rejects with the signal's reason if the signal
-   * aborts.
-   */
-  async run<T>(
-    models: readonly string[],
-    { signal, watcher }: { readonly signal: AbortSignal; readonly watcher: RunWatcher },
-    work: () => Promise<T>,
-  ): Promise<T> {
-    await during(watcher, 'wait', null, () => this.wait(models, signal));
+  /** Runs the work once no earlier work on one of the models is left; until then the signal ends the wait with its reason. */
+  async run<T>(models: readonly string[], control: Control, work: () => Promise<T>): Promise<T> {
+    await this.wait(models, control, null);
     try {
       return await work();
     } finally {
-      this.running -= 1;
-      for (const model of models) this.busy.delete(model);
-      this.startNext();
+      this.end(models);
     }
   }
 
-  private async wait(models: readonly string[], signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const leave = (): void => {
-        this.waiting.splice(this.waiting.indexOf(entry), 1);
-        reject(signal.reason as Error);
+  /**
+   * As `run`, for a companion. The first companion whose turn comes takes along those that wait for the same models behind it, and its work
+   * does the work of all. Resolves at once for those that are taken along.
+   */
+  async runTogether<C extends Companion>(
+    models: readonly string[],
+    control: Control,
+    companion: C,
+    work: (companions: readonly C[]) => Promise<void>,
+  ): Promise<void> {
+    const companions = (await this.wait(models, control, companion)) as readonly C[];
+    if (companions.length === 0) return;
+    try {
+      await work(companions);
+    } finally {
+      this.end(models);
+    }
+  }
+
+  private end(models: readonly string[]): void {
+    this.running -= 1;
+    for (const model of models) this.busy.delete(model);
+    this.startNext();
+  }
+
+  private wait(
+    models: readonly string[],
+    { signal, watcher }: Control,
+    companion: Companion | null,
+  ): Promise<readonly Companion[]> {
+    return during(watcher, 'wait', null, async () => {
+      signal.throwIfAborted();
+      return new Promise<readonly Companion[]>((resolve, reject) => {
+        const leave = (): void => {
+          this.waiting.splice(this.waiting.indexOf(entry), 1);
+          reject(signal.reason as Error);
+          this.startNext();
+        };
+        const entry: Waiting = {
+          models,
+          companion,
+          start: (companions) => {
+            signal.removeEventListener('abort', leave);
+            resolve(companions);
+          },
+        };
+        signal.addEventListener('abort', leave);
+        this.waiting.push(entry);
         this.startNext();
-      };
-      const entry: Waiting = {
-        models,
-        start: () => {
-          signal.removeEventListener('abort', leave);
-          resolve();
-        },
-      };
-      signal.addEventListener('abort', leave);
-      this.waiting.push(entry);
-      this.startNext();
+      });
     });
   }
 
@@ -60,13 +100,36 @@ export class RunQueue {
     const claimed = new Set(this.busy);
     for (const entry of [...this.waiting]) {
       if (this.running >= MOST_RUNNING) return;
+      // An entry in front may have taken it along.
+      if (!this.waiting.includes(entry)) continue;
       const free = !entry.models.some((model) => claimed.has(model));
+      if (free) this.start(entry);
       for (const model of entry.models) claimed.add(model);
-      if (!free) continue;
-      this.waiting.splice(this.waiting.indexOf(entry), 1);
-      this.running += 1;
-      for (const model of entry.models) this.busy.add(model);
-      entry.start();
     }
+  }
+
+  private start(entry: Waiting): void {
+    const taken = entry.companion ? this.takeAlong(entry, entry.companion) : [];
+    this.waiting.splice(this.waiting.indexOf(entry), 1);
+    this.running += 1;
+    for (const model of entry.models) this.busy.add(model);
+    for (const { start } of taken) start([]);
+    entry.start(entry.companion ? [entry.companion, ...taken.flatMap(({ companion }) => companion ?? [])] : []);
+  }
+
+  /** Takes companions behind an entry out of the queue, as far as no other run in between waits for one of their models. */
+  private takeAlong(entry: Waiting, { rows }: Companion): Waiting[] {
+    const taken: Waiting[] = [];
+    let total = rows;
+    const passed = new Set<string>();
+    for (const other of this.waiting.slice(this.waiting.indexOf(entry) + 1)) {
+      const isFree = !other.models.some((model) => passed.has(model));
+      if (other.companion && isFree && haveSameModels(entry, other) && total + other.companion.rows <= MOST_ROWS) {
+        total += other.companion.rows;
+        taken.push(other);
+      } else for (const model of other.models) passed.add(model);
+    }
+    for (const other of taken) this.waiting.splice(this.waiting.indexOf(other), 1);
+    return taken;
   }
 }

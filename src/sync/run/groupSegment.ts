@@ -1,0 +1,201 @@
+/** Runs of a group that follow one another and have their system, model, options and caller's rights in common: their rows are one source. */
+import type { Knex } from 'knex';
+import { isRecorded, type RowOutcome, type WholeRun } from '../../records';
+import { UnindexedLookups } from '../load/unindexedLookups';
+import type { PlannedOutcome } from '../plan/operations';
+import type { Problem } from '../../problems';
+import type { Instruction } from '../read/instruction';
+import type { Row } from '../row';
+import type { CountedKeys } from '../write/countedKeys';
+import { tableVisibility, visibleSystems } from './authority';
+import { BlockedRows } from './blockedRows';
+import type { ChunkContext } from './chunkContext';
+import { DatabaseStore } from './databaseStore';
+import type { FatalRowsOfPass } from './fatalRows';
+import { processRows } from './processRows';
+import type { SourceProgress } from './progress';
+import { readPlannedOutcome } from './report';
+import type { SystemIds } from './runRecord';
+import type { RunTransactions } from './runTransactions';
+import { RunWatch } from './runWatch';
+import type { ShortRun } from './shortRun';
+import { batchesOf } from './readBatches';
+
+/** A row that ends the transaction makes each run of the group find out by itself. */
+const NO_FATAL_ROWS: FatalRowsOfPass = {
+  problem: () => undefined,
+  standsAlone: () => false,
+  suspect: () => undefined,
+  fail: () => undefined,
+};
+
+const sourceOf = ({ run }: ShortRun): SourceProgress => {
+  const [source] = run.progress.sources;
+  if (!source) throw new Error('a short run has a source');
+  return source;
+};
+
+function areAlike(one: ShortRun, other: ShortRun): boolean {
+  const [first, second] = [sourceOf(one), sourceOf(other)];
+  const [{ options, authority }, later] = [one.run.request, other.run.request];
+  return (
+    first.system === second.system &&
+    first.model === second.model &&
+    first.source.text === second.source.text &&
+    authority === later.authority &&
+    options.onMatchConflict === later.options.onMatchConflict &&
+    options.onUnresolvedReference === later.options.onUnresolvedReference
+  );
+}
+
+/** The runs in their order, in segments. Called once they have begun anew. */
+export function segmentsOf(runs: readonly ShortRun[]): [ShortRun, ...ShortRun[]][] {
+  const segments: [ShortRun, ...ShortRun[]][] = [];
+  for (const run of runs) {
+    const last = segments.at(-1);
+    if (last && areAlike(last[0], run)) last.push(run);
+    else segments.push([run]);
+  }
+  return segments;
+}
+
+interface SegmentContext {
+  readonly transactions: RunTransactions;
+  readonly systemIds: SystemIds;
+  readonly countedKeys: CountedKeys;
+}
+
+export class GroupSegment {
+  private readonly lookups = new UnindexedLookups();
+  private readonly owners = new Map<Row, ShortRun>();
+  private readonly recorded = new Map<ShortRun, RowOutcome[]>();
+  private readonly chunk: ChunkContext;
+
+  constructor(
+    readonly runs: readonly [ShortRun, ...ShortRun[]],
+    private readonly context: SegmentContext,
+  ) {
+    const [{ run }] = runs;
+    const { environment, request, active } = run;
+    const { catalog, chunkSize, lookahead } = environment;
+    const source = sourceOf(runs[0]);
+    this.chunk = {
+      catalog,
+      model: source.model,
+      options: request.options,
+      chunkSize,
+      lookahead,
+      watcher: active.watcher,
+      expectations: environment.expectationsOf(source),
+      fatalRows: NO_FATAL_ROWS,
+      blocked: new BlockedRows(),
+    };
+  }
+
+  async sync(): Promise<void> {
+    for await (const outcomes of processRows(this.chunk, this.store(), this.instructions())) {
+      const byRun = new Map<ShortRun, PlannedOutcome[]>();
+      for (const outcome of outcomes) {
+        const run = this.ownerOf(outcome.row);
+        const known = byRun.get(run);
+        if (known) known.push(outcome);
+        else byRun.set(run, [outcome]);
+      }
+      for (const [run, own] of byRun) await this.add(run, own);
+    }
+  }
+
+  /** Runs of which nothing may stay. */
+  get failed(): ShortRun[] {
+    return this.runs.filter(({ run }) => run.request.policy.atomic && run.progress.hasFailures);
+  }
+
+  /** Runs of which a row waits for later ones (R17b): only the rows of their own run may free what it needs. */
+  get unfit(): ShortRun[] {
+    return [...new Set(this.chunk.blocked.all.map(({ instruction }) => this.ownerOf(instruction.row)))];
+  }
+
+  /** Problems that whoever runs the database can solve. */
+  problems(knex: Knex): Promise<Problem[]> {
+    return this.lookups.problems(knex);
+  }
+
+  /** What the runs leave in the run tables. */
+  records(unindexed: readonly Problem[], systemIds: SystemIds): Map<ShortRun, WholeRun> {
+    return new Map(this.runs.map((short) => [short, this.recordOf(short, unindexed, systemIds)]));
+  }
+
+  private recordOf(short: ShortRun, unindexed: readonly Problem[], systemIds: SystemIds): WholeRun {
+    const { progress, active, request } = short.run;
+    const source = sourceOf(short);
+    const { dryRun, startedBy, startedAt } = active.identity.begun;
+    const failed = request.policy.atomic ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
+    const status = progress.hasFailures ? failed : 'COMPLETED';
+    return {
+      started: active.identity.id === null ? null : active.started,
+      status,
+      dryRun,
+      startedBy,
+      startedAt,
+      problems: [...progress.columnProblems, ...unindexed],
+      problemGroups: progress.groups.list(),
+      source: {
+        systemName: source.system,
+        model: source.model.name,
+        file: source.source.file,
+        systemId: systemIds.get(source.system) ?? null,
+        counts: progress.countsOf(0),
+      },
+      outcomes: (this.recorded.get(short) ?? []).map((outcome) => progress.asLeft(source, status, outcome)),
+    };
+  }
+
+  private ownerOf(row: Row): ShortRun {
+    const owner = this.owners.get(row);
+    if (!owner) throw new Error('a row of no run of the group');
+    return owner;
+  }
+
+  private async add(short: ShortRun, outcomes: readonly PlannedOutcome[]): Promise<void> {
+    await short.run.progress.add(sourceOf(short), 0, outcomes, false);
+    const recorded = outcomes.filter(isRecorded).map(readPlannedOutcome);
+    const known = this.recorded.get(short);
+    if (known) known.push(...recorded);
+    else this.recorded.set(short, recorded);
+    short.run.active.watcher.rowsDone(0, outcomes.length);
+  }
+
+  private async *instructions(): AsyncGenerator<readonly Instruction[]> {
+    for (const short of this.runs) {
+      const { request, active, progress } = short.run;
+      const { source, reader } = sourceOf(short);
+      const watch = new RunWatch(request, active, progress.reports);
+      for await (const rows of source.batches()) {
+        watch.read(rows.length);
+        for (const some of batchesOf(rows)) {
+          const instructions = await reader.readAll(some);
+          for (const { row } of instructions) this.owners.set(row, short);
+          yield instructions;
+        }
+      }
+    }
+  }
+
+  private store(): DatabaseStore {
+    const { transactions, systemIds, countedKeys } = this.context;
+    const [{ run }] = this.runs;
+    const { authority } = run.request;
+    return new DatabaseStore({
+      database: run.environment.database,
+      context: this.chunk,
+      systemId: systemIds.get(sourceOf(this.runs[0]).system) ?? -1,
+      systemIds: visibleSystems(systemIds, authority),
+      seesTable: tableVisibility(authority),
+      lookups: this.lookups,
+      countedKeys,
+      transactions,
+      // With the end of their runs.
+      record: () => Promise.resolve(),
+    });
+  }
+}

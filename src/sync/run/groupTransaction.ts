@@ -1,0 +1,148 @@
+/** The transaction of a group of short runs (see runGroup.ts): rows, records and outcomes of all are written and committed together. */
+import type { Knex } from 'knex';
+import {
+  ensureSystems,
+  lockModels,
+  recordWholeRuns,
+  type RunStatus,
+  runState,
+  type StartedRun,
+  systemIds,
+  type WholeRun,
+} from '../../records';
+import type { Problem } from '../../problems';
+import { during } from '../observer';
+import { CountedKeys } from '../write/countedKeys';
+import { commitObserved } from './commitObserved';
+import { FatalRows } from './fatalRows';
+import { GroupSegment, segmentsOf } from './groupSegment';
+import type { RunEnvironment } from './run';
+import type { SystemIds } from './runRecord';
+import type { RunTransactions } from './runTransactions';
+import { ChunkSavepoints } from './savepoints';
+import type { ShortRun } from './shortRun';
+
+/** Some runs have to be taken out of the group. Nothing of the group was committed. */
+export class TakenOut extends Error {
+  constructor(
+    /** Runs that end as ROLLED_BACK. */
+    readonly failed: readonly ShortRun[],
+    /** Runs that need a transaction of their own: a row has to wait for later ones (R17b). */
+    readonly unfit: readonly ShortRun[],
+  ) {
+    super('Some runs must be taken out of the group.');
+  }
+}
+
+/** The only run of a group has failed: nothing but its record stays. */
+class RolledBack extends Error {}
+
+interface RecordedRun {
+  readonly short: ShortRun;
+  readonly started: StartedRun;
+  readonly status: RunStatus;
+}
+
+export class GroupTransaction {
+  private readonly environment: RunEnvironment;
+  private readonly first: ShortRun;
+  private segments: readonly GroupSegment[] = [];
+  private unindexed: Problem[] = [];
+
+  constructor(private readonly runs: readonly [ShortRun, ...ShortRun[]]) {
+    [this.first] = runs;
+    this.environment = this.first.run.environment;
+  }
+
+  /** Commits the runs and tells each its result. Throws TakenOut if some runs have to be taken out. */
+  async execute(): Promise<void> {
+    let recorded: readonly RecordedRun[];
+    try {
+      recorded = await this.commit((trx) => this.carryOut(trx));
+    } catch (error) {
+      if (!(error instanceof RolledBack)) throw error;
+      recorded = await this.commit(async (trx) => this.record(trx, await systemIds(trx)));
+    }
+    for (const { short, started, status } of recorded) {
+      short.run.active.identity.recorded(started);
+      short.succeed(short.run.result(status));
+    }
+    for (const problem of this.unindexed) this.environment.warn(problem, this.first.run.active.started.id);
+  }
+
+  /** Commits work that records the runs. */
+  private commit(work: (trx: Knex.Transaction) => Promise<readonly RecordedRun[]>): Promise<readonly RecordedRun[]> {
+    const { database } = this.environment;
+    const isCommitted = async (recorded: readonly RecordedRun[]): Promise<boolean> => {
+      const [first] = recorded;
+      return first !== undefined && (await runState(database.knex, first.started.id))?.status === first.status;
+    };
+    return commitObserved(database, this.first.run.active.watcher, work, isCommitted);
+  }
+
+  private async carryOut(trx: Knex.Transaction): Promise<readonly RecordedRun[]> {
+    const { dialect } = this.environment.database;
+    for (const { run } of this.runs) await run.startAgain();
+    const ids = await this.lock(trx);
+    const countedKeys = new CountedKeys(dialect, false);
+    const savepoints = new ChunkSavepoints(trx, dialect);
+    const transactions = this.transactions(trx, savepoints);
+    this.segments = segmentsOf(this.runs).map(
+      (runs) => new GroupSegment(runs, { transactions, systemIds: ids, countedKeys }),
+    );
+    for (const segment of this.segments) await segment.sync();
+    await savepoints.finished();
+    this.assertFit();
+    for (const { run } of this.runs) run.active.enter('COMMITTING');
+    await countedKeys.catchUp(trx);
+    return this.record(trx, ids);
+  }
+
+  /** Ids of all systems, once no other run works on the models. */
+  private lock(trx: Knex.Transaction): Promise<SystemIds> {
+    const { database } = this.environment;
+    const names = this.runs.flatMap(({ run }) => run.sources.map(({ system }) => system));
+    return during(this.first.run.active.watcher, 'wait', null, async () => {
+      await database.dialect.beginSync(trx);
+      await lockModels(trx, this.first.run.models);
+      return ensureSystems(trx, database.dialect, names);
+    });
+  }
+
+  private transactions(trx: Knex.Transaction, savepoints: ChunkSavepoints): RunTransactions {
+    return {
+      atomically: (chunk) => savepoints.atomically(chunk),
+      reader: trx,
+      readAhead: this.environment.lookahead === 'NONE' ? null : trx,
+      fatalRows: new FatalRows(),
+      keyWatch: null,
+      note: () => undefined,
+      writeOutcomes: () => Promise.resolve(),
+    };
+  }
+
+  /** Throws if not all runs can be committed together. */
+  private assertFit(): void {
+    const unfit = this.segments.flatMap((segment) => segment.unfit);
+    const failed = this.segments.flatMap((segment) => segment.failed).filter((run) => !unfit.includes(run));
+    if (failed.length === 1 && this.runs.length === 1) throw new RolledBack();
+    if (failed.length + unfit.length > 0) throw new TakenOut(failed, unfit);
+  }
+
+  /** Records the runs, each with its end. */
+  private async record(trx: Knex.Transaction, ids: SystemIds): Promise<readonly RecordedRun[]> {
+    const { dialect } = this.environment.database;
+    const wholes = new Map<ShortRun, WholeRun>();
+    this.unindexed = [];
+    for (const segment of this.segments) {
+      const unindexed = await segment.problems(trx);
+      this.unindexed.push(...unindexed);
+      for (const [short, whole] of segment.records(unindexed, ids)) wholes.set(short, whole);
+    }
+    const started = await recordWholeRuns(trx, dialect, [...wholes.values()], new Date().toISOString());
+    return [...wholes].flatMap(([short, whole], index) => {
+      const run = started[index];
+      return run ? [{ short, started: run, status: whole.status }] : [];
+    });
+  }
+}

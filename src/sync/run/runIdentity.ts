@@ -1,0 +1,67 @@
+/**
+ * A run's place in the run tables. Long runs are recorded before they begin. Short runs are recorded with their end, in the transaction
+ * that carries them out; if one waits for long, it is recorded meanwhile, so that others see that it waits.
+ */
+import type { Database } from '../../database';
+import { startRun, type StartedRun } from '../../records';
+
+/** What is known of a run before it begins. */
+export interface BegunRun {
+  readonly dryRun: boolean;
+  readonly startedBy: string | null;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly sources: readonly { readonly systemName: string; readonly model: string; readonly file: string | null }[];
+}
+
+export class RunIdentity {
+  private known: StartedRun | null = null;
+  private announcing: Promise<StartedRun> | null = null;
+  private isUnderWay = false;
+
+  constructor(
+    private readonly database: Database,
+    readonly begun: BegunRun,
+    /** Is called once, when the run is recorded. */
+    private readonly onRecorded: (id: string) => void,
+  ) {}
+
+  /** Throws an Error if the run is not recorded. */
+  get started(): StartedRun {
+    if (!this.known) throw new Error('The run is not recorded yet.');
+    return this.known;
+  }
+
+  /** Null if the run is not recorded. */
+  get id(): string | null {
+    return this.known?.id ?? null;
+  }
+
+  /** Records that the run has begun, unless the run is recorded. */
+  async announce(): Promise<StartedRun> {
+    if (this.known) return this.known;
+    const { database, begun } = this;
+    this.announcing ??= startRun(database, begun, begun.startedAt).finally(() => (this.announcing = null));
+    const started = await this.announcing;
+    this.recorded(started);
+    return started;
+  }
+
+  /** As `announce`, for a run that waits; nothing happens once the run is under way. */
+  async announceWaiting(): Promise<void> {
+    if (!this.isUnderWay) await this.announce();
+  }
+
+  /** Ends the wait: from now on the run is recorded with its end. Resolves when nothing is being recorded. */
+  async begin(): Promise<void> {
+    this.isUnderWay = true;
+    await this.announcing?.catch(() => undefined);
+  }
+
+  /** Notes that the run is recorded. */
+  recorded(started: StartedRun): void {
+    if (this.known) return;
+    this.known = started;
+    this.onRecorded(started.id);
+  }
+}

@@ -1,0 +1,21 @@
+/** Runs of a few rows, which are carried out together with others that wait for the same models. */
+import type { Companion } from './runQueue';
+import type { Run, RunRequest, SyncResult } from './run';
+
+/** Rows of a short run. */
+const MOST_ROWS = 100;
+
+/** The number of a short run's rows; null if the run is carried out by itself. */
+export function rowsOfShortRun({ sources, options, policy }: RunRequest): number | null {
+  const [source] = sources;
+  if (!source || sources.length > 1 || source.file !== null || options.dryRun || policy.passes > 1) return null;
+  const { expectedRows } = source;
+  return expectedRows !== undefined && expectedRows <= MOST_ROWS ? expectedRows : null;
+}
+
+/** A short run, and who waits for its end. */
+export interface ShortRun extends Companion {
+  readonly run: Run;
+  readonly succeed: (result: SyncResult) => void;
+  readonly fail: (error: unknown) => void;
+}

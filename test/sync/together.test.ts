@@ -1,0 +1,194 @@
+/** R44: short runs that wait for the same models are carried out together, each as if it were alone. */
+import type { Knex } from 'knex';
+import { Tag } from '../../src/demo/models';
+import { createDemoTables } from '../../src/demo/tables';
+import { readCatalog } from '../../src/models';
+import { DEFAULT_OPTIONS, SyncEngine, type RunControl, type SyncOptions, type SyncResult } from '../../src/sync';
+import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
+import { eventually } from '../support/eventually';
+
+const CALLS = 30;
+
+interface Given {
+  readonly system?: string;
+  readonly flags?: string;
+  readonly options?: Partial<SyncOptions>;
+  readonly control?: RunControl;
+}
+
+describe.each(DATABASES)('short runs on $name', (kind) => {
+  let test: TestDatabase;
+  let knex: Knex;
+  let engine: SyncEngine;
+  beforeEach(async () => {
+    test = await migratedDatabase(kind);
+    ({ knex } = test.database);
+    await createDemoTables(knex);
+    engine = new SyncEngine(test.database, await readCatalog(test.database, [Tag]));
+  });
+  afterEach(() => test.drop());
+
+  /** A run with a row for each label. */
+  const run = (
+    labels: readonly string[],
+    { system = 'HR', flags = 'cu*', options, control }: Given = {},
+  ): Promise<SyncResult> =>
+    engine.run({
+      sources: [
+        {
+          system,
+          model: 'Tag',
+          file: null,
+          text: false,
+          columns: ['label'],
+          expectedRows: labels.length,
+          async *batches() {
+            yield await Promise.resolve(
+              labels.map((label, index) => ({
+                number: index + 1,
+                actionFlags: flags,
+                matchOn: 'label',
+                externalKey: `key ${label}`,
+                values: { label },
+              })),
+            );
+          },
+        },
+      ],
+      options: { ...DEFAULT_OPTIONS, ...options },
+      wantOutcomes: true,
+      ...control,
+    });
+
+  const labels = async (): Promise<string[]> => (await knex('tag').orderBy('label').pluck('label')) as string[];
+  const statuses = async (): Promise<string[]> => (await knex('nsync_runs').orderBy('id').pluck('status')) as string[];
+
+  /** Statements of the work that go through knex, and how many of them are COMMIT. */
+  async function counted(work: () => Promise<unknown>): Promise<{ statements: number; commits: number }> {
+    const statements: string[] = [];
+    const note = ({ sql }: { sql: string }): void => void statements.push(sql);
+    knex.on('query', note);
+    await work();
+    knex.removeListener('query', note);
+    return { statements: statements.length, commits: statements.filter((sql) => /^COMMIT/.test(sql)).length };
+  }
+
+  it('R44: take one transaction, with the record of the run in it', async () => {
+    await run(['warm']);
+    const created = await counted(() => run(['a']));
+    const unchanged = await counted(() => run(['a']));
+    expect([created.commits, unchanged.commits]).toEqual([1, 1]);
+  });
+
+  it('R44: that wait are committed together', async () => {
+    await run(['warm']);
+    const names = Array.from({ length: CALLS }, (_, call) => `tag ${call}`);
+    const { commits } = await counted(() => Promise.all(names.map((name) => run([name]))));
+    // The first one does not wait.
+    expect(commits).toBe(2);
+    expect(await labels()).toEqual([...names, 'warm'].sort());
+    expect(await statuses()).toEqual(Array(CALLS + 1).fill('COMPLETED'));
+  });
+
+  it('R44: of several systems and options are committed together, each with its own', async () => {
+    await run(['warm']);
+    const { commits } = await counted(() =>
+      Promise.all([
+        run(['first']),
+        run(['a'], { system: 'A' }),
+        run(['a'], { system: 'B', options: { onError: 'CONTINUE' } }),
+        run(['a'], { system: 'B', flags: 'd' }),
+        run(['b'], { system: 'B', flags: 'c' }),
+      ]),
+    );
+    expect(commits).toBe(2);
+    expect(await labels()).toEqual(['a', 'b', 'first', 'warm']);
+    const mappings = await knex('nsync_external_key_mappings as m')
+      .join('nsync_external_systems as s', 's.id', 'm.external_system_id')
+      .whereIn('s.name', ['A', 'B'])
+      .select('s.name', 'm.external_key');
+    expect(mappings.map(({ name, external_key }) => `${name} ${external_key}`).sort()).toEqual(['A key a', 'B key b']);
+  });
+
+  it('R43, R44: that fail leave nothing, and the others stay', async () => {
+    await run(['warm']);
+    const results = await Promise.all([
+      run(['first']),
+      run(['a']),
+      run(['b', 'c'], { flags: 'x' }),
+      run(['d']),
+      run(['e'], { flags: 'x', options: { onError: 'CONTINUE' } }),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual([
+      'COMPLETED',
+      'COMPLETED',
+      'ROLLED_BACK',
+      'COMPLETED',
+      'COMPLETED_WITH_FAILURES',
+    ]);
+    expect(results.map(({ outcomes }) => outcomes.flat().map(({ status }) => status))).toEqual([
+      ['CREATED'],
+      ['CREATED'],
+      ['FAILED', 'FAILED'],
+      ['CREATED'],
+      ['FAILED'],
+    ]);
+    expect(await labels()).toEqual(['a', 'd', 'first', 'warm']);
+    expect(await knex('nsync_row_outcomes').where({ status: 'FAILED' }).pluck('row')).toHaveLength(3);
+    expect(new Set(results.map(({ runId }) => runId)).size).toBe(results.length);
+  });
+
+  it('R44: that are cancelled while they wait leave nothing but their record', async () => {
+    const stop = new AbortController();
+    const first = run(['first']);
+    const second = run(['second'], { control: { signal: stop.signal } });
+    const third = run(['third']);
+    stop.abort();
+    await expect(second).rejects.toMatchObject({ code: 'CANCELLED' });
+    await Promise.all([first, third]);
+    expect(await labels()).toEqual(['first', 'third']);
+    expect((await statuses()).sort()).toEqual(['CANCELLED', 'COMPLETED', 'COMPLETED']);
+  });
+
+  it('R47: that wait for long are recorded meanwhile, and end as the same run', async () => {
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let isHolding = false;
+    const long = engine.run({
+      sources: [
+        {
+          system: 'HR',
+          model: 'Tag',
+          file: null,
+          text: false,
+          columns: ['label'],
+          async *batches() {
+            isHolding = true;
+            yield await held.then(() => []);
+          },
+        },
+      ],
+      // A transaction would lock the whole database of SQLite.
+      options: { ...DEFAULT_OPTIONS, onError: 'CONTINUE' },
+      wantOutcomes: false,
+    });
+    await eventually('the first run holds the model', () => isHolding);
+    const ids: string[] = [];
+    const observer: NonNullable<RunControl['observer']> = () => ({
+      recorded: (id) => void ids.push(id),
+      step: () => () => undefined,
+      rowsDone: () => undefined,
+      end: () => undefined,
+    });
+    const short = run(['a'], { control: { observer } });
+    const id = await eventually('the run that waits is recorded', () => ids[0]);
+    expect(engine.active.find(id)?.report().progress.phase).toBe('WAITING');
+    goOn();
+    await long;
+    expect(await short).toMatchObject({ runId: id, status: 'COMPLETED' });
+    expect(ids).toEqual([id]);
+    expect(await statuses()).toEqual(['COMPLETED', 'COMPLETED']);
+    expect(await knex('nsync_run_sources').where({ run_id: id }).pluck('created_count')).toEqual([1]);
+    expect(await knex('nsync_row_outcomes').pluck('row')).toHaveLength(1);
+  });
+});
