@@ -18,12 +18,16 @@ export interface ApiContext extends Services {
   readonly loaders: Loaders;
   /** The runs that the caller may see. */
   readonly runs: RunRecords;
+  /** The idempotency key in the header of the request; null if there is none. */
+  readonly keyInHeader: string | null;
   /** The number of objects that the operation has read so far. */
   readonly nodes: NodeCount;
   /** For the runs that the request starts. */
   readonly control: RunControl & Pick<SyncRequest, 'authority' | 'startedBy'>;
   /** Starts a run for the caller. Throws RateLimited if there are too many. */
-  readonly sync: (request: Pick<SyncRequest, 'sources' | 'options' | 'wantOutcomes'>) => Promise<SyncResult>;
+  readonly sync: (
+    request: Pick<SyncRequest, 'sources' | 'options' | 'wantOutcomes' | 'idempotencyKey'>,
+  ) => Promise<SyncResult>;
   /** Records an administrator's action in the audit log. `details` contain no secrets. */
   readonly audit: (
     action: AuditAction,
@@ -35,6 +39,8 @@ export interface ApiContext extends Services {
 interface RequestOrigin {
   readonly requestId: string;
   readonly viewer: Viewer;
+  /** None by default. */
+  readonly keyInHeader?: string | null;
   readonly control?: RunControl;
   /** Default: every run is admitted. */
   readonly admitRun?: RunAdmission;
@@ -42,7 +48,7 @@ interface RequestOrigin {
 
 export function makeContext(
   services: Services,
-  { requestId, viewer, control: given, admitRun = ADMIT_EVERY_RUN }: RequestOrigin,
+  { requestId, viewer, keyInHeader = null, control: given, admitRun = ADMIT_EVERY_RUN }: RequestOrigin,
 ): ApiContext {
   const { access } = viewer;
   // A copy, so that the request uses the same models to its end, even if they are reloaded.
@@ -63,6 +69,7 @@ export function makeContext(
     untimed,
     requestId,
     viewer,
+    keyInHeader,
     runs,
     loaders: makeLoaders({ ...forCaller, runs }),
     nodes: new NodeCount(forCaller.limits),

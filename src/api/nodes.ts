@@ -18,8 +18,10 @@ function progressNode(progress: RunProgressRecord): RunProgress {
   return { ...progress, secondsLeft: rest === null || rowsPerSecond === null ? null : rest / rowsPerSecond };
 }
 
-export const runNode = (record: RunRecord): SyncRun => ({
+/** `replayed`: the call that is answered repeats the one that started the run. */
+export const runNode = (record: RunRecord, replayed = false): SyncRun => ({
   ...record,
+  replayed,
   progress: record.progress && progressNode(record.progress),
 });
 

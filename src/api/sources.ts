@@ -1,4 +1,5 @@
 /** Converts inputs of the schema to sources of the engine. */
+import { createHash } from 'node:crypto';
 import {
   assertSharedColumns,
   type CsvFile,
@@ -9,6 +10,7 @@ import {
   type SpooledFile,
 } from '../csv';
 import { BOUNDS } from '../bounds';
+import { canonicalJson } from '../canonicalJson';
 import { CallError } from '../errors';
 import { type Model, unstorable } from '../models';
 import { DEFAULT_OPTIONS, type Row, RowColumns, type SyncOptions, type SyncSource } from '../sync';
@@ -78,6 +80,22 @@ interface CsvText {
   readonly file?: SpooledFile | null;
 }
 
+/** A SHA-256 of a file and its options, without reading its rows. An option that is null counts as not given. */
+async function csvFingerprint(
+  { csv, file }: CsvText,
+  { columns, sharedColumns, defaults, format }: CsvOptions,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const given = JSON.stringify(
+    { columns, sharedColumns, defaults, format },
+    (_name, value: unknown) => value ?? undefined,
+  );
+  hash.update(`${canonicalJson(JSON.parse(given))}\n`);
+  if (file) for await (const bytes of file.bytes()) hash.update(bytes);
+  else hash.update(csv ?? '');
+  return hash.digest('hex');
+}
+
 /** Opens the text or the file, whichever is given. */
 async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<CsvFile> {
   const text = csv ?? null;
@@ -112,8 +130,10 @@ export async function csvFileSource(
   limits: ServiceLimits,
   signal?: AbortSignal,
 ): Promise<SyncSource> {
-  const csv = await openCsv(input, csvOptions(input, limits, signal));
-  return csvSource(csv, input.system, input.model, input.file?.name ?? null);
+  const options = csvOptions(input, limits, signal);
+  const csv = await openCsv(input, options);
+  const source = csvSource(csv, input.system, input.model, input.file?.name ?? null);
+  return { ...source, fingerprint: () => csvFingerprint(input, options) };
 }
 
 /** Adds the file's name to errors. */
@@ -148,7 +168,7 @@ export async function csvFileSources(
       const csv = await openCsv(file, options);
       const { system, model } = readName(name?.replace(PACKED, '') ?? null, file);
       headers.push(csv.headers);
-      return csvSource(csv, system, model, name);
+      return { ...csvSource(csv, system, model, name), fingerprint: () => csvFingerprint(file, options) };
     });
     sources.push(source);
   }

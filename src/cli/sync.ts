@@ -28,6 +28,7 @@ export async function runSync<T, V>(
     const run = await interruptible((signal) =>
       transport.sync(sync, { signal, progress }).finally(() => progress.end()),
     ).then(runOf);
+    if (run.replayed) note(`An earlier sync with this key started run ${run.id}. Nothing was run again.`);
     await printRun(transport, run, { ...options, changes: options.changes ?? options.dryRun });
     const idle = withoutActions(run);
     for (const { file, model } of idle)

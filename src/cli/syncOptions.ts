@@ -31,7 +31,9 @@ export interface SyncCommandOptions extends TransportOptions, ReportOptions {
   readonly createSystem: boolean;
   readonly onUnknownField: Lowercase<UnknownFieldPolicy>;
   readonly minRows?: number;
+  readonly maxWait?: number;
   readonly dryRun?: boolean;
+  readonly idempotencyKey?: string;
 }
 
 const ACTIONS: readonly RowAction[] = ['CREATE', 'UPDATE', 'DELETE'];
@@ -41,6 +43,11 @@ function actionOrder(given: string): RowAction[] {
   if (order.length !== ACTIONS.length || !ACTIONS.every((action) => order.includes(action)))
     throw new InvalidArgumentError('Name create, update and delete, each once: create,update,delete.');
   return order.flatMap((action) => action ?? []);
+}
+
+function seconds(given: string): number {
+  if (/^\d+(?:\.\d+)?$/.test(given) && Number(given) > 0) return Number(given);
+  throw new InvalidArgumentError('Use a number above 0.');
 }
 
 /** `Employee No=employee_id` */
@@ -75,12 +82,16 @@ export function withSync(command: Command): Command {
       choice('--on-unknown-field <policy>', 'if a column is unknown: warn, or refuse the files', ['warn', 'fail']),
     )
     .addOption(new Option('--min-rows <number>', 'refuse files with fewer rows in total').argParser(wholeNumber))
+    .addOption(
+      new Option('--max-wait <seconds>', 'give up if other syncs use the models for longer').argParser(seconds),
+    )
     .option('--strict', 'exit with 1 if there is any warning')
     .addOption(
       new Option('--order <actions>', 'run actions in this order over all rows: create,update,delete').argParser(
         actionOrder,
       ),
     )
+    .option('--idempotency-key <key>', 'name the sync: if it is repeated with this key, it does not run again')
     .option('--no-create-system', 'refuse a system that does not exist')
     .option('--delimiter <character>', 'the character between cells: ";" or tab (default: detected)')
     .option('--escape <character>', 'the character before a quote within quotes: \\ (default: quotes are doubled)')
@@ -98,6 +109,7 @@ const runOptions = (options: SyncCommandOptions): SyncOptionsInput => ({
   createExternalSystem: options.createSystem,
   onUnknownField: upper(options.onUnknownField),
   minRows: options.minRows ?? null,
+  maxWaitSeconds: options.maxWait ?? null,
   dryRun: options.dryRun ?? false,
   order: options.order ?? null,
 });
@@ -105,7 +117,7 @@ const runOptions = (options: SyncCommandOptions): SyncOptionsInput => ({
 /** The options of an input, for reading files and for the run. */
 export const syncInput = (
   options: SyncCommandOptions,
-): Pick<SyncCsvInput, 'columns' | 'defaults' | 'format' | 'options'> => ({
+): Pick<SyncCsvInput, 'columns' | 'defaults' | 'format' | 'idempotencyKey' | 'options'> => ({
   columns: [...(options.column ?? []), ...(options.ignore ?? []).map((header) => ({ header, ignore: true }))],
   defaults: { actionFlags: options.flags ?? null, matchOn: options.matchOn ? [...options.matchOn] : null },
   format: {
@@ -115,5 +127,6 @@ export const syncInput = (
     nullMarker: options.nullMarker ?? null,
     listDelimiter: options.listDelimiter ?? null,
   },
+  idempotencyKey: options.idempotencyKey ?? null,
   options: runOptions(options),
 });

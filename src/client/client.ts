@@ -21,6 +21,7 @@ import type {
 } from '../../schema/operations/generated';
 import { type CallLimits, inOneCall, rowsOfCalls } from './calls';
 import { NsyncError } from './error';
+import { callKey } from './idempotencyKey';
 import type { Operation } from './operation';
 import * as operations from './operations';
 import type {
@@ -86,7 +87,7 @@ export class NsyncClient {
    */
   async syncRows(request: SyncRowsRequest): Promise<SyncRowsResult> {
     checkInput('client.syncRows()', SYNC_ROWS, request);
-    const { rows, ...rest } = request;
+    const { rows, idempotencyKey, ...rest } = request;
     const runs: RunFragment[] = [];
     const outcomes: OutcomeFragment[] = [];
     const bytes = ENVELOPE_BYTES + new TextEncoder().encode(JSON.stringify(rest)).length;
@@ -94,7 +95,8 @@ export class NsyncClient {
     const why = onlyInOneCall(rest.options ?? {});
     for await (const call of why ? inOneCall(calls, why) : calls) {
       try {
-        const variables = { input: { ...rest, rows: [...call] } };
+        const key = callKey(idempotencyKey, runs.length);
+        const variables = { input: { ...rest, idempotencyKey: key, rows: [...call] } };
         const { syncRows } = await this.transport.send(operations.SyncRows, variables, this.repeatable(rest.options));
         const before = outcomes.length;
         runs.push(syncRows.run);
@@ -111,7 +113,8 @@ export class NsyncClient {
     checkInput('client.syncCsv()', SYNC_CSV, request);
     const { file, ...input } = request;
     const files = file ? [{ place: 'variables.input.file', upload: asUpload(file) }] : [];
-    const variables = { input: { ...input, file: null } };
+    const idempotencyKey = callKey(input.idempotencyKey);
+    const variables = { input: { ...input, idempotencyKey, file: null } };
     return (await this.sendFiles(operations.SyncCsv, variables, input.options, files)).syncCsv.run;
   }
 
@@ -122,7 +125,8 @@ export class NsyncClient {
     const uploads = files.flatMap(({ file }, index) =>
       file ? [{ place: `variables.input.files.${index}.file`, upload: asUpload(file) }] : [],
     );
-    const variables = { input: { ...input, files: files.map((file) => ({ ...file, file: null })) } };
+    const idempotencyKey = callKey(input.idempotencyKey);
+    const variables = { input: { ...input, idempotencyKey, files: files.map((file) => ({ ...file, file: null })) } };
     return (await this.sendFiles(operations.SyncCsvFiles, variables, input.options, uploads)).syncCsvFiles.run;
   }
 
@@ -246,7 +250,7 @@ export class NsyncClient {
     return this.limits();
   }
 
-  /** A dry run changes nothing, so it can always be repeated. */
+  /** A repeated sync has the same idempotency key, so the server does not run it again (R49). A dry run can always be repeated. */
   private repeatable(options: SyncOptionsInput | null | undefined): Repeatable {
     return this.retrySyncs || options?.dryRun ? 'always' : 'unsent';
   }

@@ -206,6 +206,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {
@@ -332,6 +333,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {
@@ -400,6 +402,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {
@@ -670,6 +673,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {
@@ -738,6 +742,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {
@@ -825,6 +830,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {
@@ -919,6 +925,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {
@@ -1013,6 +1020,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {
@@ -1104,6 +1112,7 @@ fragment Run on SyncRun {
   id
   status
   dryRun
+  replayed
   startedAt
   finishedAt
   progress {

@@ -24,7 +24,7 @@ export type ClientRows = Iterable<ClientRow> | AsyncIterable<ClientRow>;
 
 export interface NsyncClientOptions extends TransportOptions {
   /**
-   * Whether a sync is repeated although it may have reached the server. Default: true, because most syncs change nothing when they are repeated. If
+   * Whether a sync is repeated although it may have reached the server. Default: true, because the server knows the sync by its idempotency key. If
    * false, a sync is repeated only if no connection was established.
    */
   readonly retrySyncs?: boolean;
@@ -37,6 +37,8 @@ export interface SyncRowsRequest {
   readonly rows: ClientRows;
   readonly defaults?: RowDefaultsInput | null;
   readonly options?: SyncOptionsInput | null;
+  /** Names the sync, for a program that repeats it itself. Each call has a random key otherwise. Calls after the first append their number. */
+  readonly idempotencyKey?: string | null;
 }
 
 export type SyncCsvRequest = Omit<SyncCsvInput, 'file'> & { readonly file?: Upload | File | null };

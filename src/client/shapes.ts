@@ -35,6 +35,7 @@ import type {
   SyncRowsRequest,
 } from './requests';
 import { NsyncError } from './error';
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_OF_CALLS } from './idempotencyKey';
 import type { Upload } from './upload';
 
 const ID: Kind = { what: 'an id', accepts: (value) => typeof value === 'number' || NAME.accepts(value) };
@@ -71,6 +72,7 @@ export const SYNC_ROWS = shaped<SyncRowsRequest>({
   rows: ITERABLE,
   defaults: nullable(OBJECT),
   options: nullable(OBJECT),
+  idempotencyKey: nullable(IDEMPOTENCY_KEY_OF_CALLS),
 });
 
 const ROW = shaped<ClientRow>({
@@ -92,6 +94,7 @@ export const SYNC_CSV = shaped<SyncCsvRequest>({
   defaults: nullable(OBJECT),
   format: nullable(OBJECT),
   options: nullable(OBJECT),
+  idempotencyKey: nullable(IDEMPOTENCY_KEY),
 });
 
 export const SYNC_CSV_FILES = shaped<SyncCsvFilesRequest>({
@@ -110,6 +113,7 @@ export const SYNC_CSV_FILES = shaped<SyncCsvFilesRequest>({
   options: nullable(OBJECT),
   pattern: nullable(TEXT),
   smartOrder: nullable(BOOLEAN),
+  idempotencyKey: nullable(IDEMPOTENCY_KEY),
 });
 
 export const PRUNE_RUNS = shaped<PruneRunsInput>({ finishedBefore: TEXT, keepLastTouch: nullable(BOOLEAN) });

@@ -7,6 +7,7 @@ import * as ownTables from '../../migrations/20261123000000_own_tables';
 import * as trueRecords from '../../migrations/20261128000000_true_records';
 import * as alsoChanged from '../../migrations/20261128010000_also_changed';
 import * as tokens from '../../migrations/20261129000000_tokens';
+import * as idempotency from '../../migrations/20261129010000_idempotency';
 
 /** In the order in which they run. Never change a released migration. */
 const MIGRATIONS: Record<string, Knex.Migration> = {
@@ -14,6 +15,7 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261128000000_true_records': trueRecords,
   '20261128010000_also_changed': alsoChanged,
   '20261129000000_tokens': tokens,
+  '20261129010000_idempotency': idempotency,
 };
 
 export const OWN_PREFIX = 'nsync_';
@@ -31,6 +33,7 @@ export const OWN_TABLES: readonly string[] = [
   'nsync_first_touches',
   'nsync_tokens',
   'nsync_audit_events',
+  'nsync_idempotency_keys',
 ];
 
 const CONFIG: Knex.MigratorConfig = {

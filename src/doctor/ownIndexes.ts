@@ -24,6 +24,7 @@ const INDEXES: Readonly<Record<string, Kinds>> = {
   nsync_first_touches: { primary: ['id'], unique: ['object_id model external_system_id'] },
   nsync_tokens: { primary: ['id'], unique: ['name', 'secret_hash'] },
   nsync_audit_events: { primary: ['id'] },
+  nsync_idempotency_keys: { primary: ['id'], unique: ['caller idempotency_key'], index: ['run_id'] },
 };
 
 const of = (table: string, kind: OwnIndex['kind'], columns: readonly string[] = []): OwnIndex[] =>

@@ -134,10 +134,10 @@ function syncMethods(services: Services, runs: RunRecords): Pick<Nsync, 'sync' |
     const { catalog, engine } = services;
     for (const source of sources) catalog.get(source.model);
     return withRows(sources, catalog, async (opened) => {
-      const { runId, outcomes } = await engine.run({ ...request, sources: opened });
+      const { runId, outcomes, replayed } = await engine.run({ ...request, sources: opened });
       const finished = await readRun(runs, runId);
       if (!finished) throw new Error(`run ${runId} was not kept`);
-      return { run: finished, outcomes };
+      return { run: { ...finished, replayed }, outcomes };
     });
   };
   return {

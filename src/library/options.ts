@@ -19,15 +19,19 @@ export interface RunOptions {
   readonly onUnknownField?: 'WARN' | 'FAIL';
   /** The least total number of rows of all sources. With fewer rows, the run fails with TOO_FEW_ROWS before anything is written. */
   readonly minRows?: number | null;
+  /** Seconds for which the run waits for other runs on its models, before it fails with RUN_BUSY. Default: no limit. */
+  readonly maxWaitSeconds?: number | null;
   /** Replaces `order` and `onError`. */
   readonly policy?: SyncPolicy;
   /** Whether the result contains the outcome of every row. Default: true. `outcomes` always reads the recorded outcomes. */
   readonly wantOutcomes?: boolean;
+  /** Names the call: one with the same key and content is not run again, and its result is that of the first one. */
+  readonly idempotencyKey?: string;
 }
 
 /** Converts checked options to a request of the engine. Throws BAD_USER_INPUT. */
 export function readOptions(given: RunOptions): Omit<SyncRequest, 'sources'> {
-  const { policy, wantOutcomes = true } = given;
+  const { policy, wantOutcomes = true, idempotencyKey } = given;
   if (policy && (given.order || given.onError))
     throw new CallError(
       'BAD_USER_INPUT',
@@ -42,6 +46,7 @@ export function readOptions(given: RunOptions): Omit<SyncRequest, 'sources'> {
     dryRun: given.dryRun ?? DEFAULT_OPTIONS.dryRun,
     onUnknownField: given.onUnknownField ?? DEFAULT_OPTIONS.onUnknownField,
     minRows: given.minRows ?? DEFAULT_OPTIONS.minRows,
+    maxWaitSeconds: given.maxWaitSeconds ?? DEFAULT_OPTIONS.maxWaitSeconds,
   };
-  return { options, policy, wantOutcomes };
+  return { options, policy, wantOutcomes, idempotencyKey };
 }

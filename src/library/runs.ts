@@ -21,6 +21,8 @@ export interface SyncRun extends RunRecord {
   readonly sources: readonly SyncRunSource[];
   /** The counts of all sources together. */
   readonly counts: RunCounts;
+  /** Whether the call repeats an earlier one with the same idempotency key, whose run this is. */
+  readonly replayed: boolean;
 }
 
 const PAGE = 1000;
@@ -34,6 +36,7 @@ export async function readRun(runs: RunRecords, id: string): Promise<SyncRun | n
     ...record,
     sources: sources.map(({ systemName, model, file, counts }) => ({ system: systemName, model, file, counts })),
     counts: sumCounts(sources.map(({ counts }) => counts)),
+    replayed: false,
   };
 }
 

@@ -28,6 +28,7 @@ import type { RowDefaults, SyncRow, SyncRowSource } from './syncRows';
 
 const WARN_OR_FAIL = oneOf('WARN', 'FAIL');
 const COUNT = wholeNumber(0);
+const SECONDS: Kind = { what: 'a number above 0', accepts: (value) => typeof value === 'number' && value > 0 };
 const MATCH_ON = nullable(either(TEXT, listOf(TEXT)));
 
 const KEY: Kind = {
@@ -65,8 +66,10 @@ const RUN_OPTION_KINDS = {
   dryRun: optional(BOOLEAN),
   onUnknownField: optional(WARN_OR_FAIL),
   minRows: nullable(COUNT),
+  maxWaitSeconds: nullable(SECONDS),
   policy: optional(POLICY),
   wantOutcomes: optional(BOOLEAN),
+  idempotencyKey: optional(TEXT),
 };
 
 export const RUN_OPTIONS = shaped<RunOptions>(RUN_OPTION_KINDS);

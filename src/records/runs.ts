@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
 import { CallError } from '../errors';
 import type { Problem } from '../problems';
+import { claimKeys, type KeyClaim } from './idempotencyKeys';
 import type { RowOutcome } from './outcomes';
 import { TIMESTAMP } from './tables';
 
@@ -87,10 +88,10 @@ async function insertGivingId(
   return String(typeof returned === 'object' ? returned.id : returned);
 }
 
-/** Records that a run has begun. The record is visible to all connections at once. */
+/** Records that a run has begun. The record is visible to all connections at once. Throws KeyTaken. */
 export async function startRun(
   database: Database,
-  run: { dryRun: boolean; startedBy: string | null; sources: readonly RunSourceRecord[] },
+  run: { dryRun: boolean; startedBy: string | null; sources: readonly RunSourceRecord[]; claim?: KeyClaim | null },
   now: string,
 ): Promise<StartedRun> {
   const { knex, dialect } = database;
@@ -116,6 +117,7 @@ export async function startRun(
           file: source.file,
         }),
       );
+    if (run.claim) await claimKeys(trx, dialect, [{ claim: run.claim, runId: id }]);
     return { id, attempt: FIRST_ATTEMPT, sourceIds };
   };
   return committing(database, insert, async ({ id }) => (await runState(knex, id)) !== undefined);

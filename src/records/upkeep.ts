@@ -1,15 +1,19 @@
-/** Maintenance of the records by each process: ends runs whose process is gone (R47), and removes old runs. */
+/** Maintenance of the records by each process: ends runs whose process is gone (R47), and removes old runs and keys. */
 import type { Database } from '../database';
+import { IDEMPOTENCY_HOURS, pruneIdempotencyKeys } from './idempotencyKeys';
 import { interruptDeadRuns } from './progress';
 import { pruneRuns } from './pruning';
 
 const BETWEEN_CHECKS = 10_000;
 const BETWEEN_PRUNINGS = 6 * 3600 * 1000;
+const BETWEEN_PRUNINGS_OF_KEYS = 10 * 60 * 1000;
 const DAY = 24 * 3600 * 1000;
 
 interface UpkeepSettings {
   /** Runs that finished so many days ago are removed; 0: none. */
   readonly keepRunsDays?: number;
+  /** Idempotency keys that are older are removed; 0: none. */
+  readonly idempotencyHours?: number;
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -49,7 +53,7 @@ interface Upkeep {
 
 /** Starts the tasks at once. They repeat until `stop` is called. */
 export function startUpkeep(database: Database, settings: UpkeepSettings = {}): Upkeep {
-  const { keepRunsDays = 0, onFailure = () => undefined } = settings;
+  const { keepRunsDays = 0, idempotencyHours = IDEMPOTENCY_HOURS, onFailure = () => undefined } = settings;
   const stopping = new AbortController();
   const prune = (): Promise<unknown> =>
     pruneRuns(
@@ -59,6 +63,8 @@ export function startUpkeep(database: Database, settings: UpkeepSettings = {}): 
     );
   const tasks = [new RepeatedTask(() => interruptDeadRuns(database), BETWEEN_CHECKS, onFailure)];
   if (keepRunsDays > 0) tasks.push(new RepeatedTask(prune, BETWEEN_PRUNINGS, onFailure));
+  const pruneKeys = (): Promise<unknown> => pruneIdempotencyKeys(database, idempotencyHours, stopping.signal);
+  if (idempotencyHours > 0) tasks.push(new RepeatedTask(pruneKeys, BETWEEN_PRUNINGS_OF_KEYS, onFailure));
   return {
     stop: async () => {
       stopping.abort();

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Problem } from '../problems';
+import { claimKeys, type KeyClaim } from './idempotencyKeys';
 import { insertOutcomes, type RowOutcome } from './outcomes';
 import { COUNTS, finishRun, FIRST_ATTEMPT, type ProblemGroup, type RunCounts, type RunSourceRecord, type RunStatus, type StartedRun } from './runs'; // prettier-ignore
 import { RUN_SOURCES, RUNS, TIMESTAMP } from './tables';
@@ -13,6 +14,8 @@ export interface WholeRun {
   readonly status: RunStatus;
   readonly dryRun: boolean;
   readonly startedBy: string | null;
+  /** The idempotency key that the run takes (R49). */
+  readonly claim: KeyClaim | null;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly problems: readonly Problem[];
@@ -83,12 +86,14 @@ async function insertRuns(
     ],
     sources,
   );
+  const keyed = runs.flatMap(({ claim }, index) => (claim ? [{ claim, runId: ids[index] ?? '' }] : []));
+  await claimKeys(trx, dialect, keyed);
   return ids.map((id, index) => ({ id, attempt: FIRST_ATTEMPT, sourceIds: [sourceIds[index] ?? ''] }));
 }
 
 /**
  * Records the ends of runs with their outcomes, in a few statements whatever the number of runs. Returns the runs in the same order. Throws
- * RUN_INTERRUPTED if a run that is recorded was taken away from this process.
+ * KeyTaken, or RUN_INTERRUPTED if a run that is recorded was taken away from this process.
  */
 export async function recordWholeRuns(
   trx: Knex.Transaction,

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import { makeContext, makeSchema, type Services } from '../api';
+import { keyInHeader, makeContext, makeSchema, type Services } from '../api';
 import { CallError } from '../errors';
 import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
 import { admitsRequest, authenticate, makeAuthentication, viewerOf } from './authentication';
@@ -115,7 +115,8 @@ const graphqlHandler = (
       const requestId = requestOf(response).id;
       const control = { signal, observer: watch.observerOf(response) };
       const admitRun = traffic.admissionOf(req, response);
-      const context = makeContext(services, { requestId, viewer: viewerOf(response), control, admitRun });
+      const origin = { requestId, viewer: viewerOf(response), keyInHeader: keyInHeader(req.get('idempotency-key')) };
+      const context = makeContext(services, { ...origin, control, admitRun });
       return Promise.resolve(follow(context, response));
     },
   });

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { DEFAULT_LIMITS, requestValuesFor, type ServiceLimits } from '../api';
 import { dialectOfUrl, withoutPassword } from '../database';
 import type { TableSelection } from '../models';
+import { IDEMPOTENCY_HOURS } from '../records';
 import { nearest } from '../nearest';
 import { trustedProxiesOf } from './proxies';
 import { didYouMean } from '../wording';
@@ -37,10 +38,13 @@ export interface Settings extends NetworkSettings, WatchingSettings {
   readonly limits: ServiceLimits;
   /** Runs are removed this number of days after their end. 0: runs are never removed. */
   readonly keepRunsDays: number;
+  /** How long idempotency keys are stored; 0: for ever. */
+  readonly idempotencyHours: number;
 }
 
 /** A hundred years. */
 const MOST_DAYS = 36_525;
+const MOST_HOURS = 24 * MOST_DAYS;
 
 export const DEMO = 'demo';
 /** The demo's own file, in the working directory. */
@@ -111,6 +115,7 @@ const SETTINGS = [
   'ALLOWED_HOSTS',
   'BODY_TIMEOUT_SECONDS',
   'EXCLUDE',
+  'IDEMPOTENCY_HOURS',
   'INCLUDE',
   'INSECURE',
   'KEEP_RUNS_DAYS',
@@ -178,6 +183,7 @@ export function readSettings(given: Environment): Settings {
     logLevel: logLevelOf(environment),
     limits: limitsOf(environment),
     keepRunsDays: numberOf(environment, 'NSYNC_KEEP_RUNS_DAYS', 0, MOST_DAYS),
+    idempotencyHours: numberOf(environment, 'NSYNC_IDEMPOTENCY_HOURS', IDEMPOTENCY_HOURS, MOST_HOURS),
     ...readNetworkSettings(environment),
     ...watchingSettingsOf(environment),
   };

@@ -107,6 +107,7 @@ async function startAll(settings: Settings, log: Logger, started: Started): Prom
   const url = await listen(httpServer, settings.host, settings.port);
   const upkeep = startUpkeep(database, {
     keepRunsDays: settings.keepRunsDays,
+    idempotencyHours: settings.idempotencyHours,
     onFailure: (error) => logFailure(log, 'warn', error, {}, 'cannot check the records of runs'),
   });
   started.add(() => upkeep.stop());

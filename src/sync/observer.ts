@@ -36,6 +36,8 @@ export interface RunWatcher {
    */
   rowsDone(source: number, rows: number): void;
   end(end: ObservedEnd): void;
+  /** Called instead of `end` if the call repeats an earlier call, and so has no run of its own (R49). */
+  repeats(): void;
 }
 
 /** Called for each run before the run waits for its models. */
@@ -43,7 +45,7 @@ export type RunObserver = (run: ObservedRun) => RunWatcher;
 
 const nothing = (): void => undefined;
 
-export const UNOBSERVED: RunWatcher = { recorded: nothing, step: () => nothing, rowsDone: nothing, end: nothing };
+export const UNOBSERVED: RunWatcher = { recorded: nothing, step: () => nothing, rowsDone: nothing, end: nothing, repeats: nothing };
 
 /** Does work as a step of a run, and returns its result. */
 export async function during<T>(

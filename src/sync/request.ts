@@ -33,6 +33,8 @@ export interface SyncSource {
   /** The approximate number of rows, for progress; undefined if unknown. */
   readonly expectedRows?: number;
   batches(): AsyncIterable<readonly Row[]>;
+  /** Tells the content of the source from other content (R49), if that takes less than reading the rows. */
+  fingerprint?(): Promise<string>;
 }
 
 export interface SyncOptions extends PlanOptions {
@@ -45,6 +47,8 @@ export interface SyncOptions extends PlanOptions {
   readonly onUnknownField: 'WARN' | 'FAIL';
   /** The minimum number of rows of all sources together; null: any number. */
   readonly minRows: number | null;
+  /** How long the run waits for its models; null: as long as it takes. */
+  readonly maxWaitSeconds: number | null;
 }
 
 /** The progress of a run. With an `order`, each row counts once per pass. */
@@ -96,6 +100,8 @@ export interface SyncRequest extends RunControl {
   readonly authority?: SyncAuthority;
   /** The name to record as the starter of the run. */
   readonly startedBy?: string | null;
+  /** Calls of the same `startedBy` with the same key and content are one run (R49). */
+  readonly idempotencyKey?: string | null;
 }
 
 export const DEFAULT_OPTIONS: SyncOptions = {
@@ -107,6 +113,7 @@ export const DEFAULT_OPTIONS: SyncOptions = {
   dryRun: false,
   onUnknownField: 'WARN',
   minRows: null,
+  maxWaitSeconds: null,
 };
 
 /** The policy of a request (R41, R42). Throws BAD_USER_INPUT. */

@@ -46,8 +46,8 @@ describe('wrong arguments of a method', () => {
       client.syncRows(undefined as Anything),
     'client.syncRows(): system is missing. It must be a text that is not blank.': () =>
       client.syncRows({ model: 'Person', rows: [] } as Anything),
-    'client.syncRows(): there is no "onError". The names are system, model, rows, defaults, options.': () =>
-      client.syncRows({ ...SYNC, onError: 'CONTINUE' } as Anything),
+    'client.syncRows(): there is no "onError". The names are system, model, rows, defaults, options, idempotencyKey.':
+      () => client.syncRows({ ...SYNC, onError: 'CONTINUE' } as Anything),
     'client.syncRows(): rows must be an iterable or async iterable of rows, such as a list, not a Promise (await it).':
       () => client.syncRows({ ...SYNC, rows: Promise.resolve([]) } as Anything),
     'client.syncCsv(): model is missing. It must be a text that is not blank.': () =>

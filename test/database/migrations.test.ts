@@ -13,12 +13,16 @@ const OWN_TABLES = [
   'nsync_related_changes',
   'nsync_locks',
   'nsync_first_touches',
+  'nsync_tokens',
+  'nsync_audit_events',
+  'nsync_idempotency_keys',
 ];
 const MIGRATIONS = [
   '20261123000000_own_tables',
   '20261128000000_true_records',
   '20261128010000_also_changed',
   '20261129000000_tokens',
+  '20261129010000_idempotency',
 ];
 
 describe.each(DATABASES)('migrations on $name', (kind) => {

@@ -116,7 +116,7 @@ describe('arguments of the library', () => {
     'nsync.syncAll(): sources[0] has no "dryRun". The names are system, model, rows, defaults, file.': (n) =>
       n.syncAll([{ ...SYNC, dryRun: true }] as Anything),
     'nsync.syncAll(): options must be an object, not true.': (n) => n.syncAll([SYNC], true as Anything),
-    'nsync.syncAll(): options has no "dry". The names are createExternalSystem, order, onError, onMatchConflict, onUnresolvedReference, dryRun, onUnknownField, minRows, policy, wantOutcomes.':
+    'nsync.syncAll(): options has no "dry". The names are createExternalSystem, order, onError, onMatchConflict, onUnresolvedReference, dryRun, onUnknownField, minRows, maxWaitSeconds, policy, wantOutcomes, idempotencyKey.':
       (n) => n.syncAll([SYNC], { dry: true } as Anything),
     'nsync.run(): id is missing. It must be a text that is not blank.': (n) => n.run(undefined as Anything),
     'nsync.run(): id must be a text that is not blank, not 7.': (n) => n.run(7 as Anything),

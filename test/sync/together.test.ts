@@ -14,6 +14,7 @@ interface Given {
   readonly flags?: string;
   readonly options?: Partial<SyncOptions>;
   readonly control?: RunControl;
+  readonly idempotencyKey?: string;
 }
 
 describe.each(DATABASES)('short runs on $name', (kind) => {
@@ -31,7 +32,7 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
   /** A run with a row for each label. */
   const run = (
     labels: readonly string[],
-    { system = 'HR', flags = 'cu*', options, control }: Given = {},
+    { system = 'HR', flags = 'cu*', options, control, idempotencyKey }: Given = {},
   ): Promise<SyncResult> =>
     engine.run({
       sources: [
@@ -57,6 +58,7 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
       ],
       options: { ...DEFAULT_OPTIONS, ...options },
       wantOutcomes: true,
+      idempotencyKey,
       ...control,
     });
 
@@ -88,6 +90,31 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
     expect(commits).toBe(2);
     expect(await labels()).toEqual([...names, 'warm'].sort());
     expect(await statuses()).toEqual(Array(CALLS + 1).fill('COMPLETED'));
+  });
+
+  it('R44, R49: take their idempotency keys in the same transaction', async () => {
+    await run(['warm']);
+    const names = Array.from({ length: CALLS }, (_, call) => `tag ${call}`);
+    const sync = (name: string): Promise<SyncResult> => run([name], { idempotencyKey: `call-${name.replace(' ', '-')}` });
+    const { commits } = await counted(async () => {
+      const first = await Promise.all(names.map(sync));
+      const again = await Promise.all([...names, 'tag 0'].map(sync));
+      expect(again.map(({ runId, replayed }) => [runId, replayed])).toEqual(
+        [...first, first[0]].map((result) => [result?.runId, true]),
+      );
+    });
+    expect(commits).toBe(2);
+    expect(await labels()).toEqual([...names, 'warm'].sort());
+  });
+
+  it('R44, R49: with the same key are one run, also if they arrive together', async () => {
+    await run(['warm']);
+    const results = await Promise.all(
+      ['a', 'b', 'a', 'c', 'a'].map((name) => run([name], { idempotencyKey: `call-${name.replace(' ', '-')}` })),
+    );
+    expect(new Set(results.map(({ runId }) => runId)).size).toBe(3);
+    expect(results.filter(({ replayed }) => replayed)).toHaveLength(2);
+    expect(await statuses()).toEqual(Array(4).fill('COMPLETED'));
   });
 
   it('R44: of several systems and options are committed together, each with its own', async () => {
@@ -179,6 +206,7 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
       step: () => () => undefined,
       rowsDone: () => undefined,
       end: () => undefined,
+      repeats: () => undefined,
     });
     const short = run(['a'], { control: { observer } });
     const id = await eventually('the run that waits is recorded', () => ids[0]);

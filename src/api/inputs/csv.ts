@@ -2,7 +2,7 @@
 import { Field, InputType } from 'type-graphql';
 import type { SpooledFile } from '../../csv';
 import { Upload } from '../scalars';
-import { RowDefaultsInput, SyncOptionsInput } from './rows';
+import { IDEMPOTENCY_KEY, RowDefaultsInput, SyncOptionsInput } from './rows';
 
 @InputType({
   description: 'Maps a header of a CSV file to a name. One header can be mapped to several names.',
@@ -84,6 +84,9 @@ export class SyncCsvInput {
 
   @Field(() => SyncOptionsInput, { nullable: true, description: 'Options of the run.' })
   options?: SyncOptionsInput | null;
+
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: 'One of several files. Give exactly one of `csv` and `file`.' })
@@ -145,4 +148,7 @@ export class SyncCsvFilesInput {
 
   @Field(() => SyncOptionsInput, { nullable: true, description: 'Options of the run.' })
   options?: SyncOptionsInput | null;
+
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
+  idempotencyKey?: string | null;
 }

@@ -1,5 +1,5 @@
 /** Inputs of `syncRows`, and the defaults and options that file syncs share with it. */
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { namedFlags } from '../../actionFlags';
 import type { RowAction as RowActionName } from '../../sync';
 import { ErrorPolicy, MatchConflictPolicy, RowAction, UnknownFieldPolicy, UnresolvedReferencePolicy } from '../enums';
@@ -8,6 +8,9 @@ import { JsonObject } from '../scalars';
 const FLAGS = `${namedFlags((flag, meaning) => `\`${flag}\` ${meaning}`).join(', ')}: "cu", "u*", "d".`;
 const MATCH =
   'Columns whose values find the object, with the postfix operators `|` `&` `~`: ["employee_id"], ["first_name last_name"], ["address country |"]';
+
+export const IDEMPOTENCY_KEY =
+  'Names the call, so that it can be repeated: a call with the same key and content is answered with the run of the first one. 1 to 255 visible ASCII characters. The header `Idempotency-Key` says the same.';
 
 @InputType({ description: 'One row: its actions, how to find its object, and its values.' })
 export class RowInput {
@@ -99,6 +102,13 @@ export class SyncOptionsInput {
       'The minimum number of rows of the call, over all files. With fewer rows the call fails with `TOO_FEW_ROWS` and changes nothing.',
   })
   minRows?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How long the call waits for other runs on its models. After this time it fails with `RUN_BUSY` and changes nothing. Default: as long as it takes.',
+  })
+  maxWaitSeconds?: number | null;
 }
 
 @InputType({ description: 'Rows to sync.' })
@@ -124,4 +134,7 @@ export class SyncRowsInput {
 
   @Field(() => SyncOptionsInput, { nullable: true, description: 'Options of the run.' })
   options?: SyncOptionsInput | null;
+
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY_KEY })
+  idempotencyKey?: string | null;
 }

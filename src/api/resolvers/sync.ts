@@ -4,6 +4,7 @@ import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
 import type { SyncOptions, SyncResult, SyncSource } from '../../sync';
 import { systemName } from '../../records';
 import type { ApiContext } from '../context';
+import { idempotencyKeyOf } from '../idempotency';
 import { SyncCsvFilesInput, SyncCsvInput } from '../inputs/csv';
 import { SyncRowsInput } from '../inputs/rows';
 import { outcomeNode, runNode } from '../nodes';
@@ -11,19 +12,20 @@ import { selects } from '../selection';
 import { csvFileSource, csvFileSources, rowsSource, syncOptions } from '../sources';
 import { SyncCsvPayload, SyncRowsPayload, type SyncRun } from '../types/runs';
 
-async function runOf({ loaders }: ApiContext, { runId }: SyncResult): Promise<SyncRun> {
+async function runOf({ loaders }: ApiContext, { runId, replayed }: SyncResult): Promise<SyncRun> {
   const run = await loaders.run.load(runId);
   if (!run) throw new Error(`run ${runId} was not kept`);
-  return runNode(run);
+  return runNode(run, replayed);
 }
 
 async function syncFiles(
   context: ApiContext,
   sources: readonly SyncSource[],
   options: SyncOptions,
+  idempotencyKey: string | null,
 ): Promise<SyncCsvPayload> {
   return {
-    run: await runOf(context, await context.sync({ sources, options, wantOutcomes: false })),
+    run: await runOf(context, await context.sync({ sources, options, idempotencyKey, wantOutcomes: false })),
   };
 }
 
@@ -38,10 +40,12 @@ export class SyncResolver {
     @Ctx() context: ApiContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SyncRowsPayload> {
+    const idempotencyKey = idempotencyKeyOf(input, context, info);
     const source = rowsSource(input, context.catalog.find(input.model.trim()), context.limits);
     const result = await context.sync({
       sources: [source],
       options: syncOptions(input.options),
+      idempotencyKey,
       wantOutcomes: selects(info, 'outcomes'),
     });
     const origin = {
@@ -60,12 +64,11 @@ export class SyncResolver {
     @Arg('input', () => SyncCsvInput, { description: 'The file, with its format, defaults and options.' })
     input: SyncCsvInput,
     @Ctx() context: ApiContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<SyncCsvPayload> {
-    return syncFiles(
-      context,
-      [await csvFileSource(input, context.limits, context.control.signal)],
-      syncOptions(input.options),
-    );
+    const idempotencyKey = idempotencyKeyOf(input, context, info);
+    const source = await csvFileSource(input, context.limits, context.control.signal);
+    return syncFiles(context, [source], syncOptions(input.options), idempotencyKey);
   }
 
   @Mutation(() => SyncCsvPayload, {
@@ -75,12 +78,12 @@ export class SyncResolver {
     @Arg('input', () => SyncCsvFilesInput, { description: 'The files, with their format, defaults and options.' })
     input: SyncCsvFilesInput,
     @Ctx() context: ApiContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<SyncCsvPayload> {
+    const idempotencyKey = idempotencyKeyOf(input, context, info);
     const options = syncOptions(input.options);
     const order = options.order ?? ((input.smartOrder ?? true) ? (['CREATE', 'UPDATE', 'DELETE'] as const) : null);
-    return syncFiles(context, await csvFileSources(input, context.limits, context.control.signal), {
-      ...options,
-      order,
-    });
+    const sources = await csvFileSources(input, context.limits, context.control.signal);
+    return syncFiles(context, sources, { ...options, order }, idempotencyKey);
   }
 }

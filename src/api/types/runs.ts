@@ -128,6 +128,12 @@ export class SyncRun {
     description: 'The name of the caller that started the run: `viewer.name`. Null without authentication.',
   })
   startedBy!: string | null;
+
+  @Field(() => Boolean, {
+    description:
+      'Whether the call repeats an earlier one with the same idempotency key, whose run this is (R49). False outside of the answer of a sync.',
+  })
+  replayed!: boolean;
 }
 
 @ObjectType({ description: 'The result of `syncRows`.' })

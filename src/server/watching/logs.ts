@@ -58,6 +58,7 @@ export function logRuns(log: Logger, dialect: Dialect, context: () => LogContext
         const line = { ...request, run, dryRun, status, ...code, ms, counts: totalOf(counts) };
         log[status === 'INTERRUPTED' ? 'warn' : 'info'](line, 'run ended');
       },
+      repeats: () => undefined,
     };
   };
 }

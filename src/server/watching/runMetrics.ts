@@ -136,6 +136,10 @@ class MeasuredRun implements RunWatcher {
     this.metrics.processed.inc(this.labelsOf(source), rows);
   }
 
+  repeats(): void {
+    this.forget(this);
+  }
+
   end({ status, counts, isStored }: ObservedEnd): void {
     const { metrics, labels, run } = this;
     this.forget(this);

@@ -67,6 +67,11 @@ class RunSpans implements RunWatcher {
     if (error !== null) this.span.setStatus({ code: SpanStatusCode.ERROR });
     this.span.end();
   }
+
+  repeats(): void {
+    this.span.setAttribute('nsync.repeats', true);
+    this.span.end();
+  }
 }
 
 /** Creates the spans of runs below the span of a request. */

@@ -33,6 +33,8 @@ interface Counted {
 type Request = Pick<SyncRequest, 'signal' | 'requestId'> & {
   readonly commitsChunks: boolean;
   readonly watcher: RunWatcher;
+  /** Ends once the run has its models. */
+  readonly limit: { end(): void };
 };
 
 export class ActiveRun implements LiveRun {
@@ -81,6 +83,17 @@ export class ActiveRun implements LiveRun {
     const stays = this.request.commitsChunks ? 'Committed rows stay.' : 'All its changes were undone.';
     this.stopper.abort(new CallError('CANCELLED', `The run was stopped on request. ${stays}`));
   };
+
+  /** Stops the run with an error. */
+  stop(error: CallError): void {
+    this.stopper.abort(error);
+  }
+
+  /** Notes that the run has its models. Throws if it was stopped while it waited for them. */
+  holdModels(): void {
+    this.signal.throwIfAborted();
+    this.request.limit.end();
+  }
 
   enter(phase: RunPhase): void {
     this.phase = phase;

@@ -54,6 +54,7 @@ export class ChunkByChunk {
     const { run, locks } = this;
     const { knex, dialect } = run.environment.database;
     await during(run.active.watcher, 'wait', null, () => locks.hold());
+    run.active.holdModels();
     const systemIds = await retrying(dialect, () => run.ensureSystems(knex));
     await retrying(dialect, () => run.record.systems(knex, systemIds));
     await new PassLoop(run, this.transactions(), systemIds).syncAll();

@@ -2,22 +2,34 @@
  * One call is one run (R40–R44). The engine checks and records a run, lets it wait for its models, and carries it out.
  */
 import { type Database, errorOfRun, retrying, transientOutage } from '../../database';
+import { CallError } from '../../errors';
 import type { ModelCatalog } from '../../models';
-import { abandonRun, ensureLockRows, type StartedRun } from '../../records';
+import {
+  abandonRun,
+  ensureLockRows,
+  IDEMPOTENCY_HOURS,
+  type KeyClaim,
+  KeyTaken,
+  releaseKey,
+  type StartedRun,
+} from '../../records';
 import type { Problem } from '../../problems';
 import { UNOBSERVED } from '../observer';
 import { policyOf, type SyncRequest } from '../request';
 import { ActiveRun, ActiveRuns } from './activeRun';
+import { busyModels } from './busyModels';
 import { ChunkByChunk } from './chunkByChunk';
 import { CHUNK_SIZE } from './chunkContext';
 import { Expectations, type LookaheadSetting } from './expectations';
 import { lockedModels } from './lockedModels';
 import { OneTransaction } from './oneTransaction';
 import { type PreparedSource, prepareSources } from './preparedSources';
+import { RepeatedCalls } from './repeatedCalls';
 import { Run, type RunEnvironment, type RunRequest, type SyncResult } from './run';
 import { RunGroup } from './runGroup';
 import { RunIdentity } from './runIdentity';
 import { RunQueue } from './runQueue';
+import { WaitLimit } from './waitLimit';
 import { abandoned } from './runStatus';
 import { rowsOfShortRun, type ShortRun } from './shortRun';
 
@@ -36,6 +48,8 @@ export interface EngineSettings {
   readonly active?: ActiveRuns;
   /** Called with problems that an operator of the database can solve. */
   readonly warn?: (problem: Problem, runId: string) => void;
+  /** How long an idempotency key stands for its call; 0: for ever. */
+  readonly idempotencyHours?: number;
 }
 
 /** Whether committed chunks stay, however the run ends. */
@@ -45,6 +59,7 @@ export class SyncEngine {
   /** The engine's runs that are under way. */
   readonly active: ActiveRuns;
   private readonly queue: RunQueue;
+  private readonly repeated: RepeatedCalls;
   /** By system and model. */
   private readonly expectations = new Map<string, Expectations>();
   /** Models that have a row to lock. */
@@ -60,6 +75,7 @@ export class SyncEngine {
     const { chunkSize = CHUNK_SIZE, lookahead = 'DEFAULT', warn = () => undefined } = settings;
     this.queue = queue;
     this.active = active;
+    this.repeated = new RepeatedCalls(database, active, settings.idempotencyHours ?? IDEMPOTENCY_HOURS);
     const expectationsOf = (source: PreparedSource): Expectations => this.expectationsOf(source, lookahead);
     this.environment = { database, catalog, chunkSize, lookahead, expectationsOf, warn };
   }
@@ -72,28 +88,19 @@ export class SyncEngine {
   /** Runs a request. Throws CallError if the run cannot start or is stopped. Problems of rows are in their outcomes. */
   async run(given: SyncRequest): Promise<SyncResult> {
     const request: RunRequest = { ...given, policy: policyOf(given) };
+    return this.repeated.once(request, commitsChunks(request), (claim) => this.runAnew(request, claim));
+  }
+
+  private async runAnew(request: RunRequest, claim: KeyClaim | null): Promise<SyncResult> {
     const sources = await prepareSources(this.database, this.catalog, request);
     const models = lockedModels(sources, request.options, this.catalog);
-    await this.ensureLockable(models);
-    const { active, identity } = this.begin(request, sources);
-    const rows = given.policy ? null : rowsOfShortRun(request);
-    const run = new Run(this.environment, request, sources, models, active);
+    const limit = new WaitLimit(request.options.maxWaitSeconds, () => busyModels(this.database, this.active, models));
     try {
-      const result = await this.active.during(active, async () => {
-        if (rows !== null) return this.together(run, rows);
-        await identity.announce();
-        return this.queue.run(models, active, () => this.execute(run));
-      });
-      const isStored = !request.options.dryRun && result.status !== 'ROLLED_BACK';
-      active.watcher.end({ status: result.status, counts: active.report().counts, isStored, error: null });
-      return result;
-    } catch (error) {
-      const { counts } = active.report();
-      await this.abandon(identity, error);
-      active.watcher.end({ status: abandoned(error), counts, isStored: commitsChunks(request), error });
-      throw errorOfRun(this.database.dialect, error, identity.id);
+      await limit.within(this.ensureLockable(models));
+      const active = this.begin(request, sources, claim, limit);
+      return await this.runWithin(limit, new Run(this.environment, request, sources, models, active));
     } finally {
-      await run.discard();
+      limit.end();
     }
   }
 
@@ -101,7 +108,9 @@ export class SyncEngine {
   private begin(
     request: RunRequest,
     sources: readonly PreparedSource[],
-  ): { readonly active: ActiveRun; readonly identity: RunIdentity } {
+    claim: KeyClaim | null,
+    limit: WaitLimit,
+  ): ActiveRun {
     const { signal, requestId, observer, startedBy = null } = request;
     const { dryRun } = request.options;
     const observed = sources.map(({ system, model }) => ({ system, model: model.name }));
@@ -111,10 +120,44 @@ export class SyncEngine {
       model: model.name,
       file: source.file,
     }));
-    const begun = { dryRun, startedBy, startedAt: new Date().toISOString(), sources: recorded };
+    const begun = { dryRun, startedBy, startedAt: new Date().toISOString(), sources: recorded, claim };
     const identity = new RunIdentity(this.database, begun, (id) => watcher.recorded(id));
-    const control = { signal, requestId, commitsChunks: commitsChunks(request), watcher };
-    return { active: new ActiveRun(this.database, identity, control), identity };
+    const control = { signal, requestId, commitsChunks: commitsChunks(request), watcher, limit };
+    const active = new ActiveRun(this.database, identity, control);
+    limit.signal.addEventListener('abort', () => active.stop(limit.signal.reason as CallError));
+    return active;
+  }
+
+  private async runWithin(limit: WaitLimit, run: Run): Promise<SyncResult> {
+    const { active, request } = run;
+    const { identity, watcher } = active;
+    try {
+      const result = await limit.within(this.active.during(active, () => this.carryOut(run)));
+      const isStored = !request.options.dryRun && result.status !== 'ROLLED_BACK';
+      watcher.end({ status: result.status, counts: active.report().counts, isStored, error: null });
+      return result;
+    } catch (error) {
+      const { counts } = active.report();
+      if (error instanceof KeyTaken) {
+        watcher.repeats();
+        throw error;
+      }
+      const ending = this.abandon(identity, error);
+      // On SQLite the run may have waited for the only writer.
+      if (!limit.signal.aborted || this.database.dialect.locksRows) await ending;
+      watcher.end({ status: abandoned(error), counts, isStored: commitsChunks(request), error });
+      throw errorOfRun(this.database.dialect, error, identity.id);
+    } finally {
+      await run.discard();
+    }
+  }
+
+  private async carryOut(run: Run): Promise<SyncResult> {
+    const { request, models, active } = run;
+    const rows = rowsOfShortRun(request);
+    if (rows !== null) return this.together(run, rows);
+    await active.identity.announce();
+    return this.queue.run(models, active, () => this.execute(run));
   }
 
   /** Carries out a run with others that wait for the same models (R44). */
@@ -138,11 +181,13 @@ export class SyncEngine {
   /** Records that an error has stopped the run, unless its end is already recorded. */
   private async abandon(identity: RunIdentity, error: unknown): Promise<void> {
     const { knex, dialect } = this.database;
-    const abandon = async (started: StartedRun): Promise<void> =>
-      abandonRun(knex, dialect, started, abandoned(error), new Date().toISOString());
+    const abandon = async (started: StartedRun): Promise<void> => {
+      if (error instanceof CallError && error.code === 'RUN_BUSY') await releaseKey(knex, started.id);
+      await abandonRun(knex, dialect, started, abandoned(error), new Date().toISOString());
+    };
     if (transientOutage(dialect, error) === null)
       await identity
-        .announce()
+        .announceWithoutKey()
         .then((started) => retrying(dialect, () => abandon(started)))
         .catch(() => undefined);
     // After an outage that lasted too long, there are no more retries.

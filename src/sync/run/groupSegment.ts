@@ -128,7 +128,7 @@ export class GroupSegment {
   private recordOf(short: ShortRun, unindexed: readonly Problem[], systemIds: SystemIds): WholeRun {
     const { progress, active, request } = short.run;
     const source = sourceOf(short);
-    const { dryRun, startedBy, startedAt } = active.identity.begun;
+    const { dryRun, startedBy, startedAt, claim } = active.identity.begun;
     const failed = request.policy.atomic ? 'ROLLED_BACK' : 'COMPLETED_WITH_FAILURES';
     const status = progress.hasFailures ? failed : 'COMPLETED';
     return {
@@ -137,6 +137,7 @@ export class GroupSegment {
       dryRun,
       startedBy,
       startedAt,
+      claim,
       problems: [...progress.columnProblems, ...unindexed],
       problemGroups: progress.groups.list(),
       source: {

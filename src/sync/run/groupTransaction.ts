@@ -105,6 +105,7 @@ export class GroupTransaction {
     return during(this.first.run.active.watcher, 'wait', null, async () => {
       await database.dialect.beginSync(trx);
       await lockModels(trx, this.first.run.models);
+      for (const { run } of this.runs) run.active.holdModels();
       return ensureSystems(trx, database.dialect, names);
     });
   }

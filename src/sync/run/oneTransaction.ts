@@ -84,6 +84,7 @@ export class OneTransaction {
       await environment.database.dialect.beginSync(trx);
       await lockModels(trx, models);
     });
+    active.holdModels();
   }
 
   private async syncRows(trx: Knex.Transaction, systemIds: SystemIds): Promise<void> {

@@ -17,6 +17,8 @@ export interface SyncResult {
   readonly status: RunStatus;
   /** The outcomes of every row, by source; empty if the request does not want them. */
   readonly outcomes: readonly (readonly RowOutcome[])[];
+  /** Whether the run is that of an earlier call with the same idempotency key (R49). */
+  readonly replayed: boolean;
 }
 
 /** The settings that the runs of an engine share. */
@@ -69,7 +71,7 @@ export class Run {
   }
 
   result(status: RunStatus): SyncResult {
-    return { runId: this.active.started.id, status, outcomes: this.progress.outcomes(status) };
+    return { runId: this.active.started.id, status, outcomes: this.progress.outcomes(status), replayed: false };
   }
 
   /** Removes the run's temporary files. */

@@ -3,7 +3,7 @@
  * that carries them out; if one waits for long, it is recorded meanwhile, so that others see that it waits.
  */
 import type { Database } from '../../database';
-import { startRun, type StartedRun } from '../../records';
+import { type KeyClaim, startRun, type StartedRun } from '../../records';
 
 /** What is known of a run before it begins. */
 export interface BegunRun {
@@ -12,6 +12,8 @@ export interface BegunRun {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly sources: readonly { readonly systemName: string; readonly model: string; readonly file: string | null }[];
+  /** The idempotency key that the run takes when it is recorded (R49). */
+  readonly claim: KeyClaim | null;
 }
 
 export class RunIdentity {
@@ -37,14 +39,14 @@ export class RunIdentity {
     return this.known?.id ?? null;
   }
 
-  /** Records that the run has begun, unless the run is recorded. */
-  async announce(): Promise<StartedRun> {
-    if (this.known) return this.known;
-    const { database, begun } = this;
-    this.announcing ??= startRun(database, begun, begun.startedAt).finally(() => (this.announcing = null));
-    const started = await this.announcing;
-    this.recorded(started);
-    return started;
+  /** Records that the run has begun, unless the run is recorded. Throws KeyTaken. */
+  announce(): Promise<StartedRun> {
+    return this.record(this.begun);
+  }
+
+  /** As `announce`, for a run that cannot go on: its call may be repeated. */
+  announceWithoutKey(): Promise<StartedRun> {
+    return this.record({ ...this.begun, claim: null });
   }
 
   /** As `announce`, for a run that waits; nothing happens once the run is under way. */
@@ -56,6 +58,14 @@ export class RunIdentity {
   async begin(): Promise<void> {
     this.isUnderWay = true;
     await this.announcing?.catch(() => undefined);
+  }
+
+  private async record(begun: BegunRun): Promise<StartedRun> {
+    if (this.known) return this.known;
+    this.announcing ??= startRun(this.database, begun, begun.startedAt).finally(() => (this.announcing = null));
+    const started = await this.announcing;
+    this.recorded(started);
+    return started;
   }
 
   /** Notes that the run is recorded. */
