@@ -32,6 +32,7 @@ export const CALL_ERRORS = {
   FORBIDDEN: 'The caller lacks a scope. The message names the scope.',
   TOKEN_EXISTS: 'Another token already has the name.',
   TOKEN_NOT_FOUND: 'No token has this name.',
+  WEBHOOK_NOT_FOUND: 'No webhook has this name.',
   IDENTITY_PROVIDER_UNAVAILABLE: 'The keys of the identity provider cannot be read at the moment (HTTP 503).',
   RATE_LIMITED: 'The caller asks for too much at once, or the server is busy (HTTP 429). Nothing was done.',
   READ_TIMEOUT: 'A read took longer than the server allows.',

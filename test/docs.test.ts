@@ -5,7 +5,7 @@
  * - `csv NAME`, `sh NAME`, `python NAME` and `ini NAME` blocks are files. The command of a systemd service is run.
  * - `sh` blocks with lines of curl, nsync, python3 or a script are run in the folder of these files, and so are the commands of
  *   a `crontab`. A `text` or `json` block after one is their output, except for times.
- * - A `text webhook` block is the last request to `https://hooks.example.com`.
+ * - A `text webhook` or `json webhook` block is the last request to `https://hooks.example.com`.
  *
  * `NSYNC_WRITE_DOCS=1 npx jest test/docs.test` writes the results into the pages. Read the diff before you commit it.
  */
@@ -93,7 +93,8 @@ describe.each(PAGES)('%s', (page) => {
     const folder = mkdtempSync(join(tmpdir(), 'nsync-docs-'));
     const isReadme = page === 'README.md';
     if (isReadme) makeClone(folder);
-    const server = await serve(isReadme ? demoDatabase(folder) : DATABASES[0]!);
+    const environment = { NSYNC_WEBHOOK_PRIVATE: '1' };
+    const server = await serve(isReadme ? demoDatabase(folder) : DATABASES[0]!, { environment });
     const reader = await PageReader.start(server, folder, isReadme ? {} : SETTINGS);
     try {
       for (const block of blocks) {

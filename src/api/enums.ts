@@ -1,7 +1,7 @@
 /** Enums of the schema. */
 import { registerEnumType } from 'type-graphql';
 import { RELATION_KINDS } from '../models';
-import { AUDIT_ACTIONS } from '../records';
+import { AUDIT_ACTIONS, DELIVERY_STATUSES } from '../records';
 import { PROBLEMS } from '../problems';
 
 type Descriptions<T extends object> = { [K in keyof T]: string };
@@ -166,4 +166,11 @@ export const AuditAction = register(
   'AuditAction',
   'What an administrator did.',
   AUDIT_ACTIONS,
+);
+
+export const DeliveryStatus = register(
+  same(...(Object.keys(DELIVERY_STATUSES) as (keyof typeof DELIVERY_STATUSES)[])),
+  'DeliveryStatus',
+  'The state of a delivery to a webhook.',
+  DELIVERY_STATUSES,
 );

@@ -10,6 +10,7 @@ import { SyncedObjectResolver, ModelResolver, SystemTouchResolver } from './reso
 import { RunSourceResolver, SyncRunResolver } from './resolvers/runs';
 import { SyncResolver } from './resolvers/sync';
 import { ExternalKeyMappingResolver, ExternalSystemResolver } from './resolvers/systems';
+import { WebhookResolver } from './resolvers/webhooks';
 
 const DESCRIPTION = `Syncs rows of external systems into the models of a database.
 
@@ -30,6 +31,7 @@ export async function makeSchema(): Promise<GraphQLSchema> {
       SyncedObjectResolver,
       SystemTouchResolver,
       AccessResolver,
+      WebhookResolver,
     ],
     validate: false,
   });

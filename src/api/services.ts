@@ -36,6 +36,8 @@ export interface Services {
   readonly engine: SyncEngine;
   readonly limits: ServiceLimits;
   readonly traffic: TrafficLimits;
+  /** Whether webhooks may have private addresses, and use http. */
+  readonly webhookPrivate: boolean;
   /** Reloads the models for later requests. Running requests continue with the previous models. */
   readonly reloadModels: () => Promise<ModelCatalog>;
 }
@@ -43,6 +45,8 @@ export interface Services {
 interface ServiceSettings extends EngineSettings {
   /** Default: no limits. */
   readonly traffic?: TrafficLimits;
+  /** Default: false. */
+  readonly webhookPrivate?: boolean;
 }
 
 /** Reads the models and creates the services. `catalog` and `engine` always return those of the latest reload. */
@@ -50,7 +54,7 @@ export async function makeServices(
   database: Database,
   limits: ServiceLimits,
   readModels: () => Promise<ModelCatalog>,
-  { traffic = NO_TRAFFIC_LIMITS, ...engineSettings }: ServiceSettings = {},
+  { traffic = NO_TRAFFIC_LIMITS, webhookPrivate = false, ...engineSettings }: ServiceSettings = {},
 ): Promise<Services> {
   const read = (): Promise<ModelCatalog> => retrying(database.dialect, readModels);
   let catalog = await read();
@@ -60,6 +64,7 @@ export async function makeServices(
     reading: { ...database, reader: database.timedReader },
     limits,
     traffic,
+    webhookPrivate,
     get catalog() {
       return catalog;
     },

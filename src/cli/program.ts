@@ -18,11 +18,12 @@ import { addSyncFile } from './commands/syncFile';
 import { addSyncFiles } from './commands/syncFiles';
 import { addSystems } from './commands/systems';
 import { addToken } from './commands/token';
+import { addWebhook } from './commands/webhook';
 import { addWhoami } from './commands/whoami';
 import { examples, withLeadingOptions } from './options';
 
 /** In the order of the help. */
-const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addToken, addAudit, addWhoami, addDoctor, addMigrate, addCompletion, addComplete]; // prettier-ignore
+const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addToken, addWebhook, addAudit, addWhoami, addDoctor, addMigrate, addCompletion, addComplete]; // prettier-ignore
 
 export function makeProgram(): Command {
   const program = new Command('nsync')

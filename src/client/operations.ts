@@ -1231,3 +1231,79 @@ export const DeleteExternalSystem: Operation<types.DeleteExternalSystemMutation,
   }
 }`,
 };
+
+export const Webhooks: Operation<types.WebhooksQuery, types.WebhooksQueryVariables> = {
+  name: 'Webhooks',
+  isMutation: false,
+  text: `query Webhooks {
+  webhooks {
+    ...Webhook
+  }
+}
+fragment Webhook on Webhook {
+  name
+  url
+  systems
+  statuses
+  createdAt
+  disabledAt
+}`,
+};
+
+export const WebhookDeliveries: Operation<types.WebhookDeliveriesQuery, types.WebhookDeliveriesQueryVariables> = {
+  name: 'WebhookDeliveries',
+  isMutation: false,
+  text: `query WebhookDeliveries($name: String!, $first: Int!, $after: String) {
+  webhook(name: $name) {
+    deliveries(first: $first, after: $after) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        id
+        runId
+        status
+        attempts
+        lastStatusCode
+        lastError
+        nextAttemptAt
+        createdAt
+        deliveredAt
+      }
+    }
+  }
+}`,
+};
+
+export const SaveWebhook: Operation<types.SaveWebhookMutation, types.SaveWebhookMutationVariables> = {
+  name: 'SaveWebhook',
+  isMutation: true,
+  text: `mutation SaveWebhook($input: SaveWebhookInput!) {
+  saveWebhook(input: $input) {
+    secret
+    webhook {
+      ...Webhook
+    }
+  }
+}
+fragment Webhook on Webhook {
+  name
+  url
+  systems
+  statuses
+  createdAt
+  disabledAt
+}`,
+};
+
+export const DeleteWebhook: Operation<types.DeleteWebhookMutation, types.DeleteWebhookMutationVariables> = {
+  name: 'DeleteWebhook',
+  isMutation: true,
+  text: `mutation DeleteWebhook($input: DeleteWebhookInput!) {
+  deleteWebhook(input: $input) {
+    name
+  }
+}`,
+};

@@ -8,6 +8,7 @@ import * as trueRecords from '../../migrations/20261128000000_true_records';
 import * as alsoChanged from '../../migrations/20261128010000_also_changed';
 import * as tokens from '../../migrations/20261129000000_tokens';
 import * as idempotency from '../../migrations/20261129010000_idempotency';
+import * as webhooks from '../../migrations/20261129020000_webhooks';
 
 /** In the order in which they run. Never change a released migration. */
 const MIGRATIONS: Record<string, Knex.Migration> = {
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261128010000_also_changed': alsoChanged,
   '20261129000000_tokens': tokens,
   '20261129010000_idempotency': idempotency,
+  '20261129020000_webhooks': webhooks,
 };
 
 export const OWN_PREFIX = 'nsync_';
@@ -34,6 +36,8 @@ export const OWN_TABLES: readonly string[] = [
   'nsync_tokens',
   'nsync_audit_events',
   'nsync_idempotency_keys',
+  'nsync_webhooks',
+  'nsync_webhook_deliveries',
 ];
 
 const CONFIG: Knex.MigratorConfig = {

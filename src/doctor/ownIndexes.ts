@@ -16,7 +16,7 @@ const INDEXES: Readonly<Record<string, Kinds>> = {
     unique: ['external_system_id model external_key'],
     index: ['object_id model'],
   },
-  nsync_runs: { primary: ['id'], index: ['status', 'started_by'] },
+  nsync_runs: { primary: ['id'], index: ['status', 'started_by', 'webhooks_due'] },
   nsync_run_sources: { primary: ['id'], index: ['run_id position', 'external_system_id'] },
   nsync_row_outcomes: { primary: ['run_source_id row'], index: ['object_id'] },
   nsync_related_changes: { primary: ['id'], index: ['model object_id', 'run_source_id'] },
@@ -25,6 +25,12 @@ const INDEXES: Readonly<Record<string, Kinds>> = {
   nsync_tokens: { primary: ['id'], unique: ['name', 'secret_hash'] },
   nsync_audit_events: { primary: ['id'] },
   nsync_idempotency_keys: { primary: ['id'], unique: ['caller idempotency_key'], index: ['run_id'] },
+  nsync_webhooks: { primary: ['id'], unique: ['name'] },
+  nsync_webhook_deliveries: {
+    primary: ['id'],
+    unique: ['run_id webhook_id'],
+    index: ['webhook_id id', 'status webhook_id next_attempt_at'],
+  },
 };
 
 const of = (table: string, kind: OwnIndex['kind'], columns: readonly string[] = []): OwnIndex[] =>

@@ -15,6 +15,8 @@ export const AUDIT_ACTIONS = {
   PRUNE_RUNS: 'Old runs were removed.',
   CANCEL_RUN: 'A run was stopped.',
   RELOAD_MODELS: 'The models were read again.',
+  SAVE_WEBHOOK: 'A webhook was created or changed.',
+  DELETE_WEBHOOK: 'A webhook was deleted.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
@@ -23,7 +25,7 @@ interface AuditEvent {
   /** Null without authentication. */
   readonly actor: string | null;
   readonly action: AuditAction;
-  /** The name of the token or system, or the id of the run. */
+  /** The name of the token, system or webhook, or the id of the run. */
   readonly subject: string | null;
   /** The arguments of the action, without secrets. */
   readonly details: Readonly<Record<string, unknown>>;

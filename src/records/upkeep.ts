@@ -1,13 +1,16 @@
-/** Maintenance of the records by each process: ends runs whose process is gone (R47), and removes old runs and keys. */
+/** Maintenance of the records by each process: ends runs whose process is gone (R47), and removes old runs, deliveries and keys. */
 import type { Database } from '../database';
+import { pruneDeliveries } from './deliveries';
 import { IDEMPOTENCY_HOURS, pruneIdempotencyKeys } from './idempotencyKeys';
 import { interruptDeadRuns } from './progress';
 import { pruneRuns } from './pruning';
+import { RepeatedTask } from './repeatedTask';
 
 const BETWEEN_CHECKS = 10_000;
 const BETWEEN_PRUNINGS = 6 * 3600 * 1000;
 const BETWEEN_PRUNINGS_OF_KEYS = 10 * 60 * 1000;
 const DAY = 24 * 3600 * 1000;
+const KEEP_DELIVERIES_DAYS = 30;
 
 interface UpkeepSettings {
   /** Runs that finished so many days ago are removed; 0: none. */
@@ -15,35 +18,6 @@ interface UpkeepSettings {
   /** Idempotency keys that are older are removed; 0: none. */
   readonly idempotencyHours?: number;
   readonly onFailure?: (error: unknown) => void;
-}
-
-/** A task that runs at once and then repeatedly. A failed task is tried again the next time. */
-class RepeatedTask {
-  private timer: NodeJS.Timeout | undefined;
-  private isStopped = false;
-  private working: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly work: () => Promise<unknown>,
-    private readonly pause: number,
-    private readonly onFailure: (error: unknown) => void,
-  ) {
-    this.begin();
-  }
-
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
-    await this.working;
-  }
-
-  private begin(): void {
-    this.working = this.work()
-      .catch(this.onFailure)
-      .then(() => {
-        if (!this.isStopped) this.timer = setTimeout(() => this.begin(), this.pause).unref();
-      });
-  }
 }
 
 interface Upkeep {
@@ -61,7 +35,12 @@ export function startUpkeep(database: Database, settings: UpkeepSettings = {}): 
       { finishedBefore: new Date(Date.now() - keepRunsDays * DAY), keepLastTouch: true },
       stopping.signal,
     );
-  const tasks = [new RepeatedTask(() => interruptDeadRuns(database), BETWEEN_CHECKS, onFailure)];
+  const pruneSent = (): Promise<unknown> =>
+    pruneDeliveries(database, new Date(Date.now() - KEEP_DELIVERIES_DAYS * DAY), stopping.signal);
+  const tasks = [
+    new RepeatedTask(() => interruptDeadRuns(database), BETWEEN_CHECKS, onFailure),
+    new RepeatedTask(pruneSent, BETWEEN_PRUNINGS, onFailure),
+  ];
   if (keepRunsDays > 0) tasks.push(new RepeatedTask(prune, BETWEEN_PRUNINGS, onFailure));
   const pruneKeys = (): Promise<unknown> => pruneIdempotencyKeys(database, idempotencyHours, stopping.signal);
   if (idempotencyHours > 0) tasks.push(new RepeatedTask(pruneKeys, BETWEEN_PRUNINGS_OF_KEYS, onFailure));

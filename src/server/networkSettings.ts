@@ -14,6 +14,8 @@ export interface NetworkSettings {
   readonly introspection: boolean;
   /** The identity provider whose tokens are accepted, besides nsync's own. Null: none. */
   readonly identityProvider: IdentityProvider | null;
+  /** Whether webhooks may have private addresses, and use http. */
+  readonly webhookPrivate: boolean;
 }
 
 /** The names of the settings for limits, without the prefix. */
@@ -36,6 +38,7 @@ export const NETWORK_SETTINGS = [
   'INTROSPECTION',
   'PLAYGROUND',
   'REDIS_URL',
+  'WEBHOOK_PRIVATE',
 ];
 
 /** The largest GraphQL Int. */
@@ -69,5 +72,6 @@ export function readNetworkSettings(environment: Environment): NetworkSettings {
     playground: flagOf(environment, 'NSYNC_PLAYGROUND', true),
     introspection: flagOf(environment, 'NSYNC_INTROSPECTION', true),
     identityProvider: identityProviderOf(environment),
+    webhookPrivate: flagOf(environment, 'NSYNC_WEBHOOK_PRIVATE', false),
   };
 }

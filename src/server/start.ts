@@ -11,6 +11,7 @@ import { openServices } from './services';
 import { type Settings, SettingsError } from './settings';
 import { discreet, logFailure } from './watching/loggedError';
 import { startTraffic } from './traffic/traffic';
+import { Courier } from './webhooks/courier';
 import { METRICS_PATH, metricsServer } from './watching/metricsPage';
 import { startWatch, type Watch } from './watching/watch';
 
@@ -111,6 +112,8 @@ async function startAll(settings: Settings, log: Logger, started: Started): Prom
     onFailure: (error) => logFailure(log, 'warn', error, {}, 'cannot check the records of runs'),
   });
   started.add(() => upkeep.stop());
+  const courier = new Courier(database, settings, log);
+  started.add(() => courier.stop());
   started.add(() => app.stop());
   return { url, metricsUrl: metricsUrl ?? url + METRICS_PATH, database };
 }

@@ -16,6 +16,8 @@ const OWN_TABLES = [
   'nsync_tokens',
   'nsync_audit_events',
   'nsync_idempotency_keys',
+  'nsync_webhooks',
+  'nsync_webhook_deliveries',
 ];
 const MIGRATIONS = [
   '20261123000000_own_tables',
@@ -23,6 +25,7 @@ const MIGRATIONS = [
   '20261128010000_also_changed',
   '20261129000000_tokens',
   '20261129010000_idempotency',
+  '20261129020000_webhooks',
 ];
 
 describe.each(DATABASES)('migrations on $name', (kind) => {

@@ -1,7 +1,7 @@
 /** No text in a GraphQL request becomes part of a statement: values are bound, and names come from the catalog. */
 import { makeSchema } from '../../src/api';
 import { CALL_ERRORS } from '../../src/errors';
-import { createToken } from '../../src/records';
+import { createToken, saveWebhook } from '../../src/records';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 import { guarded, type Guarded } from './guarded';
@@ -25,6 +25,7 @@ const SAMPLES: Samples = {
     '(system)': 'S',
     'Query.externalSystem(name)': 'S',
     'Query.model(name)': 'Person',
+    'Query.webhook(name)': 'hook',
     'Query.objects(where)': { first_name: 'Ada' },
     'RowInput.actionFlags': 'cu*',
     'RowInput.matchOn': ['employee_id'],
@@ -39,6 +40,11 @@ const SAMPLES: Samples = {
     'PruneRunsInput.finishedBefore': '2000-01-01T00:00:00.000Z',
     'SaveExternalSystemInput.name': () => `Saved ${(tokens += 1)}`,
     'DeleteExternalSystemInput.name': 'Gone',
+    'SaveWebhookInput.name': 'hook',
+    'SaveWebhookInput.url': 'https://hooks.invalid/',
+    'SaveWebhookInput.secret': `whsec_${'A'.repeat(32)}`,
+    'SaveWebhookInput.statuses': ['INTERRUPTED'],
+    'DeleteWebhookInput.name': 'gone',
   },
   scalars: { String: 'x', ID: '1', Int: 1, Float: 1, Boolean: true, JSON: {}, JSONObject: {}, DateTime: '2026-01-31T08:05:00.000Z' },
   instead: { 'SyncCsvInput.file': 'csv', 'CsvFileInput.file': 'csv' },
@@ -128,6 +134,8 @@ describe.each(DATABASES)('on $name', (kind) => {
     guard = await guarded(server.server.database);
     const boss = { name: 'boss', scopes: ['admin'], expiresAt: null, createdBy: null };
     authorization = `Bearer ${(await createToken(server.server.database, boss, new Date())).secret}`;
+    const hook = { name: 'hook', url: 'https://hooks.invalid/', systems: null, statuses: null, secret: null };
+    await saveWebhook(server.server.database, hook, false, new Date());
     const first = textPositions(await makeSchema()).find(({ name }) => name === 'syncRows(input.rows.0.externalKey)')!;
     expect(codesOf(await send(requestFor(first, SAMPLES, 'k')))).toEqual([]);
   });

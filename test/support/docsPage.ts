@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAIN, timeless } from './commandLine';
+import { eventually } from './eventually';
 import type { TestServer } from './server';
 
 export interface Block {
@@ -41,7 +42,8 @@ export function withText(markdown: string, { kind, title, text }: Block, said: u
   return markdown.replace(fence(text), () => fence(printed));
 }
 
-const isFile = ({ kind, title }: Block): boolean => FILES.includes(kind) && title !== '';
+const isWebhook = ({ title }: Block): boolean => title === 'webhook';
+const isFile = (block: Block): boolean => FILES.includes(block.kind) && block.title !== '' && !isWebhook(block);
 const isTyped = (block: Block): boolean => block.kind === 'sh' && !isFile(block) && TYPED.test(block.text);
 
 /** Whether the block is executed, and not only read. */
@@ -116,7 +118,7 @@ export class PageReader {
     else if (kind === 'crontab') this.said = await this.run(scheduled(text).join('\n'));
     else if (kind === 'ini' && started(text) !== undefined) this.said = await this.run(started(text) ?? '');
     else if (kind === 'graphql') this.said = await this.send(text);
-    else if (kind === 'text' && title === 'webhook') return { block, said: this.plain(this.told), shown: text };
+    else if (isWebhook(block)) return this.compareTold(block);
     else if (kind === 'text') return this.compare(block, (said) => said);
     else if (kind === 'json') return this.compare(block, (said) => JSON.parse(said) as unknown);
     return undefined;
@@ -126,6 +128,12 @@ export class PageReader {
     const { said } = this;
     this.said = undefined;
     return said === undefined ? undefined : { block, said: read(said), shown: read(block.text) };
+  }
+
+  private async compareTold(block: Block): Promise<Comparison> {
+    const said = this.plain(await eventually('the webhook is told something', () => this.told));
+    const read = block.kind === 'json' ? (text: string): unknown => JSON.parse(text) : (text: string) => text;
+    return { block, said: read(said), shown: read(block.text) };
   }
 
   private save(name: string, text: string): void {
@@ -144,7 +152,13 @@ export class PageReader {
   }
 
   private plain(text: string): string {
-    return timeless(text.replaceAll(this.folder, '/srv/nsync').replaceAll(this.server.url, 'http://127.0.0.1:4000'));
+    const { port } = this.webhook.address() as AddressInfo;
+    return timeless(
+      text
+        .replaceAll(this.folder, '/srv/nsync')
+        .replaceAll(this.server.url, 'http://127.0.0.1:4000')
+        .replaceAll(`http://127.0.0.1:${port}`, 'https://hooks.example.com'),
+    );
   }
 
   private async run(commands: string): Promise<string> {

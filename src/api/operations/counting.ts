@@ -11,6 +11,7 @@ const WHOLE_LISTS: ReadonlySet<string> = new Set([
   'SyncedObject.touchedBy',
   'SyncRun.sources',
   'SyncRun.systems',
+  'Query.webhooks',
 ]);
 
 /** The objects that one operation has read so far. */

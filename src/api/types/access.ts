@@ -97,7 +97,10 @@ export class AuditEvent {
   @Field(() => AuditAction, { description: 'What was done.' })
   action!: AuditActionName;
 
-  @Field(() => String, { nullable: true, description: 'The name of the token or system, or the id of the run.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name of the token, system or webhook, or the id of the run.',
+  })
   subject!: string | null;
 
   @Field(() => JsonObject, { description: 'What was asked for, without secrets.' })

@@ -13,7 +13,7 @@ interface Options extends TransportOptions, ListOptions {
 
 type AuditEvent = AuditEventsQuery['auditEvents']['nodes'][number];
 
-const ACTIONS: readonly Lowercase<AuditAction>[] = ['create_token', 'revoke_token', 'save_external_system', 'delete_external_system', 'prune_runs', 'cancel_run', 'reload_models']; // prettier-ignore
+const ACTIONS: readonly Lowercase<AuditAction>[] = ['create_token', 'revoke_token', 'save_external_system', 'delete_external_system', 'prune_runs', 'cancel_run', 'reload_models', 'save_webhook', 'delete_webhook']; // prettier-ignore
 
 const EVENTS: List<AuditEvent> = {
   of: 'event',
