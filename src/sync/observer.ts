@@ -45,7 +45,13 @@ export type RunObserver = (run: ObservedRun) => RunWatcher;
 
 const nothing = (): void => undefined;
 
-export const UNOBSERVED: RunWatcher = { recorded: nothing, step: () => nothing, rowsDone: nothing, end: nothing, repeats: nothing };
+export const UNOBSERVED: RunWatcher = {
+  recorded: nothing,
+  step: () => nothing,
+  rowsDone: nothing,
+  end: nothing,
+  repeats: nothing,
+};
 
 /** Does work as a step of a run, and returns its result. */
 export async function during<T>(
