@@ -4,6 +4,8 @@ import { createDemoTables } from '../../src/demo/tables';
 import type { Database } from '../../src/database';
 import { readCatalog } from '../../src/models';
 import { DEFAULT_OPTIONS, type RunControl, SyncEngine, type SyncOptions, type SyncResult } from '../../src/sync';
+import { UNOBSERVED } from '../../src/sync/observer';
+import { RunQueue } from '../../src/sync/run/runQueue';
 import { type DatabaseKind, migratedDatabase, type TestDatabase } from './databases';
 
 export const BATCH = 20;
@@ -20,19 +22,27 @@ export interface PausedRun {
     meanwhile: (engine: SyncEngine) => Promise<void> | void,
     control?: RunControl,
   ): Promise<SyncResult>;
+  /** Does work while all runs of the engine wait. */
+  hold(work: () => Promise<void>): Promise<void>;
 }
 
-async function tagEngine(database: Database): Promise<SyncEngine> {
-  return new SyncEngine(database, await readCatalog(database, [Tag]), { chunkSize: BATCH });
+/** Does work while all runs of tags with this queue wait. */
+export const holdTags = (queue: RunQueue, work: () => Promise<void>): Promise<void> =>
+  queue.run(['Tag'], { signal: new AbortController().signal, watcher: UNOBSERVED }, work);
+
+async function tagEngine(database: Database, queue: RunQueue): Promise<SyncEngine> {
+  return new SyncEngine(database, await readCatalog(database, [Tag]), { chunkSize: BATCH, queue });
 }
 
 export async function pausedRun(kind: DatabaseKind): Promise<PausedRun> {
   const test = await migratedDatabase(kind);
   await createDemoTables(test.database.knex);
-  const engine = await tagEngine(test.database);
+  const queue = new RunQueue();
+  const engine = await tagEngine(test.database, queue);
   return {
     test,
     engine,
+    hold: (work) => holdTags(queue, work),
     run: (options, meanwhile, control) => {
       let hasPaused = false;
       const source = {

@@ -77,13 +77,13 @@ describe.each(DATABASES)('an observer on $name', (kind) => {
 
   it('is told of a run that waits for another', async () => {
     const second = listener();
-    await paused.run({ onError: 'CONTINUE' }, async (engine) => {
+    await paused.hold(async () => {
       const waiting = paused.run({ onError: 'CONTINUE' }, () => undefined, {
         observer: (run) => {
           const watcher = second.observer(run);
           const recorded = (id: string): void => {
             watcher.recorded(id);
-            queueMicrotask(() => engine.active.find(id)?.cancel());
+            queueMicrotask(() => paused.engine.active.find(id)?.cancel());
           };
           return { ...watcher, recorded };
         },

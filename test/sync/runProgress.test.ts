@@ -70,12 +70,12 @@ describe.each(DATABASES)('R47 on $name', (kind) => {
   });
 
   it('R47: a run that waits for another says so', async () => {
-    await paused.run({ onError: 'CONTINUE' }, async (engine) => {
+    await paused.hold(async () => {
       const waiting = paused.run({ onError: 'CONTINUE' }, () => undefined);
-      await until(async () => (await elsewhere.byIds(['2'])).length > 0);
-      for (const records of [new RunRecords(paused.test.database, engine.active), elsewhere])
-        expect(await records.byIds(['2'])).toMatchObject([{ status: 'RUNNING', progress: { phase: 'WAITING', rowsDone: 0 } }]); // prettier-ignore
-      engine.active.find('2')?.cancel();
+      await until(async () => (await elsewhere.byIds(['1'])).length > 0);
+      for (const records of [new RunRecords(paused.test.database, paused.engine.active), elsewhere])
+        expect(await records.byIds(['1'])).toMatchObject([{ status: 'RUNNING', progress: { phase: 'WAITING', rowsDone: 0 } }]); // prettier-ignore
+      paused.engine.active.find('1')?.cancel();
       await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
     });
   });

@@ -1,11 +1,21 @@
 /** R44: short runs that wait for the same models are carried out together, each as if it were alone. */
 import type { Knex } from 'knex';
+import { openDatabase } from '../../src/database';
 import { Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
 import { readCatalog } from '../../src/models';
-import { DEFAULT_OPTIONS, SyncEngine, type RunControl, type SyncOptions, type SyncResult } from '../../src/sync';
+import {
+  DEFAULT_OPTIONS,
+  type RunControl,
+  SyncEngine,
+  type SyncOptions,
+  type SyncRequest,
+  type SyncResult,
+} from '../../src/sync';
+import { RunQueue } from '../../src/sync/run/runQueue';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 import { eventually } from '../support/eventually';
+import { BATCH, BATCHES, holdTags, pausedRun } from '../support/pausedRun';
 
 const CALLS = 30;
 
@@ -17,50 +27,53 @@ interface Given {
   readonly idempotencyKey?: string;
 }
 
+/** A request with a row for each label. */
+const requestOf = (
+  names: readonly string[],
+  { system = 'HR', flags = 'cu*', options, control, idempotencyKey }: Given = {},
+): SyncRequest => ({
+  sources: [
+    {
+      system,
+      model: 'Tag',
+      file: null,
+      text: false,
+      columns: ['label'],
+      expectedRows: names.length,
+      async *batches() {
+        yield await Promise.resolve(
+          names.map((label, index) => ({
+            number: index + 1,
+            actionFlags: flags,
+            matchOn: 'label',
+            externalKey: `key ${label}`,
+            values: { label },
+          })),
+        );
+      },
+    },
+  ],
+  options: { ...DEFAULT_OPTIONS, ...options },
+  wantOutcomes: true,
+  idempotencyKey,
+  ...control,
+});
+
 describe.each(DATABASES)('short runs on $name', (kind) => {
   let test: TestDatabase;
   let knex: Knex;
   let engine: SyncEngine;
+  let queue: RunQueue;
   beforeEach(async () => {
     test = await migratedDatabase(kind);
     ({ knex } = test.database);
     await createDemoTables(knex);
-    engine = new SyncEngine(test.database, await readCatalog(test.database, [Tag]));
+    queue = new RunQueue();
+    engine = new SyncEngine(test.database, await readCatalog(test.database, [Tag]), { queue });
   });
   afterEach(() => test.drop());
 
-  /** A run with a row for each label. */
-  const run = (
-    labels: readonly string[],
-    { system = 'HR', flags = 'cu*', options, control, idempotencyKey }: Given = {},
-  ): Promise<SyncResult> =>
-    engine.run({
-      sources: [
-        {
-          system,
-          model: 'Tag',
-          file: null,
-          text: false,
-          columns: ['label'],
-          expectedRows: labels.length,
-          async *batches() {
-            yield await Promise.resolve(
-              labels.map((label, index) => ({
-                number: index + 1,
-                actionFlags: flags,
-                matchOn: 'label',
-                externalKey: `key ${label}`,
-                values: { label },
-              })),
-            );
-          },
-        },
-      ],
-      options: { ...DEFAULT_OPTIONS, ...options },
-      wantOutcomes: true,
-      idempotencyKey,
-      ...control,
-    });
+  const run = (names: readonly string[], given: Given = {}): Promise<SyncResult> => engine.run(requestOf(names, given));
 
   const labels = async (): Promise<string[]> => (await knex('tag').orderBy('label').pluck('label')) as string[];
   const statuses = async (): Promise<string[]> => (await knex('nsync_runs').orderBy('id').pluck('status')) as string[];
@@ -179,29 +192,30 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
     expect((await statuses()).sort()).toEqual(['CANCELLED', 'COMPLETED', 'COMPLETED']);
   });
 
+  it.each<[string, Partial<SyncOptions>]>([
+    ['a load with CONTINUE', { onError: 'CONTINUE' }],
+    ['a load with CONTINUE in an order', { onError: 'CONTINUE', order: ['CREATE', 'UPDATE', 'DELETE'] }],
+  ])('R44: act between two chunks of %s', async (_name, options) => {
+    const paused = await pausedRun(kind);
+    const other = openDatabase(paused.test.url);
+    try {
+      const statusesMeanwhile: string[] = [];
+      const elsewhere = new SyncEngine(other, await readCatalog(other, [Tag]));
+      const { status } = await paused.run(options, async (here) => {
+        for (const one of [here, elsewhere])
+          statusesMeanwhile.push((await one.run(requestOf(['short'], { system: 'IT' }))).status);
+      });
+      expect(statusesMeanwhile).toEqual(['COMPLETED', 'COMPLETED']);
+      expect(status).toBe('COMPLETED');
+      const stored = (await other.reader('tag').pluck('label')) as string[];
+      expect(stored).toHaveLength(BATCH * BATCHES + 1);
+    } finally {
+      await other.close();
+      await paused.test.drop();
+    }
+  });
+
   it('R47: that wait for long are recorded meanwhile, and end as the same run', async () => {
-    let goOn: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (goOn = resolve));
-    let isHolding = false;
-    const long = engine.run({
-      sources: [
-        {
-          system: 'HR',
-          model: 'Tag',
-          file: null,
-          text: false,
-          columns: ['label'],
-          async *batches() {
-            isHolding = true;
-            yield await held.then(() => []);
-          },
-        },
-      ],
-      // A transaction would lock the whole database of SQLite.
-      options: { ...DEFAULT_OPTIONS, onError: 'CONTINUE' },
-      wantOutcomes: false,
-    });
-    await eventually('the first run holds the model', () => isHolding);
     const ids: string[] = [];
     const observer: NonNullable<RunControl['observer']> = () => ({
       recorded: (id) => void ids.push(id),
@@ -210,14 +224,16 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
       end: () => undefined,
       repeats: () => undefined,
     });
-    const short = run(['a'], { control: { observer } });
-    const id = await eventually('the run that waits is recorded', () => ids[0]);
-    expect(engine.active.find(id)?.report().progress.phase).toBe('WAITING');
-    goOn();
-    await long;
+    let short: Promise<SyncResult> | undefined;
+    let id = '';
+    await holdTags(queue, async () => {
+      short = run(['a'], { control: { observer } });
+      id = await eventually('the run that waits is recorded', () => ids[0]);
+      expect(engine.active.find(id)?.report().progress.phase).toBe('WAITING');
+    });
     expect(await short).toMatchObject({ runId: id, status: 'COMPLETED' });
     expect(ids).toEqual([id]);
-    expect(await statuses()).toEqual(['COMPLETED', 'COMPLETED']);
+    expect(await statuses()).toEqual(['COMPLETED']);
     expect(await knex('nsync_run_sources').where({ run_id: id }).pluck('created_count')).toEqual([1]);
     expect(await knex('nsync_row_outcomes').pluck('row')).toHaveLength(1);
   });

@@ -1,63 +1,77 @@
 /**
- * A run whose chunks are transactions of their own. A committed chunk stays. The models stay locked for the whole run
- * (R42, R44).
+ * A run whose chunks are transactions of their own. A committed chunk stays (R42). Each chunk waits for the models by itself, so other runs
+ * act between two chunks (R44).
  */
 import type { Knex } from 'knex';
-import { retrying, transientOutage } from '../../database';
-import { recordChunk, runState } from '../../records';
+import { transientOutage } from '../../database';
+import { lockModels, recordChunk, runState } from '../../records';
 import { during } from '../observer';
 import { BEGUN } from './chunkStore';
 import { commitObserved } from './commitObserved';
 import { FatalRows } from './fatalRows';
-import { HeldLocks } from './heldLocks';
 import { PassLoop } from './passLoop';
 import { ChunkCounts } from './rowTally';
 import type { Run, SyncResult } from './run';
+import type { SystemIds } from './runRecord';
 import { abandoned } from './runStatus';
 import type { RunTransactions } from './runTransactions';
 
+/** Does work when no other run of this process works on the models. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 export class ChunkByChunk {
-  private readonly locks: HeldLocks;
   /** The counts of the chunk under way. */
   private readonly chunkCounts: ChunkCounts;
   /** The number of committed chunks. */
   private committed = 0;
 
-  constructor(private readonly run: Run) {
-    const { environment, models, active, progress } = run;
-    this.locks = new HeldLocks(environment.database, models, (trx) => active.keepAlive(trx));
-    this.chunkCounts = new ChunkCounts(progress.reports, active.started);
+  constructor(
+    private readonly run: Run,
+    private readonly inTurn: InTurn,
+  ) {
+    this.chunkCounts = new ChunkCounts(run.progress.reports, run.active.started);
   }
 
   async execute(): Promise<SyncResult> {
-    const { run, locks } = this;
+    const { run } = this;
     const { record, progress } = run;
+    const systemIds = await this.begin();
     try {
-      await this.syncRows();
-      await locks.release();
+      await new PassLoop(run, this.transactions(), systemIds).syncAll();
       run.active.enter('COMMITTING');
       const status = progress.hasFailures ? 'COMPLETED_WITH_FAILURES' : 'COMPLETED';
       await record.endAlone(progress, status);
       return run.result(status);
     } catch (error) {
-      await locks.release();
       // Committed rows stay, with their problems and outcomes.
       if (!transientOutage(run.environment.database.dialect, error))
         await record.endAlone(progress, abandoned(error)).catch(() => undefined);
       throw error;
-    } finally {
-      await locks.release();
     }
   }
 
-  private async syncRows(): Promise<void> {
-    const { run, locks } = this;
-    const { knex, dialect } = run.environment.database;
-    await during(run.active.watcher, 'wait', null, () => locks.hold());
-    run.active.holdModels();
-    const systemIds = await retrying(dialect, () => run.ensureSystems(knex));
-    await retrying(dialect, () => run.record.systems(knex, systemIds));
-    await new PassLoop(run, this.transactions(), systemIds).syncAll();
+  /** Waits for the models, and records the systems of the run. */
+  private begin(): Promise<SystemIds> {
+    const { run } = this;
+    const { database } = run.environment;
+    const begin = async (trx: Knex.Transaction): Promise<SystemIds> => {
+      await this.lock(trx);
+      run.active.holdModels();
+      const systemIds = await run.ensureSystems(trx);
+      await run.record.systems(trx, systemIds);
+      return systemIds;
+    };
+    // Done twice, it leaves the same.
+    const isCommitted = (): Promise<boolean> => Promise.resolve(false);
+    return this.inTurn(() => commitObserved(database, run.active.watcher, begin, isCommitted));
+  }
+
+  private lock(trx: Knex.Transaction): Promise<void> {
+    const { environment, active, models } = this.run;
+    return during(active.watcher, 'wait', null, async () => {
+      await environment.database.dialect.beginSync(trx);
+      await lockModels(trx, models);
+    });
   }
 
   private transactions(): RunTransactions {
@@ -78,20 +92,20 @@ export class ChunkByChunk {
     const chunks = this.committed + 1;
     const isCommitted = async (): Promise<boolean> =>
       (await runState(database.knex, started.id))?.committedChunks === chunks;
-    const result = await commitObserved(database, watcher, (trx) => this.attempt(trx, chunk), isCommitted);
+    const result = await this.inTurn(() =>
+      commitObserved(database, watcher, (trx) => this.attempt(trx, chunk), isCommitted),
+    );
     this.committed = chunks;
     return result;
   }
 
   private async attempt<T>(trx: Knex.Transaction, chunk: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-    const { environment, active, progress } = this.run;
-    await this.locks.hold();
-    await environment.database.dialect.beginSync(trx);
+    const { active, progress } = this.run;
+    await this.lock(trx);
     this.chunkCounts.begin();
     const result = await chunk(trx);
     await progress.countedKeys.catchUp(trx);
-    const recorded = { committedChunks: this.committed + 1, counts: this.chunkCounts.list() };
-    await Promise.all([this.locks.assertHeld(), recordChunk(trx, active.started, recorded)]);
+    await recordChunk(trx, active.started, { committedChunks: this.committed + 1, counts: this.chunkCounts.list() });
     await active.assertOwn();
     return result;
   }

@@ -18,7 +18,7 @@ import { UNOBSERVED } from '../observer';
 import { policyOf, type SyncRequest } from '../request';
 import { ActiveRun, ActiveRuns } from './activeRun';
 import { busyModels } from './busyModels';
-import { ChunkByChunk } from './chunkByChunk';
+import { ChunkByChunk, type InTurn } from './chunkByChunk';
 import { CHUNK_SIZE } from './chunkContext';
 import { Expectations, type LookaheadSetting } from './expectations';
 import { lockedModels } from './lockedModels';
@@ -157,7 +157,8 @@ export class SyncEngine {
     const rows = rowsOfShortRun(request);
     if (rows !== null) return this.together(run, rows);
     await active.identity.announce();
-    return this.queue.run(models, active, () => this.execute(run));
+    const inTurn: InTurn = (work) => this.queue.run(models, active, work);
+    return commitsChunks(request) ? new ChunkByChunk(run, inTurn).execute() : inTurn(() => this.execute(run));
   }
 
   /** Carries out a run with others that wait for the same models (R44). */
@@ -171,10 +172,10 @@ export class SyncEngine {
     });
   }
 
-  /** Carries out a run by itself. */
+  /** Carries out a run whose turn it is by itself. */
   private async execute(run: Run): Promise<SyncResult> {
     await run.active.identity.announce();
-    const way = commitsChunks(run.request) ? new ChunkByChunk(run) : new OneTransaction(run);
+    const way = commitsChunks(run.request) ? new ChunkByChunk(run, (work) => work()) : new OneTransaction(run);
     return way.execute();
   }
 
