@@ -56,6 +56,7 @@ export function makeContext(
   const forCaller = { ...services, database: reading, catalog: visibleModels(services.catalog, access) };
   const runs = new RunRecords(forCaller.database, forCaller.engine.active, access.mayRead ? undefined : viewer.name);
   const authority: SyncAuthority = {
+    scopes: viewer.scopes.join(' '),
     catalog: forCaller.catalog,
     seesAllModels: access.seesAllModels,
     seesSystem: (name) => access.seesSystem(name),

@@ -79,6 +79,8 @@ export interface SyncAct {
 
 /** What the caller may see and do. */
 export interface SyncAuthority {
+  /** The scopes as a text. Authorities with the same catalog and scopes allow the same. */
+  readonly scopes: string;
   /** The models that the caller may see, with their relations to each other. */
   readonly catalog: ModelCatalog;
   readonly seesAllModels: boolean;

@@ -42,7 +42,7 @@ function areAlike(one: ShortRun, other: ShortRun): boolean {
     first.system === second.system &&
     first.model === second.model &&
     first.source.text === second.source.text &&
-    authority === later.authority &&
+    authority?.scopes === later.authority?.scopes &&
     options.onMatchConflict === later.options.onMatchConflict &&
     options.onUnresolvedReference === later.options.onUnresolvedReference
   );
