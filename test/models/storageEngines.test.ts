@@ -152,11 +152,11 @@ describe.each(kindNamed('MariaDB'))('own tables on $name', (kind) => {
     const test = await migratedDatabase(kind);
     const { knex } = test.database;
     try {
-      await knex.raw('ALTER TABLE nsync_run_sources DROP FOREIGN KEY nsync_run_sources_run_id_foreign');
-      await knex.raw('ALTER TABLE nsync_runs ENGINE=MyISAM');
+      // No foreign key points to it.
+      await knex.raw('ALTER TABLE nsync_audit_events ENGINE=MyISAM');
       const settings = readSettings({ DATABASE_URL: test.url, PORT: '0' });
       await expect(startServer(settings, pino({ level: 'silent' }))).rejects.toThrow(
-        "nsync's own table nsync_runs has the engine MyISAM, which has no transactions. Convert the table: ALTER TABLE nsync_runs ENGINE=InnoDB.",
+        "nsync's own table nsync_audit_events has the engine MyISAM, which has no transactions. Convert the table: ALTER TABLE nsync_audit_events ENGINE=InnoDB.",
       );
     } finally {
       await test.drop();
