@@ -140,7 +140,9 @@ export class GroupTransaction {
       this.unindexed.push(...unindexed);
       for (const [short, whole] of segment.records(unindexed, ids)) wholes.set(short, whole);
     }
-    const started = await recordWholeRuns(trx, dialect, [...wholes.values()], new Date().toISOString());
+    const started = await during(this.first.run.active.watcher, 'record', null, () =>
+      recordWholeRuns(trx, dialect, [...wholes.values()], new Date().toISOString()),
+    );
     return [...wholes].flatMap(([short, whole], index) => {
       const run = started[index];
       return run ? [{ short, started: run, status: whole.status }] : [];
