@@ -23,6 +23,9 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   complete: ['models'],
   'token create': ['hr', '--allow', 'read'],
   'token revoke': ['hr'],
+  'webhook save': ['nightly', 'https://example.com/'],
+  'webhook delete': ['nightly'],
+  'webhook deliveries': ['nightly'],
 };
 
 /** The options of the command's call, or the reason why it is not called. */

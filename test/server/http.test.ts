@@ -4,11 +4,29 @@ import { join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
 import { auditServer } from 'graphql-http';
 import { SyncCsvDocument, SyncRowsDocument } from '../../schema/operations/generated';
-import { DATABASES } from '../support/databases';
+import type { Database } from '../../src/database';
+import { readiness } from '../../src/server/readiness';
+import { DATABASES, migratedDatabase } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 
 const [SQLITE] = DATABASES;
 const OPERATIONS = join(__dirname, '../../schema/operations/playground');
+
+/** The result of work during which no query gets a connection to read. These queries fail afterwards. */
+async function unanswered<T>({ reader }: Database, work: () => Promise<T>, onAcquire?: () => void): Promise<T> {
+  const { client } = reader as unknown as { client: { acquireConnection: () => unknown } };
+  const waiting: ((error: Error) => void)[] = [];
+  const acquire = jest.spyOn(client, 'acquireConnection').mockImplementation(() => {
+    onAcquire?.();
+    return new Promise((_resolve, reject) => void waiting.push(reject));
+  });
+  try {
+    return await work();
+  } finally {
+    acquire.mockRestore();
+    for (const reject of waiting) reject(new Error('no connection during the test'));
+  }
+}
 
 describe('the HTTP server', () => {
   let server: TestServer;
@@ -36,12 +54,29 @@ describe('the HTTP server', () => {
   });
 
   it('says that the database is not ready where it does not answer in time', async () => {
-    const { client } = server.server.database.reader as unknown as { client: { acquireConnection: () => unknown } };
-    const acquire = jest.spyOn(client, 'acquireConnection').mockReturnValue(new Promise(() => undefined));
-    const asked = await Promise.all([1, 2].map(() => fetch(`${server.url}/ready`)));
-    expect(acquire).toHaveBeenCalledTimes(1);
-    acquire.mockRestore();
+    const asked = await unanswered(server.server.database, () =>
+      Promise.all([1, 2].map(() => fetch(`${server.url}/ready`))),
+    );
     expect(asked.map(({ status }) => status)).toEqual([503, 503]);
+    expect((await fetch(`${server.url}/ready`)).status).toBe(200);
+  });
+
+  it('asks the database once for all that ask whether it is ready at the same time', async () => {
+    if (!SQLITE) throw new Error('SQLite is always there');
+    const test = await migratedDatabase(SQLITE);
+    try {
+      let acquired = 0;
+      const isReady = readiness(test.database);
+      const answers = await unanswered(
+        test.database,
+        () => Promise.all([isReady(), isReady()]),
+        () => (acquired += 1),
+      );
+      expect(answers).toEqual(['database unavailable', 'database unavailable']);
+      expect(acquired).toBe(1);
+    } finally {
+      await test.drop();
+    }
   });
 
   it.each([[undefined], ['application/json'], ['application/graphql-response+json']])(
