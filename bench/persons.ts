@@ -61,6 +61,8 @@ export const makeHouses = (persons: readonly Person[]): House[] =>
   }));
 
 const RECORDS = [
+  'nsync_idempotency_keys',
+  'nsync_webhook_deliveries',
   'nsync_external_key_mappings',
   'nsync_row_outcomes',
   'nsync_related_changes',
