@@ -5,13 +5,7 @@ import { loadWorkingSet } from '../../src/sync/load/loader';
 import type { WorkingSet } from '../../src/sync/load/workingSet';
 import type { Plan } from '../../src/sync/plan/plan';
 import type { Instruction } from '../../src/sync/read/instruction';
-import {
-  BEGUN,
-  type Begun,
-  type ChunkStore,
-  type ChunkTransaction,
-  type PlanBasis,
-} from '../../src/sync/run/chunkStore';
+import { type ChunkStore, type ChunkTransaction, type PlanBasis } from '../../src/sync/run/chunkStore';
 import type { Refusal } from '../../src/sync/run/refusals';
 import { type MemoryDatabase, Violation } from './memoryDatabase';
 
@@ -38,8 +32,8 @@ export class MemoryStore implements ChunkStore, ChunkTransaction {
     }
   }
 
-  begin(): Begun {
-    return BEGUN;
+  begin(): Promise<void> {
+    return Promise.resolve();
   }
 
   load(rows: readonly Instruction[], findConflicts: boolean): Promise<WorkingSet> {

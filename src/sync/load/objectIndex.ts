@@ -10,9 +10,6 @@ function keyPart(part: EqualityKey): string {
   return `${typeof part === 'string' ? '=' : '#'}${text.length}:${text}`;
 }
 
-/** Stands for a list not yet created. An array literal `[object]` takes less memory than an empty array that grows. */
-export const NO_OBJECTS: WorkingObject[] = [];
-
 /** Objects of a model by the values of some fields, complete for the requested tuples. */
 export class ObjectIndex {
   private readonly entries = new Map<EqualityKey, WorkingObject[]>();
@@ -31,7 +28,7 @@ export class ObjectIndex {
     this.columns = fields.map(({ column }) => column.name);
     for (const tuple of requested) {
       const key = this.key(tuple);
-      if (key !== undefined) this.entries.set(key, NO_OBJECTS);
+      if (key !== undefined) this.entries.set(key, []);
     }
     for (const object of objects) this.add(object);
   }
@@ -67,9 +64,7 @@ export class ObjectIndex {
   add(object: WorkingObject): boolean {
     const key = this.keyOf(object);
     if (key === undefined) return this.mayMiss;
-    const entry = this.entries.get(key);
-    if (entry === NO_OBJECTS) this.entries.set(key, [object]);
-    else entry?.push(object);
+    this.entries.get(key)?.push(object);
     return true;
   }
 

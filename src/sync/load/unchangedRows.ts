@@ -1,6 +1,7 @@
 /**
  * Rows that change nothing according to the database: their key is mapped to an object that already has all of their
- * values. Neither the objects nor the mappings of such rows are loaded.
+ * values. Neither the objects nor the mappings of such rows are loaded. Measured 2026-11-29 (docs/internals.md): 1.8 (SQLite) and 1.9
+ * (PostgreSQL) times the rate for unchanged rows.
  */
 import type { Knex } from 'knex';
 import type { Dialect, UnchangedProbe } from '../../database';
