@@ -5,7 +5,13 @@ import { loadWorkingSet } from '../../src/sync/load/loader';
 import type { WorkingSet } from '../../src/sync/load/workingSet';
 import type { Plan } from '../../src/sync/plan/plan';
 import type { Instruction } from '../../src/sync/read/instruction';
-import { type ChunkStore, type ChunkTransaction, type PlanBasis } from '../../src/sync/run/chunkStore';
+import {
+  BEGUN,
+  type Begun,
+  type ChunkStore,
+  type ChunkTransaction,
+  type PlanBasis,
+} from '../../src/sync/run/chunkStore';
 import type { Refusal } from '../../src/sync/run/refusals';
 import { type MemoryDatabase, Violation } from './memoryDatabase';
 
@@ -32,8 +38,8 @@ export class MemoryStore implements ChunkStore, ChunkTransaction {
     }
   }
 
-  begin(): Promise<void> {
-    return Promise.resolve();
+  begin(): Begun {
+    return BEGUN;
   }
 
   load(rows: readonly Instruction[], findConflicts: boolean): Promise<WorkingSet> {

@@ -9,7 +9,7 @@ it.each(DATABASES)('a statement that fails beside a chunk on $name is the error 
     const run = database.knex.transaction(async (trx) => {
       const savepoints = new ChunkSavepoints(trx, database.dialect);
       await savepoints.atomically(async (_trx, begin) => {
-        await begin();
+        await begin().sent;
         savepoints.writeAlongside(async (chunk) => {
           try {
             await chunk('no_such_table').insert({ id: 1 });

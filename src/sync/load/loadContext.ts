@@ -10,6 +10,8 @@ export interface LoadContext {
   readonly systemIds: ReadonlyMap<string, number>;
   /** Whether most rows are likely to change nothing. */
   readonly expectUnchanged?: boolean;
+  /** Whether most rows are likely to be new. */
+  readonly expectNew?: boolean;
   /** Whether to load the objects that decide if the rows' values are in conflict (R17). */
   readonly findConflicts?: boolean;
 }

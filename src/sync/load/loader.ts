@@ -284,7 +284,9 @@ export async function loadWorkingSet(rows: readonly Instruction[], context: Load
   if (unchanged.size > 0) loader.workingSet.addUnchanged(new UnchangedRows(model, valid, unchanged));
   const selectors = selectorsOf(instructions);
   const matched = instructions.filter((instruction) => !isScan(instruction));
-  await loader.keys(instructions, selectors);
+  const keys = loader.keys(instructions, selectors);
+  loader.lookups.askAhead(matched, selectors);
+  await keys;
   await loader.selectors(selectors);
   for (const instruction of instructions) if (isScan(instruction)) await loader.scan(instruction);
   await loader.matches(matched);

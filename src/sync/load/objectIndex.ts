@@ -10,6 +10,9 @@ function keyPart(part: EqualityKey): string {
   return `${typeof part === 'string' ? '=' : '#'}${text.length}:${text}`;
 }
 
+/** Stands for a list not yet created. An array literal `[object]` takes less memory than an empty array that grows. */
+export const NO_OBJECTS: WorkingObject[] = [];
+
 /** Objects of a model by the values of some fields, complete for the requested tuples. */
 export class ObjectIndex {
   private readonly entries = new Map<EqualityKey, WorkingObject[]>();
@@ -28,7 +31,7 @@ export class ObjectIndex {
     this.columns = fields.map(({ column }) => column.name);
     for (const tuple of requested) {
       const key = this.key(tuple);
-      if (key !== undefined) this.entries.set(key, []);
+      if (key !== undefined) this.entries.set(key, NO_OBJECTS);
     }
     for (const object of objects) this.add(object);
   }
@@ -64,7 +67,9 @@ export class ObjectIndex {
   add(object: WorkingObject): boolean {
     const key = this.keyOf(object);
     if (key === undefined) return this.mayMiss;
-    this.entries.get(key)?.push(object);
+    const entry = this.entries.get(key);
+    if (entry === NO_OBJECTS) this.entries.set(key, [object]);
+    else entry?.push(object);
     return true;
   }
 

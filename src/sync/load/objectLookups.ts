@@ -1,6 +1,6 @@
 /** Objects that rows of a chunk look up by values, with indexes that find them in memory. */
-import { type Canonical, type Field, type Model, parseObjectId } from '../../models';
-import type { Condition, Instruction } from '../read/instruction';
+import { type Canonical, type Field, type Model, type ObjectValues, parseObjectId } from '../../models';
+import type { Condition, Instruction, Selector } from '../read/instruction';
 import { type EachValue, equalityAmong } from './equality';
 import type { LoadContext } from './loadContext';
 import { ObjectIndex } from './objectIndex';
@@ -20,11 +20,52 @@ function distinct(tuples: readonly Tuple[]): readonly Tuple[] {
 }
 
 export class ObjectLookups {
+  /** Queries sent before it is known which objects are needed, by model and shape. */
+  private readonly asked = new Map<Model, Map<string, Promise<ObjectValues[]>>>();
+
   constructor(
     private readonly context: LoadContext,
     private readonly rows: readonly Instruction[],
     private readonly workingSet: WorkingSet,
   ) {}
+
+  /**
+   * Queries objects of other models at once, and those of the rows' own model if the rows are likely to be new. Waiting
+   * for earlier answers would make these queries no smaller, only later.
+   */
+  askAhead(instructions: readonly Instruction[], selectors: readonly Selector[]): void {
+    const { model, expectNew = false, reader } = this.context;
+    const kinds = new Map<Model, Map<string, { readonly conditions: Condition[]; isAlone: boolean }>>();
+    const add = (of: Model, condition: Condition, isAlone: boolean): void => {
+      let ofModel = kinds.get(of);
+      if (!ofModel) kinds.set(of, (ofModel = new Map()));
+      let kind = ofModel.get(condition.shape);
+      if (!kind) ofModel.set(condition.shape, (kind = { conditions: [], isAlone: true }));
+      kind.conditions.push(condition);
+      kind.isAlone &&= isAlone;
+    };
+    const visit = (selector: Selector, isOutermost: boolean): void => {
+      const { keys, references } = selector;
+      if (!selector.impossible && (expectNew || selector.model !== model))
+        add(selector.model, selector, isOutermost && keys.length + references.length === 0);
+      for (const { selector: sub } of references) visit(sub, false);
+    };
+    for (const selector of selectors) visit(selector, true);
+    if (expectNew)
+      for (const { match } of instructions)
+        for (const alternative of match ?? []) add(model, alternative, alternative.references.length === 0);
+    for (const [of, ofModel] of kinds)
+      for (const [shape, { conditions, isAlone }] of ofModel) {
+        const [first] = conditions;
+        if (!isAlone || !first || first.fields.length === 0) continue;
+        const asked = reader.objects(of, first.fields, distinct(conditions.map(({ values }) => values)));
+        // The error is thrown when the answer is awaited.
+        asked.catch(() => undefined);
+        const askedOf = this.asked.get(of);
+        if (askedOf) askedOf.set(shape, asked);
+        else this.asked.set(of, new Map([[shape, asked]]));
+      }
+  }
 
   /** Loads the objects whose fields equal one of the tuples, and adds the index that finds them. */
   async index(
@@ -37,8 +78,9 @@ export class ObjectLookups {
     const { reader } = this.context;
     const tuples = distinct(requested);
     const unknown = this.unknown(model, fields, tuples);
-    const found = unknown.length > 0 ? await reader.objects(model, fields, unknown) : [];
-    for (const values of found) this.workingSet.register(model, values);
+    const found =
+      this.asked.get(model)?.get(name) ?? (unknown.length > 0 ? reader.objects(model, fields, unknown) : []);
+    for (const values of await found) this.workingSet.register(model, values);
     const objects = [...this.workingSet.objectsOf(model)];
     const equalities = [];
     for (const [index, field] of fields.entries()) {

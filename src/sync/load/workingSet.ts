@@ -6,7 +6,7 @@ import { type Canonical, columnValues, type Field, type Model, sameValue } from 
 import { linkKey, type Operation } from '../plan/operations';
 import type { Condition, Instruction, MatchAlternative, Selector } from '../read/instruction';
 import type { ColumnEquality } from './equality';
-import { ObjectIndexes } from './objectIndex';
+import { NO_OBJECTS, ObjectIndexes } from './objectIndex';
 import { columnsAfter } from './updatedColumns';
 import type { UnchangedRows } from './unchangedRows';
 import { WorkingLinks } from './workingLinks';
@@ -51,6 +51,10 @@ export class WorkingSet {
 
   objectsOf(model: Model): Iterable<WorkingObject> {
     return this.objects.get(model)?.values() ?? [];
+  }
+
+  hasObjects(model: Model): boolean {
+    return this.objects.has(model);
   }
 
   object(model: Model, id: string): WorkingObject | undefined {
@@ -128,10 +132,10 @@ export class WorkingSet {
   /** Objects that a selector finds (R20, R22, R23). */
   select(selector: Selector): readonly WorkingObject[] {
     const { model, fields, keys, references, impossible } = selector;
-    if (impossible) return [];
+    if (impossible) return NO_OBJECTS;
     if (keys.length === 0) return this.find(model, selector);
     const byKeys = keys.map(({ system, key }) => this.linkedObject(this.mapping(model, key, this.idOfSystem(system))));
-    if (byKeys.includes(null)) return [];
+    if (byKeys.includes(null)) return NO_OBJECTS;
     const byValues = fields.length + references.length > 0 ? this.find(model, selector) : null;
     const [first, ...others] = byKeys as WorkingObject[];
     if (!first || others.some((other) => other !== first)) return [];

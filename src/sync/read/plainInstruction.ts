@@ -1,7 +1,6 @@
 /**
  * Rows that contain only valid values, as most rows do. What all rows of one shape have in common is computed once. The
- * rest is computed when it is needed. Measured 2026-11-29 (docs/internals.md): 2.0 (SQLite) and 2.3 (PostgreSQL) times the rate for
- * unchanged rows, which only such rows can be without being loaded.
+ * rest is computed when it is needed.
  */
 import { type Canonical, type Field, isEmpty, type Model, type ParseOptions } from '../../models';
 import type { Row } from '../row';
@@ -60,11 +59,11 @@ export class PlainShape {
   ): PlainInstruction | null {
     const { fields, places, matchedPlaces } = this;
     if (matchedPlaces.length === 0 && key === null) return null;
-    const values: Canonical[] = [];
+    const values = new Array<Canonical>(fields.length);
     for (let index = 0; index < fields.length; index += 1) {
       const found = readField(this.model, fields[index] as Field, raw[places[index] as number], options);
       if (found === 'missing' || !('value' in found)) return null;
-      values.push(found.value);
+      values[index] = found.value;
     }
     for (const place of matchedPlaces) if (isEmpty(values[place] ?? null)) return null;
     return new PlainInstruction(row, actions, key, this, values);

@@ -76,13 +76,16 @@ class Chunk {
   }
 
   private write(planned: Plan, loadNext: () => void): void {
-    this.writing = this.tx.begin().then(async () => {
+    const begun = this.tx.begin();
+    const mayWrite = this.context.lookahead === 'NONE' ? begun.done : begun.sent;
+    this.writing = mayWrite.then(async () => {
       const written = during(this.context.watcher, 'write', planned.outcomes.length, () =>
         this.tx.write(planned, this.basis, (stored) => this.record(stored)),
       );
       written.catch(ignore);
       await yieldToEventLoop();
       loadNext();
+      await begun.done;
       return written;
     });
     // The promise is awaited before anything else is written.
@@ -126,8 +129,9 @@ export async function syncChunk(
   const isWhole = store.loadAhead !== null || context.lookahead === 'NONE';
   return store.atomically(async (tx) => {
     const preloaded = (await preload?.workingSet()) ?? null;
-    if (!preloaded && !rows.every(isSafe)) await tx.begin();
+    if (!preloaded && !rows.every(isSafe)) await tx.begin().done;
     const workingSet = preloaded ?? (await tx.load(rows, findConflicts));
+    expectations.correct(workingSet, model);
     let isNotified = false;
     const loadNext = (): void => {
       if (!isNotified) lookahead.loaded(next, preloaded !== null, workingSet.unchangedRows === rows.length);

@@ -6,6 +6,7 @@ import type { Knex } from 'knex';
 import { transientOutage } from '../../database';
 import { lockModels, recordChunk, runState } from '../../records';
 import { during } from '../observer';
+import { BEGUN } from './chunkStore';
 import { commitObserved } from './commitObserved';
 import { FatalRows } from './fatalRows';
 import { PassLoop } from './passLoop';
@@ -75,7 +76,7 @@ export class ChunkByChunk {
 
   private transactions(): RunTransactions {
     return {
-      atomically: (chunk) => this.atomically((trx) => chunk(trx, () => Promise.resolve())),
+      atomically: (chunk) => this.atomically((trx) => chunk(trx, () => BEGUN)),
       reader: this.run.environment.database.reader,
       readAhead: null,
       fatalRows: new FatalRows(),

@@ -24,7 +24,7 @@ export interface ChunkTransaction {
   /**
    * Must be called before anything is written, or a query is sent that may fail. The chunk can be undone from here on.
    */
-  begin(): Promise<void>;
+  begin(): Begun;
   /** Loads what the rows need. `findConflicts`: also loads the unique values and keys that the rows would violate. */
   load(rows: readonly Instruction[], findConflicts: boolean): Promise<WorkingSet>;
   /**
@@ -42,6 +42,16 @@ export interface PlanBasis {
   /** Operations that the previous chunk wrote after the working set was loaded. */
   readonly before: readonly Operation[];
 }
+
+/** The beginning of a chunk. Statements sent after `sent` are executed after it, whether or not it is `done`. */
+export interface Begun {
+  readonly sent: Promise<void>;
+  /** Resolves when the previous chunk is written too. */
+  readonly done: Promise<void>;
+}
+
+/** For a chunk that is a transaction of its own, so that nothing has to begin. */
+export const BEGUN: Begun = { sent: Promise.resolve(), done: Promise.resolve() };
 
 /** Thrown if a row's refusal has ended the transaction of the whole run. The refusal is the cause. */
 export class TransactionEnded extends Error {

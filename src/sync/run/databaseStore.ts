@@ -15,7 +15,7 @@ import type { CountedKeys } from '../write/countedKeys';
 import { BrokenForeignKey } from '../write/deferredKeys';
 import { type ChunkWriteContext, writeOperations } from '../write/writer';
 import type { ChunkContext } from './chunkContext';
-import type { ChunkStore, ChunkTransaction, PlanBasis } from './chunkStore';
+import type { Begun, ChunkStore, ChunkTransaction, PlanBasis } from './chunkStore';
 import { finishRow } from './finishRow';
 import type { Refusal } from './refusals';
 import type { RunTransactions } from './runTransactions';
@@ -84,6 +84,7 @@ function load(
       systemId,
       systemIds,
       expectUnchanged: expectations.unchanged && rows.length > 1,
+      expectNew: expectations.created && rows.length > 1,
       findConflicts,
     }),
   );
@@ -95,7 +96,7 @@ class DatabaseChunk implements ChunkTransaction {
   constructor(
     private readonly source: DatabaseSource,
     private readonly trx: Knex.Transaction,
-    readonly begin: () => Promise<void>,
+    readonly begin: () => Begun,
   ) {}
 
   load(rows: readonly Instruction[], findConflicts: boolean): Promise<WorkingSet> {

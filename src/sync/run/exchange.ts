@@ -29,7 +29,7 @@ export async function exchange(
   const instructions = rows.map(({ instruction }) => instruction);
   try {
     return await store.atomically(async (tx) => {
-      await tx.begin();
+      await tx.begin().done;
       const workingSet = await tx.load(instructions, true);
       const leaving = objectsOf(context, rows, workingSet);
       const effects = deleteEffects(context, instructions);

@@ -1,4 +1,6 @@
 /** Expectations of a source's next rows, which choose the fastest way to load them. They change nothing else. */
+import type { Model } from '../../models';
+import type { WorkingSet } from '../load/workingSet';
 import type { PlannedOutcome } from '../plan/operations';
 
 /**
@@ -22,10 +24,7 @@ export class Expectations {
 
   constructor(private readonly lookahead: LookaheadSetting) {}
 
-  /**
-   * A source whose first key was seen before is probably being repeated unchanged. Measured 2026-11-29 (docs/internals.md): 1.3 (SQLite)
-   * and 1.16 (PostgreSQL) times the rate for 20,000 unchanged rows.
-   */
+  /** A source whose first key was seen before is probably being repeated unchanged. */
   begin(firstKey: string): void {
     if (this.lookahead === 'NONE') return;
     if (this.firstKeys.has(firstKey)) {
@@ -34,6 +33,13 @@ export class Expectations {
     }
     if (this.firstKeys.size >= MOST_REMEMBERED) this.firstKeys.clear();
     this.firstKeys.add(firstKey);
+  }
+
+  /** If rows were expected to be unchanged but the database has none of their objects, they are probably new. */
+  correct(loaded: WorkingSet, model: Model): void {
+    if (!this.unchanged || loaded.unchangedRows > 0 || loaded.hasObjects(model)) return;
+    this.unchanged = false;
+    this.created = true;
   }
 
   /** Updates the expectations after a chunk. */

@@ -5,6 +5,7 @@
 import type { Knex } from 'knex';
 import type { PlannedOutcome } from '../plan/operations';
 import type { KeyWatch } from '../write/keyWatch';
+import type { Begun } from './chunkStore';
 import type { FatalRows } from './fatalRows';
 
 export interface RunTransactions {
@@ -12,7 +13,7 @@ export interface RunTransactions {
    * Runs the work in a transaction, or in a savepoint of the run's transaction. The work calls `begin` before a
    * statement that changes data or may fail.
    */
-  atomically<T>(work: (trx: Knex.Transaction, begin: () => Promise<void>) => Promise<T>): Promise<T>;
+  atomically<T>(work: (trx: Knex.Transaction, begin: () => Begun) => Promise<T>): Promise<T>;
   /** Sees what the run has written so far. */
   readonly reader: Knex;
   /**
