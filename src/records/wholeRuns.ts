@@ -1,4 +1,4 @@
-/** Runs that are recorded with their end: their rows and outcomes are written in the transaction that carries them out. */
+/** Records runs with their end, in the transaction that carries them out. */
 import type { Knex } from 'knex';
 import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Problem } from '../problems';
@@ -9,7 +9,7 @@ import { RUN_SOURCES, RUNS, TIMESTAMP } from './tables';
 
 /** A run of one source. */
 export interface WholeRun {
-  /** As the run was recorded while it waited; null if it is not recorded yet. */
+  /** The record that was written while the run waited; null if there is none. */
   readonly started: StartedRun | null;
   readonly status: RunStatus;
   readonly dryRun: boolean;
@@ -21,7 +21,7 @@ export interface WholeRun {
   readonly problems: readonly Problem[];
   readonly problemGroups: readonly ProblemGroup[];
   readonly source: RunSourceRecord & { readonly systemId: number | null; readonly counts: RunCounts };
-  /** Those that are recorded. */
+  /** The outcomes to record. */
   readonly outcomes: readonly RowOutcome[];
 }
 

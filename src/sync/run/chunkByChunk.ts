@@ -4,8 +4,7 @@
  */
 import type { Knex } from 'knex';
 import { transientOutage } from '../../database';
-import { lockModels, recordChunk, runState } from '../../records';
-import { during } from '../observer';
+import { recordChunk, runState } from '../../records';
 import { BEGUN } from './chunkStore';
 import { commitObserved } from './commitObserved';
 import { FatalRows } from './fatalRows';
@@ -55,8 +54,7 @@ export class ChunkByChunk {
     const { run } = this;
     const { database } = run.environment;
     const begin = async (trx: Knex.Transaction): Promise<SystemIds> => {
-      await this.lock(trx);
-      run.active.holdModels();
+      await run.lock(trx);
       const systemIds = await run.ensureSystems(trx);
       await run.record.systems(trx, systemIds);
       return systemIds;
@@ -64,14 +62,6 @@ export class ChunkByChunk {
     // Done twice, it leaves the same.
     const isCommitted = (): Promise<boolean> => Promise.resolve(false);
     return this.inTurn(() => commitObserved(database, run.active.watcher, begin, isCommitted));
-  }
-
-  private lock(trx: Knex.Transaction): Promise<void> {
-    const { environment, active, models } = this.run;
-    return during(active.watcher, 'wait', null, async () => {
-      await environment.database.dialect.beginSync(trx);
-      await lockModels(trx, models);
-    });
   }
 
   private transactions(): RunTransactions {
@@ -101,7 +91,7 @@ export class ChunkByChunk {
 
   private async attempt<T>(trx: Knex.Transaction, chunk: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
     const { active, progress } = this.run;
-    await this.lock(trx);
+    await this.run.lock(trx);
     this.chunkCounts.begin();
     const result = await chunk(trx);
     await progress.countedKeys.catchUp(trx);

@@ -1,4 +1,4 @@
-/** Runs of a group that follow one another and have their system, model, options and caller's rights in common: their rows are one source. */
+/** Consecutive runs of a group with the same system, model, options and scopes. Their rows are processed as one source. */
 import type { Knex } from 'knex';
 import { isRecorded, type RowOutcome, type WholeRun } from '../../records';
 import { UnindexedLookups } from '../load/unindexedLookups';
@@ -8,10 +8,8 @@ import type { Instruction } from '../read/instruction';
 import type { Row } from '../row';
 import type { CountedKeys } from '../write/countedKeys';
 import { tableVisibility, visibleSystems } from './authority';
-import { BlockedRows } from './blockedRows';
 import type { ChunkContext } from './chunkContext';
 import { DatabaseStore } from './databaseStore';
-import type { FatalRowsOfPass } from './fatalRows';
 import { processRows } from './processRows';
 import type { SourceProgress } from './progress';
 import { readPlannedOutcome } from './report';
@@ -21,17 +19,9 @@ import { RunWatch } from './runWatch';
 import type { ShortRun } from './shortRun';
 import { batchesOf } from './readBatches';
 
-/** A row that ends the transaction makes each run of the group find out by itself. */
-const NO_FATAL_ROWS: FatalRowsOfPass = {
-  problem: () => undefined,
-  standsAlone: () => false,
-  suspect: () => undefined,
-  fail: () => undefined,
-};
-
 const sourceOf = ({ run }: ShortRun): SourceProgress => {
   const [source] = run.progress.sources;
-  if (!source) throw new Error('a short run has a source');
+  if (!source) throw new Error('A short run must have a source.');
   return source;
 };
 
@@ -48,7 +38,7 @@ function areAlike(one: ShortRun, other: ShortRun): boolean {
   );
 }
 
-/** The runs in their order, in segments. Called once they have begun anew. */
+/** Divides the runs into segments, in order. */
 export function segmentsOf(runs: readonly ShortRun[]): [ShortRun, ...ShortRun[]][] {
   const segments: [ShortRun, ...ShortRun[]][] = [];
   for (const run of runs) {
@@ -75,21 +65,8 @@ export class GroupSegment {
     readonly runs: readonly [ShortRun, ...ShortRun[]],
     private readonly context: SegmentContext,
   ) {
-    const [{ run }] = runs;
-    const { environment, request, active } = run;
-    const { catalog, chunkSize, lookahead } = environment;
-    const source = sourceOf(runs[0]);
-    this.chunk = {
-      catalog,
-      model: source.model,
-      options: request.options,
-      chunkSize,
-      lookahead,
-      watcher: active.watcher,
-      expectations: environment.expectationsOf(source),
-      fatalRows: NO_FATAL_ROWS,
-      blocked: new BlockedRows(),
-    };
+    // A row that ends the transaction ends the group: each run finds out alone whether the row is its own.
+    this.chunk = runs[0].run.chunkContext(sourceOf(runs[0]), context.transactions.fatalRows.of(0, 0));
   }
 
   async sync(): Promise<void> {
@@ -105,17 +82,17 @@ export class GroupSegment {
     }
   }
 
-  /** Runs of which nothing may stay. */
+  /** Runs that must leave nothing. */
   get failed(): ShortRun[] {
     return this.runs.filter(({ run }) => run.request.policy.atomic && run.progress.hasFailures);
   }
 
-  /** Runs of which a row waits for later ones (R17b): only the rows of their own run may free what it needs. */
+  /** Runs with a blocked row (R17b). Only rows of the same run may unblock it. */
   get unfit(): ShortRun[] {
     return [...new Set(this.chunk.blocked.all.map(({ instruction }) => this.ownerOf(instruction.row)))];
   }
 
-  /** Problems that whoever runs the database can solve. */
+  /** Problems that an operator of the database can solve. */
   problems(knex: Knex): Promise<Problem[]> {
     return this.lookups.problems(knex);
   }
@@ -153,7 +130,7 @@ export class GroupSegment {
 
   private ownerOf(row: Row): ShortRun {
     const owner = this.owners.get(row);
-    if (!owner) throw new Error('a row of no run of the group');
+    if (!owner) throw new Error('The row belongs to no run of the group.');
     return owner;
   }
 
@@ -195,7 +172,7 @@ export class GroupSegment {
       lookups: this.lookups,
       countedKeys,
       transactions,
-      // With the end of their runs.
+      // Outcomes are recorded with the end of their runs.
       record: () => Promise.resolve(),
     });
   }

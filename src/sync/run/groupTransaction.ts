@@ -1,8 +1,7 @@
-/** The transaction of a group of short runs (see runGroup.ts): rows, records and outcomes of all are written and committed together. */
+/** The transaction of a group of short runs (see runGroup.ts). It writes the rows, records and outcomes of all runs. */
 import type { Knex } from 'knex';
 import {
   ensureSystems,
-  lockModels,
   recordWholeRuns,
   type RunStatus,
   runState,
@@ -22,19 +21,19 @@ import type { RunTransactions } from './runTransactions';
 import { ChunkSavepoints } from './savepoints';
 import type { ShortRun } from './shortRun';
 
-/** Some runs have to be taken out of the group. Nothing of the group was committed. */
+/** Thrown if some runs must be taken out of the group. Nothing of the group is committed. */
 export class TakenOut extends Error {
   constructor(
     /** Runs that end as ROLLED_BACK. */
     readonly failed: readonly ShortRun[],
-    /** Runs that need a transaction of their own: a row has to wait for later ones (R17b). */
+    /** Runs that need a transaction of their own, because a row is blocked (R17b). */
     readonly unfit: readonly ShortRun[],
   ) {
     super('Some runs must be taken out of the group.');
   }
 }
 
-/** The only run of a group has failed: nothing but its record stays. */
+/** Thrown if the only run of a group failed. Only its record stays. */
 class RolledBack extends Error {}
 
 interface RecordedRun {
@@ -99,15 +98,11 @@ export class GroupTransaction {
   }
 
   /** Ids of all systems, once no other run works on the models. */
-  private lock(trx: Knex.Transaction): Promise<SystemIds> {
-    const { database } = this.environment;
+  private async lock(trx: Knex.Transaction): Promise<SystemIds> {
+    await this.first.run.lock(trx);
+    for (const { run } of this.runs) run.active.holdModels();
     const names = this.runs.flatMap(({ run }) => run.sources.map(({ system }) => system));
-    return during(this.first.run.active.watcher, 'wait', null, async () => {
-      await database.dialect.beginSync(trx);
-      await lockModels(trx, this.first.run.models);
-      for (const { run } of this.runs) run.active.holdModels();
-      return ensureSystems(trx, database.dialect, names);
-    });
+    return ensureSystems(trx, this.environment.database.dialect, names);
   }
 
   private transactions(trx: Knex.Transaction, savepoints: ChunkSavepoints): RunTransactions {

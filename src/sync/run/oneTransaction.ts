@@ -1,7 +1,6 @@
 /** A run that is one transaction, with a savepoint per chunk: for atomic policies and dry runs (R42, R43). */
 import type { Knex } from 'knex';
-import { assertOwn, lockModels, type RunStatus } from '../../records';
-import { during } from '../observer';
+import { assertOwn, type RunStatus } from '../../records';
 import { KeyWatch } from '../write/keyWatch';
 import { TransactionEnded } from './chunkStore';
 import { commitObserved } from './commitObserved';
@@ -77,14 +76,10 @@ export class OneTransaction {
   }
 
   private async lock(trx: Knex.Transaction): Promise<void> {
-    const { environment, active, models } = this.run;
+    const { active } = this.run;
     active.enter('WAITING');
     active.keepAlive(trx);
-    await during(active.watcher, 'wait', null, async () => {
-      await environment.database.dialect.beginSync(trx);
-      await lockModels(trx, models);
-    });
-    active.holdModels();
+    await this.run.lock(trx);
   }
 
   private async syncRows(trx: Knex.Transaction, systemIds: SystemIds): Promise<void> {

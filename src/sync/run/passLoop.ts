@@ -5,7 +5,6 @@ import type { PlannedOutcome } from '../plan/operations';
 import { during } from '../observer';
 import type { Instruction } from '../read/instruction';
 import { tableVisibility, visibleSystems } from './authority';
-import { BlockedRows } from './blockedRows';
 import type { ChunkContext } from './chunkContext';
 import { DatabaseStore } from './databaseStore';
 import { type Origin, Passes } from './passes';
@@ -61,7 +60,7 @@ export class PassLoop {
   private async syncPass(pass: number): Promise<void> {
     const processed: (RetriedSource & { readonly of: SourceProgress })[] = [];
     for (const source of this.sourcesOf(pass)) {
-      const context = this.contextOf(source, pass);
+      const context = this.run.chunkContext(source, this.transactions.fatalRows.of(source.index, pass));
       const store = this.storeOf(source, context);
       for await (const outcomes of processRows(context, store, this.instructionsOf(source, pass)))
         await this.add(source, pass, outcomes);
@@ -94,22 +93,6 @@ export class PassLoop {
         yield instructions.flatMap((instruction) => this.passes.partOf(instruction, pass, origin) ?? []);
       }
     }
-  }
-
-  private contextOf(source: SourceProgress, pass: number): ChunkContext {
-    const { environment, request, active } = this.run;
-    const { catalog, chunkSize, lookahead } = environment;
-    return {
-      catalog,
-      model: source.model,
-      options: request.options,
-      chunkSize,
-      lookahead,
-      watcher: active.watcher,
-      expectations: environment.expectationsOf(source),
-      fatalRows: this.transactions.fatalRows.of(source.index, pass),
-      blocked: new BlockedRows(),
-    };
   }
 
   private storeOf({ index, system }: SourceProgress, context: ChunkContext): DatabaseStore {

@@ -2,12 +2,16 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../database';
 import type { ModelCatalog } from '../../models';
-import { ensureSystems, type RowOutcome, type RunStatus } from '../../records';
+import { ensureSystems, lockModels, type RowOutcome, type RunStatus } from '../../records';
 import type { Problem } from '../../problems';
+import { during } from '../observer';
 import type { SyncPolicy } from '../policy';
 import type { SyncRequest } from '../request';
 import type { ActiveRun } from './activeRun';
+import { BlockedRows } from './blockedRows';
+import type { ChunkContext } from './chunkContext';
 import type { Expectations, LookaheadSetting } from './expectations';
+import type { FatalRowsOfPass } from './fatalRows';
 import type { PreparedSource } from './preparedSources';
 import { Progress } from './progress';
 import { RunRecord, type SystemIds } from './runRecord';
@@ -68,6 +72,36 @@ export class Run {
   ensureSystems(knex: Knex): Promise<SystemIds> {
     const names = this.sources.map(({ system }) => system);
     return ensureSystems(knex, this.environment.database.dialect, names);
+  }
+
+  /** The settings of the chunks of a source, in one pass. */
+  chunkContext(source: PreparedSource, fatalRows: FatalRowsOfPass): ChunkContext {
+    const { environment, request, active } = this;
+    const { catalog, chunkSize, lookahead } = environment;
+    return {
+      catalog,
+      model: source.model,
+      options: request.options,
+      chunkSize,
+      lookahead,
+      watcher: active.watcher,
+      expectations: environment.expectationsOf(source),
+      fatalRows,
+      blocked: new BlockedRows(),
+    };
+  }
+
+  /**
+   * Waits in a transaction until no other run works on the models. They stay locked until the transaction ends (R44). Throws if the run was
+   * stopped meanwhile.
+   */
+  async lock(trx: Knex.Transaction): Promise<void> {
+    const { environment, active, models } = this;
+    await during(active.watcher, 'wait', null, async () => {
+      await environment.database.dialect.beginSync(trx);
+      await lockModels(trx, models);
+    });
+    active.holdModels();
   }
 
   result(status: RunStatus): SyncResult {

@@ -1,6 +1,6 @@
 /**
- * Short runs that are carried out together, as if one had run after the other (R44): one transaction, with one chunk for all rows that have
- * their system, model and options in common. A run that fails is taken out, and the others are carried out again without it.
+ * Carries out short runs together, with the result of one after the other (R44). The group is one transaction, and rows with the same system,
+ * model and options are one chunk. If a run fails, the others are carried out again without it.
  */
 import { transientOutage } from '../../database';
 import { GroupTransaction, TakenOut } from './groupTransaction';
@@ -53,7 +53,7 @@ export class RunGroup {
       await new GroupTransaction(runs).execute();
     } catch (error) {
       if (error instanceof TakenOut) return error;
-      // By itself each run finds out whether the error is its own. If the database is gone, each would wait for it again.
+      // Alone, each run finds out whether it causes the error. After an outage, each would wait for the database again.
       if (!transientOutage(runs[0].run.environment.database.dialect, error)) return { failed: [], unfit: runs };
       for (const { fail } of runs) fail(error);
     }

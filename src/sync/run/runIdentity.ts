@@ -1,11 +1,11 @@
 /**
- * A run's place in the run tables. Long runs are recorded before they begin. Short runs are recorded with their end, in the transaction
- * that carries them out; if one waits for long, it is recorded meanwhile, so that others see that it waits.
+ * The id of a run, which the database gives when the run is recorded. Long runs are recorded before they begin. Short runs are recorded with
+ * their end, in the transaction that carries them out. If a short run waits for long, it is recorded while it waits, so that users see it.
  */
 import type { Database } from '../../database';
 import { type KeyClaim, startRun, type StartedRun } from '../../records';
 
-/** What is known of a run before it begins. */
+/** The data of a run before it begins. */
 export interface BegunRun {
   readonly dryRun: boolean;
   readonly startedBy: string | null;
@@ -24,7 +24,7 @@ export class RunIdentity {
   constructor(
     private readonly database: Database,
     readonly begun: BegunRun,
-    /** Is called once, when the run is recorded. */
+    /** Called once, when the run is recorded. */
     private readonly onRecorded: (id: string) => void,
   ) {}
 
@@ -49,12 +49,12 @@ export class RunIdentity {
     return this.record({ ...this.begun, claim: null });
   }
 
-  /** As `announce`, for a run that waits; nothing happens once the run is under way. */
+  /** As `announce`, for a run that waits. Does nothing once the run is under way. */
   async announceWaiting(): Promise<void> {
     if (!this.isUnderWay) await this.announce();
   }
 
-  /** Ends the wait: from now on the run is recorded with its end. Resolves when nothing is being recorded. */
+  /** Ends the wait: from now on, the run is recorded with its end. Resolves when no record is being written. */
   async begin(): Promise<void> {
     this.isUnderWay = true;
     await this.announcing?.catch(() => undefined);
@@ -68,7 +68,7 @@ export class RunIdentity {
     return started;
   }
 
-  /** Notes that the run is recorded. */
+  /** Stores the id of the recorded run. */
   recorded(started: StartedRun): void {
     if (this.known) return;
     this.known = started;

@@ -5,7 +5,7 @@ import { during, type RunWatcher } from '../observer';
 /** The most concurrent runs. Each may use two connections of the pool. */
 const MOST_RUNNING = 4;
 
-/** Rows that are taken together at most: one chunk. */
+/** The most rows of companions: one chunk. */
 const MOST_ROWS = 1000;
 
 /** A run that may be carried out together with others. */
@@ -20,7 +20,7 @@ interface Waiting {
   readonly models: readonly string[];
   /** Null: the run is carried out by itself. */
   readonly companion: Companion | null;
-  /** Called with the companions of the entry and of those that it takes along; empty if another entry takes this one along. */
+  /** Called with the companion and those that it takes along. The list is empty if another entry takes this one along. */
   readonly start: (companions: readonly Companion[]) => void;
 }
 
@@ -32,7 +32,7 @@ export class RunQueue {
   private readonly waiting: Waiting[] = [];
   private running = 0;
 
-  /** Runs the work once no earlier work on one of the models is left; until then the signal ends the wait with its reason. */
+  /** Does the work when no earlier run works on one of the models. If the signal is aborted before, throws its reason. */
   async run<T>(models: readonly string[], control: Control, work: () => Promise<T>): Promise<T> {
     await this.wait(models, control, null);
     try {
@@ -43,8 +43,8 @@ export class RunQueue {
   }
 
   /**
-   * As `run`, for a companion. The first companion whose turn comes takes along those that wait for the same models behind it, and its work
-   * does the work of all. Resolves at once for those that are taken along.
+   * As `run`, for a companion. The first companion that can start takes along later companions that wait for the same models, and calls
+   * `work` for all of them. For companions that are taken along, resolves without calling `work`.
    */
   async runTogether<C extends Companion>(
     models: readonly string[],
@@ -100,7 +100,7 @@ export class RunQueue {
     const claimed = new Set(this.busy);
     for (const entry of [...this.waiting]) {
       if (this.running >= MOST_RUNNING) return;
-      // An entry in front may have taken it along.
+      // An earlier entry may have taken this one along.
       if (!this.waiting.includes(entry)) continue;
       const free = !entry.models.some((model) => claimed.has(model));
       if (free) this.start(entry);
@@ -117,7 +117,7 @@ export class RunQueue {
     entry.start(entry.companion ? [entry.companion, ...taken.flatMap(({ companion }) => companion ?? [])] : []);
   }
 
-  /** Takes companions behind an entry out of the queue, as far as no other run in between waits for one of their models. */
+  /** Removes later companions from the queue, unless another run between them waits for one of their models. */
   private takeAlong(entry: Waiting, { rows }: Companion): Waiting[] {
     const taken: Waiting[] = [];
     let total = rows;

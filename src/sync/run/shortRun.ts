@@ -13,7 +13,7 @@ export function rowsOfShortRun({ sources, options, policy }: RunRequest): number
   return expectedRows !== undefined && expectedRows <= MOST_ROWS ? expectedRows : null;
 }
 
-/** A short run, and who waits for its end. */
+/** A short run, with the callbacks for its end. */
 export interface ShortRun extends Companion {
   readonly run: Run;
   readonly succeed: (result: SyncResult) => void;
