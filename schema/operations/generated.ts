@@ -395,6 +395,8 @@ export type SyncCsvInput = {
 
 /** Options of a run. */
 export type SyncOptionsInput = {
+  /** Answers at once with a run that has the status `QUEUED`. A server or worker carries it out later. `run(id)` tells how far it is. */
+  async?: boolean | null | undefined;
   /** Creates the external system if it does not exist. If false, a call for an unknown system fails. */
   createExternalSystem?: boolean | null | undefined;
   /** Reports what the run would do, and changes nothing. */

@@ -1,10 +1,12 @@
 /** The context of resolvers: the services at the start of the request, limited to what the caller may see, and loaders for this request. */
-import { recordedName, type Viewer, visibleModels } from '../access';
+import type { Viewer } from '../access';
 import type { Database } from '../database';
-import { type AuditAction, recordAudit, RunRecords } from '../records';
-import type { RunControl, SyncAuthority, SyncRequest, SyncResult } from '../sync';
+import { type AuditAction, recordAudit, RunRecords, type StartedRun, systemName } from '../records';
+import type { RunControl, SyncRequest, SyncResult } from '../sync';
+import { authorityOf } from './authority';
 import { makeLoaders, type Loaders } from './loaders';
 import { NodeCount } from './operations';
+import { storeCall, type SyncCall } from './queuedCalls';
 import type { Services } from './services';
 import { ADMIT_EVERY_RUN, type RunAdmission } from './traffic';
 
@@ -26,6 +28,11 @@ export interface ApiContext extends Services {
   readonly control: RunControl & Pick<SyncRequest, 'authority' | 'startedBy'>;
   /** Starts a run for the caller. Throws RateLimited if there are too many. */
   readonly sync: (
+    request: Pick<SyncRequest, 'sources' | 'options' | 'wantOutcomes' | 'idempotencyKey'>,
+  ) => Promise<SyncResult>;
+  /** Queues a run for the caller. Throws RateLimited if there are too many calls under way. */
+  readonly enqueue: (
+    call: SyncCall,
     request: Pick<SyncRequest, 'sources' | 'options' | 'wantOutcomes' | 'idempotencyKey'>,
   ) => Promise<SyncResult>;
   /** Records an administrator's action in the audit log. `details` contain no secrets. */
@@ -53,18 +60,10 @@ export function makeContext(
   const { access } = viewer;
   // A copy, so that the request uses the same models to its end, even if they are reloaded.
   const { database: untimed, reading } = services;
-  const forCaller = { ...services, database: reading, catalog: visibleModels(services.catalog, access) };
+  const { catalog, authority, startedBy } = authorityOf(services, viewer);
+  const forCaller = { ...services, database: reading, catalog };
   const runs = new RunRecords(forCaller.database, forCaller.engine.active, access.mayRead ? undefined : viewer.name);
-  const authority: SyncAuthority = {
-    scopes: viewer.scopes.join(' '),
-    catalog: forCaller.catalog,
-    seesAllModels: access.seesAllModels,
-    seesSystem: (name) => access.seesSystem(name),
-    missing: (act) => access.missing(act),
-    allowsEveryAction: (system, model) => access.allowsEveryAction(system, model),
-  };
-  const startedBy = recordedName(viewer);
-  const control = { ...given, requestId, startedBy, ...(access.isAdmin ? {} : { authority }) };
+  const control = { ...given, requestId, startedBy, ...(authority ? { authority } : {}) };
   return {
     ...forCaller,
     untimed,
@@ -76,6 +75,17 @@ export function makeContext(
     nodes: new NodeCount(forCaller.limits),
     control,
     sync: (request) => admitRun(() => forCaller.engine.run({ ...request, ...control })),
+    enqueue: (call, request) =>
+      admitRun(async () => {
+        const store = async (run: StartedRun): Promise<void> => {
+          const system = systemName(request.sources[0]?.system ?? '');
+          const { options } = request;
+          await storeCall(untimed, run, system, { call, options, viewer, requestId, attempts: services.attempts });
+        };
+        const result = await forCaller.engine.enqueue({ ...request, ...control }, store);
+        if (!result.replayed) services.events.emit('queued', result.runId);
+        return result;
+      }),
     audit: (action, subject, details) =>
       recordAudit(forCaller.database, { actor: startedBy, action, subject, details, requestId }, new Date()),
   };

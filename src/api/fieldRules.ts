@@ -88,6 +88,7 @@ export const FIELD_RULES: Readonly<Record<string, TypeRules>> = {
   SyncRunConnection: 'any',
   SyncRunEdge: 'any',
   RunProgress: 'any',
+  RunError: 'any',
   RunSource: 'any',
   RunCounts: 'any',
   RowOutcome: 'any',

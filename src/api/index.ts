@@ -3,6 +3,7 @@ export * from './context';
 export { keyInHeader } from './idempotency';
 export * from './operations';
 export * from './plainRows';
+export { requestOf } from './queuedCalls';
 export * from './schema';
 export * from './services';
 export * from './traffic';

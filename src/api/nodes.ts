@@ -1,7 +1,7 @@
 /** Converts records to objects of the schema. */
 import { tableParts } from '../database';
 import { type Model as ModelInfo, type ModelCatalog, whyNotSyncable, whyNotWritable } from '../models';
-import type { MappingRecord, RowOutcome as OutcomeData, RunProgressRecord, RunRecord, SystemRecord } from '../records';
+import { type MappingRecord, NOT_REPORTED, type RowOutcome as OutcomeData, type RunProgressRecord, type RunRecord, type SystemRecord } from '../records'; // prettier-ignore
 import type { FieldType } from './enums';
 import type { Model } from './types/models';
 import type { RowOutcome } from './types/outcomes';
@@ -24,6 +24,10 @@ export const runNode = (record: RunRecord, replayed = false): SyncRun => ({
   replayed,
   progress: record.progress && progressNode(record.progress),
 });
+
+/** A run as it was when its call was queued, whatever a worker has done since. */
+export const queuedRunNode = (record: RunRecord): SyncRun =>
+  runNode({ ...record, status: 'QUEUED', progress: NOT_REPORTED.progress, finishedAt: null, error: null, problems: [], problemGroups: [] }); // prettier-ignore
 
 /** The source of a row. */
 interface OutcomeOrigin {

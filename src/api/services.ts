@@ -1,4 +1,5 @@
 /** The services of resolvers that do not depend on a request: database, models, engine. */
+import { EventEmitter } from 'node:events';
 import { type Database, retrying } from '../database';
 import type { ModelCatalog } from '../models';
 import { type EngineSettings, SyncEngine } from '../sync';
@@ -23,6 +24,9 @@ export const DEFAULT_LIMITS: ServiceLimits = {
   ...DEFAULT_OPERATION_LIMITS,
 };
 
+/** How many processes may lose a queued run, unless a setting says otherwise. */
+export const MOST_ATTEMPTS = 5;
+
 /** For callers that have direct access to the database. */
 export const NO_LIMITS = Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, 0])) as Readonly<
   Record<keyof ServiceLimits, number>
@@ -38,6 +42,10 @@ export interface Services {
   readonly traffic: TrafficLimits;
   /** Whether webhooks may have private addresses, and use http. */
   readonly webhookPrivate: boolean;
+  /** How many processes may lose a queued run before it ends as INTERRUPTED. */
+  readonly attempts: number;
+  /** Emits `queued` with the id of each run that this process queues. */
+  readonly events: EventEmitter<{ queued: [runId: string] }>;
   /** Reloads the models for later requests. Running requests continue with the previous models. */
   readonly reloadModels: () => Promise<ModelCatalog>;
 }
@@ -47,6 +55,8 @@ interface ServiceSettings extends EngineSettings {
   readonly traffic?: TrafficLimits;
   /** Default: false. */
   readonly webhookPrivate?: boolean;
+  /** Default: 5. */
+  readonly attempts?: number;
 }
 
 /** Reads the models and creates the services. `catalog` and `engine` always return those of the latest reload. */
@@ -54,7 +64,12 @@ export async function makeServices(
   database: Database,
   limits: ServiceLimits,
   readModels: () => Promise<ModelCatalog>,
-  { traffic = NO_TRAFFIC_LIMITS, webhookPrivate = false, ...engineSettings }: ServiceSettings = {},
+  {
+    traffic = NO_TRAFFIC_LIMITS,
+    webhookPrivate = false,
+    attempts = MOST_ATTEMPTS,
+    ...engineSettings
+  }: ServiceSettings = {},
 ): Promise<Services> {
   const read = (): Promise<ModelCatalog> => retrying(database.dialect, readModels);
   let catalog = await read();
@@ -65,6 +80,8 @@ export async function makeServices(
     limits,
     traffic,
     webhookPrivate,
+    attempts,
+    events: new EventEmitter(),
     get catalog() {
       return catalog;
     },

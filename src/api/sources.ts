@@ -25,9 +25,11 @@ const BATCH = 1000;
 /** The extension of a compressed file, which is not part of the system and model in the name. */
 const PACKED = /\.gz$/i;
 
-/** The options of an input; null means the default. */
+/** The options of an input; null means the default. How the call is answered is no option of its run. */
 export function syncOptions(input: SyncOptionsInput | null | undefined): SyncOptions {
-  const given = Object.entries(input ?? {}).filter(([, value]) => value !== null && value !== undefined);
+  const given = Object.entries(input ?? {}).filter(
+    ([name, value]) => name !== 'async' && value !== null && value !== undefined,
+  );
   return { ...DEFAULT_OPTIONS, ...(Object.fromEntries(given) as Partial<SyncOptions>) };
 }
 

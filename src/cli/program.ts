@@ -20,10 +20,11 @@ import { addSystems } from './commands/systems';
 import { addToken } from './commands/token';
 import { addWebhook } from './commands/webhook';
 import { addWhoami } from './commands/whoami';
+import { addWorker } from './commands/worker';
 import { examples, withLeadingOptions } from './options';
 
 /** In the order of the help. */
-const COMMANDS = [addServe, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addToken, addWebhook, addAudit, addWhoami, addDoctor, addMigrate, addCompletion, addComplete]; // prettier-ignore
+const COMMANDS = [addServe, addWorker, addSyncFile, addSyncFiles, addRuns, addRun, addCancel, addPrune, addMappings, addObject, addSystems, addModels, addToken, addWebhook, addAudit, addWhoami, addDoctor, addMigrate, addCompletion, addComplete]; // prettier-ignore
 
 export function makeProgram(): Command {
   const program = new Command('nsync')

@@ -5,7 +5,7 @@ import { overTransport } from './transports/open';
 import { EXIT } from './failure';
 import { interruptible } from './interruption';
 import { makeProgress } from './output/progress';
-import { note } from './output/output';
+import { note, print, printJson } from './output/output';
 import { printRun } from './output/runReport';
 import type { SyncCommandOptions } from './syncOptions';
 
@@ -15,6 +15,13 @@ function withoutActions({ sources, problemGroups }: RunFragment): RunFragment['s
   return sources.filter(
     ({ file, counts: { rows } }) => rows > 0 && skipped.some((group) => group.file === file && group.count === rows),
   );
+}
+
+/** Prints a run that has not ended. */
+async function printQueued({ id, status }: RunFragment, { json, quiet }: SyncCommandOptions): Promise<void> {
+  if (json) return printJson({ run: { id, status } });
+  if (!quiet) await print(`Run ${id} · ${status}`);
+  note(`A server or "nsync worker" carries it out. "nsync run ${id} --watch" shows how far it is.`);
 }
 
 /** Syncs, prints the run, and sets the exit code. */
@@ -29,6 +36,7 @@ export async function runSync<T, V>(
       transport.sync(sync, { signal, progress }).finally(() => progress.end()),
     ).then(runOf);
     if (run.replayed) note(`An earlier sync with this key started run ${run.id}. Nothing was run again.`);
+    if (run.status === 'QUEUED' || run.status === 'RUNNING') return printQueued(run, options);
     await printRun(transport, run, { ...options, changes: options.changes ?? options.dryRun });
     const idle = withoutActions(run);
     for (const { file, model } of idle)

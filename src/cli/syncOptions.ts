@@ -33,6 +33,7 @@ export interface SyncCommandOptions extends TransportOptions, ReportOptions {
   readonly minRows?: number;
   readonly maxWait?: number;
   readonly dryRun?: boolean;
+  readonly async?: boolean;
   readonly idempotencyKey?: string;
 }
 
@@ -65,6 +66,7 @@ export function withSync(command: Command): Command {
   return command
     .option('--dry-run', 'change nothing; print what would change (+ create, ~ update, - delete)')
     .option('--changes', 'print what changed')
+    .option('--async', 'queue the sync and print its run; a server or worker carries it out')
     .option('--flags <flags>', 'action flags of rows that have none: cu, u*, d')
     .addOption(new RepeatableOption('--match-on <names>', 'match_on of rows that have none').gathering(String))
     .addOption(new RepeatableOption('--column <header=name>', 'read a column under another name').gathering(columnName))
@@ -111,6 +113,7 @@ const runOptions = (options: SyncCommandOptions): SyncOptionsInput => ({
   minRows: options.minRows ?? null,
   maxWaitSeconds: options.maxWait ?? null,
   dryRun: options.dryRun ?? false,
+  async: options.async ?? false,
   order: options.order ?? null,
 });
 

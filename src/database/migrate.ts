@@ -9,6 +9,7 @@ import * as alsoChanged from '../../migrations/20261128010000_also_changed';
 import * as tokens from '../../migrations/20261129000000_tokens';
 import * as idempotency from '../../migrations/20261129010000_idempotency';
 import * as webhooks from '../../migrations/20261129020000_webhooks';
+import * as queuedRuns from '../../migrations/20261129030000_queued_runs';
 
 /** In the order in which they run. Never change a released migration. */
 const MIGRATIONS: Record<string, Knex.Migration> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261129000000_tokens': tokens,
   '20261129010000_idempotency': idempotency,
   '20261129020000_webhooks': webhooks,
+  '20261129030000_queued_runs': queuedRuns,
 };
 
 export const OWN_PREFIX = 'nsync_';
@@ -38,6 +40,9 @@ export const OWN_TABLES: readonly string[] = [
   'nsync_idempotency_keys',
   'nsync_webhooks',
   'nsync_webhook_deliveries',
+  'nsync_run_jobs',
+  'nsync_run_pieces',
+  'nsync_run_chunks',
 ];
 
 const CONFIG: Knex.MigratorConfig = {

@@ -31,6 +31,9 @@ const INDEXES: Readonly<Record<string, Kinds>> = {
     unique: ['run_id webhook_id'],
     index: ['webhook_id id', 'status webhook_id next_attempt_at'],
   },
+  nsync_run_jobs: { primary: ['run_id'], index: ['system_name claimed_at'] },
+  nsync_run_pieces: { primary: ['run_id input piece'] },
+  nsync_run_chunks: { primary: ['run_id chunk'] },
 };
 
 const of = (table: string, kind: OwnIndex['kind'], columns: readonly string[] = []): OwnIndex[] =>

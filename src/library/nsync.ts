@@ -5,10 +5,12 @@ import { DEFAULT_LIMITS, makeServices, type Services } from '../api';
 import { BOUNDS } from '../bounds';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
 import { CallError } from '../errors';
+import { RUNS_AT_ONCE, Worker } from '../jobs';
 import { ALL_TABLES, exportedModels, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../models';
 import {
   type AuditAction,
   cancelRun,
+  LEASE_SECONDS,
   type Pruned,
   type PruneOptions,
   pruneRuns,
@@ -189,6 +191,26 @@ function auditedMethods({ database, engine: { active } }: Services): Pick<Nsync,
   };
 }
 
+/** Starts the upkeep of records, and the work on runs that clients of the schema queue. */
+function startWork(services: Services): { stop(): Promise<void> } {
+  const { database, events } = services;
+  const worker = new Worker(services, {
+    runsAtOnce: RUNS_AT_ONCE,
+    leaseSeconds: LEASE_SECONDS,
+    observerOf: () => undefined,
+    onFailure: () => undefined,
+    onReturned: () => undefined,
+  });
+  const wake = (): void => worker.wake();
+  events.on('queued', wake);
+  const upkeep = startUpkeep(database, { onReturned: wake });
+  return {
+    stop: async () => {
+      await Promise.all([upkeep.stop(), worker.stop()]);
+    },
+  };
+}
+
 async function start(database: Database, options: NsyncOptions): Promise<Nsync> {
   if (options.migrate !== false) await migrateUp(database);
   const readModels = modelReader(database, options);
@@ -197,14 +219,14 @@ async function start(database: Database, options: NsyncOptions): Promise<Nsync> 
   const services = await makeServices(database, limits, readModels);
   const parts = await makeSchemaParts(services, options.authorize);
   const runs = new RunRecords(database, services.engine.active);
-  const upkeep = hasTables ? startUpkeep(database) : null;
+  const work = hasTables ? startWork(services) : null;
   return {
     ...parts,
     ...syncMethods(services, runs),
     ...auditedMethods(services),
     migrate: () => migrateUp(database),
     close: async () => {
-      await upkeep?.stop();
+      await work?.stop();
       await database.close();
     },
   };

@@ -1,9 +1,11 @@
 /** Stops a run, in any process. */
 import { setTimeout } from 'node:timers/promises';
-import type { Database } from '../database';
+import { type Database, retrying } from '../database';
 import { CallError } from '../errors';
 import { deadRuns, endReporting, type LiveRuns, requestCancel } from './progress';
-import { runState } from './runs';
+import { removeEndedCall } from './runJobs';
+import { RUNS_TABLE, runState } from './runs';
+import { TIMESTAMP } from './tables';
 
 const BETWEEN_LOOKS = 100;
 const LOOKS = 50;
@@ -16,7 +18,8 @@ export async function cancelRun(database: Database, live: LiveRuns, id: string):
   const run = /^\d{1,18}$/.test(id) ? await runState(database.reader, id) : undefined;
   if (!run) throw new CallError('RUN_NOT_FOUND', `There is no run ${id}.`);
   const own = live.find(id);
-  const isDead = !own && (await deadRuns(database)).some((dead) => dead.id === String(Number(id)));
+  if (!own && (await cancelQueued(database, String(Number(id))))) return;
+  const isDead = !own && (await deadRuns(database)).some((dead) => dead.id === String(Number(id)) && !dead.returns);
   const status = isDead ? 'INTERRUPTED' : run.status;
   if (status !== 'RUNNING' && status !== 'QUEUED')
     throw new CallError('RUN_ALREADY_FINISHED', `Run ${id} cannot be stopped: its status is already ${status}.`);
@@ -26,6 +29,19 @@ export async function cancelRun(database: Database, live: LiveRuns, id: string):
     const now = (await runState(database.reader, id))?.status;
     if (now === 'RUNNING' || now === 'QUEUED') await setTimeout(BETWEEN_LOOKS);
     // A run that ended by itself may not have seen the request.
-    else return own ? undefined : endReporting(database, id);
+    else return own ? undefined : endReporting(database, { id });
   }
+}
+
+/** Ends a run that waits in the queue. Returns false if it does not wait any more. */
+async function cancelQueued(database: Database, id: string): Promise<boolean> {
+  const { knex, dialect } = database;
+  const ended = {
+    status: 'CANCELLED',
+    attempt: knex.raw('attempt + 1'),
+    finished_at: dialect.bind(TIMESTAMP, new Date().toISOString()),
+  };
+  const cancelled = await retrying(dialect, () => knex(RUNS_TABLE).where({ id, status: 'QUEUED' }).update(ended));
+  if (cancelled > 0) await removeEndedCall(database, id);
+  return cancelled > 0;
 }

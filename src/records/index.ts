@@ -14,6 +14,8 @@ export * from './progress';
 export * from './pruning';
 export * from './reading';
 export * from './runAtWork';
+export * from './runJobs';
+export * from './runQueue';
 export * from './runRecords';
 export * from './repeatedTask';
 export * from './restoreSigns';

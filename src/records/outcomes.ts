@@ -166,13 +166,16 @@ export function readOutcome(row: OutcomeRow): RowOutcome {
 const READ_AT_ONCE = 5000;
 
 /** The recorded outcomes of a source, in row order. */
-export async function* recordedOutcomes(knex: Knex, sourceId: string): AsyncGenerator<readonly RowOutcome[]> {
+export const recordedOutcomes = (knex: Knex, sourceId: string): AsyncGenerator<readonly RowOutcome[]> =>
+  outcomesOf(knex(OUTCOMES.table).where({ run_source_id: sourceId }));
+
+/** The recorded outcomes of a source that have problems, in row order. */
+export const recordedProblems = (knex: Knex, sourceId: string): AsyncGenerator<readonly RowOutcome[]> =>
+  outcomesOf(knex(OUTCOMES.table).where({ run_source_id: sourceId }).whereNotNull('severity'));
+
+async function* outcomesOf(query: Knex.QueryBuilder): AsyncGenerator<readonly RowOutcome[]> {
   for (let after = 0; ;) {
-    const rows = (await knex(OUTCOMES.table)
-      .where({ run_source_id: sourceId })
-      .where('row', '>', after)
-      .orderBy('row')
-      .limit(READ_AT_ONCE)) as OutcomeRow[];
+    const rows = (await query.clone().where('row', '>', after).orderBy('row').limit(READ_AT_ONCE)) as OutcomeRow[];
     if (rows.length === 0) return;
     yield rows.map(readOutcome);
     after = rows.at(-1)?.row ?? after;

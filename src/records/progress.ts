@@ -2,7 +2,9 @@
 import type { Knex } from 'knex';
 import { type Database, type Dialect, monitorOf, retrying } from '../database';
 import { pointInTime } from './reading';
-import { noCounts, type RunCounts, RUNS_TABLE } from './runs';
+import { JOBS_TABLE } from './runJobs';
+import { returnRun } from './runQueue';
+import { noCounts, type RunCounts, RUNS_TABLE, type RunStatus } from './runs';
 import { TIMESTAMP } from './tables';
 
 export type RunPhase = 'WAITING' | 'READING' | 'SYNCING' | 'COMMITTING';
@@ -35,9 +37,6 @@ export interface LiveRuns {
 }
 
 const PROGRESS_TABLE = 'nsync_run_progress';
-
-/** A run that has not reported for so long has lost its process. Longer than a database takes to restart. */
-const LONGEST_SILENCE_SECONDS = 45;
 
 /** The report of a run that has not reported yet. */
 export const NOT_REPORTED: RunReport = {
@@ -93,10 +92,12 @@ export async function requestCancel(database: Database, { id, attempt }: Run): P
   );
 }
 
-/** Removes the report of a finished run. */
-export async function endReporting(database: Database, id: string): Promise<void> {
+/** Removes the report of a run. `attempt` undefined: whichever process has written it. */
+export async function endReporting(database: Database, { id, attempt }: Partial<Run> & Pick<Run, 'id'>): Promise<void> {
   const monitor = await monitorOf(database);
-  await monitor(PROGRESS_TABLE).where({ run_id: id }).delete();
+  await monitor(PROGRESS_TABLE)
+    .where({ run_id: id, ...(attempt === undefined ? {} : { attempt }) })
+    .delete();
 }
 
 interface ProgressRow {
@@ -132,9 +133,12 @@ export async function reportsOf(database: Database, ids: readonly string[]): Pro
   );
 }
 
-/** A run with the status RUNNING whose process has not reported for too long. */
+/** A run whose process has not reported for longer than its lease: it works on the run, or was storing the call of a queued one. */
 interface DeadRun extends Run {
   readonly heardAt: Date;
+  /** Whether another process may work on the run. Otherwise, the run has ended. */
+  readonly returns: boolean;
+  readonly leaseSeconds: number;
 }
 
 interface Heartbeat {
@@ -164,38 +168,68 @@ export async function deadRuns(
   const { reader, dialect } = database;
   const began = 'COALESCE(heartbeat_at, started_at)';
   const running = (await reader(RUNS_TABLE)
+    .leftJoin(JOBS_TABLE, `${JOBS_TABLE}.run_id`, `${RUNS_TABLE}.id`)
     .where({ status: 'RUNNING' })
-    .select('id', 'attempt', { began: reader.raw(began), silence: reader.raw(dialect.secondsSince(began)) })) as {
+    .orWhere((part) => {
+      // Its call is still being stored.
+      void part.where({ status: 'QUEUED', [`${JOBS_TABLE}.run_id`]: null });
+    })
+    .select('id', 'attempt', 'lease_seconds', 'attempts_left', {
+      began: reader.raw(began),
+      silence: reader.raw(dialect.secondsSince(began)),
+    })) as {
     id: unknown;
     attempt: number;
+    lease_seconds: number;
+    attempts_left: number | null;
     began: unknown;
     silence: string | number;
   }[];
-  const silent = running.filter(({ silence }) => Number(silence) > LONGEST_SILENCE_SECONDS);
+  const silent = running.filter(({ silence, lease_seconds }) => Number(silence) > lease_seconds);
   if (silent.length === 0) return [];
   const monitor = await monitorFor(database);
   const reports = monitor ? await heartbeatsOf(monitor, dialect, silent.map(({ id }) => String(id))) : new Map<string, Heartbeat>(); // prettier-ignore
   return silent.flatMap((run) => {
     const id = String(run.id);
     const report = reports.get(id);
-    if (report && Number(report.silence) <= LONGEST_SILENCE_SECONDS) return [];
-    return [{ id, attempt: run.attempt, heardAt: pointInTime(report?.heartbeat_at ?? run.began) }];
+    if (report && Number(report.silence) <= run.lease_seconds) return [];
+    const heardAt = pointInTime(report?.heartbeat_at ?? run.began);
+    const returns = run.attempts_left !== null && run.attempts_left > 1;
+    return [{ id, attempt: run.attempt, heardAt, returns, leaseSeconds: run.lease_seconds }];
   });
 }
 
 /**
- * Ends runs whose process is gone as INTERRUPTED, at the time of their last report. If the process was only paused, it
- * loses the run and commits nothing more.
+ * Takes runs away from processes that are gone. Queued runs return to the queue, unless too many processes have lost them. Other runs end as
+ * INTERRUPTED, at the time of their last report. If a process was only paused, it commits nothing more. Returns the ids of runs that returned.
  */
-export async function interruptDeadRuns(database: Database): Promise<void> {
-  const { knex, dialect } = database;
-  for (const { id, attempt, heardAt } of await deadRuns(database)) {
-    const monitor = await monitorOf(database);
-    await monitor(PROGRESS_TABLE)
-      .where({ run_id: id })
-      .whereRaw(`(heartbeat_at IS NULL OR ${dialect.secondsSince('heartbeat_at')} > ?)`, [LONGEST_SILENCE_SECONDS])
-      .delete();
-    const ended = { status: 'INTERRUPTED', attempt: attempt + 1, finished_at: dialect.bind(TIMESTAMP, heardAt.toISOString()) }; // prettier-ignore
-    await retrying(dialect, () => knex(RUNS_TABLE).where({ id, status: 'RUNNING', attempt }).update(ended));
+export async function interruptDeadRuns(database: Database): Promise<readonly string[]> {
+  const returned: string[] = [];
+  for (const run of await deadRuns(database)) {
+    const isCancelled = await isCancelRequested(database, run.id);
+    await forgetReport(database, run);
+    if (run.returns && !isCancelled) {
+      if (await returnRun(database, run, { isFailure: true, delaySeconds: 0 })) returned.push(run.id);
+    } else await interrupt(database, run, isCancelled ? 'CANCELLED' : 'INTERRUPTED');
   }
+  return returned;
+}
+
+async function forgetReport(database: Database, { id, leaseSeconds }: DeadRun): Promise<void> {
+  const monitor = await monitorOf(database);
+  await monitor(PROGRESS_TABLE)
+    .where({ run_id: id })
+    .whereRaw(`(heartbeat_at IS NULL OR ${database.dialect.secondsSince('heartbeat_at')} > ?)`, [leaseSeconds])
+    .delete();
+}
+
+async function interrupt(
+  { knex, dialect }: Database,
+  { id, attempt, heardAt }: DeadRun,
+  status: Extract<RunStatus, 'CANCELLED' | 'INTERRUPTED'>,
+): Promise<void> {
+  const ended = { status, attempt: attempt + 1, finished_at: dialect.bind(TIMESTAMP, heardAt.toISOString()) };
+  await retrying(dialect, () =>
+    knex(RUNS_TABLE).where({ id, attempt }).whereIn('status', ['RUNNING', 'QUEUED']).update(ended),
+  );
 }

@@ -4,7 +4,15 @@ import type { Database } from '../database';
 import type { Problem } from '../problems';
 import { deadRuns, type LiveRuns, NOT_REPORTED, reportsOf, type RunProgressRecord, type RunReport } from './progress';
 import { type Page, page, type PageRequest, pointInTime, whereText } from './reading';
-import { COUNTS, noCounts, type ProblemGroup, type RunCounts, RUNS_TABLE, type RunStatus, SOURCES_TABLE } from './runs';
+import {
+  countsIn,
+  type ProblemGroup,
+  type RunCounts,
+  type RunError,
+  RUNS_TABLE,
+  type RunStatus,
+  SOURCES_TABLE,
+} from './runs';
 
 export interface RunRecord {
   readonly id: string;
@@ -18,6 +26,8 @@ export interface RunRecord {
   readonly problemGroups: readonly ProblemGroup[];
   /** The caller that started the run; null without authentication. */
   readonly startedBy: string | null;
+  /** The error that ended the run; null if it ended otherwise, or is unfinished. */
+  readonly error: RunError | null;
 }
 
 export interface SourceRecord {
@@ -39,6 +49,7 @@ export interface RunFilter {
 type Row = Record<string, unknown>;
 
 const isRunning = ({ status }: Row): boolean => status === 'RUNNING';
+const isUnfinished = (row: Row): boolean => isRunning(row) || row.status === 'QUEUED';
 
 const readRun = (row: Row): RunRecord => ({
   id: String(row.id),
@@ -50,11 +61,11 @@ const readRun = (row: Row): RunRecord => ({
   problems: JSON.parse(String(row.problems)) as Problem[],
   problemGroups: JSON.parse(String(row.problem_groups)) as ProblemGroup[],
   startedBy: (row.started_by as string | null) ?? null,
+  error: row.error ? (JSON.parse(String(row.error)) as RunError) : null,
 });
 
 function readSource(row: Row, report: RunReport | undefined): SourceRecord {
-  const counts = noCounts();
-  for (const count of COUNTS) counts[count] = Number(row[`${count}_count`]);
+  const counts = countsIn(row);
   // A run that is one transaction has recorded nothing yet. A run that commits its chunks may have reported fewer rows
   // than it recorded.
   const reported = report?.counts[Number(row.position)];
@@ -135,14 +146,14 @@ export class RunRecords {
   }
 
   private async read(rows: readonly Row[]): Promise<RunRecord[]> {
-    const running = rows.filter(isRunning).map(({ id }) => String(id));
+    const running = rows.filter(isUnfinished).map(({ id }) => String(id));
     if (running.length === 0) return rows.map(readRun);
     const [reports, heard] = await Promise.all([this.reportsOf(running), this.lastHeardOf()]);
     return rows.map((row) => {
       const run = readRun(row);
       const heardAt = heard.get(run.id);
       if (heardAt) return interrupted(run, heardAt);
-      return isRunning(row) ? { ...run, progress: (reports.get(run.id) ?? NOT_REPORTED).progress } : run;
+      return isUnfinished(row) ? { ...run, progress: (reports.get(run.id) ?? NOT_REPORTED).progress } : run;
     });
   }
 
@@ -157,9 +168,11 @@ export class RunRecords {
     return reports;
   }
 
-  /** The time of the last report of each run whose process is gone. */
+  /** The time of the last report of each run whose process is gone, unless another process will continue the run. */
   private async lastHeardOf(): Promise<Map<string, Date>> {
     const dead = await deadRuns(this.database);
-    return new Map(dead.filter(({ id }) => !this.live.find(id)).map(({ id, heardAt }) => [id, heardAt]));
+    return new Map(
+      dead.filter(({ id, returns }) => !returns && !this.live.find(id)).map(({ id, heardAt }) => [id, heardAt]),
+    );
   }
 }

@@ -1,4 +1,6 @@
 /** Runs: one per call, with its sources, counts and problems. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Knex } from 'knex';
 import { committing, type Database, type Dialect } from '../database';
 import { CallError } from '../errors';
@@ -75,6 +77,21 @@ export interface StartedRun {
 
 export const FIRST_ATTEMPT = 1;
 
+/** The process that works on a run. It loses the run if it does not report for some seconds. */
+export interface Lease {
+  readonly owner: string;
+  readonly seconds: number;
+}
+
+/** The usual time until a silent process loses its run: longer than a database takes to restart. */
+export const LEASE_SECONDS = 45;
+
+/** The lease of this process for runs that are not queued. */
+export const OWN_LEASE: Lease = {
+  owner: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
+  seconds: LEASE_SECONDS,
+};
+
 export const RUNS_TABLE = 'nsync_runs';
 export const SOURCES_TABLE = 'nsync_run_sources';
 
@@ -88,16 +105,28 @@ async function insertGivingId(
   return String(typeof returned === 'object' ? returned.id : returned);
 }
 
-/** Records that a run has begun. The record is visible to all connections at once. Throws KeyTaken. */
+interface NewRun {
+  readonly dryRun: boolean;
+  readonly startedBy: string | null;
+  readonly sources: readonly RunSourceRecord[];
+  readonly claim?: KeyClaim | null;
+}
+
+/**
+ * Records that a run has begun, or is being queued. The record is visible to all connections at once. Throws KeyTaken.
+ */
 export async function startRun(
   database: Database,
-  run: { dryRun: boolean; startedBy: string | null; sources: readonly RunSourceRecord[]; claim?: KeyClaim | null },
+  run: NewRun,
   now: string,
+  status: Extract<RunStatus, 'RUNNING' | 'QUEUED'> = 'RUNNING',
 ): Promise<StartedRun> {
   const { knex, dialect } = database;
   const insert = async (trx: Knex.Transaction): Promise<StartedRun> => {
     const id = await insertGivingId(trx, dialect, RUNS_TABLE, {
-      status: 'RUNNING',
+      status,
+      owner: OWN_LEASE.owner,
+      lease_seconds: OWN_LEASE.seconds,
       dry_run: run.dryRun,
       started_by: run.startedBy,
       started_at: dialect.bind(TIMESTAMP, now),
@@ -148,14 +177,18 @@ async function updateOwn(
   trx: Knex,
   { id, attempt }: Pick<StartedRun, 'id' | 'attempt'>,
   values: Record<string, unknown>,
+  fence: Readonly<Record<string, number>> = {},
 ): Promise<void> {
-  const updated = await trx(RUNS_TABLE).where({ id, attempt, status: 'RUNNING' }).update(values);
+  const updated = await trx(RUNS_TABLE)
+    .where({ id, attempt, status: 'RUNNING', ...fence })
+    .update(values);
   if (updated === 0) throw takenAway(id);
 }
 
-/** Throws RUN_INTERRUPTED if the run no longer belongs to this process. */
-export async function assertOwn(knex: Knex, { id, attempt }: StartedRun): Promise<void> {
-  const own = (await knex(RUNS_TABLE).where({ id, attempt, status: 'RUNNING' }).first('id')) as unknown;
+/** Throws RUN_INTERRUPTED if the run no longer belongs to this process, or has not committed so many chunks. */
+export async function assertOwn(knex: Knex, { id, attempt }: StartedRun, committedChunks?: number): Promise<void> {
+  const fence = { id, attempt, status: 'RUNNING', ...(committedChunks === undefined ? {} : { committed_chunks: committedChunks }) }; // prettier-ignore
+  const own = (await knex(RUNS_TABLE).where(fence).first('id')) as unknown;
   if (own === undefined) throw takenAway(id);
 }
 
@@ -174,8 +207,21 @@ export interface CommittedChunk {
  */
 export async function recordChunk(trx: Knex, run: StartedRun, chunk: CommittedChunk): Promise<void> {
   const { committedChunks, counts } = chunk;
-  await updateOwn(trx, run, { committed_chunks: committedChunks });
+  await updateOwn(trx, run, { committed_chunks: committedChunks }, { committed_chunks: committedChunks - 1 });
   if (counts) await trx(SOURCES_TABLE).where({ id: counts.sourceId }).update(countColumns(counts.counts));
+}
+
+/** The recorded counts of a run's sources, by the id of the source. */
+export async function countsOfSources(knex: Knex, runId: string): Promise<Map<string, RunCounts>> {
+  const rows = (await knex(SOURCES_TABLE).where({ run_id: runId })) as Record<string, unknown>[];
+  return new Map(rows.map((row) => [String(row.id), countsIn(row)]));
+}
+
+/** The counts in a row of the sources. */
+export function countsIn(row: Readonly<Record<string, unknown>>): RunCounts {
+  const counts = noCounts();
+  for (const count of COUNTS) counts[count] = Number(row[`${count}_count`]);
+  return counts;
 }
 
 /** Records the systems of a run's sources before the run ends, so that chunks committed earlier count as theirs. */
@@ -219,15 +265,25 @@ export async function finishRun(
       .update({ external_system_id: systemId, ...(counts && countColumns(counts)) });
 }
 
+/** The error that ended a run. */
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** Records the end of a run that was stopped on request, or by an error that no row has caused. */
 export async function abandonRun(
   knex: Knex,
   dialect: Dialect,
   { id, attempt }: StartedRun,
-  status: Extract<RunStatus, 'CANCELLED' | 'INTERRUPTED'>,
+  { status, error }: { readonly status: Extract<RunStatus, 'CANCELLED' | 'INTERRUPTED'>; readonly error: RunError },
   now: string,
 ): Promise<void> {
   await knex(RUNS_TABLE)
-    .where({ id, attempt, status: 'RUNNING' })
-    .update({ status, finished_at: dialect.bind(TIMESTAMP, now) });
+    .where({ id, attempt })
+    .where((part) => {
+      // The run may have recorded that it was stopped, but not the error.
+      void part.where({ status: 'RUNNING' }).orWhere({ status, error: null });
+    })
+    .update({ status, finished_at: dialect.bind(TIMESTAMP, now), error: JSON.stringify(error) });
 }

@@ -3,6 +3,7 @@ import type { Database } from '../database';
 import { pruneDeliveries } from './deliveries';
 import { IDEMPOTENCY_HOURS, pruneIdempotencyKeys } from './idempotencyKeys';
 import { interruptDeadRuns } from './progress';
+import { removeEndedCalls } from './runJobs';
 import { pruneRuns } from './pruning';
 import { RepeatedTask } from './repeatedTask';
 
@@ -18,6 +19,10 @@ interface UpkeepSettings {
   /** Idempotency keys that are older are removed; 0: none. */
   readonly idempotencyHours?: number;
   readonly onFailure?: (error: unknown) => void;
+  /** Called for each run that has returned to the queue, because its process is gone. */
+  readonly onReturned?: (runId: string) => void;
+  /** Milliseconds between two searches for such runs. */
+  readonly betweenChecks?: number;
 }
 
 interface Upkeep {
@@ -27,7 +32,8 @@ interface Upkeep {
 
 /** Starts the tasks at once. They repeat until `stop` is called. */
 export function startUpkeep(database: Database, settings: UpkeepSettings = {}): Upkeep {
-  const { keepRunsDays = 0, idempotencyHours = IDEMPOTENCY_HOURS, onFailure = () => undefined } = settings;
+  const { keepRunsDays = 0, idempotencyHours = IDEMPOTENCY_HOURS } = settings;
+  const { onFailure = () => undefined, onReturned = () => undefined, betweenChecks = BETWEEN_CHECKS } = settings;
   const stopping = new AbortController();
   const prune = (): Promise<unknown> =>
     pruneRuns(
@@ -37,8 +43,12 @@ export function startUpkeep(database: Database, settings: UpkeepSettings = {}): 
     );
   const pruneSent = (): Promise<unknown> =>
     pruneDeliveries(database, new Date(Date.now() - KEEP_DELIVERIES_DAYS * DAY), stopping.signal);
+  const endDead = async (): Promise<void> => {
+    (await interruptDeadRuns(database)).forEach(onReturned);
+    await removeEndedCalls(database, stopping.signal);
+  };
   const tasks = [
-    new RepeatedTask(() => interruptDeadRuns(database), BETWEEN_CHECKS, onFailure),
+    new RepeatedTask(endDead, betweenChecks, onFailure),
     new RepeatedTask(pruneSent, BETWEEN_PRUNINGS, onFailure),
   ];
   if (keepRunsDays > 0) tasks.push(new RepeatedTask(prune, BETWEEN_PRUNINGS, onFailure));

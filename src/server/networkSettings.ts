@@ -5,7 +5,7 @@ import { IDENTITY_PROVIDER_SETTINGS, type IdentityProvider, identityProviderOf }
 
 export interface NetworkSettings {
   readonly traffic: TrafficLimits;
-  /** The Redis server in which several servers count requests together. Null: each server counts alone. */
+  /** The Redis server in which several servers count requests together, and tell each other of queued runs. Null: none. */
   readonly redisUrl: string | null;
   /** Whether clients reach the server through TLS, which a proxy terminates. */
   readonly https: boolean;
@@ -56,10 +56,13 @@ function trafficOf(environment: Environment): TrafficLimits {
 }
 
 function redisUrlOf(environment: Environment): string | null {
-  const url = environment.NSYNC_REDIS_URL?.trim();
+  const own = environment.NSYNC_REDIS_URL?.trim();
+  const url = own || environment.REDIS_URL?.trim();
   if (!url) return null;
   if (!/^rediss?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
-    throw new SettingsError('NSYNC_REDIS_URL is not the URL of a Redis server. Use redis://host:6379 or rediss://…');
+    throw new SettingsError(
+      `${own ? 'NSYNC_REDIS_URL' : 'REDIS_URL'} is not the URL of a Redis server. Use redis://host:6379 or rediss://…`,
+    );
   return url;
 }
 

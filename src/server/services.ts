@@ -66,10 +66,10 @@ async function assertReachable(database: Database, url: string): Promise<void> {
 /** Opens the database, migrates nsync's own tables and loads the models. Throws SettingsError. The caller closes the database. */
 export async function openServices(
   settings: Pick<Settings, 'databaseUrl' | 'models' | 'tables' | 'limits'> &
-    Partial<Pick<Settings, 'idempotencyHours' | 'textColumns' | 'traffic' | 'webhookPrivate'>>,
+    Partial<Pick<Settings, 'attempts' | 'idempotencyHours' | 'textColumns' | 'traffic' | 'webhookPrivate'>>,
   log: Logger,
 ): Promise<Services> {
-  const { idempotencyHours, traffic, webhookPrivate } = settings;
+  const { attempts, idempotencyHours, traffic, webhookPrivate } = settings;
   const database = await openReachable(settings.databaseUrl, traffic?.readSeconds);
   try {
     const migrations = await migrateUp(database);
@@ -78,7 +78,13 @@ export async function openServices(
       database,
       settings.limits,
       () => loadModels(database, settings, (message) => log.warn(message)),
-      { traffic, idempotencyHours, webhookPrivate, warn: ({ code, message }, run) => log.warn({ run, code }, message) },
+      {
+        traffic,
+        attempts,
+        idempotencyHours,
+        webhookPrivate,
+        warn: ({ code, message }, run) => log.warn({ run, code }, message),
+      },
     );
   } catch (error) {
     await database.close();

@@ -1,9 +1,10 @@
 /** Configuration through environment variables (docs/configuration.md). */
 import { isIP } from 'node:net';
-import { DEFAULT_LIMITS, requestValuesFor, type ServiceLimits } from '../api';
+import { MOST_ATTEMPTS, DEFAULT_LIMITS, requestValuesFor, type ServiceLimits } from '../api';
 import { dialectOfUrl, withoutPassword } from '../database';
+import { RUNS_AT_ONCE } from '../jobs';
 import type { TableSelection } from '../models';
-import { IDEMPOTENCY_HOURS } from '../records';
+import { IDEMPOTENCY_HOURS, LEASE_SECONDS } from '../records';
 import { nearest } from '../nearest';
 import { trustedProxiesOf } from './proxies';
 import { didYouMean } from '../wording';
@@ -40,8 +41,16 @@ export interface Settings extends NetworkSettings, WatchingSettings {
   readonly keepRunsDays: number;
   /** How long idempotency keys are stored; 0: for ever. */
   readonly idempotencyHours: number;
+  /** The number of queued runs that this process carries out at once. 0: none. */
+  readonly asyncRuns: number;
+  /** A process that has not reported for so long loses its queued runs. */
+  readonly leaseSeconds: number;
+  /** How many processes may lose a queued run before it ends as INTERRUPTED. */
+  readonly attempts: number;
 }
 
+const MOST_ASYNC_RUNS = 100;
+const MOST_TRIES = 1000;
 /** A hundred years. */
 const MOST_DAYS = 36_525;
 const MOST_HOURS = 24 * MOST_DAYS;
@@ -113,12 +122,15 @@ const PREFIX = 'NSYNC_';
 const SETTINGS = [
   ...NETWORK_SETTINGS,
   'ALLOWED_HOSTS',
+  'ASYNC_RUNS',
   'BODY_TIMEOUT_SECONDS',
   'EXCLUDE',
   'IDEMPOTENCY_HOURS',
   'INCLUDE',
   'INSECURE',
   'KEEP_RUNS_DAYS',
+  'LEASE_SECONDS',
+  'MAX_ATTEMPTS',
   'MAX_BODY_BYTES',
   'MAX_NODES',
   'MAX_PAGE_SIZE',
@@ -184,6 +196,9 @@ export function readSettings(given: Environment): Settings {
     limits: limitsOf(environment),
     keepRunsDays: numberOf(environment, 'NSYNC_KEEP_RUNS_DAYS', 0, MOST_DAYS),
     idempotencyHours: numberOf(environment, 'NSYNC_IDEMPOTENCY_HOURS', IDEMPOTENCY_HOURS, MOST_HOURS),
+    asyncRuns: numberOf(environment, 'NSYNC_ASYNC_RUNS', RUNS_AT_ONCE, MOST_ASYNC_RUNS),
+    leaseSeconds: Math.max(numberOf(environment, 'NSYNC_LEASE_SECONDS', LEASE_SECONDS, MOST_SECONDS), 1),
+    attempts: Math.max(numberOf(environment, 'NSYNC_MAX_ATTEMPTS', MOST_ATTEMPTS, MOST_TRIES), 1),
     ...readNetworkSettings(environment),
     ...watchingSettingsOf(environment),
   };

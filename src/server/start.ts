@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Services } from '../api';
 import type { Database } from '../database';
-import { hasTokens, startUpkeep } from '../records';
+import { hasTokens } from '../records';
 import { makeApp } from './app';
 import { admitsAnonymous } from './authentication';
+import { startJobs } from './jobs';
 import { openServices } from './services';
 import { type Settings, SettingsError } from './settings';
-import { discreet, logFailure } from './watching/loggedError';
+import { discreet } from './watching/loggedError';
 import { startTraffic } from './traffic/traffic';
 import { Courier } from './webhooks/courier';
 import { METRICS_PATH, metricsServer } from './watching/metricsPage';
@@ -106,16 +107,38 @@ async function startAll(settings: Settings, log: Logger, started: Started): Prom
   if (!httpServer) throw new Error('the application was given no HTTP server');
   const metricsUrl = await serveMetrics(watch, settings, log, started);
   const url = await listen(httpServer, settings.host, settings.port);
-  const upkeep = startUpkeep(database, {
-    keepRunsDays: settings.keepRunsDays,
-    idempotencyHours: settings.idempotencyHours,
-    onFailure: (error) => logFailure(log, 'warn', error, {}, 'cannot check the records of runs'),
-  });
-  started.add(() => upkeep.stop());
+  const jobs = startJobs(services, settings, watch, log);
+  started.add(() => jobs.stop());
   const courier = new Courier(database, settings, log);
   started.add(() => courier.stop());
   started.add(() => app.stop());
   return { url, metricsUrl: metricsUrl ?? url + METRICS_PATH, database };
+}
+
+export interface RunningWorker {
+  readonly database: Database;
+  /** Gives runs under way back to the queue, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Starts a worker, which carries out queued runs and serves nothing but its metrics. Throws SettingsError. */
+export async function startWorker(settings: Settings, given: Logger): Promise<RunningWorker> {
+  const log = discreet(given);
+  const started = new Started();
+  try {
+    const services = await openServices(settings, log);
+    const { database } = services;
+    started.add(() => database.close());
+    const watch = await startWatch(database, settings, log);
+    started.add(() => watch.stop());
+    await serveMetrics(watch, settings, log, started);
+    const jobs = startJobs(services, settings, watch, log);
+    started.add(() => jobs.stop());
+    return { database, stop: () => started.end() };
+  } catch (error) {
+    await started.end();
+    throw error;
+  }
 }
 
 /** Starts a server. Throws SettingsError with a one-line message if the settings are not usable. */

@@ -18,6 +18,9 @@ const OWN_TABLES = [
   'nsync_idempotency_keys',
   'nsync_webhooks',
   'nsync_webhook_deliveries',
+  'nsync_run_jobs',
+  'nsync_run_pieces',
+  'nsync_run_chunks',
 ];
 const MIGRATIONS = [
   '20261123000000_own_tables',

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { ModelCatalog } from '../../src/models';
 import type { RowOutcome } from '../../src/records';
-import { DEFAULT_OPTIONS, type EngineSettings, SyncEngine } from '../../src/sync';
+import { DEFAULT_OPTIONS, type EngineSettings, SyncEngine, type SyncRequest } from '../../src/sync';
 import type { TestDatabase } from '../support/databases';
 import type { Call } from './program';
 import { columnOf, linkNames, type Schema, tableOf } from './schema';
@@ -183,23 +183,25 @@ export interface CallResult {
 }
 
 /** `isShort`: the engine learns the number of rows, so that it may carry out the run together with others. */
+export const requestOf = ({ sources, options }: Call, isShort = false): SyncRequest => ({
+  sources: sources.map(({ system, model, rows }) => ({
+    system,
+    model,
+    file: null,
+    text: true,
+    columns: new Set(rows.flatMap(({ values }) => Object.keys(values))),
+    ...(isShort && { expectedRows: rows.length }),
+    async *batches() {
+      yield await Promise.resolve(rows.map((row, index) => ({ ...row, number: index + 1 })));
+    },
+  })),
+  options: { ...DEFAULT_OPTIONS, ...options },
+  wantOutcomes: true,
+});
+
 export async function runCall(engine: SyncEngine, call: Call, isShort = false): Promise<CallResult> {
-  const { sources, options } = call;
-  const { outcomes, runId } = await engine.run({
-    sources: sources.map(({ system, model, rows }) => ({
-      system,
-      model,
-      file: null,
-      text: true,
-      columns: new Set(rows.flatMap(({ values }) => Object.keys(values))),
-      ...(isShort && { expectedRows: rows.length }),
-      async *batches() {
-        yield await Promise.resolve(rows.map((row, index) => ({ ...row, number: index + 1 })));
-      },
-    })),
-    options: { ...DEFAULT_OPTIONS, ...options },
-    wantOutcomes: true,
-  });
+  const { sources } = call;
+  const { outcomes, runId } = await engine.run(requestOf(call, isShort));
   const told = sources.flatMap(({ model }, index) => (outcomes[index] ?? []).map((outcome) => ({ ...outcome, model })));
   return { call, runId, outcomes: told };
 }

@@ -103,6 +103,14 @@ export class SyncOptionsInput {
   })
   minRows?: number | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description:
+      'Answers at once with a run that has the status `QUEUED`. A server or worker carries it out later. `run(id)` tells how far it is.',
+  })
+  async?: boolean | null;
+
   @Field(() => Float, {
     nullable: true,
     description:

@@ -1,32 +1,42 @@
 /** Mutations that sync. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
-import type { SyncOptions, SyncResult, SyncSource } from '../../sync';
+import type { SyncOptions, SyncResult } from '../../sync';
 import { systemName } from '../../records';
 import type { ApiContext } from '../context';
 import { idempotencyKeyOf } from '../idempotency';
 import { SyncCsvFilesInput, SyncCsvInput } from '../inputs/csv';
 import { SyncRowsInput } from '../inputs/rows';
-import { outcomeNode, runNode } from '../nodes';
+import { outcomeNode, queuedRunNode, runNode } from '../nodes';
 import { selects } from '../selection';
-import { csvFileSource, csvFileSources, rowsSource, syncOptions } from '../sources';
+import { type SyncCall, sourcesOf } from '../queuedCalls';
+import { syncOptions } from '../sources';
 import { SyncCsvPayload, SyncRowsPayload, type SyncRun } from '../types/runs';
 
-async function runOf({ loaders }: ApiContext, { runId, replayed }: SyncResult): Promise<SyncRun> {
+/** The order of a call with several files (R41). */
+const SMART_ORDER = ['CREATE', 'UPDATE', 'DELETE'] as const;
+
+async function runOf({ loaders }: ApiContext, { runId, status, replayed }: SyncResult): Promise<SyncRun> {
   const run = await loaders.run.load(runId);
   if (!run) throw new Error(`run ${runId} was not kept`);
+  if (status === 'QUEUED' && !replayed) return queuedRunNode(run);
   return runNode(run, replayed);
 }
 
-async function syncFiles(
+/** Runs or queues a call. */
+async function start(
   context: ApiContext,
-  sources: readonly SyncSource[],
-  options: SyncOptions,
-  idempotencyKey: string | null,
-): Promise<SyncCsvPayload> {
-  return {
-    run: await runOf(context, await context.sync({ sources, options, idempotencyKey, wantOutcomes: false })),
-  };
+  call: SyncCall,
+  info: GraphQLResolveInfo,
+  { order, wantOutcomes }: { readonly order?: SyncOptions['order']; readonly wantOutcomes: boolean },
+): Promise<SyncResult> {
+  const { input } = call;
+  const idempotencyKey = idempotencyKeyOf(input, context, info);
+  const sources = await sourcesOf(call, context, context.control.signal);
+  const given = syncOptions(input.options);
+  const options = { ...given, order: given.order ?? order ?? null };
+  if (input.options?.async) return context.enqueue(call, { sources, options, idempotencyKey, wantOutcomes: false });
+  return context.sync({ sources, options, idempotencyKey, wantOutcomes });
 }
 
 @Resolver()
@@ -40,14 +50,7 @@ export class SyncResolver {
     @Ctx() context: ApiContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SyncRowsPayload> {
-    const idempotencyKey = idempotencyKeyOf(input, context, info);
-    const source = rowsSource(input, context.catalog.find(input.model.trim()), context.limits);
-    const result = await context.sync({
-      sources: [source],
-      options: syncOptions(input.options),
-      idempotencyKey,
-      wantOutcomes: selects(info, 'outcomes'),
-    });
+    const result = await start(context, { kind: 'rows', input }, info, { wantOutcomes: selects(info, 'outcomes') });
     const origin = {
       system: systemName(input.system),
       model: context.catalog.find(input.model.trim())?.name ?? input.model,
@@ -66,9 +69,7 @@ export class SyncResolver {
     @Ctx() context: ApiContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SyncCsvPayload> {
-    const idempotencyKey = idempotencyKeyOf(input, context, info);
-    const source = await csvFileSource(input, context.limits, context.control.signal);
-    return syncFiles(context, [source], syncOptions(input.options), idempotencyKey);
+    return { run: await runOf(context, await start(context, { kind: 'csv', input }, info, { wantOutcomes: false })) };
   }
 
   @Mutation(() => SyncCsvPayload, {
@@ -80,10 +81,8 @@ export class SyncResolver {
     @Ctx() context: ApiContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SyncCsvPayload> {
-    const idempotencyKey = idempotencyKeyOf(input, context, info);
-    const options = syncOptions(input.options);
-    const order = options.order ?? ((input.smartOrder ?? true) ? (['CREATE', 'UPDATE', 'DELETE'] as const) : null);
-    const sources = await csvFileSources(input, context.limits, context.control.signal);
-    return syncFiles(context, sources, { ...options, order }, idempotencyKey);
+    const order = (input.smartOrder ?? true) ? SMART_ORDER : null;
+    const result = await start(context, { kind: 'csvFiles', input }, info, { order, wantOutcomes: false });
+    return { run: await runOf(context, result) };
   }
 }

@@ -1,6 +1,6 @@
 /** Runs: their sources, counts and progress, and the results of the mutations that start, stop and remove runs. */
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import type { RunCounts as Counts } from '../../records';
+import type { RunCounts as Counts, RunError as RunErrorRecord } from '../../records';
 import { RunPhase, RunStatus } from '../enums';
 import { DateTime } from '../scalars';
 import { Problem, ProblemGroup, RowOutcome } from './outcomes';
@@ -97,6 +97,15 @@ export class RunProgress {
   secondsLeft!: number | null;
 }
 
+@ObjectType({ description: 'The error that ended a run: the error of its call.' })
+class RunError {
+  @Field(() => String, { description: 'The code, as in `extensions.code` of an error of a call.' })
+  code!: string;
+
+  @Field(() => String, { description: 'What happened.' })
+  message!: string;
+}
+
 @ObjectType({ description: 'A run: one sync call, its sources and the results of their rows.' })
 export class SyncRun {
   @Field(() => ID, { description: 'The run’s number.' })
@@ -128,6 +137,12 @@ export class SyncRun {
     description: 'The name of the caller that started the run: `viewer.name`. Null without authentication.',
   })
   startedBy!: string | null;
+
+  @Field(() => RunError, {
+    nullable: true,
+    description: 'The error that ended the run. Null if the run ended otherwise, or has not ended.',
+  })
+  error!: RunErrorRecord | null;
 
   @Field(() => Boolean, {
     description:

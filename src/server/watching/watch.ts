@@ -17,6 +17,8 @@ export interface Watch {
   readonly requests: RequestHandler;
   /** The observer of the runs of a request. */
   observerOf(response: Response): RunObserver;
+  /** The observer of a queued run, which an earlier request has queued. */
+  observerOfQueued(requestId: string, startedBy: string | null): RunObserver;
   stop(): Promise<void>;
 }
 
@@ -81,6 +83,9 @@ export async function startWatch(
       const trace = traces.get(request);
       const lines = logRuns(log, database.dialect, () => contextOf(request));
       return observedBy([metrics.observer, lines, ...(trace ? [trace.observer] : [])], log);
+    },
+    observerOfQueued(requestId, viewer) {
+      return observedBy([metrics.observer, logRuns(log, database.dialect, () => ({ requestId, viewer }))], log);
     },
     async stop() {
       metrics.stop();

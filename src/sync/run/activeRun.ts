@@ -1,8 +1,9 @@
 /** A run under way. It reports its progress in this process and in the database, and learns when to stop (R47). */
 import type { Knex } from 'knex';
-import type { Database } from '../../database';
+import { type Database, type Dialect, transientOutage } from '../../database';
 import { CallError } from '../../errors';
 import {
+  assertOwn,
   beginReporting,
   endReporting,
   isCancelRequested,
@@ -20,8 +21,9 @@ import type { SyncRequest } from '../request';
 import type { RunIdentity } from './runIdentity';
 
 const BETWEEN_REPORTS = 1000;
-/** A process that has not reported for so long (in ms) checks before a commit that the run still belongs to it. */
-const LATE = 20_000;
+const REPORTS_PER_LEASE = 4;
+/** A process that has not reported for so large a part of its lease checks before a commit that the run still belongs to it. */
+const LATE = 0.4;
 /** Reports between two queries in idle transactions, which the database would otherwise end. */
 const REPORTS_PER_SIGN = 10;
 
@@ -30,8 +32,20 @@ interface Counted {
   readonly countsSoFar: RunCounts;
 }
 
+/** Thrown to stop a queued run that another process will continue. */
+export class HandedBack extends Error {}
+
+/** Whether a process that stops with an error leaves a queued run to another process. */
+export const mayReturn = (dialect: Dialect, error: unknown): boolean =>
+  error instanceof HandedBack ||
+  (error instanceof CallError && error.code === 'RUN_INTERRUPTED') ||
+  transientOutage(dialect, error) !== null;
+
 type Request = Pick<SyncRequest, 'signal' | 'requestId'> & {
   readonly commitsChunks: boolean;
+  /** Whether another process can continue the run. */
+  readonly isQueued: boolean;
+  readonly leaseSeconds: number;
   readonly watcher: RunWatcher;
   /** Ends once the run has its models. */
   readonly limit: { end(): void };
@@ -66,6 +80,11 @@ export class ActiveRun implements LiveRun {
     return this.identity.started;
   }
 
+  /** Whether another process can continue the run. */
+  get isQueued(): boolean {
+    return this.request.isQueued;
+  }
+
   get requestId(): string | null {
     return this.request.requestId ?? null;
   }
@@ -84,8 +103,18 @@ export class ActiveRun implements LiveRun {
     this.stopper.abort(new CallError('CANCELLED', `The run was stopped on request. ${stays}`));
   };
 
+  /** Whether the run is not over after an error: it was queued, so another process continues it. */
+  returnsAfter(error: unknown): boolean {
+    return this.isQueued && mayReturn(this.database.dialect, error);
+  }
+
+  /** Whether the end of the run cannot be recorded after an error, or must not. */
+  isOpenAfter(error: unknown): boolean {
+    return this.returnsAfter(error) || transientOutage(this.database.dialect, error) !== null;
+  }
+
   /** Stops the run with an error. */
-  stop(error: CallError): void {
+  stop(error: CallError | HandedBack): void {
     this.stopper.abort(error);
   }
 
@@ -136,7 +165,7 @@ export class ActiveRun implements LiveRun {
 
   /** Must be called before a commit. Throws RUN_INTERRUPTED if the run no longer belongs to this process. */
   async assertOwn(): Promise<void> {
-    if (performance.now() - this.reportedAt > LATE) await this.reportNow();
+    if (performance.now() - this.reportedAt > LATE * this.leaseMilliseconds) await this.reportNow();
     const { reason } = this.signal as { reason: unknown };
     if (reason instanceof CallError && reason.code === 'RUN_INTERRUPTED') throw reason;
   }
@@ -147,10 +176,15 @@ export class ActiveRun implements LiveRun {
     this.timer = undefined;
     this.stopper.abort();
     await this.reporting;
-    if (this.reports > 0) await endReporting(this.database, this.started.id).catch(() => undefined);
+    if (this.reports > 0) await endReporting(this.database, this.started).catch(() => undefined);
+  }
+
+  private get leaseMilliseconds(): number {
+    return this.request.leaseSeconds * 1000;
   }
 
   private reportLater(): void {
+    const pause = Math.min(BETWEEN_REPORTS, this.leaseMilliseconds / REPORTS_PER_LEASE);
     this.timer = setTimeout(() => {
       this.reporting = this.reportNow()
         // The database may be unreachable for a while. Before a commit, the run is checked again.
@@ -158,7 +192,7 @@ export class ActiveRun implements LiveRun {
         .then(() => {
           if (this.timer) this.reportLater();
         });
-    }, BETWEEN_REPORTS).unref();
+    }, pause).unref();
   }
 
   private async reportNow(): Promise<void> {
@@ -167,6 +201,8 @@ export class ActiveRun implements LiveRun {
     if (identity.id === null) return;
     const { started } = identity;
     const report = this.report();
+    // A process that was paused before its first report must not overwrite that of another one.
+    if (this.reports === 0 && this.request.isQueued) await assertOwn(database.reader, started);
     if (this.reports === 0) await beginReporting(database, started, report);
     else if (!(await reportAgain(database, started, report))) this.stopper.abort(takenAway(started.id));
     this.reports += 1;

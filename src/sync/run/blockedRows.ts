@@ -18,6 +18,9 @@ export interface BlockedRow {
 export class BlockedRows {
   private rows: BlockedRow[] = [];
 
+  /** `onAdded` is called for each row that has to wait. */
+  constructor(private readonly onAdded: (row: BlockedRow) => void = () => undefined) {}
+
   get length(): number {
     return this.rows.length;
   }
@@ -33,15 +36,17 @@ export class BlockedRows {
 
   /** Adds a blocked row. Must be called after earlier rows are written, so that ids are known. */
   add(instruction: Instruction, outcome: PlannedOutcome, { object, holders }: Blocked): void {
-    this.rows.push({
+    const row = {
       instruction,
       outcome,
       objectId: object?.id ?? null,
       holderIds: holders.flatMap(({ id }) => id ?? []),
-    });
+    };
+    this.rows.push(row);
+    this.onAdded(row);
   }
 
-  /** Adds a row that is still blocked. */
+  /** Adds a row that is known to be blocked. */
   putBack(row: BlockedRow): void {
     this.rows.push(row);
   }

@@ -97,11 +97,11 @@ class Chunk {
     return outcome.blocked && this.context.blocked.isFull ? { ...outcome, blocked: undefined } : outcome;
   }
 
-  /** Records the outcomes of a part, without those of blocked rows, which are tried again. */
+  /** Records the outcomes of a part. Blocked rows are tried again. */
   private record({ outcomes, operations }: Plan): void {
     const stored = storedOutcomes(outcomes, operations).map((outcome) => this.waiting(outcome));
     this.outcomes.push(...stored);
-    const recording = this.tx.record(stored.filter(({ blocked }) => !blocked));
+    const recording = this.tx.record(stored);
     recording.catch(ignore);
     this.recording.push(recording);
   }

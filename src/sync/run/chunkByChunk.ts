@@ -3,8 +3,8 @@
  * act between two chunks (R44).
  */
 import type { Knex } from 'knex';
-import { transientOutage } from '../../database';
-import { recordChunk, runState } from '../../records';
+import { assertOwn, recordChunk, runState } from '../../records';
+import type { PlannedOutcome } from '../plan/operations';
 import { BEGUN } from './chunkStore';
 import { commitObserved } from './commitObserved';
 import { FatalRows } from './fatalRows';
@@ -22,19 +22,23 @@ export class ChunkByChunk {
   /** The counts of the chunk under way. */
   private readonly chunkCounts: ChunkCounts;
   /** The number of committed chunks. */
-  private committed = 0;
+  private committed: number;
+
+  private entryCommitted = (): void => undefined;
 
   constructor(
     private readonly run: Run,
     private readonly inTurn: InTurn,
   ) {
     this.chunkCounts = new ChunkCounts(run.progress.reports, run.active.started);
+    this.committed = run.committedChunks;
   }
 
   async execute(): Promise<SyncResult> {
     const { run } = this;
     const { record, progress } = run;
     const systemIds = await this.begin();
+    await run.continueEarlier();
     try {
       await new PassLoop(run, this.transactions(), systemIds).syncAll();
       run.active.enter('COMMITTING');
@@ -43,8 +47,7 @@ export class ChunkByChunk {
       return run.result(status);
     } catch (error) {
       // Committed rows stay, with their problems and outcomes.
-      if (!transientOutage(run.environment.database.dialect, error))
-        await record.endAlone(progress, abandoned(error)).catch(() => undefined);
+      if (!run.active.isOpenAfter(error)) await record.endAlone(progress, abandoned(error)).catch(() => undefined);
       throw error;
     }
   }
@@ -71,9 +74,16 @@ export class ChunkByChunk {
       readAhead: null,
       fatalRows: new FatalRows(),
       keyWatch: null,
-      note: (source, planned) => this.chunkCounts.note(source, planned),
+      note: (source, pass, planned) => this.note(source, pass, planned),
       writeOutcomes: (chunk, write) => write(chunk),
     };
+  }
+
+  private note(source: number, pass: number, planned: readonly PlannedOutcome[]): void {
+    const { journal, progress } = this.run;
+    const done = planned.filter(({ blocked }) => !blocked);
+    this.chunkCounts.note(source, done);
+    journal?.note(source, planned, progress.reports[source]?.passOutcomes(pass, done) ?? []);
   }
 
   private async atomically<T>(chunk: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
@@ -86,16 +96,23 @@ export class ChunkByChunk {
       commitObserved(database, watcher, (trx) => this.attempt(trx, chunk), isCommitted),
     );
     this.committed = chunks;
+    this.entryCommitted();
     return result;
   }
 
   private async attempt<T>(trx: Knex.Transaction, chunk: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
     const { active, progress } = this.run;
+    const { journal } = this.run;
+    const committedChunks = this.committed + 1;
     await this.run.lock(trx);
+    // A process that has lost the run writes nothing. The number is raised with the commit, so that a paused process locks no record.
+    await assertOwn(trx, active.started, this.committed);
     this.chunkCounts.begin();
+    journal?.begin();
     const result = await chunk(trx);
     await progress.countedKeys.catchUp(trx);
-    await recordChunk(trx, active.started, { committedChunks: this.committed + 1, counts: this.chunkCounts.list() });
+    if (journal) this.entryCommitted = await journal.record(trx, committedChunks);
+    await recordChunk(trx, active.started, { committedChunks, counts: this.chunkCounts.list() });
     await active.assertOwn();
     return result;
   }

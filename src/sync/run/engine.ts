@@ -6,10 +6,12 @@ import { CallError } from '../../errors';
 import type { ModelCatalog } from '../../models';
 import {
   abandonRun,
+  type ClaimedRun,
   ensureLockRows,
   IDEMPOTENCY_HOURS,
   type KeyClaim,
   KeyTaken,
+  OWN_LEASE,
   releaseKey,
   type StartedRun,
 } from '../../records';
@@ -24,13 +26,14 @@ import { Expectations, type LookaheadSetting } from './expectations';
 import { lockedModels } from './lockedModels';
 import { OneTransaction } from './oneTransaction';
 import { type PreparedSource, prepareSources } from './preparedSources';
+import { leaveToOthers, type QueuedWork, queueRun, stopWhen } from './queuedWork';
 import { RepeatedCalls } from './repeatedCalls';
 import { Run, type RunEnvironment, type RunRequest, type SyncResult } from './run';
 import { RunGroup } from './runGroup';
-import { RunIdentity } from './runIdentity';
+import { begunRun, RunIdentity } from './runIdentity';
 import { RunQueue } from './runQueue';
-import { WaitLimit } from './waitLimit';
-import { abandoned } from './runStatus';
+import { assertWaitLimit, WaitLimit } from './waitLimit';
+import { abandoned, recordedError } from './runStatus';
 import { rowsOfShortRun, type ShortRun } from './shortRun';
 
 export type { SyncResult } from './run';
@@ -88,17 +91,60 @@ export class SyncEngine {
   /** Runs a request. Throws CallError if the run cannot start or is stopped. Problems of rows are in their outcomes. */
   async run(given: SyncRequest): Promise<SyncResult> {
     const request: RunRequest = { ...given, policy: policyOf(given) };
-    return this.repeated.once(request, commitsChunks(request), (claim) => this.runAnew(request, claim));
+    const mode = { commitsChunks: commitsChunks(request), waits: true };
+    return this.repeated.once(request, mode, (claim) => this.runAnew(request, claim));
   }
 
-  private async runAnew(request: RunRequest, claim: KeyClaim | null): Promise<SyncResult> {
-    const sources = await prepareSources(this.database, this.catalog, request);
+  /**
+   * Queues a request, whose result has the status QUEUED. `store` stores what a worker needs; then it may claim the run. Throws CallError if the run
+   * could not start.
+   */
+  async enqueue(given: SyncRequest, store: (run: StartedRun) => Promise<void>): Promise<SyncResult> {
+    const request: RunRequest = { ...given, policy: policyOf(given) };
+    const mode = { commitsChunks: commitsChunks(request), waits: false };
+    return this.repeated.once(request, mode, async (claim) => {
+      const sources = await prepareSources(this.database, this.catalog, request);
+      assertWaitLimit(request.options.maxWaitSeconds);
+      const begun = begunRun(request, sources, claim);
+      const started = await queueRun(this.database, begun, store);
+      return { runId: started.id, status: 'QUEUED', outcomes: [], replayed: false };
+    });
+  }
+
+  /**
+   * Carries out a queued run that this process has claimed. `makeRequest` makes its request. When `handBack` is aborted, or after an outage, the run returns to the queue, and the
+   * result is null. The run's end is recorded in any case.
+   */
+  async work(
+    makeRequest: () => Promise<SyncRequest>,
+    claimed: ClaimedRun,
+    handBack: AbortSignal,
+  ): Promise<SyncResult | null> {
+    const { started } = claimed;
+    try {
+      const given = await makeRequest();
+      return await this.runAnew({ ...given, policy: policyOf(given) }, null, { claimed, handBack });
+    } catch (error) {
+      if (await leaveToOthers(this.database, started, error)) return null;
+      await this.end(started, error);
+      throw error;
+    }
+  }
+
+  private async runAnew(
+    request: RunRequest,
+    claim: KeyClaim | null,
+    queued: QueuedWork | null = null,
+  ): Promise<SyncResult> {
+    // The rows of a queued run were checked when it was queued.
+    const sources = await prepareSources(this.database, this.catalog, request, queued === null);
     const models = lockedModels(sources, request.options, this.catalog);
     const limit = new WaitLimit(request.options.maxWaitSeconds, () => busyModels(this.database, this.active, models));
     try {
       await limit.within(this.ensureLockable(models));
-      const active = this.begin(request, sources, claim, limit);
-      return await this.runWithin(limit, new Run(this.environment, request, sources, models, active));
+      const active = this.begin(request, sources, claim, limit, queued);
+      const chunks = queued?.claimed.committedChunks ?? null;
+      return await this.runWithin(limit, new Run(this.environment, request, sources, models, active, chunks));
     } finally {
       limit.end();
     }
@@ -110,21 +156,28 @@ export class SyncEngine {
     sources: readonly PreparedSource[],
     claim: KeyClaim | null,
     limit: WaitLimit,
+    queued: QueuedWork | null,
   ): ActiveRun {
-    const { signal, requestId, observer, startedBy = null } = request;
-    const { dryRun } = request.options;
+    const { signal, requestId, observer } = request;
     const observed = sources.map(({ system, model }) => ({ system, model: model.name }));
-    const watcher = observer?.({ dryRun, sources: observed }) ?? UNOBSERVED;
-    const recorded = sources.map(({ system, model, source }) => ({
-      systemName: system,
-      model: model.name,
-      file: source.file,
-    }));
-    const begun = { dryRun, startedBy, startedAt: new Date().toISOString(), sources: recorded, claim };
-    const identity = new RunIdentity(this.database, begun, (id) => watcher.recorded(id));
-    const control = { signal, requestId, commitsChunks: commitsChunks(request), watcher, limit };
+    const watcher = observer?.({ dryRun: request.options.dryRun, sources: observed }) ?? UNOBSERVED;
+    const begun = begunRun(request, sources, claim, queued?.claimed.startedAt);
+    const known = queued?.claimed.started ?? null;
+    const identity = new RunIdentity(this.database, begun, (id) => watcher.recorded(id), known);
+    const { seconds: leaseSeconds } = queued?.claimed.lease ?? OWN_LEASE;
+    const isQueued = queued !== null;
+    const control = {
+      signal,
+      requestId,
+      commitsChunks: commitsChunks(request),
+      isQueued,
+      leaseSeconds,
+      watcher,
+      limit,
+    };
     const active = new ActiveRun(this.database, identity, control);
     limit.signal.addEventListener('abort', () => active.stop(limit.signal.reason as CallError));
+    if (queued) stopWhen(queued.handBack, active);
     return active;
   }
 
@@ -140,6 +193,10 @@ export class SyncEngine {
       const { counts } = active.report();
       if (error instanceof KeyTaken) {
         watcher.repeats();
+        throw error;
+      }
+      if (active.returnsAfter(error)) {
+        watcher.end({ status: 'QUEUED', counts, isStored: commitsChunks(request), error });
         throw error;
       }
       const ending = this.abandon(identity, error);
@@ -184,7 +241,8 @@ export class SyncEngine {
     const { knex, dialect } = this.database;
     const abandon = async (started: StartedRun): Promise<void> => {
       if (error instanceof CallError && error.code === 'RUN_BUSY') await releaseKey(knex, started.id);
-      await abandonRun(knex, dialect, started, abandoned(error), new Date().toISOString());
+      const end = { status: abandoned(error), error: recordedError(dialect, error) };
+      await abandonRun(knex, dialect, started, end, new Date().toISOString());
     };
     if (transientOutage(dialect, error) === null)
       await identity
@@ -193,6 +251,13 @@ export class SyncEngine {
         .catch(() => undefined);
     // After an outage that lasted too long, there are no more retries.
     else if (identity.id !== null) await abandon(identity.started).catch(() => undefined);
+  }
+
+  /** Records the error of a queued run that could not begin. */
+  private async end(started: StartedRun, error: unknown): Promise<void> {
+    const { knex, dialect } = this.database;
+    const end = { status: abandoned(error), error: recordedError(dialect, error) };
+    await retrying(dialect, () => abandonRun(knex, dialect, started, end, new Date().toISOString()));
   }
 
   private async ensureLockable(models: readonly string[]): Promise<void> {

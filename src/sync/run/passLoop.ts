@@ -7,6 +7,7 @@ import type { Instruction } from '../read/instruction';
 import { tableVisibility, visibleSystems } from './authority';
 import type { ChunkContext } from './chunkContext';
 import { DatabaseStore } from './databaseStore';
+import { type Continuation, blockedRow } from './journal';
 import { type Origin, Passes } from './passes';
 import { processRows } from './processRows';
 import type { Progress, SourceProgress } from './progress';
@@ -41,8 +42,10 @@ export class PassLoop {
 
   async syncAll(): Promise<void> {
     const { policy } = this.run.request;
+    const { continuation } = this.run;
+    this.passes.add(continuation?.used ?? []);
     for (let pass = 0; pass < policy.passes; pass += 1) {
-      if (!this.passes.isUsed(pass)) this.watch.skipPass();
+      if (!this.passes.isUsed(pass) || continuation?.isDone(pass)) this.watch.skipPass();
       else await this.syncPass(pass);
     }
     for (const report of this.progress.reports) await report.join();
@@ -59,13 +62,19 @@ export class PassLoop {
 
   private async syncPass(pass: number): Promise<void> {
     const processed: (RetriedSource & { readonly of: SourceProgress })[] = [];
-    for (const source of this.sourcesOf(pass)) {
+    const { journal, continuation } = this.run;
+    const sources = this.sourcesOf(pass);
+    const order = sources.map(({ index }) => index);
+    journal?.enter(pass, () => this.passes.known, false);
+    for (const source of sources) {
       const context = this.run.chunkContext(source, this.transactions.fatalRows.of(source.index, pass));
-      const store = this.storeOf(source, context);
-      for await (const outcomes of processRows(context, store, this.instructionsOf(source, pass)))
-        await this.add(source, pass, outcomes);
+      const store = this.storeOf(source, pass, context);
+      const all = this.instructionsOf(source, pass);
+      const rest = continuation ? this.rest(continuation, source, pass, order, context, all) : all;
+      for await (const outcomes of processRows(context, store, rest)) await this.add(source, pass, outcomes);
       processed.push({ of: source, context, store });
     }
+    journal?.enter(pass, () => this.passes.known, true);
     for await (const { source, outcomes } of retryBlocked(processed)) await this.add(source.of, pass, outcomes, true);
   }
 
@@ -95,7 +104,26 @@ export class PassLoop {
     }
   }
 
-  private storeOf({ index, system }: SourceProgress, context: ChunkContext): DatabaseStore {
+  /** The rows of a source that an earlier attempt of the run has not committed. Rows that wait for others wait again. */
+  private async *rest(
+    continuation: Continuation,
+    { index }: SourceProgress,
+    pass: number,
+    order: readonly number[],
+    { blocked }: ChunkContext,
+    all: AsyncIterable<readonly Instruction[]>,
+  ): AsyncGenerator<readonly Instruction[]> {
+    const last = continuation.doneUpTo(pass, index, order);
+    for await (const instructions of all) {
+      for (const instruction of instructions) {
+        const entry = continuation.blockedRow(pass, index, instruction.row.number);
+        if (entry) blocked.putBack(blockedRow(instruction, entry));
+      }
+      yield instructions.filter(({ row }) => row.number > last);
+    }
+  }
+
+  private storeOf({ index, system }: SourceProgress, pass: number, context: ChunkContext): DatabaseStore {
     const { lookups, countedKeys } = this.progress;
     return new DatabaseStore({
       database: this.run.environment.database,
@@ -106,16 +134,21 @@ export class PassLoop {
       lookups,
       countedKeys,
       transactions: this.transactions,
-      record: (trx, planned) => this.recordChunk(trx, index, planned),
+      record: (trx, planned) => this.recordChunk(trx, index, pass, planned),
     });
   }
 
-  private async recordChunk(trx: Knex.Transaction, source: number, planned: readonly PlannedOutcome[]): Promise<void> {
+  private async recordChunk(
+    trx: Knex.Transaction,
+    source: number,
+    pass: number,
+    planned: readonly PlannedOutcome[],
+  ): Promise<void> {
     const { request, active, record } = this.run;
-    this.transactions.note(source, planned);
+    this.transactions.note(source, pass, planned);
     // With several passes, outcomes are known only after the last one.
     if (request.policy.passes > 1) return;
-    const recorded = planned.filter(isRecorded).map(readPlannedOutcome);
+    const recorded = planned.filter((outcome) => !outcome.blocked && isRecorded(outcome)).map(readPlannedOutcome);
     if (recorded.length === 0) return;
     await this.transactions.writeOutcomes(trx, (within) =>
       during(active.watcher, 'record', recorded.length, () => record.outcomes(within, source, recorded)),

@@ -30,6 +30,16 @@ export class Passes {
 
   constructor(private readonly policy: SyncPolicy) {}
 
+  /** The passes that are known to have rows. */
+  get known(): readonly number[] {
+    return [...this.used];
+  }
+
+  /** Adds passes that are known from an earlier attempt of the run. */
+  add(passes: readonly number[]): void {
+    for (const pass of passes) this.used.add(pass);
+  }
+
   /** Whether any row acts in the pass. Known once all rows have been through the first pass. */
   isUsed(pass: number): boolean {
     return this.used.has(pass);

@@ -71,13 +71,13 @@ export class RepeatedCalls {
   ) {}
 
   /**
-   * The result of a request: that of `run`, which is given what it has to claim, or that of an earlier call with the same key,
-   * which is waited for. `commitsChunks`: if the run is stopped, what it has committed stays. Throws CallError as `run` does, and
-   * IDEMPOTENCY_KEY_REUSED.
+   * The result of a request: that of `run`, which is given what it has to claim, or that of an earlier call with the same key.
+   * `commitsChunks`: if the run is stopped, what it has committed stays. `waits`: an earlier call is waited for. Throws CallError as `run` does,
+   * and IDEMPOTENCY_KEY_REUSED.
    */
   async once(
     request: RunRequest,
-    commitsChunks: boolean,
+    { commitsChunks, waits }: { readonly commitsChunks: boolean; readonly waits: boolean },
     run: (claim: KeyClaim | null) => Promise<SyncResult>,
   ): Promise<SyncResult> {
     const { idempotencyKey, startedBy = null, signal } = request;
@@ -86,7 +86,7 @@ export class RepeatedCalls {
     const call: KeyedCall = { caller: startedBy, key, fingerprint: await fingerprintOf(request) };
     for (;;) {
       const earlier = await retrying(this.database.dialect, () => earlierCall(this.database, call, this.hours));
-      const end = earlier && (await this.endOf(call, earlier, commitsChunks, signal));
+      const end = earlier && (await this.endOf(call, earlier, commitsChunks, waits, signal));
       if (earlier && end) return this.replay(request, earlier.runId, end);
       try {
         return await run({ ...call, replaces: earlier });
@@ -96,18 +96,19 @@ export class RepeatedCalls {
     }
   }
 
-  /** How the run of an earlier call has ended, once it has; null if the key may start another run. Throws CallError. */
+  /** How the run of an earlier call has ended, or works; null if the key may start another run. Throws CallError. */
   private async endOf(
     call: KeyedCall,
     earlier: EarlierCall,
     commitsChunks: boolean,
+    waits: boolean,
     signal: AbortSignal | undefined,
   ): Promise<State | null> {
     const { runId, fingerprint, isExpired } = earlier;
     const found = await this.stateOf(runId);
     if (!found || (isExpired && !isWorking(found))) return null;
     if (fingerprint !== call.fingerprint) throw reused(call, earlier);
-    const state = isWorking(found) ? await this.untilEnded(runId, signal) : found;
+    const state = waits && isWorking(found) ? await this.untilEnded(runId, signal) : found;
     if (!state || !isUnfinished(state.status)) return state;
     // Whoever stops a run stops it for all calls that wait for it. A run that had no time to wait gives its key back.
     const isStopped = state.status === 'CANCELLED' && isWorking(found) && (await this.hasKey(call, runId));

@@ -102,17 +102,41 @@ export class SourceReport {
     const { policy, wantAll } = this.options;
     this.tally.add(planned);
     if (policy.passes > 1) {
-      const told = planned.map((outcome) => ({
-        outcome: readPlannedOutcome(outcome),
-        updates: isUpdatePass(policy, pass, this.origin, outcome.row),
-      }));
-      if (isLate) (this.late[pass] ??= []).push(...told);
-      else await (this.passes[pass] ??= new JsonSpool()).append(told);
+      await this.keep(pass, this.passOutcomes(pass, planned), isLate);
       return;
     }
     this.isInOrder &&= !isLate;
     for (const outcome of planned) this.count(outcome.row.number, outcome);
     if (wantAll) for (const outcome of planned) this.all.push(readPlannedOutcome(outcome));
+  }
+
+  /** The outcomes of rows in one of several passes. Empty if the run has a single pass. */
+  passOutcomes(pass: number, planned: readonly PlannedOutcome[]): PassOutcome[] {
+    const { policy } = this.options;
+    if (policy.passes === 1) return [];
+    return planned.map((outcome) => ({
+      outcome: readPlannedOutcome(outcome),
+      updates: isUpdatePass(policy, pass, this.origin, outcome.row),
+    }));
+  }
+
+  /** Adds outcomes of one of several passes that another process has committed. */
+  async addCommitted(pass: number, outcomes: readonly PassOutcome[], isLate: boolean): Promise<void> {
+    this.tally.add(outcomes.map(({ outcome }) => ({ ...outcome, row: { number: outcome.row } })));
+    await this.keep(pass, outcomes, isLate);
+  }
+
+  /** Continues a run with a single pass after rows that another process has committed. `recorded`: their recorded outcomes. */
+  async continueFrom(counts: RunCounts, recorded: AsyncIterable<readonly RowOutcome[]>): Promise<void> {
+    this.tally.continueFrom(counts);
+    Object.assign(this.counts, counts);
+    for await (const outcomes of recorded)
+      for (const { row, problems } of outcomes) this.groups.add(this, row, problems);
+  }
+
+  private async keep(pass: number, outcomes: readonly PassOutcome[], isLate: boolean): Promise<void> {
+    if (isLate) (this.late[pass] ??= []).push(...outcomes);
+    else await (this.passes[pass] ??= new JsonSpool()).append(outcomes);
   }
 
   private count(row: number, outcome: Pick<RowOutcome, 'status' | 'problems' | 'alsoDeleted'>): void {

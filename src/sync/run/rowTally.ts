@@ -12,7 +12,9 @@ import { PRECEDENCE } from './joinOutcomes';
 
 const FIRST_SIZE = 1024;
 
-type Counted = Pick<PlannedOutcome, 'row' | 'status' | 'problems' | 'alsoDeleted'>;
+type Counted = Pick<PlannedOutcome, 'status' | 'problems' | 'alsoDeleted'> & {
+  readonly row: { readonly number: number };
+};
 
 /** In a run of several passes, a row counts with its most telling status. */
 export class RowTally {
@@ -36,6 +38,11 @@ export class RowTally {
       countOutcome(counts, { ...outcome, status: PRECEDENCE[this.placeOf(outcome) - 1] ?? outcome.status });
     }
     return counts;
+  }
+
+  /** Continues with the counts of rows that another process has committed. Not for runs with several passes. */
+  continueFrom(counts: RunCounts): void {
+    this.counts = { ...counts };
   }
 
   add(outcomes: readonly Counted[]): void {

@@ -2,7 +2,15 @@
 import type { Knex } from 'knex';
 import type { Database } from '../../database';
 import type { ModelCatalog } from '../../models';
-import { ensureSystems, lockModels, type RowOutcome, type RunStatus } from '../../records';
+import {
+  countsOfSources,
+  ensureSystems,
+  lockModels,
+  noCounts,
+  recordedProblems,
+  type RowOutcome,
+  type RunStatus,
+} from '../../records';
 import type { Problem } from '../../problems';
 import { during } from '../observer';
 import type { SyncPolicy } from '../policy';
@@ -13,7 +21,8 @@ import type { ChunkContext } from './chunkContext';
 import type { Expectations, LookaheadSetting } from './expectations';
 import type { FatalRowsOfPass } from './fatalRows';
 import type { PreparedSource } from './preparedSources';
-import { Progress } from './progress';
+import { blockedEntry, Continuation, Journal } from './journal';
+import { Progress, type SourceProgress } from './progress';
 import { RunRecord, type SystemIds } from './runRecord';
 
 export interface SyncResult {
@@ -42,7 +51,10 @@ export interface RunRequest extends SyncRequest {
 
 export class Run {
   readonly record: RunRecord;
+  /** What committed chunks tell the next attempt; null if there will be none. */
+  readonly journal: Journal | null;
   private current: Progress;
+  private continued: Continuation | null = null;
 
   constructor(
     readonly environment: RunEnvironment,
@@ -51,11 +63,40 @@ export class Run {
     /** Names of the models that the run locks. */
     readonly models: readonly string[],
     readonly active: ActiveRun,
+    /** The chunks that earlier attempts have committed; null if the run was not queued. */
+    private readonly earlierChunks: number | null = null,
   ) {
     const { database } = environment;
     const warn = (problem: Problem): void => environment.warn(problem, active.started.id);
     this.record = new RunRecord(database, active, sources, warn);
+    this.journal = earlierChunks === null ? null : new Journal(active.started.id);
     this.current = this.newProgress();
+  }
+
+  /** Where the run continues; null if it begins with its first row. */
+  get continuation(): Continuation | null {
+    return this.continued;
+  }
+
+  get committedChunks(): number {
+    return this.earlierChunks ?? 0;
+  }
+
+  /** Continues after the chunks that earlier attempts have committed. */
+  async continueEarlier(): Promise<void> {
+    if (this.committedChunks === 0) return;
+    const { database } = this.environment;
+    const { reports } = this.progress;
+    const { id, sourceIds } = this.active.started;
+    this.continued = await Continuation.read(database, id, async ({ source, pass, isLate, outcomes }) =>
+      reports[source]?.addCommitted(pass, outcomes, isLate),
+    );
+    if (this.request.policy.passes > 1) return;
+    const counts = await countsOfSources(database.reader, id);
+    for (const [index, report] of reports.entries()) {
+      const sourceId = sourceIds[index] ?? '';
+      await report.continueFrom(counts.get(sourceId) ?? noCounts(), recordedProblems(database.reader, sourceId));
+    }
   }
 
   get progress(): Progress {
@@ -75,7 +116,7 @@ export class Run {
   }
 
   /** The settings of the chunks of a source, in one pass. */
-  chunkContext(source: PreparedSource, fatalRows: FatalRowsOfPass): ChunkContext {
+  chunkContext(source: SourceProgress, fatalRows: FatalRowsOfPass): ChunkContext {
     const { environment, request, active } = this;
     const { catalog, chunkSize, lookahead } = environment;
     return {
@@ -87,7 +128,7 @@ export class Run {
       watcher: active.watcher,
       expectations: environment.expectationsOf(source),
       fatalRows,
-      blocked: new BlockedRows(),
+      blocked: new BlockedRows((row) => this.journal?.noteBlocked(blockedEntry(source.index, row))),
     };
   }
 

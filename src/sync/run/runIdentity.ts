@@ -4,6 +4,8 @@
  */
 import type { Database } from '../../database';
 import { type KeyClaim, startRun, type StartedRun } from '../../records';
+import type { PreparedSource } from './preparedSources';
+import type { RunRequest } from './run';
 
 /** The data of a run before it begins. */
 export interface BegunRun {
@@ -16,6 +18,21 @@ export interface BegunRun {
   readonly claim: KeyClaim | null;
 }
 
+/** `startedAt` undefined: the run begins now. */
+export function begunRun(
+  { options: { dryRun }, startedBy = null }: RunRequest,
+  sources: readonly PreparedSource[],
+  claim: KeyClaim | null,
+  startedAt = new Date(),
+): BegunRun {
+  const recorded = sources.map(({ system, model, source }) => ({
+    systemName: system,
+    model: model.name,
+    file: source.file,
+  }));
+  return { dryRun, startedBy, startedAt: startedAt.toISOString(), sources: recorded, claim };
+}
+
 export class RunIdentity {
   private known: StartedRun | null = null;
   private announcing: Promise<StartedRun> | null = null;
@@ -26,7 +43,11 @@ export class RunIdentity {
     readonly begun: BegunRun,
     /** Called once, when the run is recorded. */
     private readonly onRecorded: (id: string) => void,
-  ) {}
+    /** The record of a queued run; null: the run is not recorded yet. */
+    queued: StartedRun | null = null,
+  ) {
+    if (queued) this.recorded(queued);
+  }
 
   /** Throws an Error if the run is not recorded. */
   get started(): StartedRun {

@@ -23,8 +23,8 @@ export interface RunTransactions {
   readonly fatalRows: FatalRows;
   /** Null if each chunk's own commit reports broken keys. */
   readonly keyWatch: KeyWatch | null;
-  /** Records outcomes of the current chunk. All its rows are of one source. */
-  note(source: number, planned: readonly PlannedOutcome[]): void;
+  /** Notes outcomes of the current chunk. All its rows are of one source. Blocked rows are not done yet. */
+  note(source: number, pass: number, planned: readonly PlannedOutcome[]): void;
   /** Writes outcomes of a chunk. In a run's own transaction it may resolve before they are written. */
   writeOutcomes(chunk: Knex.Transaction, write: (trx: Knex.Transaction) => Promise<void>): Promise<void>;
 }

@@ -4,6 +4,12 @@ import { CallError } from '../../errors';
 /** Timers know no longer time. */
 const LONGEST = 2 ** 31 - 1;
 
+/** Throws BAD_USER_INPUT. */
+export function assertWaitLimit(seconds: number | null): void {
+  if (seconds !== null && !(seconds > 0))
+    throw new CallError('BAD_USER_INPUT', `maxWaitSeconds must be a number above 0, not ${seconds}.`);
+}
+
 export class WaitLimit {
   private readonly stopping = new AbortController();
   private readonly timer: NodeJS.Timeout | undefined;
@@ -11,9 +17,8 @@ export class WaitLimit {
 
   /** `seconds` null: the call waits for as long as it takes. `busy` makes the error with which it ends. Throws BAD_USER_INPUT. */
   constructor(seconds: number | null, busy: () => Promise<CallError>) {
+    assertWaitLimit(seconds);
     if (seconds === null) return;
-    if (!(seconds > 0))
-      throw new CallError('BAD_USER_INPUT', `maxWaitSeconds must be a number above 0, not ${seconds}.`);
     const expire = async (): Promise<void> => {
       const error = await busy();
       // The models may have become free meanwhile.
