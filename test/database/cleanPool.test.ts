@@ -73,10 +73,8 @@ const OPEN: Record<DatabaseKind['name'], (test: TestDatabase) => Promise<number>
     const [open] = (await database.knex.raw(
       'SELECT t.trx_id FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE p.db = DATABASE()',
     )) as unknown as [unknown[]];
-    const [locks] = (await database.knex.raw(
-      "SELECT 1 AS taken FROM dual WHERE IS_FREE_LOCK(CONCAT('nsync:', MD5(DATABASE()))) = 0",
-    )) as unknown as [unknown[]];
-    return open.length + locks.length;
+    const leases = (await database.knex('nsync_leases').whereNotNull('owner')) as unknown[];
+    return open.length + leases.length;
   },
 };
 

@@ -1,43 +1,66 @@
 /** knex's client for mysql2. */
+import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/mysql2';
 
 interface Query {
   readonly sql: string;
   bindings?: readonly unknown[];
+  response?: unknown;
 }
 
-/** A member of a client that knex's typings lack. */
+/** Checks each statement of some work. */
+export interface Guard {
+  /** The statement is not sent if this throws. */
+  beforeStatement(): Promise<void>;
+  /** Whether the work goes on after a statement's error. */
+  isHarmless(error: unknown): boolean;
+}
+
+/** Members of a client that knex's typings lack. */
 interface Querying {
+  readonly config: { readonly guard?: Guard };
   _query(connection: object, query: Query): Promise<unknown>;
 }
 
-/** Statements that leave a transaction or lock in a session, and those that end it. */
-const LEFT_BEHIND: readonly { readonly begins: RegExp; readonly ends: RegExp }[] = [
-  { begins: /^BEGIN\b/, ends: /^(COMMIT|ROLLBACK(?! TO))\b/ },
-  { begins: /^SELECT GET_LOCK\b/, ends: /^SELECT RELEASE_LOCK\b/ },
-];
+/** The same connections, for work whose statements are checked. Its transactions are checked too. */
+export function guarded(knex: Knex, guard: Guard): Knex {
+  const checked = knex.withUserParams({});
+  (checked.client as { config: object }).config = { ...knex.client.config, guard };
+  return checked;
+}
+
+/** Statements that leave a transaction in a session, and those that end it. */
+const BEGINS = /^BEGIN\b/;
+const ENDS = /^(COMMIT|ROLLBACK(?! TO))\b/;
 
 /** The driver does not tell whether a connection has an open transaction, so its statements are followed. */
-const leftBehind = new WeakMap<object, Set<object>>();
+const inTransactions = new WeakSet<object>();
 
-const leftBy = (connection: object): Set<object> => {
-  const known = leftBehind.get(connection) ?? new Set();
-  leftBehind.set(connection, known);
-  return known;
-};
+/** Whether a connection has no open transaction. */
+export const isClean = (connection: object): boolean => !inTransactions.has(connection);
 
-/** Whether a connection has neither a transaction nor a lock. */
-export const isClean = (connection: object): boolean => (leftBehind.get(connection)?.size ?? 0) === 0;
+async function send(this: Querying, connection: object, query: Query): Promise<unknown> {
+  const { sql } = query;
+  // Also before a statement that fails, because its effect is unknown.
+  if (BEGINS.test(sql)) inTransactions.add(connection);
+  const answer = await (client.prototype as unknown as Querying)._query.call(this, connection, query);
+  if (ENDS.test(sql)) inTransactions.delete(connection);
+  return answer;
+}
 
 export class MysqlClient extends client {
   async _query(connection: object, query: Query): Promise<unknown> {
     // The driver searches a text for placeholders even without bindings.
     if (query.bindings?.length === 0) delete query.bindings;
-    const { sql } = query;
-    // Also before a statement that fails, because its effect is unknown.
-    for (const kind of LEFT_BEHIND) if (kind.begins.test(sql)) leftBy(connection).add(kind);
-    const answer = await (client.prototype as unknown as Querying)._query.call(this, connection, query);
-    for (const kind of LEFT_BEHIND) if (kind.ends.test(sql)) leftBy(connection).delete(kind);
-    return answer;
+    const self = this as unknown as Querying;
+    const { guard } = self.config;
+    if (!guard) return send.call(self, connection, query);
+    await guard.beforeStatement();
+    try {
+      return await send.call(self, connection, query);
+    } catch (error) {
+      if (!guard.isHarmless(error)) throw error;
+      return { ...query, response: [{ affectedRows: 0 }, []] };
+    }
   }
 }

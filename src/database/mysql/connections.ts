@@ -6,6 +6,7 @@ import { afterCreate, type ConnectionSettings, whyNoUrl, withOwn } from '../sett
 import { isClean, MysqlClient } from './client';
 import { quote } from './columns';
 import { explainFailure } from './failures';
+import { MOST_IDLE_SECONDS } from './idleConnections';
 import type { RawConnection } from './rawStatements';
 
 const DRIVER: Driver = { name: 'mysql2', client: MysqlClient, quote };
@@ -52,9 +53,6 @@ const VALUES = {
   nestTables: false,
   namedPlaceholders: false,
 };
-
-/** A connection that is idle for this long belongs to a stopped process, because live runs send statements more often. */
-export const MOST_IDLE_SECONDS = 45;
 
 /** Error messages are parsed, and a server may write them in any language. */
 const LANGUAGE = `lc_messages = 'en_US'`;

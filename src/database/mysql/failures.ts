@@ -3,6 +3,7 @@ import type { DatabaseFailure } from '../failures';
 import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError } from '../nativeError';
 import { connectionOutage } from '../outages';
+import { LeaseLost } from './lease';
 import { outageOf } from './outages';
 import { StatementTooLong } from './rawStatements';
 
@@ -91,6 +92,7 @@ export function explainFailure(error: unknown): DatabaseFailure | null {
   const swallowed = explainSwallowedWrite(error);
   if (swallowed) return swallowed;
   if (error instanceof StatementTooLong) return { kind: 'violation', code: 'DATABASE_REFUSED', reason: error.message };
+  if (error instanceof LeaseLost) return { kind: 'outage', outage: 'locked' };
   const connection = connectionOutage(error);
   if (connection) return { kind: 'outage', outage: connection };
   const { errno, sql, sqlState, sqlMessage, message, fatal } = nativeError<{
