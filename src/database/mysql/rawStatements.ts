@@ -1,6 +1,7 @@
 /** Statements that contain their values as text. */
 import type { Knex } from 'knex';
 import type { StatementLimits } from '../bulkRows';
+import { assertOpen } from '../openTransaction';
 import { type Abilities, abilitiesOf } from './abilities';
 
 /** mysql2 writes values into the text, so only `max_allowed_packet` (16 MB by default) limits a statement. */
@@ -30,11 +31,15 @@ export interface RawConnection {
   query(sql: string, done: (error: Error | null, result?: unknown) => void): void;
 }
 
-/** Runs a statement without bindings and without knex, which would search the text of many rows for placeholders. */
+/**
+ * Runs a statement without bindings and without knex, which would search the text of many rows for placeholders. Throws if the transaction has
+ * ended.
+ */
 export async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
   await assertNotTooLong(trx, sql);
   const client = trx.client as { acquireConnection(): Promise<RawConnection> };
   const connection = await client.acquireConnection();
+  assertOpen(trx);
   return new Promise((resolve, reject) => {
     connection.query(sql, (error, result) => (error ? reject(error) : resolve(result as T)));
   });

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Knex } from 'knex';
 import type { ColumnInfo } from '../catalog';
 import type { Binding, ColumnValues } from '../dialect';
+import { assertOpen } from '../openTransaction';
 import { quote } from './columns';
 import { ThreadConnection } from './thread/connection';
 import type { Many, ManyAnswer, ManyStatement } from './thread/messages';
@@ -12,10 +13,11 @@ import { Statements } from './thread/statements';
 /** The approximate size of one message in characters and bytes, so that large data is not copied all at once. */
 const LARGEST_MESSAGE = 4_000_000;
 
-/** Runs on the transaction's connection. If an application's hook has set the connection up, it is in this thread. */
+/** Runs on the transaction's connection. Throws if the transaction has ended. If an application's hook has set the connection up, it is in this thread. */
 export async function runMany(trx: Knex, many: Many): Promise<ManyAnswer> {
   const client = trx.client as { acquireConnection(): Promise<ThreadConnection | Database.Database> };
   const connection = await client.acquireConnection();
+  assertOpen(trx);
   return connection instanceof ThreadConnection ? connection.many(many) : new Statements(connection).many(many);
 }
 

@@ -39,6 +39,7 @@ export const sqlite: Dialect = {
   connectMonitor,
 
   locksRows: false,
+  writesLocks: false,
   savepointsNest: true,
   supportsReturning: true,
   usesUpNumbers: false,

@@ -85,8 +85,12 @@ export class OneTransaction {
   private async syncRows(trx: Knex.Transaction, systemIds: SystemIds): Promise<void> {
     const { environment } = this.run;
     const savepoints = new ChunkSavepoints(trx, environment.database.dialect);
-    await new PassLoop(this.run, this.transactions(trx, savepoints), systemIds).syncAll();
-    await savepoints.finished();
+    try {
+      await new PassLoop(this.run, this.transactions(trx, savepoints), systemIds).syncAll();
+      await savepoints.finished();
+    } finally {
+      await savepoints.settled();
+    }
   }
 
   private transactions(trx: Knex.Transaction, savepoints: ChunkSavepoints): RunTransactions {

@@ -139,8 +139,9 @@ export class Run {
   async lock(trx: Knex.Transaction): Promise<void> {
     const { environment, active, models } = this;
     await during(active.watcher, 'wait', null, async () => {
-      await environment.database.dialect.beginSync(trx);
-      await lockModels(trx, models);
+      const { dialect } = environment.database;
+      await dialect.beginSync(trx);
+      await lockModels(trx, dialect, models);
     });
     active.holdModels();
   }

@@ -94,4 +94,9 @@ export class ChunkSavepoints {
   async finished(): Promise<void> {
     await this.between;
   }
+
+  /** Resolves when nothing more will be written, successfully or not. The transaction must not end before. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.between, ...this.alongside]);
+  }
 }
