@@ -4,6 +4,8 @@ module.exports = {
   roots: ['<rootDir>/test'],
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   testTimeout: 60_000,
+  // `npm run test:galera` starts a cluster for them.
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.NSYNC_TEST_GALERA ? [] : ['<rootDir>/test/galera/'])],
   // jose is an ES module, which Jest does not load.
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   transform: {

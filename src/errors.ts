@@ -45,6 +45,8 @@ export const CALL_ERRORS = {
   DATABASE_OVERLOADED: 'The database is out of memory or another resource.',
   DATABASE_CANCELLED: 'The database stopped a statement that exceeded the time limit.',
   DATABASE_DAMAGED: 'The database cannot read or write its files.',
+  TRANSACTION_TOO_LARGE:
+    'The run is one transaction, and larger than the database accepts. Use `onError: CONTINUE`, or split the run.',
   DATABASE_FILE_REPLACED: 'The SQLite file was replaced or removed while nsync used it.',
 } as const satisfies Readonly<Record<string, string>>;
 

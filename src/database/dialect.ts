@@ -153,6 +153,11 @@ export interface Dialect {
 
   /** True: transactions lock rows, and several write at once. False: one transaction writes at a time, and locks everything. */
   readonly locksRows: boolean;
+  /**
+   * True: a transaction that locks a model also writes its version. Nodes of a cluster lock rows each for itself, but of two transactions that
+   * write the same row only the first can commit. False: a lock holds everywhere.
+   */
+  readonly writesLocks: boolean;
   /** True: a second savepoint of the same name leaves the first one in place. False: it replaces the first one. */
   readonly savepointsNest: boolean;
   /** True: inserts of knex and Objection can return columns (`returning`). False: they return the counted key, and no other column. */

@@ -9,6 +9,7 @@ import * as alsoChanged from '../../migrations/20261128010000_also_changed';
 import * as tokens from '../../migrations/20261129000000_tokens';
 import * as idempotency from '../../migrations/20261129010000_idempotency';
 import * as webhooks from '../../migrations/20261129020000_webhooks';
+import * as lockVersions from '../../migrations/20261129030000_lock_versions';
 import * as queuedRuns from '../../migrations/20261129040000_queued_runs';
 
 /** In the order in which they run. Never change a released migration. */
@@ -19,6 +20,7 @@ const MIGRATIONS: Record<string, Knex.Migration> = {
   '20261129000000_tokens': tokens,
   '20261129010000_idempotency': idempotency,
   '20261129020000_webhooks': webhooks,
+  '20261129030000_lock_versions': lockVersions,
   '20261129040000_queued_runs': queuedRuns,
 };
 

@@ -3,7 +3,7 @@ import type { CallErrorCode } from '../errors';
 import { nativeError } from './nativeError';
 
 interface OutageKind {
-  readonly code: Extract<CallErrorCode, `DATABASE_${string}`>;
+  readonly code: Extract<CallErrorCode, `DATABASE_${string}` | 'TRANSACTION_TOO_LARGE'>;
   readonly message: string;
   /** The seconds of retrying, from the first failure of this kind on. 0: waiting does not help. */
   readonly patienceSeconds: number;
@@ -76,6 +76,13 @@ export const OUTAGES = {
     code: 'DATABASE_CANCELLED',
     message:
       'The database stopped a statement that exceeded the time limit. Raise the limit (statement_timeout, max_statement_time), or send fewer rows.',
+    patienceSeconds: 0,
+    needsNewConnections: false,
+  },
+  tooLarge: {
+    code: 'TRANSACTION_TOO_LARGE',
+    message:
+      'The transaction is larger than the database accepts. Use onError: CONTINUE, which commits after each chunk, or split the rows into several calls. The limits of the database are wsrep_max_ws_size and wsrep_max_ws_rows (Galera), max_binlog_cache_size (MariaDB, MySQL) and txn-total-size-limit (TiDB).',
     patienceSeconds: 0,
     needsNewConnections: false,
   },

@@ -2,6 +2,7 @@
  * One row per model. A run locks the rows of its models, so that runs wait for each other instead of deadlocking (R44).
  */
 import type { Knex } from 'knex';
+import type { Dialect } from '../database';
 
 const LOCKS_TABLE = 'nsync_locks';
 
@@ -17,19 +18,22 @@ export async function ensureLockRows(knex: Knex, models: readonly string[]): Pro
 }
 
 /** Waits until no other run works on the models. The locks last until the transaction ends. */
-export async function lockModels(trx: Knex.Transaction, models: readonly string[]): Promise<void> {
-  if (await lockRows(trx, models)) return;
+export async function lockModels(trx: Knex.Transaction, dialect: Dialect, models: readonly string[]): Promise<void> {
+  if (await lockRows(trx, dialect, models)) return;
   // The table was emptied. Creating a row also locks it.
   await ensureLockRows(trx, models);
-  await lockRows(trx, models);
+  await lockRows(trx, dialect, models);
 }
 
 /** Returns false if a model has no row to lock. */
-async function lockRows(trx: Knex.Transaction, models: readonly string[]): Promise<boolean> {
+async function lockRows(trx: Knex.Transaction, dialect: Dialect, models: readonly string[]): Promise<boolean> {
   // Rows are locked one by one in a fixed order. Otherwise two runs could deadlock.
   for (const model of [...models].sort()) {
-    const rows = (await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')) as unknown[];
-    if (rows.length === 0) return false;
+    const row = trx(LOCKS_TABLE).where({ model });
+    const found = dialect.writesLocks
+      ? await row.increment('version')
+      : ((await row.forUpdate().select('model')) as unknown[]).length;
+    if (found === 0) return false;
   }
   return true;
 }

@@ -29,6 +29,7 @@ const MIGRATIONS = [
   '20261129000000_tokens',
   '20261129010000_idempotency',
   '20261129020000_webhooks',
+  '20261129030000_lock_versions',
 ];
 
 describe.each(DATABASES)('migrations on $name', (kind) => {

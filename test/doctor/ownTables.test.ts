@@ -6,7 +6,7 @@ import { DATABASES, migratedDatabase, type TestDatabase } from '../support/datab
 import { createDemoTables } from '../../src/demo/tables';
 import { examined, findings, lines, run } from './support';
 
-const LATEST = '20261129020000_webhooks';
+const LATEST = '20261129030000_lock_versions';
 
 describe.each(DATABASES)('own tables on $name', (kind) => {
   const isMariadb = kind.name === 'MariaDB';

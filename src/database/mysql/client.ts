@@ -39,12 +39,28 @@ const inTransactions = new WeakSet<object>();
 /** Whether a connection has no open transaction. */
 export const isClean = (connection: object): boolean => !inTransactions.has(connection);
 
+/** Connections to Galera, where a transaction may end by itself at any time, because one of another node was committed first. */
+const endingByThemselves = new WeakSet<object>();
+
+export const endsByItself = (connection: object): void => void endingByThemselves.add(connection);
+
+/** Sends a statement, and follows what it does to the transaction. */
 async function send(this: Querying, connection: object, query: Query): Promise<unknown> {
   const { sql } = query;
+  const pass = (sent: Query): Promise<unknown> =>
+    (client.prototype as unknown as Querying)._query.call(this, connection, sent);
+  // Without autocommit, statements that were sent before a transaction ended by itself are rolled back too.
+  const ends = endingByThemselves.has(connection);
   // Also before a statement that fails, because its effect is unknown.
-  if (BEGINS.test(sql)) inTransactions.add(connection);
-  const answer = await (client.prototype as unknown as Querying)._query.call(this, connection, query);
-  if (ENDS.test(sql)) inTransactions.delete(connection);
+  if (BEGINS.test(sql)) {
+    inTransactions.add(connection);
+    if (ends) await pass({ sql: 'SET autocommit = 0' });
+  }
+  const answer = await pass(query);
+  if (ENDS.test(sql)) {
+    if (ends) await pass({ sql: 'SET autocommit = 1' });
+    inTransactions.delete(connection);
+  }
   return answer;
 }
 

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { connectKnex, type Driver } from '../knexClient';
 import { MOST_CONNECTIONS, MOST_TIMED_READERS } from '../poolSizes';
 import { afterCreate, type ConnectionSettings, whyNoUrl, withOwn } from '../settings';
-import { isClean, MysqlClient } from './client';
+import { endsByItself, isClean, MysqlClient } from './client';
 import { quote } from './columns';
 import { explainFailure } from './failures';
 import { MOST_IDLE_SECONDS } from './idleConnections';
@@ -78,6 +78,23 @@ function setUp(
   else connection.query(first, (error) => (error ? done(error) : setUp(connection, others, done)));
 }
 
+const IS_GALERA = "SHOW VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'";
+
+/**
+ * Reads on a Galera node, and transactions when they begin, wait until the node has what was committed on others. So callers that change between
+ * nodes see what they wrote.
+ */
+const WAIT_FOR_NODES = 'SET wsrep_sync_wait = 1';
+
+/** Sets up a connection to a node of a Galera cluster, and no other one. */
+function setUpNode(connection: RawConnection, done: (error: Error | null) => void): void {
+  connection.query(IS_GALERA, (error, rows) => {
+    if (error || (rows as unknown[]).length === 0) return void done(error);
+    endsByItself(connection);
+    setUp(connection, [WAIT_FOR_NODES], done);
+  });
+}
+
 /** `readSeconds` limits each reading statement. 0: no limit. */
 function open(settings: ConnectionSettings, connections: number, readSeconds = 0): Knex {
   const session = [
@@ -92,7 +109,9 @@ function open(settings: ConnectionSettings, connections: number, readSeconds = 0
       min: 0,
       max: connections,
       afterCreate: afterCreate<RawConnection>(settings, (connection, done) =>
-        setUp(connection, session, (error) => done(error, connection)),
+        setUp(connection, session, (error) =>
+          error ? done(error, connection) : setUpNode(connection, (refused) => done(refused, connection)),
+        ),
       ),
     },
   };

@@ -29,6 +29,7 @@ export const mysql: Dialect = {
   connectTimedReader,
 
   locksRows: true,
+  writesLocks: true,
   savepointsNest: false,
   supportsReturning: false,
   usesUpNumbers: true,

@@ -32,6 +32,8 @@ const BY_NUMBER: ReadonlyMap<number, Outage> = new Map<number, Outage>([
   [1874, 'readOnly'],
   [1021, 'full'],
   [1114, 'full'],
+  [1197, 'tooLarge'], // binary log
+  [8004, 'tooLarge'], // TiDB
   [1206, 'overloaded'], // locks
   [1037, 'overloaded'],
   [1038, 'overloaded'],
@@ -65,6 +67,9 @@ const BY_CLASS: Readonly<Record<string, Outage>> = {
 /** A server option prevents the statement. Only the read-only options affect every call. */
 const OPTION_PREVENTS = 1290;
 
+/** Galera's limits on the size of a transaction, and on its rows, have unspecific numbers. */
+const TOO_LARGE = /^(?:Maximum writeset size exceeded|wsrep_max_ws_(?:rows|size) exceeded)/;
+
 const NO_SPACE = /no space left|errno:? 28\b|errcode: 28\b/i;
 
 /** `INSERT command denied to user 'x'@'y' for table `db`.`person``, and for columns `… for column 'a' in table 'person'`. */
@@ -91,6 +96,7 @@ export function outageOf(
 ): CallFailure | null {
   if (FORBIDDEN.has(errno)) return forbidden(sentence);
   if (sqlState === 'HY000' && NO_SPACE.test(sentence)) return { kind: 'outage', outage: 'full' };
+  if (TOO_LARGE.test(sentence)) return { kind: 'outage', outage: 'tooLarge' };
   if (errno === OPTION_PREVENTS) return /read.only/i.test(sentence) ? { kind: 'outage', outage: 'readOnly' } : null;
   const outage = BY_NUMBER.get(errno) ?? BY_CLASS[sqlState.slice(0, 2)];
   if (outage) return { kind: 'outage', outage };

@@ -29,6 +29,7 @@ export const postgres: Dialect = {
   connectTimedReader,
 
   locksRows: true,
+  writesLocks: false,
   savepointsNest: true,
   supportsReturning: true,
   usesUpNumbers: true,
