@@ -6,7 +6,7 @@ import type { Database } from './database';
 import { type Outage, OUTAGES } from './outages';
 import { readTimeoutOf } from './readTimeout';
 
-/** The least number of attempts, however long they take: two colliding transactions may collide several times. */
+/** The least number of failures of a kind, however long they take: two colliding transactions may collide several times. */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MILLISECONDS = 50;
 const LONGEST_PAUSE_MILLISECONDS = 1000;
@@ -35,7 +35,7 @@ const givenUp = new WeakSet<object>();
 
 /** Repeats work until it succeeds, fails for another reason, or has been tried for `patienceSeconds` of its outage. */
 export async function retrying<T>(dialect: Dialect, work: (attempt: number) => Promise<T>): Promise<T> {
-  const deadlines = new Map<Outage, number>();
+  const failures = new Map<Outage, { count: number; readonly deadline: number }>();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work(attempt);
@@ -43,9 +43,10 @@ export async function retrying<T>(dialect: Dialect, work: (attempt: number) => P
       const outage = givenUp.has(error as object) ? null : transientOutage(dialect, error);
       if (!outage) throw error;
       const now = performance.now();
-      const deadline = deadlines.get(outage) ?? now + OUTAGES[outage].patienceSeconds * 1000;
-      deadlines.set(outage, deadline);
-      if (attempt >= ATTEMPTS && now >= deadline) {
+      const failed = failures.get(outage) ?? { count: 0, deadline: now + OUTAGES[outage].patienceSeconds * 1000 };
+      failures.set(outage, failed);
+      failed.count += 1;
+      if (failed.count >= ATTEMPTS && now >= failed.deadline) {
         givenUp.add(error as object);
         throw error;
       }
