@@ -120,6 +120,23 @@ export interface KnexDriver {
   readonly hasOtherConnections?: boolean;
 }
 
+/** Makes the runs of other processes wait that want to lock the same models. */
+export interface Precedence {
+  readonly owner: string;
+  /** Fails with a transient outage while another run has precedence. May be called again. */
+  take(): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface ClusterLocks {
+  /**
+   * Locks a model until the transaction ends. Returns false if `nsync_locks` has no row for the model. Fails with a transient outage while a run
+   * other than that of `precedence` has precedence.
+   */
+  lock(trx: Knex.Transaction, model: string, precedence: Precedence | null): Promise<boolean>;
+  precedence(knex: Knex, models: readonly string[]): Precedence;
+}
+
 export interface Dialect {
   // ── connections ──
 
@@ -153,11 +170,8 @@ export interface Dialect {
 
   /** True: transactions lock rows, and several write at once. False: one transaction writes at a time, and locks everything. */
   readonly locksRows: boolean;
-  /**
-   * True: a transaction that locks a model also writes its version. Nodes of a cluster lock rows each for itself, but of two transactions that
-   * write the same row only the first can commit. False: a lock holds everywhere.
-   */
-  readonly writesLocks: boolean;
+  /** Locks of models that hold on all nodes of a cluster. Without it, a lock of a row holds everywhere. */
+  readonly clusterLocks?: ClusterLocks;
   /** True: a second savepoint of the same name leaves the first one in place. False: it replaces the first one. */
   readonly savepointsNest: boolean;
   /** True: inserts of knex and Objection can return columns (`returning`). False: they return the counted key, and no other column. */

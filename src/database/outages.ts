@@ -14,6 +14,8 @@ interface OutageKind {
 /** A database that restarts within half a minute is a lost connection (R44). */
 const RESTART_SECONDS = 40;
 const LOCK_SECONDS = 11;
+/** A call waits for another run as long as the run takes. */
+const RUN_SECONDS = 24 * 3600;
 
 const UNREACHABLE =
   'The database cannot be reached. Check that the database is running, then repeat the call. Only reported changes were made.';
@@ -42,6 +44,13 @@ export const OUTAGES = {
     message:
       'Another program locks the database for a long time. End the transaction of the other program, then repeat the call.',
     patienceSeconds: LOCK_SECONDS,
+    needsNewConnections: false,
+  },
+  reserved: {
+    code: 'DATABASE_LOCKED',
+    message:
+      'A run on another node of the database cluster worked on the models for a day. Cancel the run, then repeat the call.',
+    patienceSeconds: RUN_SECONDS,
     needsNewConnections: false,
   },
   tooManyConnections: {

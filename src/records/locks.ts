@@ -2,7 +2,7 @@
  * One row per model. A run locks the rows of its models, so that runs wait for each other instead of deadlocking (R44).
  */
 import type { Knex } from 'knex';
-import type { Dialect } from '../database';
+import type { Dialect, Precedence } from '../database';
 
 const LOCKS_TABLE = 'nsync_locks';
 
@@ -18,22 +18,25 @@ export async function ensureLockRows(knex: Knex, models: readonly string[]): Pro
 }
 
 /** Waits until no other run works on the models. The locks last until the transaction ends. */
-export async function lockModels(trx: Knex.Transaction, dialect: Dialect, models: readonly string[]): Promise<void> {
-  if (await lockRows(trx, dialect, models)) return;
-  // The table was emptied. Creating a row also locks it.
-  await ensureLockRows(trx, models);
-  await lockRows(trx, dialect, models);
+export async function lockModels(
+  trx: Knex.Transaction,
+  { clusterLocks }: Dialect,
+  models: readonly string[],
+  precedence: Precedence | null,
+): Promise<void> {
+  const lock = (model: string): Promise<boolean> =>
+    clusterLocks ? clusterLocks.lock(trx, model, precedence) : lockRow(trx, model);
+  // Rows are locked one by one in a fixed order. Otherwise two runs could deadlock.
+  for (const model of [...models].sort())
+    if (!(await lock(model))) {
+      // The table was emptied. Creating a row also locks it.
+      await ensureLockRows(trx, models);
+      await lock(model);
+    }
 }
 
-/** Returns false if a model has no row to lock. */
-async function lockRows(trx: Knex.Transaction, dialect: Dialect, models: readonly string[]): Promise<boolean> {
-  // Rows are locked one by one in a fixed order. Otherwise two runs could deadlock.
-  for (const model of [...models].sort()) {
-    const row = trx(LOCKS_TABLE).where({ model });
-    const found = dialect.writesLocks
-      ? await row.increment('version')
-      : ((await row.forUpdate().select('model')) as unknown[]).length;
-    if (found === 0) return false;
-  }
-  return true;
+/** Returns false if the model has no row to lock. */
+async function lockRow(trx: Knex.Transaction, model: string): Promise<boolean> {
+  const rows = (await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')) as unknown[];
+  return rows.length > 0;
 }

@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import makeKnex, { type Knex } from 'knex';
+import { SILENT } from '../../src/database/silentLog';
 
 const PROVIDERS = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera-4/libgalera_smm.so'];
 const NODES = [1, 2, 3] as const;
@@ -38,7 +39,13 @@ export class GaleraNode {
     private readonly provider: string,
   ) {
     const pool = { min: 0, max: 1, validate: () => true };
-    this.admin = makeKnex({ client: 'mysql2', connection: this.url('mysql'), pool, acquireConnectionTimeout: 5000 });
+    this.admin = makeKnex({
+      client: 'mysql2',
+      connection: this.url('mysql'),
+      pool,
+      acquireConnectionTimeout: 5000,
+      log: SILENT,
+    });
   }
 
   url(database: string): string {
@@ -62,10 +69,13 @@ export class GaleraNode {
   /** Joins the cluster with what was stored before. */
   rejoin(): void {
     // As MariaDB's service does it: the position of the last commit makes a state transfer unnecessary.
-    execFileSync('mariadbd', [...this.options(), '--wsrep-recover', `--log-error=${this.folder}/recovery${this.number}.log`], { stdio: 'ignore' }); // prettier-ignore
-    const text = readFileSync(`${this.folder}/recovery${this.number}.log`, 'utf8');
-    const position = [...text.matchAll(/Recovered position: (\S+)/g)].at(-1)?.[1];
-    this.launch(`--wsrep-cluster-address=${CLUSTER}`, ...(position ? [`--wsrep-start-position=${position}`] : []));
+    const address = `--wsrep-cluster-address=${CLUSTER}`;
+    const log = `${this.folder}/recovery${this.number}.log`;
+    execFileSync('mariadbd', [...this.options(), address, '--wsrep-recover', `--log-error=${log}`], {
+      stdio: 'ignore',
+    });
+    const position = [...readFileSync(log, 'utf8').matchAll(/Recovered position: (\S+)/g)].at(-1)?.[1];
+    this.launch(address, ...(position ? [`--wsrep-start-position=${position}`] : []));
   }
 
   /** Waits until the node takes part in a cluster of so many nodes. */

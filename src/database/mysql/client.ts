@@ -1,6 +1,7 @@
 /** knex's client for mysql2. */
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/mysql2';
+import { isToGalera } from './galeraConnection';
 
 interface Query {
   readonly sql: string;
@@ -39,18 +40,13 @@ const inTransactions = new WeakSet<object>();
 /** Whether a connection has no open transaction. */
 export const isClean = (connection: object): boolean => !inTransactions.has(connection);
 
-/** Connections to Galera, where a transaction may end by itself at any time, because one of another node was committed first. */
-const endingByThemselves = new WeakSet<object>();
-
-export const endsByItself = (connection: object): void => void endingByThemselves.add(connection);
-
 /** Sends a statement, and follows what it does to the transaction. */
 async function send(this: Querying, connection: object, query: Query): Promise<unknown> {
   const { sql } = query;
   const pass = (sent: Query): Promise<unknown> =>
     (client.prototype as unknown as Querying)._query.call(this, connection, sent);
   // Without autocommit, statements that were sent before a transaction ended by itself are rolled back too.
-  const ends = endingByThemselves.has(connection);
+  const ends = isToGalera(connection);
   // Also before a statement that fails, because its effect is unknown.
   if (BEGINS.test(sql)) {
     inTransactions.add(connection);

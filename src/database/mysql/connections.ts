@@ -3,9 +3,10 @@ import type { Knex } from 'knex';
 import { connectKnex, type Driver } from '../knexClient';
 import { MOST_CONNECTIONS, MOST_TIMED_READERS } from '../poolSizes';
 import { afterCreate, type ConnectionSettings, whyNoUrl, withOwn } from '../settings';
-import { endsByItself, isClean, MysqlClient } from './client';
+import { isClean, MysqlClient } from './client';
 import { quote } from './columns';
 import { explainFailure } from './failures';
+import { follow } from './galeraConnection';
 import { MOST_IDLE_SECONDS } from './idleConnections';
 import type { RawConnection } from './rawStatements';
 
@@ -90,7 +91,7 @@ const WAIT_FOR_NODES = 'SET wsrep_sync_wait = 1';
 function setUpNode(connection: RawConnection, done: (error: Error | null) => void): void {
   connection.query(IS_GALERA, (error, rows) => {
     if (error || (rows as unknown[]).length === 0) return void done(error);
-    endsByItself(connection);
+    follow(connection);
     setUp(connection, [WAIT_FOR_NODES], done);
   });
 }

@@ -3,6 +3,7 @@ import type { DatabaseFailure } from '../failures';
 import { explainSwallowedWrite } from '../swallowedWrite';
 import { nativeError } from '../nativeError';
 import { connectionOutage } from '../outages';
+import { ModelsReserved } from './clusterLocks';
 import { LeaseLost } from './lease';
 import { outageOf } from './outages';
 import { StatementTooLong } from './rawStatements';
@@ -92,6 +93,7 @@ export function explainFailure(error: unknown): DatabaseFailure | null {
   const swallowed = explainSwallowedWrite(error);
   if (swallowed) return swallowed;
   if (error instanceof StatementTooLong) return { kind: 'violation', code: 'DATABASE_REFUSED', reason: error.message };
+  if (error instanceof ModelsReserved) return { kind: 'outage', outage: 'reserved' };
   if (error instanceof LeaseLost) return { kind: 'outage', outage: 'locked' };
   const connection = connectionOutage(error);
   if (connection) return { kind: 'outage', outage: connection };

@@ -2,6 +2,7 @@
 import type { Dialect } from '../dialect';
 import { escapeMarks } from '../quoting';
 import { listTables, readCatalog } from './catalog';
+import { clusterLocks } from './clusterLocks';
 import { classify } from './collations';
 import { quoteForKnex, selected } from './columns';
 import { joinAmong, prefixedCondition, tupleCondition } from './conditions';
@@ -29,7 +30,7 @@ export const mysql: Dialect = {
   connectTimedReader,
 
   locksRows: true,
-  writesLocks: true,
+  clusterLocks,
   savepointsNest: false,
   supportsReturning: false,
   usesUpNumbers: true,

@@ -34,7 +34,7 @@ const expiry = (knex: Knex): Knex.Raw => knex.raw(`UTC_TIMESTAMP(3) + INTERVAL $
 const createTable = async (knex: Knex): Promise<void> => {
   await knex.raw(
     `CREATE TABLE IF NOT EXISTS ${LEASES_TABLE} (
-       name varchar(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+       name varchar(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
        owner varchar(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
        expires_at datetime(3) NOT NULL,
        unfinished boolean NOT NULL DEFAULT FALSE)`,
@@ -42,13 +42,13 @@ const createTable = async (knex: Knex): Promise<void> => {
 };
 
 export class Lease {
-  private readonly owner = randomUUID();
   private timer: NodeJS.Timeout | undefined;
   private wasUnfinished = false;
 
   constructor(
     private readonly knex: Knex,
     private readonly name: string,
+    private readonly owner: string = randomUUID(),
   ) {}
 
   /** Whether the previous owner stopped in the middle of its work. */

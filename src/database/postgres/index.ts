@@ -29,7 +29,6 @@ export const postgres: Dialect = {
   connectTimedReader,
 
   locksRows: true,
-  writesLocks: false,
   savepointsNest: true,
   supportsReturning: true,
   usesUpNumbers: true,

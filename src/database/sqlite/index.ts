@@ -39,7 +39,6 @@ export const sqlite: Dialect = {
   connectMonitor,
 
   locksRows: false,
-  writesLocks: false,
   savepointsNest: true,
   supportsReturning: true,
   usesUpNumbers: false,

@@ -205,7 +205,7 @@ export class SyncEngine {
       watcher.end({ status: abandoned(error), counts, isStored: commitsChunks(request), error });
       throw errorOfRun(this.database.dialect, error, identity.id);
     } finally {
-      await run.discard();
+      await run.end();
     }
   }
 

@@ -23,6 +23,7 @@ import type { FatalRowsOfPass } from './fatalRows';
 import type { PreparedSource } from './preparedSources';
 import { blockedEntry, Continuation, Journal } from './journal';
 import { Progress, type SourceProgress } from './progress';
+import { RunPrecedence } from './precedence';
 import { RunRecord, type SystemIds } from './runRecord';
 
 export interface SyncResult {
@@ -55,6 +56,7 @@ export class Run {
   readonly journal: Journal | null;
   private current: Progress;
   private continued: Continuation | null = null;
+  private readonly precedence: RunPrecedence;
 
   constructor(
     readonly environment: RunEnvironment,
@@ -71,6 +73,7 @@ export class Run {
     this.record = new RunRecord(database, active, sources, warn);
     this.journal = earlierChunks === null ? null : new Journal(active.started.id);
     this.current = this.newProgress();
+    this.precedence = new RunPrecedence(database, models);
   }
 
   /** Where the run continues; null if it begins with its first row. */
@@ -138,16 +141,23 @@ export class Run {
    */
   async lock(trx: Knex.Transaction): Promise<void> {
     const { environment, active, models } = this;
+    active.signal.throwIfAborted();
     await during(active.watcher, 'wait', null, async () => {
       const { dialect } = environment.database;
       await dialect.beginSync(trx);
-      await lockModels(trx, dialect, models);
+      await lockModels(trx, dialect, models, await this.precedence.begin(trx));
     });
     active.holdModels();
   }
 
   result(status: RunStatus): SyncResult {
     return { runId: this.active.started.id, status, outcomes: this.progress.outcomes(status), replayed: false };
+  }
+
+  /** Removes the run's temporary files, and lets others have its models. */
+  async end(): Promise<void> {
+    await this.precedence.end();
+    await this.discard();
   }
 
   /** Removes the run's temporary files. */
