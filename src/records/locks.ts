@@ -24,19 +24,33 @@ export async function lockModels(
   models: readonly string[],
   precedence: Precedence | null,
 ): Promise<void> {
-  const lock = (model: string): Promise<boolean> =>
-    clusterLocks ? clusterLocks.lock(trx, model, precedence) : lockRow(trx, model);
   // Rows are locked one by one in a fixed order. Otherwise two runs could deadlock.
-  for (const model of [...models].sort())
-    if (!(await lock(model))) {
-      // The table was emptied. Creating a row also locks it.
-      await ensureLockRows(trx, models);
-      await lock(model);
-    }
+  const sorted = [...models].sort();
+  const lock = clusterLocks
+    ? (): Promise<boolean> => lockInCluster(trx, clusterLocks, sorted, precedence)
+    : (): Promise<boolean> => lockRows(trx, sorted);
+  if (await lock()) return;
+  // The table was emptied. Creating a row also locks it.
+  await ensureLockRows(trx, models);
+  await lock();
 }
 
-/** Returns false if the model has no row to lock. */
-async function lockRow(trx: Knex.Transaction, model: string): Promise<boolean> {
-  const rows = (await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')) as unknown[];
-  return rows.length > 0;
+/** Returns false if a model has no row to lock. */
+async function lockInCluster(
+  trx: Knex.Transaction,
+  locks: NonNullable<Dialect['clusterLocks']>,
+  models: readonly string[],
+  precedence: Precedence | null,
+): Promise<boolean> {
+  for (const model of models) if (!(await locks.lock(trx, model, precedence))) return false;
+  return true;
+}
+
+/** Returns false if a model has no row to lock. */
+async function lockRows(trx: Knex.Transaction, models: readonly string[]): Promise<boolean> {
+  // The statements are sent together.
+  const found = await Promise.all(
+    models.map((model) => trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')),
+  );
+  return found.every((rows) => (rows as unknown[]).length > 0);
 }

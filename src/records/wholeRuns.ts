@@ -4,6 +4,7 @@ import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Problem } from '../problems';
 import { claimKeys, type KeyClaim } from './idempotencyKeys';
 import { insertOutcomes, type RowOutcome } from './outcomes';
+import type { RunRecord, SourceRecord } from './runRecords';
 import { COUNTS, finishRun, FIRST_ATTEMPT, type ProblemGroup, type RunCounts, type RunSourceRecord, type RunStatus, type StartedRun } from './runs'; // prettier-ignore
 import { RUN_SOURCES, RUNS, TIMESTAMP } from './tables';
 
@@ -23,6 +24,32 @@ export interface WholeRun {
   readonly source: RunSourceRecord & { readonly systemId: number | null; readonly counts: RunCounts };
   /** The outcomes to record. */
   readonly outcomes: readonly RowOutcome[];
+}
+
+/** A run that has ended, as `RunRecords` reads it. */
+export interface EndedRecord {
+  readonly run: RunRecord;
+  readonly sources: readonly SourceRecord[];
+}
+
+/** The record of a run that ended at `now`. */
+export function endedRecord({ id, sourceIds }: StartedRun, run: WholeRun, now: string): EndedRecord {
+  const { status, dryRun, startedBy, startedAt, problems, problemGroups, source } = run;
+  return {
+    run: {
+      id,
+      status,
+      dryRun,
+      startedAt: new Date(startedAt),
+      finishedAt: new Date(now),
+      progress: null,
+    error: null,
+      problems,
+      problemGroups,
+      startedBy,
+    },
+    sources: [{ ...source, id: sourceIds[0] ?? '', runId: id }],
+  };
 }
 
 type Column<T> = readonly [ColumnInfo, (item: T) => Binding];

@@ -16,7 +16,12 @@ import { SyncCsvPayload, SyncRowsPayload, type SyncRun } from '../types/runs';
 /** The order of a call with several files (R41). */
 const SMART_ORDER = ['CREATE', 'UPDATE', 'DELETE'] as const;
 
-async function runOf({ loaders }: ApiContext, { runId, status, replayed }: SyncResult): Promise<SyncRun> {
+async function runOf({ loaders }: ApiContext, { runId, status, replayed, record }: SyncResult): Promise<SyncRun> {
+  if (record) {
+    loaders.run.prime(runId, record.run);
+    loaders.sources.prime(runId, [...record.sources]);
+    return runNode(record.run, replayed);
+  }
   const run = await loaders.run.load(runId);
   if (!run) throw new Error(`run ${runId} was not kept`);
   if (status === 'QUEUED' && !replayed) return queuedRunNode(run);

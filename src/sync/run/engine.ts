@@ -29,12 +29,12 @@ import { type PreparedSource, prepareSources } from './preparedSources';
 import { leaveToOthers, type QueuedWork, queueRun, stopWhen } from './queuedWork';
 import { RepeatedCalls } from './repeatedCalls';
 import { Run, type RunEnvironment, type RunRequest, type SyncResult } from './run';
-import { RunGroup } from './runGroup';
+import { RunGroup, type TakeMore } from './runGroup';
 import { begunRun, RunIdentity } from './runIdentity';
 import { RunQueue } from './runQueue';
 import { assertWaitLimit, WaitLimit } from './waitLimit';
 import { abandoned, recordedError } from './runStatus';
-import { rowsOfShortRun, type ShortRun } from './shortRun';
+import { rowsOfShortRun, ShortRun } from './shortRun';
 
 export type { SyncResult } from './run';
 
@@ -107,7 +107,7 @@ export class SyncEngine {
       assertWaitLimit(request.options.maxWaitSeconds);
       const begun = begunRun(request, sources, claim);
       const started = await queueRun(this.database, begun, store);
-      return { runId: started.id, status: 'QUEUED', outcomes: [], replayed: false };
+      return { runId: started.id, status: 'QUEUED', outcomes: [], replayed: false, record: null };
     });
   }
 
@@ -176,7 +176,8 @@ export class SyncEngine {
       limit,
     };
     const active = new ActiveRun(this.database, identity, control);
-    limit.signal.addEventListener('abort', () => active.stop(limit.signal.reason as CallError));
+    const { signal: expired } = limit;
+    expired?.addEventListener('abort', () => active.stop(expired.reason as CallError));
     if (queued) stopWhen(queued.handBack, active);
     return active;
   }
@@ -201,7 +202,7 @@ export class SyncEngine {
       }
       const ending = this.abandon(identity, error);
       // On SQLite the run may have waited for the only writer.
-      if (!limit.signal.aborted || this.database.dialect.locksRows) await ending;
+      if (!limit.signal?.aborted || this.database.dialect.locksRows) await ending;
       watcher.end({ status: abandoned(error), counts, isStored: commitsChunks(request), error });
       throw errorOfRun(this.database.dialect, error, identity.id);
     } finally {
@@ -220,12 +221,10 @@ export class SyncEngine {
 
   /** Carries out a run with others that wait for the same models (R44). */
   private together(run: Run, rows: number): Promise<SyncResult> {
-    const work = (runs: readonly ShortRun[]): Promise<void> =>
-      new RunGroup(runs, (other) => this.execute(other))
-        .execute()
-        .catch((error: unknown) => runs.forEach(({ fail }) => fail(error)));
+    const work = (runs: readonly ShortRun[], takeMore: TakeMore): Promise<void> =>
+      new RunGroup(runs, (other) => this.execute(other), takeMore).execute();
     return new Promise((succeed, fail) => {
-      this.queue.runTogether(run.models, run.active, { run, rows, succeed, fail }, work).catch(fail);
+      this.queue.runTogether(run.models, run.active, new ShortRun(run, rows, succeed, fail), work).catch(fail);
     });
   }
 

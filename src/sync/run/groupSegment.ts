@@ -1,5 +1,6 @@
 /** Consecutive runs of a group with the same system, model, options and scopes. Their rows are processed as one source. */
 import type { Knex } from 'knex';
+import { ROWS_PER_BATCH } from '../../eventLoop';
 import { isRecorded, type RowOutcome, type WholeRun } from '../../records';
 import { UnindexedLookups } from '../load/unindexedLookups';
 import type { PlannedOutcome } from '../plan/operations';
@@ -143,18 +144,29 @@ export class GroupSegment {
     short.run.active.watcher.rowsDone(0, outcomes.length);
   }
 
+  /** Yields rows of several runs at once, because readers yield to the event loop after each batch. */
   private async *instructions(): AsyncGenerator<readonly Instruction[]> {
-    for (const short of this.runs) {
-      const { request, active, progress } = short.run;
-      const { source, reader } = sourceOf(short);
-      const watch = new RunWatch(request, active, progress.reports);
-      for await (const rows of source.batches()) {
-        watch.read(rows.length);
-        for (const some of batchesOf(rows)) {
-          const instructions = await reader.readAll(some);
-          for (const { row } of instructions) this.owners.set(row, short);
-          yield instructions;
-        }
+    let gathered: Instruction[] = [];
+    for (const short of this.runs)
+      for await (const instructions of this.instructionsOf(short)) {
+        gathered.push(...instructions);
+        if (gathered.length < ROWS_PER_BATCH) continue;
+        yield gathered;
+        gathered = [];
+      }
+    yield gathered;
+  }
+
+  private async *instructionsOf(short: ShortRun): AsyncGenerator<readonly Instruction[]> {
+    const { request, active, progress } = short.run;
+    const { source, reader } = sourceOf(short);
+    const watch = new RunWatch(request, active, progress.reports);
+    for await (const rows of source.batches()) {
+      watch.read(rows.length);
+      for (const some of batchesOf(rows)) {
+        const instructions = await reader.readAll(some);
+        for (const { row } of instructions) this.owners.set(row, short);
+        yield instructions;
       }
     }
   }

@@ -1,9 +1,10 @@
 /** The transaction of a group of short runs (see runGroup.ts). It writes the rows, records and outcomes of all runs. */
 import type { Knex } from 'knex';
 import {
+  type EndedRecord,
+  endedRecord,
   ensureSystems,
   recordWholeRuns,
-  type RunStatus,
   runState,
   type StartedRun,
   systemIds,
@@ -39,7 +40,7 @@ class RolledBack extends Error {}
 interface RecordedRun {
   readonly short: ShortRun;
   readonly started: StartedRun;
-  readonly status: RunStatus;
+  readonly ended: EndedRecord;
 }
 
 export class GroupTransaction {
@@ -48,9 +49,17 @@ export class GroupTransaction {
   private segments: readonly GroupSegment[] = [];
   private unindexed: Problem[] = [];
 
-  constructor(private readonly runs: readonly [ShortRun, ...ShortRun[]]) {
-    [this.first] = runs;
+  constructor(
+    private group: readonly [ShortRun, ...ShortRun[]],
+    /** The runs that join the group, which has its models now. */
+    private readonly joining: (group: readonly ShortRun[]) => Promise<readonly ShortRun[]>,
+  ) {
+    [this.first] = group;
     this.environment = this.first.run.environment;
+  }
+
+  get runs(): readonly [ShortRun, ...ShortRun[]] {
+    return this.group;
   }
 
   /** Commits the runs and tells each its result. Throws TakenOut if some runs have to be taken out. */
@@ -62,9 +71,9 @@ export class GroupTransaction {
       if (!(error instanceof RolledBack)) throw error;
       recorded = await this.commit(async (trx) => this.record(trx, await systemIds(trx)));
     }
-    for (const { short, started, status } of recorded) {
+    for (const { short, started, ended } of recorded) {
       short.run.active.identity.recorded(started);
-      short.succeed(short.run.result(status));
+      short.succeed(short.run.result(ended.run.status, ended));
     }
     for (const problem of this.unindexed) this.environment.warn(problem, this.first.run.active.started.id);
   }
@@ -74,15 +83,17 @@ export class GroupTransaction {
     const { database } = this.environment;
     const isCommitted = async (recorded: readonly RecordedRun[]): Promise<boolean> => {
       const [first] = recorded;
-      return first !== undefined && (await runState(database.knex, first.started.id))?.status === first.status;
+      return (
+        first !== undefined && (await runState(database.knex, first.started.id))?.status === first.ended.run.status
+      );
     };
     return commitObserved(database, this.first.run.active.watcher, work, isCommitted);
   }
 
   private async carryOut(trx: Knex.Transaction): Promise<readonly RecordedRun[]> {
     const { dialect } = this.environment.database;
-    for (const { run } of this.runs) await run.startAgain();
     const ids = await this.lock(trx);
+    for (const { run } of this.runs) await run.startAgain();
     const countedKeys = new CountedKeys(dialect, false);
     const savepoints = new ChunkSavepoints(trx, dialect);
     const transactions = this.transactions(trx, savepoints);
@@ -100,6 +111,7 @@ export class GroupTransaction {
   /** Ids of all systems, once no other run works on the models. */
   private async lock(trx: Knex.Transaction): Promise<SystemIds> {
     await this.first.run.lock(trx);
+    this.group = [...this.group, ...(await this.joining(this.group))];
     for (const { run } of this.runs) run.active.holdModels();
     const names = this.runs.flatMap(({ run }) => run.sources.map(({ system }) => system));
     return ensureSystems(trx, this.environment.database.dialect, names);
@@ -135,12 +147,13 @@ export class GroupTransaction {
       this.unindexed.push(...unindexed);
       for (const [short, whole] of segment.records(unindexed, ids)) wholes.set(short, whole);
     }
+    const now = new Date().toISOString();
     const started = await during(this.first.run.active.watcher, 'record', null, () =>
-      recordWholeRuns(trx, dialect, [...wholes.values()], new Date().toISOString()),
+      recordWholeRuns(trx, dialect, [...wholes.values()], now),
     );
     return [...wholes].flatMap(([short, whole], index) => {
       const run = started[index];
-      return run ? [{ short, started: run, status: whole.status }] : [];
+      return run ? [{ short, started: run, ended: endedRecord(run, whole, now) }] : [];
     });
   }
 }

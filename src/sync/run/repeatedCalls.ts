@@ -152,7 +152,7 @@ export class RepeatedCalls {
         for (const outcome of batch) recorded.set(outcome.row, outcome);
       outcomes.push(await allOutcomes(request.sources[index], recorded));
     }
-    return { runId, status, outcomes, replayed: true };
+    return { runId, status, outcomes, replayed: true, record: null };
   }
 }
 

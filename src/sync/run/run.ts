@@ -4,6 +4,7 @@ import type { Database } from '../../database';
 import type { ModelCatalog } from '../../models';
 import {
   countsOfSources,
+  type EndedRecord,
   ensureSystems,
   lockModels,
   noCounts,
@@ -33,6 +34,8 @@ export interface SyncResult {
   readonly outcomes: readonly (readonly RowOutcome[])[];
   /** Whether the run is that of an earlier call with the same idempotency key (R49). */
   readonly replayed: boolean;
+  /** The record of the run, if it does not have to be read from the database. */
+  readonly record: EndedRecord | null;
 }
 
 /** The settings that the runs of an engine share. */
@@ -144,14 +147,16 @@ export class Run {
     active.signal.throwIfAborted();
     await during(active.watcher, 'wait', null, async () => {
       const { dialect } = environment.database;
-      await dialect.beginSync(trx);
-      await lockModels(trx, dialect, models, await this.precedence.begin(trx));
+      const precedence = await this.precedence.begin(trx);
+      // Sent together, and carried out one after the other.
+      await Promise.all([dialect.beginSync(trx), lockModels(trx, dialect, models, precedence)]);
     });
     active.holdModels();
   }
 
-  result(status: RunStatus): SyncResult {
-    return { runId: this.active.started.id, status, outcomes: this.progress.outcomes(status), replayed: false };
+  result(status: RunStatus, record: EndedRecord | null = null): SyncResult {
+    const outcomes = this.progress.outcomes(status);
+    return { runId: this.active.started.id, status, outcomes, replayed: false, record };
   }
 
   /** Removes the run's temporary files, and lets others have its models. */

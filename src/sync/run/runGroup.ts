@@ -7,24 +7,42 @@ import { GroupTransaction, TakenOut } from './groupTransaction';
 import type { Run, SyncResult } from './run';
 import type { ShortRun } from './shortRun';
 
+/** Takes runs out of the queue that wait for the models of a group, so that they join the group. */
+export type TakeMore = (group: readonly ShortRun[]) => readonly ShortRun[];
+
 export class RunGroup {
+  /** All runs of the group, also those that joined it or left it. */
+  private readonly runs: ShortRun[];
+
   constructor(
-    private readonly runs: readonly ShortRun[],
+    runs: readonly ShortRun[],
     /** Carries out a run by itself. */
     private readonly alone: (run: Run) => Promise<SyncResult>,
-  ) {}
+    private readonly takeMore: TakeMore = () => [],
+  ) {
+    this.runs = [...runs];
+  }
 
   /** Tells each run its result, or its error. */
   async execute(): Promise<void> {
+    try {
+      await this.untilDone();
+    } catch (error) {
+      for (const { fail } of this.runs) fail(error);
+    }
+  }
+
+  private async untilDone(): Promise<void> {
     const failed: ShortRun[] = [];
     const unfit: ShortRun[] = [];
-    let rest = await this.begin();
+    let rest = await this.begin(this.runs);
     for (let [first, ...others] = rest; first; [first, ...others] = rest) {
-      const taken = await this.commit([first, ...others]);
+      const group = new GroupTransaction([first, ...others], (runs) => this.joining(runs));
+      const taken = await this.commit(group);
       failed.push(...taken.failed);
       unfit.push(...taken.unfit);
       const isDone = taken.failed.length + taken.unfit.length === 0;
-      rest = isDone ? [] : rest.filter((run) => !taken.failed.includes(run) && !taken.unfit.includes(run));
+      rest = isDone ? [] : group.runs.filter((run) => !taken.failed.includes(run) && !taken.unfit.includes(run));
     }
     for (const run of failed) await new RunGroup([run], this.alone).execute();
     for (const short of unfit) await this.executeAlone(short).then(short.succeed, short.fail);
@@ -35,10 +53,16 @@ export class RunGroup {
     return this.alone(run);
   }
 
+  private joining(group: readonly ShortRun[]): Promise<ShortRun[]> {
+    const more = this.takeMore(group);
+    this.runs.push(...more);
+    return this.begin(more);
+  }
+
   /** The runs that are still wanted. */
-  private async begin(): Promise<ShortRun[]> {
+  private async begin(runs: readonly ShortRun[]): Promise<ShortRun[]> {
     const wanted: ShortRun[] = [];
-    for (const short of this.runs) {
+    for (const short of runs) {
       const { signal, identity } = short.run.active;
       await identity.begin();
       if (signal.aborted) short.fail(signal.reason);
@@ -48,14 +72,15 @@ export class RunGroup {
   }
 
   /** Commits the runs together. Nothing is committed if some have to be taken out. */
-  private async commit(runs: readonly [ShortRun, ...ShortRun[]]): Promise<Pick<TakenOut, 'failed' | 'unfit'>> {
+  private async commit(group: GroupTransaction): Promise<Pick<TakenOut, 'failed' | 'unfit'>> {
     try {
-      await new GroupTransaction(runs).execute();
+      await group.execute();
     } catch (error) {
       if (error instanceof TakenOut) return error;
       // Alone, each run finds out whether it causes the error. After an outage, each would wait for the database again.
-      if (!transientOutage(runs[0].run.environment.database.dialect, error)) return { failed: [], unfit: runs };
-      for (const { fail } of runs) fail(error);
+      if (!transientOutage(group.runs[0].run.environment.database.dialect, error))
+        return { failed: [], unfit: group.runs };
+      for (const { fail } of group.runs) fail(error);
     }
     return { failed: [], unfit: [] };
   }

@@ -60,6 +60,11 @@ export class RunIdentity {
     return this.known?.id ?? null;
   }
 
+  /** Whether another transaction is recording the run. */
+  get isBeingRecorded(): boolean {
+    return this.announcing !== null;
+  }
+
   /** Records that the run has begun, unless the run is recorded. Throws KeyTaken. */
   announce(): Promise<StartedRun> {
     return this.record(this.begun);

@@ -12,6 +12,8 @@ const MOST_ROWS = 1000;
 export interface Companion {
   /** The number of its rows. */
   readonly rows: number;
+  /** Whether it may join companions that hold locks of the database, because it waits for nothing else there. */
+  readonly mayJoin: boolean;
 }
 
 type Control = { readonly signal: AbortSignal; readonly watcher: RunWatcher };
@@ -24,8 +26,8 @@ interface Waiting {
   readonly start: (companions: readonly Companion[]) => void;
 }
 
-const haveSameModels = (one: Waiting, other: Waiting): boolean =>
-  one.models.length === other.models.length && one.models.every((model, index) => model === other.models[index]);
+const areSame = (models: readonly string[], others: readonly string[]): boolean =>
+  models.length === others.length && models.every((model, index) => model === others[index]);
 
 export class RunQueue {
   private readonly busy = new Set<string>();
@@ -44,18 +46,19 @@ export class RunQueue {
 
   /**
    * As `run`, for a companion. The first companion that can start takes along later companions that wait for the same models, and calls
-   * `work` for all of them. For companions that are taken along, resolves without calling `work`.
+   * `work` for all of them. Meanwhile `work` may take along more companions, together with those that it has. For companions that are taken
+   * along, resolves without calling `work`.
    */
   async runTogether<C extends Companion>(
     models: readonly string[],
     control: Control,
     companion: C,
-    work: (companions: readonly C[]) => Promise<void>,
+    work: (companions: readonly C[], takeMore: (taken: readonly C[]) => readonly C[]) => Promise<void>,
   ): Promise<void> {
     const companions = (await this.wait(models, control, companion)) as readonly C[];
     if (companions.length === 0) return;
     try {
-      await work(companions);
+      await work(companions, (taken) => this.takeMore(models, taken) as readonly Companion[] as readonly C[]);
     } finally {
       this.end(models);
     }
@@ -109,27 +112,45 @@ export class RunQueue {
   }
 
   private start(entry: Waiting): void {
-    const taken = entry.companion ? this.takeAlong(entry, entry.companion) : [];
+    const { models, companion } = entry;
+    const later = this.waiting.slice(this.waiting.indexOf(entry) + 1);
     this.waiting.splice(this.waiting.indexOf(entry), 1);
     this.running += 1;
-    for (const model of entry.models) this.busy.add(model);
-    for (const { start } of taken) start([]);
-    entry.start(entry.companion ? [entry.companion, ...taken.flatMap(({ companion }) => companion ?? [])] : []);
+    for (const model of models) this.busy.add(model);
+    entry.start(companion ? [companion, ...this.takeAlong(later, models, companion.rows, () => true)] : []);
   }
 
-  /** Removes later companions from the queue, unless another run between them waits for one of their models. */
-  private takeAlong(entry: Waiting, { rows }: Companion): Waiting[] {
-    const taken: Waiting[] = [];
+  private takeMore(models: readonly string[], taken: readonly Companion[]): Companion[] {
+    const rows = taken.reduce((sum, companion) => sum + companion.rows, 0);
+    const more = this.takeAlong([...this.waiting], models, rows, ({ mayJoin }) => mayJoin);
+    // Runs that waited behind these may be able to start.
+    if (more.length > 0) this.startNext();
+    return more;
+  }
+
+  /**
+   * Removes companions from the queue, unless a run that waits before them waits for one of their models. `rows`: the rows of the companions
+   * that take them along.
+   */
+  private takeAlong(
+    waiting: readonly Waiting[],
+    models: readonly string[],
+    rows: number,
+    mayTake: (companion: Companion) => boolean,
+  ): Companion[] {
+    const taken: Companion[] = [];
     let total = rows;
     const passed = new Set<string>();
-    for (const other of this.waiting.slice(this.waiting.indexOf(entry) + 1)) {
-      const isFree = !other.models.some((model) => passed.has(model));
-      if (other.companion && isFree && haveSameModels(entry, other) && total + other.companion.rows <= MOST_ROWS) {
-        total += other.companion.rows;
-        taken.push(other);
-      } else for (const model of other.models) passed.add(model);
+    for (const entry of waiting) {
+      const { companion } = entry;
+      const isFree = areSame(models, entry.models) && !models.some((model) => passed.has(model));
+      if (companion && isFree && total + companion.rows <= MOST_ROWS && mayTake(companion)) {
+        total += companion.rows;
+        taken.push(companion);
+        this.waiting.splice(this.waiting.indexOf(entry), 1);
+        entry.start([]);
+      } else for (const model of entry.models) passed.add(model);
     }
-    for (const other of taken) this.waiting.splice(this.waiting.indexOf(other), 1);
     return taken;
   }
 }

@@ -14,8 +14,15 @@ export function rowsOfShortRun({ sources, options, policy }: RunRequest): number
 }
 
 /** A short run, with the callbacks for its end. */
-export interface ShortRun extends Companion {
-  readonly run: Run;
-  readonly succeed: (result: SyncResult) => void;
-  readonly fail: (error: unknown) => void;
+export class ShortRun implements Companion {
+  constructor(
+    readonly run: Run,
+    readonly rows: number,
+    readonly succeed: (result: SyncResult) => void,
+    readonly fail: (error: unknown) => void,
+  ) {}
+
+  get mayJoin(): boolean {
+    return !this.run.active.identity.isBeingRecorded;
+  }
 }

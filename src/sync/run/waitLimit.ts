@@ -11,25 +11,27 @@ export function assertWaitLimit(seconds: number | null): void {
 }
 
 export class WaitLimit {
-  private readonly stopping = new AbortController();
+  /** Null: the call waits for as long as it takes. */
+  private readonly stopping: AbortController | null;
   private readonly timer: NodeJS.Timeout | undefined;
   private isOver = false;
 
   /** `seconds` null: the call waits for as long as it takes. `busy` makes the error with which it ends. Throws BAD_USER_INPUT. */
   constructor(seconds: number | null, busy: () => Promise<CallError>) {
     assertWaitLimit(seconds);
+    this.stopping = seconds === null ? null : new AbortController();
     if (seconds === null) return;
     const expire = async (): Promise<void> => {
       const error = await busy();
       // The models may have become free meanwhile.
-      if (!this.isOver) this.stopping.abort(error);
+      if (!this.isOver) this.stopping?.abort(error);
     };
     this.timer = setTimeout(() => void expire(), Math.min(seconds * 1000, LONGEST));
   }
 
   /** Aborted, with the CallError as the reason, once the call has waited for too long. */
-  get signal(): AbortSignal {
-    return this.stopping.signal;
+  get signal(): AbortSignal | null {
+    return this.stopping?.signal ?? null;
   }
 
   /** The call has what it waited for, or has ended. */
@@ -44,6 +46,7 @@ export class WaitLimit {
    */
   async within<T>(work: Promise<T>, late: (value: T) => Promise<unknown> = () => Promise.resolve()): Promise<T> {
     const { signal } = this;
+    if (!signal) return work;
     return new Promise((resolve, reject) => {
       const leave = (): void => reject(signal.reason as Error);
       if (signal.aborted) leave();
