@@ -27,6 +27,9 @@ const LATE = 0.4;
 /** Reports between two queries in idle transactions, which the database would otherwise end. */
 const REPORTS_PER_SIGN = 10;
 
+/** Ends the watch for a stop. One error for all runs, because creating an error takes long. */
+const ENDED = new Error('The run has ended.');
+
 /** Returns how many rows are done. */
 interface Counted {
   readonly countsSoFar: RunCounts;
@@ -174,7 +177,7 @@ export class ActiveRun implements LiveRun {
   async end(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.stopper.abort();
+    this.stopper.abort(ENDED);
     await this.reporting;
     if (this.reports > 0) await endReporting(this.database, this.started).catch(() => undefined);
   }
