@@ -3,7 +3,7 @@
  * row, a tenth or more of the time to sync the row. A list of rows that exactly match RowInput is passed as the value of a single row. GraphQL
  * coerces any other list, and reports its errors.
  */
-import { type OperationDefinitionNode, print } from 'graphql';
+import { type OperationDefinitionNode, print, type TypeNode } from 'graphql';
 import { isObject } from '../jsonValues';
 import type { RowInput, SyncRowsInput } from './inputs/rows';
 import type { ServiceLimits } from './services';
@@ -42,6 +42,15 @@ const handedOver = (rows: unknown, most: number): unknown =>
     ? { values: new PlainRows(rows) }
     : rows;
 
+const typeNames = new WeakMap<TypeNode, string>();
+
+/** The name of a type, without its exclamation marks. */
+function typeNameOf(type: TypeNode): string {
+  const name = typeNames.get(type) ?? print(type).replaceAll('!', '');
+  typeNames.set(type, name);
+  return name;
+}
+
 /** The variables of an operation, with plain rows wrapped. */
 export function handOverRows(
   { variableDefinitions = [] }: OperationDefinitionNode,
@@ -52,7 +61,7 @@ export function handOverRows(
   for (const { variable, type } of variableDefinitions) {
     const name = variable.name.value;
     const value = given[name];
-    const typeName = print(type).replaceAll('!', '');
+    const typeName = typeNameOf(type);
     if (typeName === '[RowInput]') given[name] = handedOver(value, rowsPerCall);
     else if (typeName === 'SyncRowsInput' && isObject(value) && 'rows' in value)
       given[name] = { ...value, rows: handedOver(value.rows, rowsPerCall) };

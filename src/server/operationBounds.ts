@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
 import type { GraphQLSchema } from 'graphql';
-import { assertOperation, type ServiceLimits } from '../api';
+import { operationCheck, type ServiceLimits } from '../api';
 
 type Parameters = Readonly<Record<string, unknown>>;
 
@@ -20,13 +20,13 @@ function parametersOf(method: string, query: Parameters, body: unknown): { query
 }
 
 /** Throws OPERATION_TOO_COMPLEX for an operation that exceeds a limit. */
-export const boundOperations =
-  (schema: GraphQLSchema, limits: ServiceLimits): RequestHandler =>
-  async (request, _response, next) => {
+export function boundOperations(schema: GraphQLSchema, limits: ServiceLimits): RequestHandler {
+  const assertWithinLimits = operationCheck(schema, limits);
+  return async (request, _response, next) => {
     const { query, variables } = parametersOf(request.method, request.query, request.body as unknown);
-    if (typeof query === 'string')
-      assertOperation(schema, { query, variables: isObject(variables) ? variables : {} }, limits);
+    if (typeof query === 'string') assertWithinLimits({ query, variables: isObject(variables) ? variables : {} });
     // Yields to the event loop, so that other requests are served before Apollo parses the text again.
     await setImmediate();
     next();
   };
+}

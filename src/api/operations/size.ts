@@ -78,6 +78,8 @@ const isPaged = (field: GraphQLField<unknown, unknown>): boolean => field.args.s
 
 /** Measures one operation. Fragments are measured once per page size of their place. */
 class Measurement {
+  /** Whether the size depends on a variable. */
+  readsVariables = false;
   private readonly fragments = new Map<string, OperationSize>();
   private readonly lists: ReadonlyMap<string, number>;
   private readonly definitions = new Map<string, { readonly set: SelectionSetNode; readonly on: string }>();
@@ -187,6 +189,7 @@ class Measurement {
     const value = node.arguments?.find(({ name }) => name.value === 'first')?.value;
     if (value?.kind === Kind.INT) return Number(value.value);
     if (value?.kind !== Kind.VARIABLE) return undefined;
+    this.readsVariables = true;
     const given = this.variables[value.name.value];
     if (given !== undefined) return given;
     const definition = this.operation.variableDefinitions?.find(
@@ -196,17 +199,20 @@ class Measurement {
   }
 }
 
-/** Measures every operation of a document. Throws OPERATION_TOO_COMPLEX. */
+/** Measures every operation of a document. Returns whether a size depends on a variable. Throws OPERATION_TOO_COMPLEX. */
 export function assertSizes(
   schema: GraphQLSchema,
   document: DocumentNode,
   variables: Variables,
   limits: PagedLimits,
-): void {
+): boolean {
+  let readsVariables = false;
   assertWithin(limits, 'operationDefinitions', document.definitions.length);
   for (const node of document.definitions) {
     if (node.kind !== Kind.OPERATION_DEFINITION) continue;
-    const size = new Measurement(schema, document, node, variables, limits).size();
+    const measurement = new Measurement(schema, document, node, variables, limits);
+    const size = measurement.size();
+    readsVariables ||= measurement.readsVariables;
     assertWithin(limits, 'operationDepth', size.depth);
     assertWithin(limits, 'operationRootFields', size.rootFields);
     assertWithin(limits, 'operationFields', size.fields);
@@ -216,4 +222,5 @@ export function assertSizes(
     assertWithin(limits, 'operationPages', size.pages);
     assertWithin(limits, 'operationValues', Math.ceil(size.values));
   }
+  return readsVariables;
 }

@@ -63,6 +63,31 @@ function depthOf(type: GraphQLInputType | null, value: unknown, most: number): n
   return depth + 1;
 }
 
+interface DeclaredVariable {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+}
+
+const declared = new WeakMap<DocumentNode, readonly DeclaredVariable[]>();
+
+/** The distinct variables of a document. GraphQL refuses variables of other types. */
+function variablesOf(schema: GraphQLSchema, document: DocumentNode): readonly DeclaredVariable[] {
+  const known = declared.get(document);
+  if (known) return known;
+  const found = new Map<string, DeclaredVariable>();
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    for (const { variable, type: node } of definition.variableDefinitions ?? []) {
+      const name = variable.name.value;
+      const type = typeFromAST(schema, node as never);
+      if (isInputType(type)) found.set(`${name}: ${print(node)}`, { name, type });
+    }
+  }
+  const variables = [...found.values()];
+  declared.set(document, variables);
+  return variables;
+}
+
 /** Throws OPERATION_TOO_COMPLEX if the variables are nested too deeply, or if their lists have too many items. */
 export function assertVariables(
   schema: GraphQLSchema,
@@ -71,20 +96,11 @@ export function assertVariables(
   limits: OperationLimits,
 ): void {
   const { operationListItems, valueDepth } = limits;
-  const seen = new Set<string>();
   let items = 0;
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    for (const { variable, type: node } of definition.variableDefinitions ?? []) {
-      const key = `${variable.name.value}: ${print(node)}`;
-      const type = typeFromAST(schema, node as never);
-      // GraphQL refuses values of a wrong type.
-      if (seen.has(key) || !isInputType(type)) continue;
-      seen.add(key);
-      const value = variables[variable.name.value];
-      if (valueDepth > 0) assertWithin(limits, 'valueDepth', depthOf(type, value, valueDepth + 1), true);
-      if (operationListItems > 0) items += itemsOf(type, value, operationListItems - items);
-      assertWithin(limits, 'operationListItems', items, true);
-    }
+  for (const { name, type } of variablesOf(schema, document)) {
+    const value = variables[name];
+    if (valueDepth > 0) assertWithin(limits, 'valueDepth', depthOf(type, value, valueDepth + 1), true);
+    if (operationListItems > 0) items += itemsOf(type, value, operationListItems - items);
+    assertWithin(limits, 'operationListItems', items, true);
   }
 }

@@ -1,5 +1,6 @@
 /** Converts rows to instructions for one model, without the database. */
 import { BOUNDS } from '../../bounds';
+import { cached } from '../../cached';
 import {
   type Canonical,
   columnValues,
@@ -27,7 +28,6 @@ import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Sele
 import { type CompiledMatch, compileMatch, readMatch } from './match';
 import { isInline, ParsedValues } from './parsedValues';
 import { PlainShape } from './plainInstruction';
-import { cached } from './cached';
 import { RowRelations } from './rowRelations';
 import { LONGEST_KEY, type PathValue, readSelector } from './selectors';
 

@@ -1,5 +1,5 @@
 /**
- * Caches results by text, because rows repeat texts. Measured 2026-11-29 (docs/internals.md): 1.3 times the rate of a first load on
+ * Caches results by text, because rows and requests repeat texts. Measured 2026-11-29 (docs/internals.md): 1.3 times the rate of a first load on
  * SQLite, and 2.9 times for unchanged rows.
  */
 
