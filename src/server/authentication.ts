@@ -7,6 +7,7 @@ import { findToken, hasTokens, TokenUses } from '../records';
 import { RateLimited } from '../errors';
 import { RequestFailure } from './failures';
 import { hostNameOf, isLoopback } from './hosts';
+import { sharedCheck } from './sharedCheck';
 import type { Attempts } from './traffic/attempts';
 import { logFailure } from './watching/loggedError';
 
@@ -96,8 +97,9 @@ export function makeAuthentication(
   const uses = new TokenUses(database, (error) =>
     logFailure(log, 'warn', error, {}, 'cannot write the use of a token'),
   );
+  const haveTokens = sharedCheck(() => hasTokens(database.reader));
   const isRequired = async (request: Request): Promise<boolean> =>
-    !admitsAnonymous(request) || verifier !== null || (await hasTokens(database.reader));
+    !admitsAnonymous(request) || verifier !== null || (await haveTokens());
   const viewerOfToken = async (token: string): Promise<Viewer> =>
     (await verifier?.(token)) ?? (await viewerOfSecret(database, uses, token));
   const tryToken = async (request: Request, token: string): Promise<Viewer> => {

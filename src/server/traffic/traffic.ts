@@ -62,9 +62,9 @@ const budgets = (limits: TrafficLimits) => ({
 });
 
 /** The caller's key: its name, or else its address. Null: a person at the server's own machine, who has no limits. */
-function callerOf({ kind, name }: Viewer, { ip = '' }: Request, isInsecure: boolean): string | null {
+function callerOf({ kind, name }: Viewer, request: Request, isInsecure: boolean): string | null {
   if (kind !== 'anonymous') return `${kind} ${name}`;
-  return isInsecure ? `address ${ip}` : null;
+  return isInsecure ? `address ${request.ip ?? ''}` : null;
 }
 
 /** The headers of draft-ietf-httpapi-ratelimit-headers-09. */

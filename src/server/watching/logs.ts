@@ -20,6 +20,8 @@ const MOST_SOURCES = 20;
 /** Writes one line per GraphQL request. Pages, files and health checks are at level debug. */
 export function logRequest(log: Logger, context: LogContext, request: EndedRequest): void {
   const { method, path, status, seconds, isAborted, field, code, isGraphql } = request;
+  const level = isGraphql ? 'info' : 'debug';
+  if (!log.isLevelEnabled(level)) return;
   const line = {
     ...context,
     method,
@@ -30,7 +32,7 @@ export function logRequest(log: Logger, context: LogContext, request: EndedReque
     ...(code === null ? {} : { code }),
     ...(isAborted ? { isAborted } : {}),
   };
-  log[isGraphql ? 'info' : 'debug'](line, 'request');
+  log[level](line, 'request');
 }
 
 function totalOf(counts: readonly RunCounts[]): RunCounts {
@@ -53,10 +55,12 @@ export function logRuns(log: Logger, dialect: Dialect, context: () => LogContext
       step: () => () => undefined,
       rowsDone: () => undefined,
       end: ({ status, counts, error }) => {
+        const level = status === 'INTERRUPTED' ? 'warn' : 'info';
+        if (!log.isLevelEnabled(level)) return;
         const code = error === null ? {} : { code: callErrorOf(dialect, error)?.code ?? 'INTERNAL_SERVER_ERROR' };
         const ms = milliseconds((performance.now() - start) / 1000);
         const line = { ...request, run, dryRun, status, ...code, ms, counts: totalOf(counts) };
-        log[status === 'INTERRUPTED' ? 'warn' : 'info'](line, 'run ended');
+        log[level](line, 'run ended');
       },
       repeats: () => undefined,
     };
