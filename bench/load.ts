@@ -43,7 +43,7 @@ function post(url: URL, agent: Agent, body: string): Promise<string> {
 }
 
 /** The value below which a part of the sorted values lie. */
-const quantile = (sorted: readonly number[], part: number): number =>
+export const quantile = (sorted: readonly number[], part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 
 export interface LoadOptions {

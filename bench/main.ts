@@ -1,13 +1,15 @@
 /**
  * `npm run bench`: compares the engine with hand-written baselines, on every database that can be reached. Only ratios within one run on one machine
- * are comparable. Options: --sections speed,api,growth,latency,calls; --databases MariaDB,PostgreSQL,SQLite; --rows 50000; --rounds 5; --contenders
- * engine,bulk (of speed); --objects 1000000 (of growth); --calls 300 (of latency); --clients 1,16,64 and --seconds 4 per measurement (of calls);
+ * are comparable. Options: --sections speed,api,growth,latency,calls,beside; --databases MariaDB,PostgreSQL,SQLite; --rows 50000; --rounds 5;
+ * --contenders engine,bulk (of speed); --objects 1000000 (of growth); --calls 300 (of latency); --clients 1,16,64 and --seconds 4 per measurement (of
+ * calls); --load 200000, the rows of the load (of beside);
  * --save, which stores the figures in docs/performance/ and draws its charts again.
  */
 import { parseArgs } from 'node:util';
 import type { Database } from '../src/database';
 import globalSetup from '../test/support/globalSetup';
 import { API_SCENARIOS, apiRounds, WAYS } from './api';
+import { besideOf } from './beside';
 import { CALL_SCENARIOS, callsOf } from './calls';
 import { drawCharts } from './chart';
 import { growthOf } from './growth';
@@ -28,6 +30,7 @@ const { values: options } = parseArgs({
     calls: { type: 'string', default: '300' },
     clients: { type: 'string', default: '1,16,64' },
     seconds: { type: 'string', default: '4' },
+    load: { type: 'string', default: '200000' },
     save: { type: 'boolean', default: false },
   },
 });
@@ -153,12 +156,23 @@ async function manyCalls({ name, database, url }: Subject): Promise<Results['cal
   return result;
 }
 
-const SECTIONS = { speed, api, growth, latency, calls: manyCalls };
+async function beside({ name, database, url }: Subject): Promise<Results['beside'][string]> {
+  const result = await besideOf(database, url, { rows: Number(options.load), rounds });
+  const [alone, withCalls] = [result.alone, result.withCalls].map(thousand);
+  const [p50, p99, most] = [result.p50, result.p99, result.most].map((time) => time.toFixed(0));
+  write(`\n${name}: a load with onError: CONTINUE, and ten calls per second with one row beside it`);
+  write(
+    `  thousand rows per second alone ${alone}, with calls ${withCalls} ×${result.ratio.toFixed(2)}  |  milliseconds of a call p50 ${p50}, p99 ${p99}, at most ${most}`,
+  );
+  return result;
+}
+
+const SECTIONS = { speed, api, growth, latency, calls: manyCalls, beside };
 
 async function main(): Promise<void> {
   await globalSetup();
   const { DATABASES, migratedDatabase } = await import('../test/support/databases.js');
-  const results: Results = { speed: {}, api: {}, growth: {}, latency: {}, calls: {} };
+  const results: Results = { speed: {}, api: {}, growth: {}, latency: {}, calls: {}, beside: {} };
   for (const kind of DATABASES.filter(({ name }) => chosen(options.databases, name)))
     for (const [section, measure] of Object.entries(SECTIONS)) {
       if (!chosen(options.sections, section)) continue;

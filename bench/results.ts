@@ -1,6 +1,7 @@
 /** The figures of the last saved run, per section and database. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Beside } from './beside';
 import type { Calls } from './calls';
 import type { Growth } from './growth';
 import type { Latency } from './latency';
@@ -14,6 +15,7 @@ export interface Results {
   readonly growth: Record<string, Growth>;
   readonly latency: Record<string, Latency>;
   readonly calls: Record<string, Calls>;
+  readonly beside: Record<string, Beside>;
 }
 
 export const RESULTS_FOLDER = join('docs', 'performance');
@@ -28,6 +30,7 @@ export function saveResults(results: Results): Results {
     growth: { ...saved.growth, ...results.growth },
     latency: { ...saved.latency, ...results.latency },
     calls: { ...saved.calls, ...results.calls },
+    beside: { ...saved.beside, ...results.beside },
   };
   mkdirSync(RESULTS_FOLDER, { recursive: true });
   writeFileSync(FILE, `${JSON.stringify(all, null, 2)}\n`);
