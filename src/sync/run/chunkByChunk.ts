@@ -8,6 +8,7 @@ import type { PlannedOutcome } from '../plan/operations';
 import { BEGUN } from './chunkStore';
 import { commitObserved } from './commitObserved';
 import { FatalRows } from './fatalRows';
+import type { Pace } from './pace';
 import { PassLoop } from './passLoop';
 import { ChunkCounts } from './rowTally';
 import type { Run, SyncResult } from './run';
@@ -29,6 +30,8 @@ export class ChunkByChunk {
   constructor(
     private readonly run: Run,
     private readonly inTurn: InTurn,
+    /** Null: no other run waits. */
+    private readonly pace: Pace | null,
   ) {
     this.chunkCounts = new ChunkCounts(run.progress.reports, run.active.started);
     this.committed = run.committedChunks;
@@ -75,6 +78,7 @@ export class ChunkByChunk {
       fatalRows: new FatalRows(),
       keyWatch: null,
       note: (source, pass, planned) => this.note(source, pass, planned),
+      mostRows: () => this.pace?.mostRows ?? Infinity,
       writeOutcomes: (chunk, write) => write(chunk),
     };
   }
@@ -83,6 +87,7 @@ export class ChunkByChunk {
     const { journal, progress } = this.run;
     const done = planned.filter(({ blocked }) => !blocked);
     this.chunkCounts.note(source, done);
+    this.pace?.note(done.length);
     journal?.note(source, planned, progress.reports[source]?.passOutcomes(pass, done) ?? []);
   }
 
@@ -92,23 +97,26 @@ export class ChunkByChunk {
     const chunks = this.committed + 1;
     const isCommitted = async (): Promise<boolean> =>
       (await runState(database.knex, started.id))?.committedChunks === chunks;
-    const result = await this.inTurn(() =>
-      commitObserved(database, watcher, (trx) => this.attempt(trx, chunk), isCommitted),
-    );
+    const result = await this.inTurn(async () => {
+      const begun = performance.now();
+      const done = await commitObserved(database, watcher, (trx) => this.attempt(trx, chunk), isCommitted);
+      this.pace?.end(performance.now() - begun);
+      return done;
+    });
     this.committed = chunks;
     this.entryCommitted();
     return result;
   }
 
   private async attempt<T>(trx: Knex.Transaction, chunk: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-    const { active, progress } = this.run;
-    const { journal } = this.run;
+    const { active, progress, journal } = this.run;
     const committedChunks = this.committed + 1;
     await this.run.lock(trx);
     // A process that has lost the run writes nothing. The number is raised with the commit, so that a paused process locks no record.
     await assertOwn(trx, active.started, this.committed);
     this.chunkCounts.begin();
     journal?.begin();
+    this.pace?.begin();
     const result = await chunk(trx);
     await progress.countedKeys.catchUp(trx);
     if (journal) this.entryCommitted = await journal.record(trx, committedChunks);

@@ -14,6 +14,8 @@ export interface ChunkStore {
   atomically<T>(work: (tx: ChunkTransaction) => Promise<T>): Promise<T>;
   /** Loads rows of a later chunk while one is planned and written; null if a chunk sees only committed changes. */
   readonly loadAhead: ((rows: readonly Instruction[]) => Promise<WorkingSet>) | null;
+  /** The most rows of the next chunk. Undefined: the chunk size. */
+  readonly mostRows?: () => number;
   /** The refusal in an error that rows have caused; null for other errors. */
   refusalOf(error: unknown): Refusal | null;
   /** The problem of the row whose operations were refused. */

@@ -39,9 +39,11 @@ interface DatabaseSource {
 
 export class DatabaseStore implements ChunkStore {
   readonly loadAhead: ChunkStore['loadAhead'];
+  readonly mostRows: ChunkStore['mostRows'];
 
   constructor(private readonly source: DatabaseSource) {
-    const { readAhead } = source.transactions;
+    const { readAhead, mostRows } = source.transactions;
+    this.mostRows = mostRows;
     this.loadAhead = readAhead && ((rows) => load(source, readAhead, rows));
   }
 

@@ -25,6 +25,7 @@ import { CHUNK_SIZE } from './chunkContext';
 import { Expectations, type LookaheadSetting } from './expectations';
 import { lockedModels } from './lockedModels';
 import { OneTransaction } from './oneTransaction';
+import { Pace } from './pace';
 import { type PreparedSource, prepareSources } from './preparedSources';
 import { leaveToOthers, type QueuedWork, queueRun, stopWhen } from './queuedWork';
 import { RepeatedCalls } from './repeatedCalls';
@@ -216,7 +217,8 @@ export class SyncEngine {
     if (rows !== null) return this.together(run, rows);
     await active.identity.announce();
     const inTurn: InTurn = (work) => this.queue.run(models, active, work);
-    return commitsChunks(request) ? new ChunkByChunk(run, inTurn).execute() : inTurn(() => this.execute(run));
+    const pace = new Pace(() => this.queue.isAwaited(models));
+    return commitsChunks(request) ? new ChunkByChunk(run, inTurn, pace).execute() : inTurn(() => this.execute(run));
   }
 
   /** Carries out a run with others that wait for the same models (R44). */
@@ -231,7 +233,7 @@ export class SyncEngine {
   /** Carries out a run whose turn it is by itself. */
   private async execute(run: Run): Promise<SyncResult> {
     await run.active.identity.announce();
-    const way = commitsChunks(run.request) ? new ChunkByChunk(run, (work) => work()) : new OneTransaction(run);
+    const way = commitsChunks(run.request) ? new ChunkByChunk(run, (work) => work(), null) : new OneTransaction(run);
     return way.execute();
   }
 

@@ -65,14 +65,14 @@ export class Lookahead {
 
   /** The next chunk. Data loaded ahead for other rows is discarded. */
   async next(): Promise<NextChunk> {
-    const { rows, cutter, context } = this;
+    const { rows, cutter, context, store } = this;
     const [preload] = this.preloads;
     if (preload && preload.rows[0] === rows.first && preload.rows.length <= cutter.next) {
       this.preloads.shift();
       return this.begin({ rows: preload.rows, preload });
     }
     await this.discard();
-    const size = cutter.next;
+    const size = Math.min(cutter.next, store.mostRows?.() ?? Infinity);
     const waiting = rows.slice(0, size);
     return this.begin({ rows: waiting.slice(0, chunkLength(waiting, size, context.fatalRows)), preload: null });
   }

@@ -64,6 +64,11 @@ export class RunQueue {
     }
   }
 
+  /** Whether a run waits for one of the models. */
+  isAwaited(models: readonly string[]): boolean {
+    return this.waiting.some((entry) => entry.models.some((model) => models.includes(model)));
+  }
+
   private end(models: readonly string[]): void {
     this.running -= 1;
     for (const model of models) this.busy.delete(model);

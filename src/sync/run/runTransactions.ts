@@ -20,6 +20,8 @@ export interface RunTransactions {
    * The run's transaction, if rows can be loaded while others are written; null if each chunk has its own transaction.
    */
   readonly readAhead: Knex.Transaction | null;
+  /** The most rows of the next chunk. Undefined: the chunk size. */
+  readonly mostRows?: () => number;
   readonly fatalRows: FatalRows;
   /** Null if each chunk's own commit reports broken keys. */
   readonly keyWatch: KeyWatch | null;

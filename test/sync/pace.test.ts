@@ -1,0 +1,22 @@
+/** R44: chunks of a long run take about a tenth of a second while short runs wait. */
+import { Pace } from '../../src/sync/run/pace';
+
+it('makes chunks smaller while others wait, and larger again afterwards', () => {
+  let isAwaited = false;
+  const pace = new Pace(() => isAwaited);
+  const chunk = (milliseconds: number): number => {
+    const rows = Math.min(pace.mostRows, 1000);
+    pace.begin();
+    pace.note(rows);
+    pace.end(milliseconds);
+    return pace.mostRows;
+  };
+  expect(chunk(1000)).toBe(Infinity);
+  isAwaited = true;
+  expect(chunk(90)).toBe(Infinity);
+  expect(chunk(400)).toBe(250);
+  expect(chunk(200)).toBe(125);
+  expect(chunk(10_000)).toBe(50);
+  isAwaited = false;
+  expect(Array.from({ length: 8 }, () => chunk(1000)).at(-1)).toBeGreaterThan(1000);
+});
