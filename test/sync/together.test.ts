@@ -4,6 +4,7 @@ import { openDatabase } from '../../src/database';
 import { Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
 import { readCatalog } from '../../src/models';
+import { RunRecords } from '../../src/records';
 import {
   DEFAULT_OPTIONS,
   type RunControl,
@@ -18,6 +19,13 @@ import { eventually } from '../support/eventually';
 import { BATCH, BATCHES, holdTags, pausedRun } from '../support/pausedRun';
 
 const CALLS = 30;
+
+/** The most statements of a call that go through knex: for a new row, and for an unchanged one. */
+const MOST_STATEMENTS: Readonly<Record<string, readonly [number, number]>> = {
+  sqlite: [9, 7],
+  mysql: [7, 6],
+  postgres: [14, 9],
+};
 
 interface Given {
   readonly system?: string;
@@ -93,6 +101,28 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
     const created = await counted(() => run(['a']));
     const unchanged = await counted(() => run(['a']));
     expect([created.commits, unchanged.commits]).toEqual([1, 1]);
+    const [most, mostUnchanged] = MOST_STATEMENTS[test.database.dialect.name] ?? [0, 0];
+    expect(created.statements).toBeLessThanOrEqual(most);
+    expect(unchanged.statements).toBeLessThanOrEqual(mostUnchanged);
+  });
+
+  it('R47: answer with the record that the database contains', async () => {
+    await run(['warm']);
+    const results = await Promise.all([
+      run(['a', 'b'], { system: 'A' }),
+      run(['c'], { flags: 'x' }),
+      run(['d'], { flags: 'x', options: { onError: 'CONTINUE' } }),
+    ]);
+    expect(results.map(({ record }) => record?.run.status)).toEqual([
+      'COMPLETED',
+      'ROLLED_BACK',
+      'COMPLETED_WITH_FAILURES',
+    ]);
+    const records = new RunRecords(test.database, engine.active);
+    for (const { runId, record } of results) {
+      expect(await records.byIds([runId])).toEqual([record?.run]);
+      expect(await records.sourcesOf([runId])).toEqual(record?.sources);
+    }
   });
 
   it('R44: that wait are committed together', async () => {

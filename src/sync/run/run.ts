@@ -148,8 +148,10 @@ export class Run {
     await during(active.watcher, 'wait', null, async () => {
       const { dialect } = environment.database;
       const precedence = await this.precedence.begin(trx);
-      // Sent together, and carried out one after the other.
-      await Promise.all([dialect.beginSync(trx), lockModels(trx, dialect, models, precedence)]);
+      const begun = dialect.beginSync(trx);
+      // SQLite must write before it reads. For other databases, the statements are sent together.
+      if (!dialect.locksRows) await begun;
+      await Promise.all([begun, lockModels(trx, dialect, models, precedence)]);
     });
     active.holdModels();
   }
