@@ -16,9 +16,11 @@ export const LEASES_TABLE = 'nsync_leases';
  */
 const LEASE_SECONDS = MOST_IDLE_SECONDS + 15;
 const RENEWAL_MILLISECONDS = 10_000;
-const RELEASE_ATTEMPTS = 3;
+const ATTEMPTS = 3;
 
 const NO_SUCH_TABLE = 1146;
+/** Errors of a transaction that lost to another one. */
+const COLLISIONS: ReadonlySet<number> = new Set([1205, 1213]);
 
 /** The lease was taken over, because it had expired. */
 export class LeaseLost extends Error {}
@@ -69,8 +71,14 @@ export class Lease {
 
   /** Must be called before each statement of the work. Throws LeaseLost if another process has taken the lease over. */
   async renew(): Promise<void> {
-    const renewed = await this.own().update({ expires_at: expiry(this.knex) });
-    if (renewed === 0) throw new LeaseLost('Another process has taken over the work, because this process did not respond for too long.'); // prettier-ignore
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        if ((await this.own().update({ expires_at: expiry(this.knex) })) > 0) return;
+        throw new LeaseLost('Another process has taken over the work, because this one did not respond for too long.');
+      } catch (error) {
+        // A process that tries to take the lease may be in the way.
+        if (attempt === ATTEMPTS || !COLLISIONS.has(nativeError<{ errno: number }>(error).errno ?? 0)) throw error;
+      }
   }
 
   /** Lets other processes take the lease. `isFinished`: the work ended, with success or with an error of its own. */
@@ -82,19 +90,13 @@ export class Lease {
         return;
       } catch {
         // The lease expires by itself.
-        if (attempt === RELEASE_ATTEMPTS) return;
+        if (attempt === ATTEMPTS) return;
       }
   }
 
   private async tryTake(): Promise<boolean> {
     const isTaken = await inTransaction(this.knex, async (trx) => {
-      await trx.raw(`INSERT IGNORE INTO ${LEASES_TABLE} (name, owner, expires_at) VALUES (?, NULL, UTC_TIMESTAMP(3))`, [
-        this.name,
-      ]);
-      const row = (await trx(LEASES_TABLE)
-        .where({ name: this.name })
-        .forUpdate()
-        .first(trx.raw('owner IS NOT NULL AND expires_at > UTC_TIMESTAMP(3) AS taken'), 'unfinished')) as LeaseRow;
+      const row = await this.row(trx);
       if (Number(row.taken) === 1) return false;
       this.wasUnfinished = row.unfinished === 1;
       await trx(LEASES_TABLE)
@@ -104,6 +106,20 @@ export class Lease {
     });
     if (isTaken) this.timer = setInterval(() => void this.renew().catch(() => undefined), RENEWAL_MILLISECONDS).unref();
     return isTaken;
+  }
+
+  /** Locks the row, which is created if it is missing. An INSERT of a row that exists would deadlock with a renewal. */
+  private async row(trx: Knex.Transaction): Promise<LeaseRow> {
+    const find = (): Promise<LeaseRow | undefined> =>
+      trx(LEASES_TABLE)
+        .where({ name: this.name })
+        .forUpdate()
+        .first(trx.raw('owner IS NOT NULL AND expires_at > UTC_TIMESTAMP(3) AS taken'), 'unfinished');
+    const found = await find();
+    if (found) return found;
+    const create = `INSERT IGNORE INTO ${LEASES_TABLE} (name, owner, expires_at) VALUES (?, NULL, UTC_TIMESTAMP(3))`;
+    await trx.raw(create, [this.name]);
+    return (await find()) as LeaseRow;
   }
 
   private own(): Knex.QueryBuilder {
