@@ -90,3 +90,12 @@ export function makeContext(
       recordAudit(forCaller.database, { actor: startedBy, action, subject, details, requestId }, new Date()),
   };
 }
+
+/** Begins a further answer of a subscription, whose context lives as long as its events: nothing is loaded or counted yet. */
+export function renew(context: ApiContext): void {
+  const fresh: Pick<ApiContext, 'loaders' | 'nodes'> = {
+    loaders: makeLoaders(context),
+    nodes: new NodeCount(context.limits),
+  };
+  Object.assign(context, fresh);
+}

@@ -43,6 +43,7 @@ export const FIELD_RULES: Readonly<Record<string, TypeRules>> = {
     saveWebhook: 'admin',
     deleteWebhook: 'admin',
   },
+  Subscription: { runProgress: 'any' },
   ExternalSystem: {
     name: 'any',
     description: 'any',

@@ -3,6 +3,7 @@ import {
   type FragmentDefinitionNode,
   getDirectiveValues,
   getNamedType,
+  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -86,6 +87,8 @@ function assertOperation(context: Guarded, info: GraphQLResolveInfo): void {
   if (refusal !== null) throw refusal as Error;
 }
 
+type Resolver = NonNullable<GraphQLField<unknown, Guarded>['resolve']>;
+
 /** Makes the schema check every operation as a whole, and each guarded field again on its own. Throws for a field without a rule. */
 export function guardFields(schema: GraphQLSchema): GraphQLSchema {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
@@ -95,13 +98,17 @@ export function guardFields(schema: GraphQLSchema): GraphQLSchema {
     for (const field of Object.values(type.getFields())) {
       const rule = ruleOf(type.name, field.name);
       if (rule === undefined) throw new Error(`${type.name}.${field.name} has no rule that says who may ask for it`);
-      const { resolve } = field;
-      if (!resolve || (!isRoot && rule === 'any')) continue;
-      field.resolve = (source, args, context: Guarded, info): unknown => {
-        if (isRoot) assertOperation(context, info);
-        assertField(type.name, field.name, context.viewer.access);
-        return resolve(source, args, context, info);
-      };
+      const { resolve, subscribe } = field;
+      if (!isRoot && rule === 'any') continue;
+      const guarded =
+        (work: Resolver): Resolver =>
+        (source, args, context, info) => {
+          if (isRoot) assertOperation(context, info);
+          assertField(type.name, field.name, context.viewer.access);
+          return work(source, args, context, info);
+        };
+      if (resolve) field.resolve = guarded(resolve);
+      if (subscribe) field.subscribe = guarded(subscribe);
     }
   }
   return schema;

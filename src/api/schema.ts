@@ -1,12 +1,13 @@
 /** The executable schema. */
 import 'reflect-metadata';
 import { GraphQLSchema } from 'graphql';
-import { buildSchema } from 'type-graphql';
+import { buildSchema, type PubSub } from 'type-graphql';
 import { guardFields } from './guard';
 import { countNodes } from './operations';
 import { retryReads } from './retryReads';
 import { AccessResolver } from './resolvers/access';
 import { SyncedObjectResolver, ModelResolver, SystemTouchResolver } from './resolvers/objects';
+import { RunProgressResolver } from './resolvers/runProgress';
 import { RunSourceResolver, SyncRunResolver } from './resolvers/runs';
 import { SyncResolver } from './resolvers/sync';
 import { ExternalKeyMappingResolver, ExternalSystemResolver } from './resolvers/systems';
@@ -16,8 +17,14 @@ const DESCRIPTION = `Syncs rows of external systems into the models of a databas
 
 - See what can be synced: \`models\`, with their fields and relations.
 - Sync rows: \`syncRows\`. Sync CSV files: \`syncCsv\`, \`syncCsvFiles\`. Preview a sync: \`options: {dryRun: true}\`.
-- See what happened: \`runs\`, with an outcome for each row.
+- See what happened: \`runs\`, with an outcome for each row. Watch a run: the subscription \`runProgress\`.
 - See which systems touched an object, and under which keys: \`objects\`, \`externalKeyMappings\`.`;
+
+const unused = (): never => {
+  throw new Error('no subscription has topics');
+};
+/** type-graphql requires one, although each subscription has a source of its own. */
+const NO_TOPICS: PubSub = { publish: unused, subscribe: unused };
 
 export async function makeSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
@@ -27,6 +34,7 @@ export async function makeSchema(): Promise<GraphQLSchema> {
       ExternalKeyMappingResolver,
       SyncRunResolver,
       RunSourceResolver,
+      RunProgressResolver,
       ModelResolver,
       SyncedObjectResolver,
       SystemTouchResolver,
@@ -34,6 +42,7 @@ export async function makeSchema(): Promise<GraphQLSchema> {
       WebhookResolver,
     ],
     validate: false,
+    pubSub: NO_TOPICS,
   });
   return new GraphQLSchema({ ...guardFields(countNodes(retryReads(schema))).toConfig(), description: DESCRIPTION });
 }

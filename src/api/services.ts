@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { type Database, retrying } from '../database';
 import type { ModelCatalog } from '../models';
+import { RunFeed } from '../records';
 import { type EngineSettings, SyncEngine } from '../sync';
 import { DEFAULT_OPERATION_LIMITS, type OperationLimits } from './operations';
 import { NO_TRAFFIC_LIMITS, type TrafficLimits } from './traffic';
@@ -38,6 +39,7 @@ export interface Services {
   readonly reading: Database;
   readonly catalog: ModelCatalog;
   readonly engine: SyncEngine;
+  readonly feed: RunFeed;
   readonly limits: ServiceLimits;
   readonly traffic: TrafficLimits;
   /** Whether webhooks may have private addresses, and use http. */
@@ -74,9 +76,11 @@ export async function makeServices(
   const read = (): Promise<ModelCatalog> => retrying(database.dialect, readModels);
   let catalog = await read();
   let engine = new SyncEngine(database, catalog, engineSettings);
+  const reading = { ...database, reader: database.timedReader };
   return {
     database,
-    reading: { ...database, reader: database.timedReader },
+    reading,
+    feed: new RunFeed(reading, { find: (id) => engine.active.find(id) }),
     limits,
     traffic,
     webhookPrivate,

@@ -10,6 +10,8 @@ export interface TrafficLimits {
   readonly runsPerCaller: number;
   /** Runs of a server at the same time, including waiting ones. */
   readonly runsPerServer: number;
+  /** Open subscriptions of one caller. */
+  readonly subscriptionsPerCaller: number;
   /** Requests with files that a server receives or processes at the same time. */
   readonly uploadsPerServer: number;
   /** The total bytes of these files on disk. */
@@ -25,6 +27,7 @@ export const DEFAULT_TRAFFIC: TrafficLimits = {
   failedAuthenticationsPerMinute: 60,
   runsPerCaller: 100,
   runsPerServer: 200,
+  subscriptionsPerCaller: 100,
   uploadsPerServer: 20,
   uploadedBytesPerServer: 20 * 1024 ** 3,
   bodyBytesPerServer: 400 * 1024 ** 2,

@@ -1,6 +1,13 @@
 /** nsync's schema for an application's GraphQL server, with any context. */
 import { randomUUID } from 'node:crypto';
-import { GraphQLError, type GraphQLScalarType, type GraphQLSchema, isObjectType, printSchema } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  isObjectType,
+  printSchema,
+} from 'graphql';
 import { createResolversMap } from 'type-graphql';
 import { makeViewer, readScopes, DATABASE_USER, type Viewer } from '../access';
 import { type ApiContext, makeContext, makeSchema, type Services } from '../api';
@@ -48,6 +55,8 @@ function contexts(services: Services, authorize: Authorize | undefined): (given:
   };
 }
 
+type Resolver = NonNullable<GraphQLField<unknown, unknown>['resolve']>;
+
 /** Converts an error to the GraphQL error that nsync's own server would send. */
 function clientError(services: Services, error: unknown): unknown {
   if (error instanceof GraphQLError) return error;
@@ -60,15 +69,18 @@ export async function makeSchemaParts(services: Services, authorize?: Authorize)
   for (const [name, type] of Object.entries(schema.getTypeMap())) {
     if (!isObjectType(type) || name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
-      const { resolve } = field;
-      if (!resolve) continue;
-      field.resolve = async (source, args, context, info) => {
-        try {
-          return (await resolve(source, args, await contextOf(context), info)) as unknown;
-        } catch (error) {
-          throw clientError(services, error);
-        }
-      };
+      const { resolve, subscribe } = field;
+      const withContext =
+        (work: Resolver): Resolver =>
+        async (source, args, context, info) => {
+          try {
+            return (await work(source, args, await contextOf(context), info)) as unknown;
+          } catch (error) {
+            throw clientError(services, error);
+          }
+        };
+      if (resolve) field.resolve = withContext(resolve);
+      if (subscribe) field.subscribe = withContext(subscribe);
     }
   }
   return {

@@ -16,6 +16,7 @@ export * from './reading';
 export * from './runAtWork';
 export * from './runJobs';
 export * from './runQueue';
+export * from './runFeed';
 export * from './runRecords';
 export * from './repeatedTask';
 export * from './restoreSigns';

@@ -7,11 +7,10 @@ import { type ApiContext, makeSchema, type Services } from '../api';
 import { boundErrors, plainJsonStatus, plainRows, retryLater, tagErrors } from './apolloPlugins';
 import { KnownDocuments } from './documents';
 import { errorFormatter } from './errors';
+import { PREFLIGHT_HEADERS } from './preflight';
+import { beginSubscriptions } from './subscriptions';
 import { logFailure } from './watching/loggedError';
 import { noteOperations } from './watching/requests';
-
-/** Headers that a page of another site cannot send without a preflight request. An upload needs one of them. */
-export const PREFLIGHT_HEADERS = ['apollo-require-preflight', 'x-apollo-operation-name'];
 
 interface ApolloOptions {
   readonly schema?: GraphQLSchema;
@@ -47,6 +46,7 @@ export async function makeApollo(
       boundErrors,
       retryLater,
       tagErrors,
+      beginSubscriptions(schema),
     ],
     logger: {
       debug: () => undefined,

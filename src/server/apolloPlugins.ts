@@ -8,7 +8,7 @@ type Responding = NonNullable<GraphQLRequestListener<ApiContext>['willSendRespon
 type Sent = Parameters<Responding>[0];
 
 /** A field that fails for each item of a list would fill the response with the same error. */
-const MOST_ERRORS = 100;
+export const MOST_ERRORS = 100;
 
 /** A plugin that changes a response before it is sent. */
 const responding = (change: (sent: Sent) => void): Plugin => ({

@@ -1,14 +1,15 @@
 /** The HTTP application: GraphQL, the playground, and the addresses for monitoring. */
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { expressMiddleware } from '@as-integrations/express5';
-import express, { type Express, type RequestHandler, type Response } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import { keyInHeader, makeContext, makeSchema, type Services } from '../api';
+import { type ApiContext, keyInHeader, makeContext, makeSchema, type Services } from '../api';
 import { CallError } from '../errors';
-import { makeApollo, PREFLIGHT_HEADERS } from './apollo';
+import { makeApollo } from './apollo';
 import { admitsRequest, authenticate, makeAuthentication, viewerOf } from './authentication';
 import { endSlowBodies, endSlowHeaders } from './arrival';
-import { answerFailure, answerFailures, badRequest, RequestFailure } from './failures';
+import { errorFormatter } from './errors';
+import { answerFailure, answerFailures, RequestFailure } from './failures';
 import { securityHeaders } from './headers';
 import { checkHosts, type HostSettings } from './hosts';
 import { assertFewValues } from './jsonSize';
@@ -17,9 +18,11 @@ import { type MultipartLimits, readMultipart } from './multipart';
 import type { NetworkSettings } from './networkSettings';
 import { boundOperations } from './operationBounds';
 import { servePlayground } from './playground';
+import { assertPreflight } from './preflight';
 import { trustProxies } from './proxies';
 import type { Settings } from './settings';
 import { makeStopper } from './stopping';
+import { serveSubscriptions } from './subscriptions';
 import type { Traffic } from './traffic/traffic';
 import { METRICS_PATH, metricsPage } from './watching/metricsPage';
 import { follow, requestOf } from './watching/requests';
@@ -38,10 +41,7 @@ const uploads =
       next();
       return;
     }
-    if (!PREFLIGHT_HEADERS.some((name) => request.get(name)))
-      throw badRequest(
-        `A multipart request requires one of these headers, with any value: ${PREFLIGHT_HEADERS.join(', ')}.`,
-      );
+    assertPreflight(request, 'A multipart request');
     const room = beginUpload();
     try {
       const { operations, files } = await readMultipart(request, limits, room.take);
@@ -59,8 +59,9 @@ const uploads =
 
 /** JSON is UTF-8 (RFC 8259). */
 const verifyJson =
-  (limits: MultipartLimits) =>
-  (_request: unknown, _response: unknown, body: Buffer, encoding: string): void => {
+  (limits: MultipartLimits, noteBody: Traffic['noteBody']) =>
+  (_request: unknown, response: ServerResponse, body: Buffer, encoding: string): void => {
+    noteBody(response, body.length);
     if (encoding !== 'utf-8') throw new CallError('BAD_USER_INPUT', `The JSON of a request is UTF-8, not ${encoding}.`);
     assertFewValues(body, limits);
   };
@@ -101,25 +102,58 @@ function serveWatchers(
     );
 }
 
-/** Runs the operation in a parsed body, with a context for the caller. */
-const graphqlHandler = (
-  apollo: Awaited<ReturnType<typeof makeApollo>>,
-  services: Services,
-  watch: Watch,
-  traffic: Traffic,
-  signal: AbortSignal,
-): RequestHandler =>
-  expressMiddleware(apollo, {
-    context: ({ req, res }) => {
-      const response = res as Response;
-      const requestId = requestOf(response).id;
-      const control = { signal, observer: watch.observerOf(response) };
-      const admitRun = traffic.admissionOf(req, response);
-      const origin = { requestId, viewer: viewerOf(response), keyInHeader: keyInHeader(req.get('idempotency-key')) };
-      const context = makeContext(services, { ...origin, control, admitRun });
-      return Promise.resolve(follow(context, response));
-    },
+/** Returns a function that creates the context of a request for its caller. */
+const contextMaker =
+  (services: Services, watch: Watch, traffic: Traffic, signal: AbortSignal) =>
+  (request: Request, response: Response): ApiContext => {
+    const requestId = requestOf(response).id;
+    const control = { signal, observer: watch.observerOf(response) };
+    const admitRun = traffic.admissionOf(request, response);
+    const origin = { requestId, viewer: viewerOf(response), keyInHeader: keyInHeader(request.get('idempotency-key')) };
+    return follow(makeContext(services, { ...origin, control, admitRun }), response);
+  };
+
+interface Graphql {
+  readonly apollo: Awaited<ReturnType<typeof makeApollo>>;
+  readonly contextOf: (request: Request, response: Response) => ApiContext;
+  readonly bound: RequestHandler;
+  readonly authentication: ReturnType<typeof makeAuthentication>;
+  readonly formatError: ReturnType<typeof errorFormatter>;
+  readonly limits: Services['limits'];
+  readonly traffic: Traffic;
+  readonly stopping: AbortSignal;
+}
+
+/** Serves queries, mutations and subscriptions. */
+function serveGraphql(
+  app: Express,
+  { apollo, contextOf, bound, authentication, formatError, limits, traffic, stopping }: Graphql,
+): void {
+  const graphql = expressMiddleware(apollo, {
+    context: ({ req, res }) => Promise.resolve(contextOf(req, res as Response)),
   });
+  app.use(
+    '/graphql',
+    authenticate(authentication),
+    traffic.limitCalls,
+    traffic.limitBodies,
+    uploads(limits, traffic.beginUpload, bound, graphql),
+    express.json({
+      limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity,
+      verify: verifyJson(limits, traffic.noteBody),
+    }),
+    bound,
+    serveSubscriptions({
+      apollo,
+      contextOf,
+      formatError,
+      admit: traffic.admitSubscription,
+      authenticate: (request) => authentication.viewerOf(request),
+      stopping,
+    }),
+    graphql,
+  );
+}
 
 /** Answers requests that no other handler has answered. */
 function serveFailures(app: Express, bodyBytes: number, log: Logger): void {
@@ -169,18 +203,16 @@ export async function makeApp(
   );
   serveWatchers(app, watch, settings, authentication);
   if (settings.playground) servePlayground(app, services, authentication);
-  const bound = boundOperations(schema, limits);
-  const graphql = graphqlHandler(apollo, services, watch, traffic, stopper.signal);
-  app.use(
-    '/graphql',
-    authenticate(authentication),
-    traffic.limitCalls,
-    traffic.limitBodies,
-    uploads(limits, traffic.beginUpload, bound, graphql),
-    express.json({ limit: limits.bodyBytes > 0 ? limits.bodyBytes : Infinity, verify: verifyJson(limits) }),
-    bound,
-    graphql,
-  );
+  serveGraphql(app, {
+    apollo,
+    contextOf: contextMaker(services, watch, traffic, stopper.signal),
+    bound: boundOperations(schema, limits),
+    authentication,
+    formatError: errorFormatter(database.dialect, log),
+    limits,
+    traffic,
+    stopping: stopper.stopping,
+  });
   serveFailures(app, limits.bodyBytes, log);
   return {
     express: app,

@@ -17,11 +17,11 @@ const NO_INTROSPECTION =
 const cut = (message: string): string =>
   message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 
-/** Returns a function that formats an error for the client. The log contains the rest, with the request's id. */
-export function errorFormatter(
-  dialect: Dialect,
-  log: Logger,
-): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+/** Formats an error for the client. */
+export type ErrorFormatter = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
+/** Returns a formatter. The log contains the rest, with the request's id. */
+export function errorFormatter(dialect: Dialect, log: Logger): ErrorFormatter {
   return (formatted, error) => {
     const { locations, path } = formatted;
     const original = unwrapResolverError(error);

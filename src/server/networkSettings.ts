@@ -24,6 +24,7 @@ const TRAFFIC_SETTINGS: Readonly<Record<keyof TrafficLimits, string>> = {
   failedAuthenticationsPerMinute: 'MAX_FAILED_AUTHENTICATIONS',
   runsPerCaller: 'MAX_RUNS_PER_CALLER',
   runsPerServer: 'MAX_RUNS',
+  subscriptionsPerCaller: 'MAX_SUBSCRIPTIONS_PER_CALLER',
   uploadsPerServer: 'MAX_UPLOADS',
   uploadedBytesPerServer: 'MAX_ALL_UPLOADS_BYTES',
   bodyBytesPerServer: 'MAX_ALL_BODIES_BYTES',

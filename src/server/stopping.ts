@@ -7,6 +7,8 @@ import { setTimeout } from 'node:timers/promises';
 export const SECONDS_TO_STOP_RUNS = 5;
 
 interface Stopper {
+  /** Aborted when the server begins to stop. */
+  readonly stopping: AbortSignal;
   /** Aborted when running requests must stop. */
   readonly signal: AbortSignal;
   /** Accepts no more connections, and resolves when all are closed. */
@@ -33,19 +35,20 @@ async function within(seconds: number, work: Promise<unknown>): Promise<boolean>
  */
 export function makeStopper(server: Server, seconds: number): Stopper {
   const running = new Set<ServerResponse>();
+  const stopping = new AbortController();
   const giveUp = new AbortController();
-  // Each run adds a listener.
-  setMaxListeners(0, giveUp.signal);
-  let stopping = false;
+  // Each event stream adds a listener, and each run.
+  setMaxListeners(0, stopping.signal, giveUp.signal);
   server.on('request', (_request, response: ServerResponse) => {
-    if (stopping) response.setHeader('connection', 'close');
+    if (stopping.signal.aborted) response.setHeader('connection', 'close');
     running.add(response);
     response.once('close', () => running.delete(response));
   });
   return {
+    stopping: stopping.signal,
     signal: giveUp.signal,
     stop: async () => {
-      stopping = true;
+      stopping.abort();
       const closed = once(server, 'close');
       server.close();
       if (!(await within(seconds, whenClosed(running)))) {

@@ -60,7 +60,7 @@ describe('servers that share a Redis', () => {
     const ofServer = new Redis(REDIS_URL, { maxRetriesPerRequest: 0, enableOfflineQueue: false, lazyConnect: true });
     await ofServer.connect();
     const failures: unknown[] = [];
-    const slots = makeSlots(1, ofServer, (error) => failures.push(error), 300);
+    const slots = makeSlots('runs', 1, ofServer, (error) => failures.push(error), 300);
     const free = await slots.take('long');
     await setTimeout(1000);
     expect(await slots.take('long')).toBeNull();

@@ -30,6 +30,9 @@ export class Limits {
   @Field(() => Int, { description: 'The maximum number of runs of a server at a time, including runs that wait.' })
   runsPerServer!: number;
 
+  @Field(() => Int, { description: 'The maximum number of open subscriptions of a caller.' })
+  subscriptionsPerCaller!: number;
+
   @Field(() => Int, { description: 'The maximum number of requests with files that a server processes at a time.' })
   uploadsPerServer!: number;
 

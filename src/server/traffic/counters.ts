@@ -84,6 +84,7 @@ const CONFIRMATIONS = 3;
 
 class SlotsInRedis implements Slots {
   constructor(
+    private readonly name: string,
     private readonly most: number,
     private readonly redis: Redis,
     /** Used while Redis does not answer. */
@@ -111,7 +112,7 @@ class SlotsInRedis implements Slots {
   }
 
   private slot(key: string, options: Pick<LockOptions, 'identifier' | 'acquiredExternally'>): Semaphore {
-    return new Semaphore(this.redis, `${PREFIX}:runs:${key}`, this.most, {
+    return new Semaphore(this.redis, `${PREFIX}:${this.name}:${key}`, this.most, {
       ...options,
       lockTimeout: this.timeout,
       acquireAttemptsLimit: 1,
@@ -121,13 +122,14 @@ class SlotsInRedis implements Slots {
   }
 }
 
-/** Slots with a limit per key. A slot in Redis is freed if it is not confirmed for `timeout` milliseconds. */
+/** Slots with a limit per key. `name` tells them apart in Redis. A slot in Redis is freed if it is not confirmed for `timeout` milliseconds. */
 export function makeSlots(
+  name: string,
   most: number,
   redis: Redis | null,
   onFailure: (error: unknown) => void,
   timeout = SLOT_TIMEOUT,
 ): Slots {
   const inMemory = new SlotsInMemory(most);
-  return redis ? new SlotsInRedis(most, redis, inMemory, onFailure, timeout) : inMemory;
+  return redis ? new SlotsInRedis(name, most, redis, inMemory, onFailure, timeout) : inMemory;
 }

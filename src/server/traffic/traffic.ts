@@ -1,4 +1,5 @@
 /** Limits on callers: requests per minute, and work at the same time (docs/limits.md). */
+import type { ServerResponse } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Viewer } from '../../access';
@@ -28,8 +29,12 @@ export interface Traffic {
   readonly limitBodies: RequestHandler;
   /** Reserves space on disk for the files of a request. Throws RateLimited. */
   readonly beginUpload: () => BudgetShare;
+  /** Corrects the size of a body once it has arrived. A body whose size was unknown counted as the largest possible one. */
+  readonly noteBody: (response: ServerResponse, bytes: number) => void;
   /** Admits the runs of a request. */
   readonly admissionOf: (request: Request, response: Response) => RunAdmission;
+  /** Admits a subscription, until the response has ended. Throws RateLimited. */
+  readonly admitSubscription: (request: Request, response: Response) => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -98,17 +103,28 @@ const limitCalls =
     next();
   };
 
-/** Takes a slot for a run of a caller. Returns a function that frees the slot. Throws RateLimited. */
+/** Takes a slot for work of a caller. Returns a function that frees the slot. Throws RateLimited. */
 type SlotTaker = (caller: string | null) => Promise<() => Promise<void>>;
 
-function slotTaker(limit: number, redis: Parameters<typeof makeSlots>[1], log: Logger): SlotTaker {
+function slotTaker(
+  work: 'runs' | 'subscriptions',
+  limit: number,
+  redis: Parameters<typeof makeSlots>[2],
+  log: Logger,
+): SlotTaker {
   if (limit <= 0) return () => Promise.resolve(() => Promise.resolve());
-  const slots = makeSlots(limit, redis, (error) => logFailure(log, 'warn', error, {}, 'cannot count runs in Redis'));
+  const slots = makeSlots(work, limit, redis, (error) =>
+    logFailure(log, 'warn', error, {}, `cannot count ${work} in Redis`),
+  );
   return async (caller) => {
     if (caller === null) return () => Promise.resolve();
     const free = await slots.take(caller);
     if (free) return free;
-    throw new RateLimited(`The caller has reached its limit for runs at a time (${limit}).`, 'runs of caller', SOON);
+    throw new RateLimited(
+      `The caller has reached its limit for ${work} at a time (${limit}).`,
+      `${work} of caller`,
+      SOON,
+    );
   };
 }
 
@@ -131,22 +147,48 @@ const admission =
     }
   };
 
+/** Admits a subscription, unless the caller has too many. The slot is free when the response has ended. */
+const subscriptionAdmission =
+  (takeSlot: SlotTaker, isInsecure: boolean): Traffic['admitSubscription'] =>
+  async (request, response) => {
+    const caller = callerOf(viewerOf(response), request, isInsecure);
+    try {
+      const freeSlot = await takeSlot(caller);
+      if (response.closed) await freeSlot();
+      else response.once('close', () => void freeSlot());
+    } catch (error) {
+      if (error instanceof RateLimited) noteRefusal(response, error.code, error.exceeded);
+      throw error;
+    }
+  };
+
 /** Starts counting callers, in Redis if the settings name a server. Resolves even if Redis cannot be reached. */
 export async function startTraffic(
   { traffic: limits, bodyBytes, redisUrl, isInsecure }: TrafficSettings,
   log: Logger,
 ): Promise<Traffic> {
   const redis = redisUrl === null ? null : await connectRedis(redisUrl, log);
-  const { callsPerMinute, failedAuthenticationsPerMinute, runsPerCaller } = limits;
+  const { callsPerMinute, failedAuthenticationsPerMinute, runsPerCaller, subscriptionsPerCaller } = limits;
   const counter = (name: string, limit: number) => (limit > 0 ? minuteCounter(name, limit, redis) : null);
   const { runs, uploads, uploadedBytes, bodyBytes: bodies } = budgets(limits);
+  const bodyShares = new WeakMap<object, BudgetShare>();
   return {
     attempts: new Attempts(counter('failed-authentications', failedAuthenticationsPerMinute)),
     limitCalls: limitCalls(counter(POLICY, callsPerMinute), callsPerMinute, isInsecure),
     limitBodies(request, response, next) {
       // Files are written to disk, so they do not count as memory.
-      if (!request.is('multipart/form-data')) response.once('close', bodies.take(bodySize(request, bodyBytes)));
+      if (!request.is('multipart/form-data')) {
+        const share = bodies.share();
+        share.take(bodySize(request, bodyBytes));
+        bodyShares.set(response, share);
+        response.once('close', share.giveBack);
+      }
       next();
+    },
+    noteBody(response, bytes) {
+      const share = bodyShares.get(response);
+      share?.giveBack();
+      share?.take(bytes);
     },
     beginUpload() {
       const endUpload = uploads.take(1);
@@ -159,7 +201,11 @@ export async function startTraffic(
         },
       };
     },
-    admissionOf: admission(runs, slotTaker(runsPerCaller, redis, log), isInsecure),
+    admissionOf: admission(runs, slotTaker('runs', runsPerCaller, redis, log), isInsecure),
+    admitSubscription: subscriptionAdmission(
+      slotTaker('subscriptions', subscriptionsPerCaller, redis, log),
+      isInsecure,
+    ),
     stop() {
       redis?.disconnect();
       return Promise.resolve();
