@@ -31,6 +31,7 @@ import type {
   SyncCsvFilesRequest,
   SyncCsvRequest,
   SyncRowsRequest,
+  WatchOptions,
 } from './requests';
 import { PartialSyncError, type SyncRowsResult } from './results';
 import {
@@ -50,6 +51,7 @@ import {
   SYNC_CSV,
   SYNC_CSV_FILES,
   SYNC_ROWS,
+  WATCH_OPTIONS,
 } from './shapes';
 import { type Repeatable, Transport } from './transport';
 import { isRepeatable, multipartBody, type Upload } from './upload';
@@ -134,6 +136,21 @@ export class NsyncClient {
   async run(id: string): Promise<RunFragment | null> {
     check('run', ['id', ID, id]);
     return (await this.query(operations.Run, { id, first: 0 })).run;
+  }
+
+  /**
+   * Watches a run: yields it now, after each change, and when it has finished, and then ends. Connects again after a lost connection. The signal ends
+   * the watching with its reason; the run is not affected. Throws NsyncError with RUN_NOT_FOUND.
+   */
+  async *watchRun(id: string, options: WatchOptions = {}): AsyncGenerator<RunFragment> {
+    check('watchRun', ['id', ID, id], ['options', WATCH_OPTIONS, options]);
+    let known = '';
+    for await (const { runProgress } of this.transport.stream(operations.WatchRun, { id }, options.signal)) {
+      const text = JSON.stringify(runProgress);
+      // A server sends the current state when the client connects again.
+      if (text !== known) yield runProgress;
+      known = text;
+    }
   }
 
   /** Stops a run between two chunks. Throws NsyncError with RUN_NOT_FOUND or RUN_ALREADY_FINISHED. */

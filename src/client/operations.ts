@@ -808,6 +808,73 @@ export const PruneRuns: Operation<types.PruneRunsMutation, types.PruneRunsMutati
 }`,
 };
 
+export const WatchRun: Operation<types.WatchRunSubscription, types.WatchRunSubscriptionVariables> = {
+  name: 'WatchRun',
+  isMutation: false,
+  text: `subscription WatchRun($id: ID!) {
+  runProgress(id: $id) {
+    ...Run
+  }
+}
+fragment Run on SyncRun {
+  id
+  status
+  dryRun
+  replayed
+  startedAt
+  finishedAt
+  progress {
+    phase
+    rowsDone
+    rowsTotal
+    rowsPerSecond
+    secondsLeft
+  }
+  systems {
+    name
+  }
+  sources {
+    system {
+      name
+    }
+    model
+    file
+    counts {
+      ...Counts
+    }
+  }
+  counts {
+    ...Counts
+  }
+  problems {
+    code
+    severity
+    field
+    message
+  }
+  problemGroups {
+    code
+    severity
+    field
+    file
+    count
+    rows
+    message
+  }
+}
+fragment Counts on RunCounts {
+  rows
+  created
+  updated
+  unchanged
+  deleted
+  unlinked
+  skipped
+  failed
+  warnings
+}`,
+};
+
 export const Run: Operation<types.RunQuery, types.RunQueryVariables> = {
   name: 'Run',
   isMutation: false,

@@ -50,6 +50,11 @@ export interface Page {
   readonly after?: string | null;
 }
 
+export interface WatchOptions {
+  /** Ends the watching. */
+  readonly signal?: AbortSignal;
+}
+
 export interface OutcomeFilter {
   readonly statuses?: RowStatus[] | null;
   readonly severity?: Severity | null;

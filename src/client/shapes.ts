@@ -33,6 +33,7 @@ import type {
   SyncCsvFilesRequest,
   SyncCsvRequest,
   SyncRowsRequest,
+  WatchOptions,
 } from './requests';
 import { NsyncError } from './error';
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_OF_CALLS } from './idempotencyKey';
@@ -131,6 +132,12 @@ export const RUNS_FILTER = optional(
     system: optional(TEXT),
     statuses: optional(listOf(TEXT)),
     ...PAGE_KINDS,
+  }),
+);
+
+export const WATCH_OPTIONS = optional(
+  shaped<WatchOptions>({
+    signal: optional({ what: 'an AbortSignal', accepts: (value) => value instanceof AbortSignal }),
   }),
 );
 

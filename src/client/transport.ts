@@ -1,6 +1,7 @@
 /** Sends operations, and repeats them after failures of the network or of a proxy. */
 import { answerMessage, isPermanent, networkMessage, otherSchemaMessage, readUrl } from './address';
 import { NsyncError } from './error';
+import { ConnectionLost, eventsOf } from './eventStream';
 import type { Operation } from './operation';
 import { authorizationOf, type Token } from './token';
 
@@ -41,7 +42,19 @@ const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNE
 /** The server may still be working on the call. Sending it again would not be faster. */
 const IMPATIENT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Waits. Throws the reason of the signal if it is aborted. */
+const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
 
 /** A failure that a repetition may avoid. `unsent`: nothing has reached the server. */
 class TransientFailure extends Error {
@@ -104,17 +117,52 @@ async function readAnswer<Data>(url: URL, response: Response): Promise<Data> {
     // The server always sends JSON, so this response comes from elsewhere.
     throw httpFailure(url, response, body);
   }
-  const error = Array.isArray(answer?.errors) ? answer.errors[0] : undefined;
-  if (error) {
-    const code = error.extensions?.code ?? 'GRAPHQL_ERROR';
-    const isOther = code === 'GRAPHQL_VALIDATION_FAILED' || /^Cannot query field/.test(error.message);
-    const message = isOther ? otherSchemaMessage(url, error.message) : error.message;
-    const failure = new NsyncError(code, message, { status: response.status });
-    throw code === 'RATE_LIMITED' ? transientIf(response, failure) : failure;
-  }
+  const failure = failureIn(url, response, answer);
+  if (failure) throw failure;
   if (!answer?.data) throw httpFailure(url, response, body);
   return answer.data;
 }
+
+/** The first error of an answer; null if it has none. */
+function failureIn(url: URL, response: Response, answer: Answer<unknown> | null): Error | null {
+  const error = Array.isArray(answer?.errors) ? answer.errors[0] : undefined;
+  if (!error) return null;
+  const code = error.extensions?.code ?? 'GRAPHQL_ERROR';
+  const isOther = code === 'GRAPHQL_VALIDATION_FAILED' || /^Cannot query field/.test(error.message);
+  const message = isOther ? otherSchemaMessage(url, error.message) : error.message;
+  const failure = new NsyncError(code, message, { status: response.status });
+  return code === 'RATE_LIMITED' ? transientIf(response, failure) : failure;
+}
+
+const EVENT_STREAM = 'text/event-stream';
+
+/** The data of each event of a response. Throws if the connection is lost before the event "complete". */
+async function* readEvents<Data>(url: URL, response: Response): AsyncGenerator<Data> {
+  if (!response.body || !response.headers.get('content-type')?.startsWith(EVENT_STREAM)) {
+    await readAnswer(url, response);
+    throw httpFailure(url, response, '');
+  }
+  try {
+    for await (const { name, data } of eventsOf(response.body)) {
+      if (name === 'complete') return;
+      const answer = JSON.parse(data) as Answer<Data>;
+      const failure = failureIn(url, response, answer);
+      if (failure) throw failure;
+      if (answer.data) yield answer.data;
+    }
+  } catch (error) {
+    throw error instanceof ConnectionLost ? lost(url, error) : error;
+  }
+  throw lost(url, new ConnectionLost('the events stopped before their end'));
+}
+
+/** The failure of a connection that was lost while events were sent. */
+const lost = (url: URL, error: ConnectionLost): TransientFailure =>
+  new TransientFailure(
+    new NsyncError('NETWORK_ERROR', networkMessage(url, '', error.message), { cause: error }),
+    false,
+    0,
+  );
 
 function streamOf(content: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const parts = content[Symbol.asyncIterator]();
@@ -128,6 +176,14 @@ function streamOf(content: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array
       await parts.return?.();
     },
   });
+}
+
+const JSON_ANSWERS = 'application/graphql-response+json, application/json';
+
+interface PostOptions {
+  /** Default: JSON. */
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
 }
 
 const isAuthorization = (header: string): boolean => header.toLowerCase() === 'authorization';
@@ -155,22 +211,57 @@ export class Transport {
     bodyOf: (operations: string) => Body = jsonBody,
   ): Promise<Data> {
     const body = bodyOf(JSON.stringify({ operationName: name, query: text, variables }));
-    const { retries = 4, retryDelay = 250 } = this.options;
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await readAnswer<Data>(this.url, await this.post(body));
       } catch (error) {
-        if (!(error instanceof TransientFailure)) throw error;
-        const mayRepeat = repeatable === 'always' || (repeatable === 'unsent' && error.unsent);
-        if (!mayRepeat || attempt >= retries) throw error.failure;
-        // A random delay, so that clients which failed together do not repeat their calls together.
-        const delay = retryDelay * 2 ** attempt * (0.5 + Math.random());
-        await pause(Math.max(Math.min(LONGEST_DELAY, delay), error.retryAfter));
+        const mayRepeat = (unsent: boolean): boolean => repeatable === 'always' || (repeatable === 'unsent' && unsent);
+        await this.beforeRepeating(error, attempt, mayRepeat);
       }
     }
   }
 
-  private async post(body: Body): Promise<Response> {
+  /**
+   * Yields the data of each event of a subscription. Sends the subscription again if the connection is lost. Throws NsyncError, or the reason of the
+   * signal.
+   */
+  async *stream<Data, Variables>(
+    { name, text }: Operation<Data, Variables>,
+    variables: Variables,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Data> {
+    const body = jsonBody(JSON.stringify({ operationName: name, query: text, variables }));
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const response = await this.post(body, { accept: EVENT_STREAM, signal });
+        for await (const data of readEvents<Data>(this.url, response)) {
+          attempt = 0;
+          yield data;
+        }
+        return;
+      } catch (error) {
+        signal?.throwIfAborted();
+        await this.beforeRepeating(error, attempt, () => true, signal);
+      }
+    }
+  }
+
+  /** Waits before a call is repeated. Throws the failure if the call must not be repeated. */
+  private async beforeRepeating(
+    error: unknown,
+    attempt: number,
+    mayRepeat: (unsent: boolean) => boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { retries = 4, retryDelay = 250 } = this.options;
+    if (!(error instanceof TransientFailure)) throw error;
+    if (!mayRepeat(error.unsent) || attempt >= retries) throw error.failure;
+    // A random delay, so that clients which failed together do not repeat their calls together.
+    const delay = retryDelay * 2 ** attempt * (0.5 + Math.random());
+    await pause(Math.max(Math.min(LONGEST_DELAY, delay), error.retryAfter), signal);
+  }
+
+  private async post(body: Body, { accept = JSON_ANSWERS, signal }: PostOptions = {}): Promise<Response> {
     const { headers, fetch: send = fetch } = this.options;
     const own = Object.entries((typeof headers === 'function' ? await headers() : headers) ?? {});
     const token = this.#token === null ? {} : { authorization: await authorizationOf(this.#token) };
@@ -179,7 +270,8 @@ export class Transport {
     const stream = typeof content === 'string' ? null : streamOf(content);
     const init = {
       method: 'POST',
-      headers: { accept: 'application/graphql-response+json, application/json', ...given, ...token, ...body.headers },
+      headers: { accept, ...given, ...token, ...body.headers },
+      ...(signal ? { signal } : {}),
       body: stream ?? (content as string),
       ...(stream ? { duplex: 'half' } : {}),
     };
