@@ -9,16 +9,19 @@ const SIGNALS = {
 const NAMES = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
 
 /**
- * Does work that a signal stops. Then throws CommandFailure with the exit code that shells expect. If the work finishes before it is stopped, returns
+ * Does work that a signal stops: soon, which is noted, or at once. Then throws CommandFailure with the exit code that shells expect. If the work finishes before it is stopped, returns
  * its result, and the process still ends with that exit code.
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  stops: 'soon' | 'at once' = 'soon',
+): Promise<T> {
   const controller = new AbortController();
   let exitCode = 0;
   const stop = (name: keyof typeof SIGNALS): void => {
     if (exitCode) process.exit(exitCode);
     ({ exitCode } = SIGNALS[name]);
-    note(SIGNALS[name].note);
+    if (stops === 'soon') note(SIGNALS[name].note);
     controller.abort();
   };
   for (const name of NAMES) process.on(name, stop);

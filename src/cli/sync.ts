@@ -2,20 +2,12 @@
 import type { RunFragment } from '../../schema/operations/generated';
 import type { Sync } from './transports/transport';
 import { overTransport } from './transports/open';
-import { EXIT } from './failure';
 import { interruptible } from './interruption';
 import { makeProgress } from './output/progress';
 import { note, print, printJson } from './output/output';
 import { printRun } from './output/runReport';
 import type { SyncCommandOptions } from './syncOptions';
-
-/** Sources without any action flags (R3). Most likely, the flags were forgotten. */
-function withoutActions({ sources, problemGroups }: RunFragment): RunFragment['sources'] {
-  const skipped = problemGroups.filter(({ code }) => code === 'NO_ACTION');
-  return sources.filter(
-    ({ file, counts: { rows } }) => rows > 0 && skipped.some((group) => group.file === file && group.count === rows),
-  );
-}
+import { judge } from './verdict';
 
 /** Prints a run that has not ended. */
 async function printQueued({ id, status }: RunFragment, { json, quiet }: SyncCommandOptions): Promise<void> {
@@ -38,10 +30,6 @@ export async function runSync<T, V>(
     if (run.replayed) note(`An earlier sync with this key started run ${run.id}. Nothing was run again.`);
     if (run.status === 'QUEUED' || run.status === 'RUNNING') return printQueued(run, options);
     await printRun(transport, run, { ...options, changes: options.changes ?? options.dryRun });
-    const idle = withoutActions(run);
-    for (const { file, model } of idle)
-      note(`${file ?? model}: no row has action flags, so nothing was done. Add --flags, for example --flags cu.`);
-    const isStrictFailure = options.strict === true && run.counts.warnings > 0;
-    if (run.counts.failed > 0 || idle.length > 0 || isStrictFailure) process.exitCode ??= EXIT.rowsFailed;
+    judge(run, options.strict);
   });
 }

@@ -15,8 +15,8 @@ export interface ForeignRun {
   readonly id: string;
   /** Reports rows that created their tags, of 10 in total. */
   report(phase: RunPhase, rowsDone: number): Promise<void>;
-  /** Ends the run, which has created all of its tags. */
-  finish(status?: RunStatus): Promise<void>;
+  /** Ends the run, which has created all of its tags, except those of failed rows. */
+  finish(status?: RunStatus, failed?: number): Promise<void>;
 }
 
 const ROWS = 10;
@@ -35,13 +35,18 @@ export async function foreignRun(database: Database, startedBy: string | null = 
       else await beginReporting(database, started, report);
       isReported = true;
     },
-    async finish(status = 'COMPLETED') {
+    async finish(status = 'COMPLETED', failed = 0) {
       const [id = ''] = started.sourceIds;
       await finishRun(
         database.knex,
         database.dialect,
         started,
-        { status, problems: [], problemGroups: [], sources: [{ id, systemId: null, counts: countsOf(ROWS) }] },
+        {
+          status,
+          problems: [],
+          problemGroups: [],
+          sources: [{ id, systemId: null, counts: { ...countsOf(ROWS), created: ROWS - failed, failed } }],
+        },
         new Date().toISOString(),
       );
       await endReporting(database, started.id);

@@ -1,9 +1,11 @@
 /** The transport for a database. It runs the server's schema in this process. */
 import { randomUUID } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { DocumentNode } from 'graphql';
 import pino from 'pino';
+import { type RunFragment, RunSummaryDocument } from '../../../schema/operations/generated';
 import { DATABASE_USER } from '../../access';
 import { makeContext, NO_LIMITS, NO_TRAFFIC_LIMITS, type Services } from '../../api';
 import { SpooledFile, spoolUpload } from '../../csv';
@@ -22,6 +24,9 @@ import { CommandFailure } from '../failure';
 import type { InputFile } from '../inputFile';
 import { isMissing, type LocalOptions, localSettings } from '../localSettings';
 import type { Answer, Transport, Sync, Watch } from './transport';
+
+/** Milliseconds between two looks at a run that is watched. */
+const BETWEEN_LOOKS = 1000;
 
 /** Sets the value at a path such as `input.files.0.file`. */
 function place(variables: object, path: string, value: unknown): void {
@@ -94,6 +99,16 @@ class DatabaseTransport implements Transport {
       });
     } finally {
       for (const file of spooled) await file.remove();
+    }
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<RunFragment> {
+    for (;;) {
+      const { run } = await this.ask(RunSummaryDocument, { id });
+      if (!run) throw new CommandFailure(`Run ${id} was removed in the meantime.`);
+      yield run;
+      if (run.finishedAt !== null) return;
+      await setTimeout(BETWEEN_LOOKS, undefined, { signal });
     }
   }
 

@@ -7,7 +7,14 @@ import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
-import { LimitsDocument } from '../../../schema/operations/generated';
+import {
+  LimitsDocument,
+  type RunFragment,
+  WatchRunDocument,
+  type WatchRunSubscription,
+} from '../../../schema/operations/generated';
+import { NsyncError } from '../../client';
+import { Transport as EventTransport } from '../../client/transport';
 import { CommandFailure, messageOf } from '../failure';
 import { note } from '../output/output';
 import { ServerRun } from './serverRun';
@@ -146,6 +153,17 @@ class ServerTransport implements Transport {
       throw request.signal.aborted ? run.abandoned() : error;
     } finally {
       run.end();
+    }
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<RunFragment> {
+    const events = new EventTransport({ url: this.url, headers: this.headers });
+    const operation = { name: 'WatchRun', isMutation: false, text: print(WatchRunDocument) };
+    try {
+      for await (const { runProgress } of events.stream<WatchRunSubscription, object>(operation, { id }, signal))
+        yield runProgress;
+    } catch (error) {
+      throw error instanceof NsyncError ? new CommandFailure(this.failureMessage(error.message, error.code)) : error;
     }
   }
 

@@ -3,60 +3,51 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import {
-  CancelRunDocument,
-  RunningRunsDocument,
-  type RunningRunsQuery,
-  type RunPhase,
-} from '../../../schema/operations/generated';
+import { CancelRunDocument, RunningRunsDocument } from '../../../schema/operations/generated';
 import { CommandFailure } from '../failure';
-import type { Progress, Stage } from '../output/progress';
+import type { Progress } from '../output/progress';
+import { RunStages } from '../output/runStages';
 import type { Transport } from './transport';
-
-type RunningRun = RunningRunsQuery['runs']['nodes'][number];
 
 const BETWEEN_LOOKS = 500;
 /** A server reads the whole file before the run begins. If no run has the id of the request by then, the upload is abandoned. */
 const LONGEST_SEARCH = 60_000;
 
-const PHASES: Readonly<Record<RunPhase, string>> = {
-  WAITING: 'Waiting for another run',
-  READING: 'Reading on the server',
-  SYNCING: 'Syncing',
-  COMMITTING: 'Committing',
-};
+const READING = 'Reading on the server';
 
 export class ServerRun {
   /** The id of the upload's request, by which its run is found. */
   readonly requestId = randomUUID();
   private readonly ended = new AbortController();
+  private readonly stages: RunStages;
   private isSent = false;
   /** Whether the server reports the progress of runs. */
   private isFollowed = false;
   private isLooking = false;
   private stoppedAt: number | null = null;
   private isCancelled = false;
-  private shown = '';
 
   /** `abandon` ends the upload. */
   constructor(
     private readonly transport: Pick<Transport, 'ask'>,
-    private readonly progress: Progress,
+    progress: Progress,
     private readonly abandon: () => void,
-  ) {}
+  ) {
+    this.stages = new RunStages(progress, READING);
+  }
 
   /** Call after the whole upload is sent. Never throws, because the response of the upload contains the error. */
   follow(): void {
     this.isSent = true;
     this.isFollowed = true;
-    this.shown = '';
-    this.begin({ what: 'Reading on the server' });
+    this.stages.restart();
+    this.stages.begin({ what: READING });
     if (this.isLooking) return;
     this.isLooking = true;
     this.look().catch(() => {
       // A server without this query still sends the response of the upload.
       this.isFollowed = false;
-      this.begin({ what: 'Running on the server' });
+      this.stages.begin({ what: 'Running on the server' });
       if (this.stoppedAt !== null) this.abandon();
     });
   }
@@ -92,7 +83,7 @@ export class ServerRun {
       if (this.ended.signal.aborted) return;
       const run = runs.nodes.find(({ requestId }) => requestId === this.requestId);
       if (run) {
-        this.show(run);
+        if (run.progress) this.stages.show(run.progress);
         if (this.stoppedAt !== null) await this.cancel(run.id);
       } else if (this.stoppedAt !== null && performance.now() - this.stoppedAt > LONGEST_SEARCH) {
         this.abandon();
@@ -106,21 +97,5 @@ export class ServerRun {
     this.isCancelled = true;
     // A run that has just finished cannot be cancelled. Its response is about to arrive.
     await this.transport.ask(CancelRunDocument, { input: { id } }).catch(() => undefined);
-  }
-
-  private show({ progress }: RunningRun): void {
-    if (!progress) return;
-    const { phase, rowsDone, rowsTotal, rowsPerSecond } = progress;
-    if (phase !== 'SYNCING') this.begin({ what: PHASES[phase] });
-    else {
-      this.begin({ what: PHASES[phase], unit: 'rows', total: rowsTotal });
-      this.progress.at(rowsDone, rowsPerSecond);
-    }
-  }
-
-  private begin(stage: Stage): void {
-    if (stage.what === this.shown) return;
-    this.shown = stage.what;
-    this.progress.begin(stage);
   }
 }

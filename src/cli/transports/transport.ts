@@ -1,5 +1,6 @@
 /** The two transports of commands: a database in this process, or a server over HTTP. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import type { RunFragment } from '../../../schema/operations/generated';
 import type { InputFile } from '../inputFile';
 import type { Progress } from '../output/progress';
 
@@ -29,6 +30,8 @@ export interface Transport {
   ask<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
   /** Like `ask`, with files, which are streamed. */
   sync<T, V>(sync: Sync<T, V>, watch: Watch): Promise<T>;
+  /** The states of a run until it has finished. Throws CommandFailure, or any error if the signal is aborted. */
+  watch(id: string, signal: AbortSignal): AsyncIterable<RunFragment>;
   close(): Promise<void>;
 }
 
