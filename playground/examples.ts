@@ -13,7 +13,7 @@ const isTabOf = ({ query, variables, headers }: Tab, example: Example): boolean 
   query === example.query && (variables ?? '') === (example.variables ?? '') && !headers;
 
 const newTab = ({ query, variables = '' }: Example): Tab => {
-  const name = /^(?:query|mutation) (\w+)/m.exec(query)?.[1] ?? '';
+  const name = /^(?:query|mutation|subscription) (\w+)/m.exec(query)?.[1] ?? '';
   return {
     id: crypto.getRandomValues(new Uint32Array(4)).join('-'),
     hash: [query, variables, ''].join('|'),

@@ -1,5 +1,5 @@
 /** Which variables are valid, as the editor of the variables checks them: a JSON schema, made wider to what GraphQL accepts. */
-import { Kind, parse, type DocumentNode } from 'graphql';
+import { Kind, OperationTypeNode, parse, type DocumentNode } from 'graphql';
 
 /** JSON schema, as far as it is used here. */
 export interface JsonSchema {
@@ -54,6 +54,15 @@ export function widened(schema: JsonSchema, document: string): JsonSchema {
   const required = Array.isArray(wide.required) ? wide.required.filter((name) => !withDefault.includes(name)) : [];
   return { ...wide, required };
 }
+
+/** Whether the operation with this name is a subscription. */
+export const isSubscription = (text: string, name: string | undefined): boolean =>
+  (parsed(text)?.definitions ?? []).some(
+    (definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      definition.operation === OperationTypeNode.SUBSCRIPTION &&
+      (name === undefined || definition.name?.value === name),
+  );
 
 /**
  * The name of the operation to execute. GraphiQL's own lags behind a text that was just opened or edited: a name that the text

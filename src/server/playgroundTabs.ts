@@ -11,7 +11,15 @@ export interface Tab {
   readonly variables?: string;
 }
 
-const DEMO_TABS = ['ListModels', 'SyncPersons', 'PreviewHouses', 'SyncCsv', 'WhichSystemsTouched', 'LastRuns'];
+const DEMO_TABS = [
+  'ListModels',
+  'SyncPersons',
+  'PreviewHouses',
+  'SyncCsv',
+  'WhichSystemsTouched',
+  'LastRuns',
+  'WatchRun',
+];
 const EXAMPLE = 'Example';
 const SYSTEM = 'HRSystem';
 const FLAGS = 'cu';

@@ -26,6 +26,7 @@ const ANSWERS: readonly (readonly [tab: string, first: RegExp, second: RegExp])[
   ['SyncCsv', /"created": 1,\s+"updated": 2,/, /"unchanged": 3,/],
   ['WhichSystemsTouched', /"1001"[^]*"dave-1"/, /"1001"[^]*"dave-1"/],
   ['LastRuns', /"runs"[^]*"Land registry"/, /"unchanged": 3,/],
+  ['WatchRun', /"status": "COMPLETED",\s+"progress": null,/, /"created": 2,/],
 ];
 const TABS = ANSWERS.map(([tab]) => tab);
 

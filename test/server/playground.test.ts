@@ -171,7 +171,7 @@ describe.each(DATABASES)('the examples for a token on $name', (kind) => {
     const response = await examples('admin');
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(namesOf((await response.json()) as Tab[])).toEqual([
-      'ListModels', 'SyncPersons', 'PreviewHouses', 'SyncCsv', 'WhichSystemsTouched', 'LastRuns',
+      'ListModels', 'SyncPersons', 'PreviewHouses', 'SyncCsv', 'WhichSystemsTouched', 'LastRuns', 'WatchRun',
     ]); // prettier-ignore
   });
 
