@@ -89,7 +89,14 @@ export class CallError extends Error {
 
 /** The limit on callers that a request exceeds (docs/limits.md). */
 export type ExceededLimit =
-  'authentication' | 'bodies' | 'calls' | 'runs of caller' | 'runs' | 'subscriptions of caller' | 'upload bytes' | 'uploads';
+  | 'authentication'
+  | 'bodies'
+  | 'calls'
+  | 'runs of caller'
+  | 'runs'
+  | 'subscriptions of caller'
+  | 'upload bytes'
+  | 'uploads';
 
 /** The error of a request that may succeed later. */
 export class RateLimited extends CallError {
