@@ -30,6 +30,7 @@ const MIGRATIONS = [
   '20261129010000_idempotency',
   '20261129020000_webhooks',
   '20261129030000_lock_versions',
+  '20261129040000_queued_runs',
 ];
 
 describe.each(DATABASES)('migrations on $name', (kind) => {

@@ -49,7 +49,7 @@ export async function foreignRun(database: Database, startedBy: string | null = 
         },
         new Date().toISOString(),
       );
-      await endReporting(database, started.id);
+      await endReporting(database, { id: started.id });
     },
   };
 }
