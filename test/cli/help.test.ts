@@ -10,7 +10,7 @@ import { makeProgram } from '../../src/cli/program';
 import { bash, MAIN, nsync } from '../support/commandLine';
 import { commandsOf } from '../support/commands';
 
-const NAMES = ['serve', 'sync-file', 'sync-files', 'runs', 'run', 'cancel', 'prune', 'mappings', 'object', 'systems', 'models', 'token', 'webhook', 'audit', 'whoami', 'doctor', 'migrate', 'completion']; // prettier-ignore
+const NAMES = ['serve', 'worker', 'sync-file', 'sync-files', 'runs', 'run', 'cancel', 'prune', 'mappings', 'object', 'systems', 'models', 'token', 'webhook', 'audit', 'whoami', 'doctor', 'migrate', 'completion']; // prettier-ignore
 
 /** Only completion scripts call `complete`. */
 const commands = makeProgram().commands.filter((command) => command.name() !== 'complete');
