@@ -16,8 +16,11 @@ interface Migrating {
   readonly ended: Promise<unknown>;
 }
 
+const children: ChildProcess[] = [];
+
 function migrateElsewhere(url: string): Migrating {
   const child = spawn(process.execPath, [MAIN, 'migrate'], { env: { ...process.env, DATABASE_URL: url } });
+  children.push(child);
   return { child, ended: once(child, 'close').then(([code]: unknown[]) => code) };
 }
 
@@ -32,10 +35,14 @@ async function migratingHalfway({ url, database }: TestDatabase): Promise<Migrat
   return migrating;
 }
 
-/** What a minute without a sign of the owner does. */
+/** What a minute without a sign of the owner does: its idle connections are closed, and then its lease expires. */
 async function expireLease({ dialect, knex }: Database): Promise<void> {
-  if (dialect.name === 'mysql')
-    await knex.raw('UPDATE nsync_leases SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND');
+  if (dialect.name !== 'mysql') return;
+  const [others] = (await knex.raw(
+    'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()',
+  )) as [{ id: number }[]];
+  for (const { id } of others) await knex.raw('KILL ?', [id]).catch(() => undefined);
+  await knex.raw('UPDATE nsync_leases SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND');
 }
 
 /** As text, because types contain functions. */
@@ -56,7 +63,10 @@ describe.each(DATABASES)('migrations on $name', (kind) => {
   beforeEach(async () => {
     test = await kind.create();
   });
-  afterEach(() => test.drop());
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await test.drop();
+  });
 
   const expectUndisturbed = async (): Promise<void> =>
     expect({ tables: await tablesOf(test.database), done: await doneIn(test.database) }).toEqual(undisturbed);
