@@ -58,7 +58,8 @@ async function inParts(
     const handBack = new AbortController();
     // A run that is one transaction would never end.
     const isLast = parts > 3 && request.options.onError === 'ROLLBACK';
-    const observer = isLast ? undefined : stopAfter(commits, handBack);
+    // A commit that fails brings the run no further, so later parts are longer.
+    const observer = isLast ? undefined : stopAfter(commits + Math.floor(parts / 5), handBack);
     const makeRequest = (): Promise<SyncRequest> => Promise.resolve({ ...request, observer });
     const result = await engine().work(makeRequest, claimed, handBack.signal);
     if (result) return { runId, parts };

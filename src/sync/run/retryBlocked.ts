@@ -44,7 +44,8 @@ async function* exchangeAll({ context, store }: RetriedSource): AsyncGenerator<r
 
 async function* failAll({ context, store }: RetriedSource): AsyncGenerator<readonly PlannedOutcome[]> {
   const outcomes = context.blocked.all
-    .map(({ outcome }) => outcome)
+    // The rows wait no longer.
+    .map(({ outcome }) => ({ ...outcome, blocked: undefined }))
     .sort((one, other) => one.row.number - other.row.number);
   for (let start = 0; start < outcomes.length; start += context.chunkSize) {
     const some = outcomes.slice(start, start + context.chunkSize);
