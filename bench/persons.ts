@@ -68,6 +68,9 @@ const RECORDS = [
   'nsync_related_changes',
   'nsync_first_touches',
   'nsync_run_sources',
+  'nsync_run_jobs',
+  'nsync_run_pieces',
+  'nsync_run_chunks',
   'nsync_runs',
   'nsync_external_systems',
 ];

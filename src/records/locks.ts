@@ -49,8 +49,6 @@ async function lockInCluster(
 /** Returns false if a model has no row to lock. */
 async function lockRows(trx: Knex.Transaction, models: readonly string[]): Promise<boolean> {
   // The statements are sent together.
-  const found = await Promise.all(
-    models.map((model) => trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')),
-  );
+  const found = await Promise.all(models.map((model) => trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')));
   return found.every((rows) => (rows as unknown[]).length > 0);
 }

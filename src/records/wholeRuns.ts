@@ -43,7 +43,7 @@ export function endedRecord({ id, sourceIds }: StartedRun, run: WholeRun, now: s
       startedAt: new Date(startedAt),
       finishedAt: new Date(now),
       progress: null,
-    error: null,
+      error: null,
       problems,
       problemGroups,
       startedBy,

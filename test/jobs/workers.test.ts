@@ -8,9 +8,9 @@ import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 import { WorkerProcesses } from '../support/workers';
 
-const FAULTS = Number(process.env.NSYNC_FAULTS ?? 3);
+const FAULTS = Number(process.env.NSYNC_FAULTS ?? 2);
 /** Of one run. */
-const MOST_FAULTS = 2;
+const MOST_FAULTS = 1;
 const LEASE_SECONDS = 2;
 const ROWS = 8000;
 /** Every so many rows fail, name an object of an earlier row again, or leave it as it is. */

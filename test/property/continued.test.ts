@@ -7,6 +7,7 @@ import type { ModelCatalog } from '../../src/models';
 import {
   claimRun,
   type ClaimedRun,
+  isRecorded,
   type RowOutcome,
   RunRecords,
   recordedOutcomes,
@@ -79,6 +80,20 @@ async function recorded({ database }: TestDatabase, call: Call, runId: string) {
   return { result, told: { status: run?.status, groups, counts: sources.map(({ counts }) => counts) } };
 }
 
+/** The run tables tell what the engine has returned. */
+async function expectRecorded(
+  { database }: TestDatabase,
+  runId: string,
+  outcomes: readonly (readonly RowOutcome[])[],
+): Promise<void> {
+  const sources = await new RunRecords(database, { find: () => undefined }).sourcesOf([runId]);
+  for (const [index, { id }] of sources.entries()) {
+    const recorded: number[] = [];
+    for await (const some of recordedOutcomes(database.knex, id)) recorded.push(...some.map(({ row }) => row));
+    expect(recorded).toEqual((outcomes[index] ?? []).filter(isRecorded).map(({ row }) => row));
+  }
+}
+
 describe.each(DATABASES)('runs that are continued on $name', (kind) => {
   let test: TestDatabase;
   beforeAll(async () => {
@@ -113,9 +128,11 @@ describe.each(DATABASES)('runs that are continued on $name', (kind) => {
       );
       return { ...ending, told: [...ending.told, told] };
     };
-    const whole = await carriedOut(
-      async (request) => (await new SyncEngine(test.database, catalog, { chunkSize: 2 }).run(request)).runId,
-    );
+    const whole = await carriedOut(async (request) => {
+      const { runId, outcomes } = await new SyncEngine(test.database, catalog, { chunkSize: 2 }).run(request);
+      await expectRecorded(test, runId, outcomes);
+      return runId;
+    });
     const continued = await carriedOut(async (request) => {
       const done = await inParts(test, catalog, request, commits);
       parts += done.parts;

@@ -52,6 +52,8 @@ function rightToTable(statement: string, table: string): string {
 
 /** `permission denied for table person`, `must be owner of table person`. */
 function forbidden(sentence: string, statement: string): CallFailure {
+  const [, owned, owner] = /^must be owner of (\w+) (.+)$/.exec(sentence) ?? [];
+  if (owned && owner) return { kind: 'forbidden', object: `${owned} "${owner}"`, right: 'of the owner' };
   const [, kind, name] = /^permission denied for (\w+) (.+)$/.exec(sentence) ?? [];
   if (!kind || !name) return { kind: 'forbidden', object: null, right: null };
   const isTable = kind === 'table' || kind === 'view' || kind === 'relation';
