@@ -1,3 +1,2 @@
-/** Queued runs: the worker that carries them out, and Redis, which tells workers of them. */
-export * from './redis';
+/** Queued runs: the worker that carries them out. Processes with Redis also load `redis.ts`. */
 export * from './worker';

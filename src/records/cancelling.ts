@@ -18,7 +18,7 @@ export async function cancelRun(database: Database, live: LiveRuns, id: string):
   const run = /^\d{1,18}$/.test(id) ? await runState(database.reader, id) : undefined;
   if (!run) throw new CallError('RUN_NOT_FOUND', `There is no run ${id}.`);
   const own = live.find(id);
-  if (!own && (await cancelQueued(database, String(Number(id))))) return;
+  if (run.status === 'QUEUED' && (await cancelQueued(database, String(Number(id))))) return;
   const isDead = !own && (await deadRuns(database)).some((dead) => dead.id === String(Number(id)) && !dead.returns);
   const status = isDead ? 'INTERRUPTED' : run.status;
   if (status !== 'RUNNING' && status !== 'QUEUED')

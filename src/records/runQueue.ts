@@ -188,8 +188,8 @@ async function readClaimed(trx: Knex.Transaction, id: string, lease: Lease): Pro
 }
 
 /**
- * Gives a run back to the queue, so that another process takes it after `delaySeconds`. Does nothing if the run no longer belongs to this process.
- * `isFailure`: it counts as one of the run's attempts.
+ * Gives a run back to the queue, so that another process takes it after `delaySeconds`. `isFailure`: it counts as one of the run's attempts. Returns
+ * false if the run no longer belongs to this process, or has no attempts left.
  */
 export async function returnRun(
   database: Database,
@@ -199,6 +199,7 @@ export async function returnRun(
   const { knex, dialect } = database;
   return retrying(dialect, () =>
     inTransaction(knex, async (trx) => {
+      if (isFailure && !(await hasAttempts(trx, id))) return false;
       const returned = await trx(RUNS_TABLE)
         .where({ id, attempt, status: 'RUNNING' })
         .update({ status: 'QUEUED', attempt: attempt + 1 });
@@ -213,6 +214,12 @@ export async function returnRun(
       return true;
     }),
   );
+}
+
+async function hasAttempts(trx: Knex.Transaction, id: string): Promise<boolean> {
+  const job = (await trx(JOBS_TABLE).where({ run_id: id }).first('attempts_left')) as
+    { attempts_left: number } | undefined;
+  return job !== undefined && job.attempts_left > 1;
 }
 
 /** Ends a run whose call could not be stored, and gives its idempotency key back. */

@@ -1,7 +1,7 @@
 /** The worker of a process, and what tells it of queued runs: its own calls, other processes by Redis, and its own looks. */
 import type { Logger } from 'pino';
 import type { Services } from '../api';
-import { QueueListener, QueueMessages, Worker } from '../jobs';
+import { Worker } from '../jobs';
 import { startUpkeep } from '../records';
 import type { Settings } from './settings';
 import { logFailure } from './watching/loggedError';
@@ -19,12 +19,14 @@ interface Jobs {
 }
 
 /** Starts the upkeep of records and the work on queued runs. */
-export function startJobs(services: Services, settings: JobSettings, watch: Watch, log: Logger): Jobs {
+export async function startJobs(services: Services, settings: JobSettings, watch: Watch, log: Logger): Promise<Jobs> {
   const { asyncRuns, leaseSeconds, redisUrl, keepRunsDays, idempotencyHours } = settings;
   const onRedisFailure = ({ code, message }: NodeJS.ErrnoException): void =>
     log.debug({ code, reason: message }, 'Redis cannot tell of queued runs');
-  const redis = redisUrl === null ? null : { url: redisUrl, prefix: 'nsync', onFailure: onRedisFailure as (error: unknown) => void }; // prettier-ignore
-  const messages = redis && new QueueMessages(redis);
+  // BullMQ takes time to load, and most processes have no Redis.
+  const queue = redisUrl === null ? null : await import('../jobs/redis.js');
+  const redis = { url: redisUrl ?? '', prefix: 'nsync', onFailure: onRedisFailure as (error: unknown) => void };
+  const messages = queue && new queue.QueueMessages(redis);
   const tell = (runId: string): void => {
     messages?.send(runId);
     worker.wake();
@@ -37,7 +39,7 @@ export function startJobs(services: Services, settings: JobSettings, watch: Watc
       logFailure(log, 'warn', error, run === null ? {} : { run }, 'cannot work on queued runs'),
     onReturned: (runId) => messages?.send(runId),
   });
-  const listener = redis && asyncRuns > 0 ? new QueueListener(redis, asyncRuns, () => worker.workOnce()) : null;
+  const listener = queue && asyncRuns > 0 ? new queue.QueueListener(redis, asyncRuns, () => worker.workOnce()) : null;
   services.events.on('queued', tell);
   const upkeep = startUpkeep(services.database, {
     keepRunsDays,

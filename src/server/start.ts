@@ -107,7 +107,7 @@ async function startAll(settings: Settings, log: Logger, started: Started): Prom
   if (!httpServer) throw new Error('the application was given no HTTP server');
   const metricsUrl = await serveMetrics(watch, settings, log, started);
   const url = await listen(httpServer, settings.host, settings.port);
-  const jobs = startJobs(services, settings, watch, log);
+  const jobs = await startJobs(services, settings, watch, log);
   started.add(() => jobs.stop());
   const courier = new Courier(database, settings, log);
   started.add(() => courier.stop());
@@ -132,7 +132,7 @@ export async function startWorker(settings: Settings, given: Logger): Promise<Ru
     const watch = await startWatch(database, settings, log);
     started.add(() => watch.stop());
     await serveMetrics(watch, settings, log, started);
-    const jobs = startJobs(services, settings, watch, log);
+    const jobs = await startJobs(services, settings, watch, log);
     started.add(() => jobs.stop());
     return { database, stop: () => started.end() };
   } catch (error) {

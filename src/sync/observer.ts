@@ -36,8 +36,8 @@ export interface RunWatcher {
    */
   rowsDone(source: number, rows: number): void;
   end(end: ObservedEnd): void;
-  /** Called instead of `end` if the call repeats an earlier call, and so has no run of its own (R49). */
-  repeats(): void;
+  /** Called instead of `end` if the call repeats an earlier call, so its run is that call's (R49), or if another process continues the run. */
+  endsElsewhere(): void;
 }
 
 /** Called for each run before the run waits for its models. */
@@ -50,7 +50,7 @@ export const UNOBSERVED: RunWatcher = {
   step: () => nothing,
   rowsDone: nothing,
   end: nothing,
-  repeats: nothing,
+  endsElsewhere: nothing,
 };
 
 /** Does work as a step of a run, and returns its result. */

@@ -40,6 +40,10 @@ const CASES: Readonly<Record<string, Case>> = {
     other: false,
     observe: (send, options, id) => send(SYNC_ROWS, { input: syncPerson(id, { system: id, options }) }),
   },
+  'SyncOptionsInput.async': {
+    other: true,
+    observe: (send, options, id) => send(SYNC_ROWS, { input: syncPerson(id, { options }) }),
+  },
   'SyncOptionsInput.onError': {
     other: 'CONTINUE',
     observe: (send, options, id) =>

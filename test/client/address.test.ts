@@ -60,6 +60,7 @@ describe('wrong arguments of a method', () => {
     'client.syncCsvFiles(): files[0] has no "content". The names are csv, file, name, system, model.': () =>
       client.syncCsvFiles({ files: [{ content: 'a' }] } as Anything),
     'client.run(): id is missing. It must be an id.': () => client.run(undefined as Anything),
+    'client.watchRun(): id is missing. It must be an id.': () => client.watchRun(undefined as Anything).next(),
     'client.cancelRun(): id must be an id, not null.': () => client.cancelRun(null as Anything),
     'client.pruneRuns(): finishedBefore must be a text, not an object of class Date.': () =>
       client.pruneRuns({ finishedBefore: new Date() } as Anything),
@@ -85,7 +86,7 @@ describe('wrong arguments of a method', () => {
   });
 
   it('covers every method that takes arguments', () => {
-    const methods = ['syncRows', 'syncCsv', 'syncCsvFiles', 'run', 'cancelRun', 'pruneRuns', 'outcomes', 'runs', 'externalSystems', 'saveExternalSystem', 'deleteExternalSystem', 'externalKeyMappings', 'object', 'objects']; // prettier-ignore
+    const methods = ['syncRows', 'syncCsv', 'syncCsvFiles', 'run', 'watchRun', 'cancelRun', 'pruneRuns', 'outcomes', 'runs', 'externalSystems', 'saveExternalSystem', 'deleteExternalSystem', 'externalKeyMappings', 'object', 'objects']; // prettier-ignore
     const withoutArguments = ['constructor', 'viewer', 'models', 'limits'];
     const internal = ['query', 'outcomesPage', 'callLimits', 'repeatable', 'sendFiles'];
     expect(Object.getOwnPropertyNames(NsyncClient.prototype).sort()).toEqual([...methods, ...withoutArguments, ...internal].sort()); // prettier-ignore

@@ -48,7 +48,8 @@ const NO_TEXTS = new Set(['Int', 'Float', 'Boolean']);
 /** The shortest route to each field with arguments. */
 function routes(schema: GraphQLSchema): Route[] {
   const found: Route[] = [];
-  const seen = new Set<GraphQLObjectType>();
+  // Subscriptions are answered by streams of events. Their argument is the id of a run, which `run` takes, too.
+  const seen = new Set<GraphQLObjectType>([schema.getSubscriptionType() as GraphQLObjectType]);
   const roots: readonly (readonly [Route['operation'], GraphQLObjectType])[] = [
     ['query', schema.getQueryType() as GraphQLObjectType],
     ['mutation', schema.getMutationType() as GraphQLObjectType],

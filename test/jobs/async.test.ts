@@ -1,6 +1,7 @@
 /** `options.async`: a call is answered at once with a queued run, which a worker carries out (R44, R47, R49). */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { parse } from 'graphql';
+import { claimRun, interruptDeadRuns } from '../../src/records';
 import { DATABASES } from '../support/databases';
 import { eventually } from '../support/eventually';
 import { serve, type TestServer } from '../support/server';
@@ -135,7 +136,7 @@ describe.each(DATABASES)('queued calls on $name', (kind) => {
 describe.each(DATABASES)('queued calls that no worker takes on $name', (kind) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await serve(kind, { environment: { NSYNC_ASYNC_RUNS: '0' } });
+    server = await serve(kind, { environment: { NSYNC_ASYNC_RUNS: '0', NSYNC_MAX_ATTEMPTS: '2' } });
   });
   afterAll(() => server.stop());
 
@@ -151,5 +152,18 @@ describe.each(DATABASES)('queued calls that no worker takes on $name', (kind) =>
     expect(await server.fail(CANCEL, { id })).toMatchObject({ code: 'RUN_ALREADY_FINISHED' });
     const { knex } = server.server.database;
     expect(await knex('nsync_run_pieces').where({ run_id: id })).toEqual([]);
+  });
+
+  it('R47: end as INTERRUPTED when too many processes have lost them', async () => {
+    const { syncRows } = await server.send(SYNC_ROWS, { input: rowsInput('Ann') });
+    const { id } = syncRows!.run;
+    const { database } = server.server;
+    for (const status of ['QUEUED', 'INTERRUPTED']) {
+      expect((await claimRun(database, { owner: 'a process that dies', seconds: 1 }))?.started.id).toBe(id);
+      await eventually(`run ${id} ${status}`, async () => {
+        await interruptDeadRuns(database);
+        return (await server.send(ONE_RUN, { id })).run.status === status;
+      });
+    }
   });
 });

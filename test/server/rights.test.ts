@@ -107,7 +107,7 @@ describe.each(DATABASES.filter(({ name }) => USERS[name]))('a user without right
     await expect(refused).rejects.toThrow(
       kind.name === 'PostgreSQL'
         ? /^The database user lacks the rights SELECT, INSERT, UPDATE and DELETE on nsync's own table nsync_\w+\. Grant /
-        : /^The database user lacks the right CREATE on nsync's own table "nsync_migrations"/,
+        : /^The database user lacks the right SELECT on nsync's own table "nsync_leases"/,
     );
     await expect(refused).rejects.not.toThrow(/create table|select \*/i);
   });

@@ -27,7 +27,7 @@ function listener(): { readonly told: Told; readonly observer: RunObserver } {
         told.rows += rows;
       },
       end: (end) => void told.ends.push(end),
-      repeats: () => undefined,
+      endsElsewhere: () => undefined,
     };
   };
   return { told, observer };

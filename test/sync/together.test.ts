@@ -252,7 +252,7 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
       step: () => () => undefined,
       rowsDone: () => undefined,
       end: () => undefined,
-      repeats: () => undefined,
+      endsElsewhere: () => undefined,
     });
     let short: Promise<SyncResult> | undefined;
     let id = '';

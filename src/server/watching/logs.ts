@@ -62,7 +62,7 @@ export function logRuns(log: Logger, dialect: Dialect, context: () => LogContext
         const line = { ...request, run, dryRun, status, ...code, ms, counts: totalOf(counts) };
         log[level](line, 'run ended');
       },
-      repeats: () => undefined,
+      endsElsewhere: () => undefined,
     };
   };
 }

@@ -136,7 +136,7 @@ class MeasuredRun implements RunWatcher {
     this.metrics.processed.inc(this.labelsOf(source), rows);
   }
 
-  repeats(): void {
+  endsElsewhere(): void {
     this.forget(this);
   }
 

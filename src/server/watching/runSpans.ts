@@ -68,8 +68,8 @@ class RunSpans implements RunWatcher {
     this.span.end();
   }
 
-  repeats(): void {
-    this.span.setAttribute('nsync.repeats', true);
+  endsElsewhere(): void {
+    this.span.setAttribute('nsync.ends_elsewhere', true);
     this.span.end();
   }
 }

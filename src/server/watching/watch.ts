@@ -44,7 +44,7 @@ function observedBy(observers: readonly RunObserver[], log: Logger): RunObserver
       },
       rowsDone: (source, rows) => tell((watcher) => watcher.rowsDone(source, rows)),
       end: (end) => tell((watcher) => watcher.end(end)),
-      repeats: () => tell((watcher) => watcher.repeats()),
+      endsElsewhere: () => tell((watcher) => watcher.endsElsewhere()),
     };
   };
 }

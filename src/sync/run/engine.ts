@@ -193,12 +193,8 @@ export class SyncEngine {
       return result;
     } catch (error) {
       const { counts } = active.report();
-      if (error instanceof KeyTaken) {
-        watcher.repeats();
-        throw error;
-      }
-      if (active.returnsAfter(error)) {
-        watcher.end({ status: 'QUEUED', counts, isStored: commitsChunks(request), error });
+      if (error instanceof KeyTaken || active.returnsAfter(error)) {
+        watcher.endsElsewhere();
         throw error;
       }
       const ending = this.abandon(identity, error);

@@ -37,11 +37,10 @@ export async function queueRun(
   }
 }
 
-/** Gives a run back to the queue after an error that does not end it. Returns false if the error ends the run. */
+/** Gives a run back to the queue after an error that does not end it. Returns false if the run does not return. */
 export async function leaveToOthers(database: Database, started: StartedRun, error: unknown): Promise<boolean> {
   if (!mayReturn(database.dialect, error)) return false;
   const isHandedBack = error instanceof HandedBack;
   const delaySeconds = isHandedBack ? 0 : SECONDS_AFTER_OUTAGE;
-  await returnRun(database, started, { isFailure: !isHandedBack, delaySeconds });
-  return true;
+  return returnRun(database, started, { isFailure: !isHandedBack, delaySeconds });
 }
