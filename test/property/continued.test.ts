@@ -23,7 +23,7 @@ import { expectSame, schemaOf, withTables } from './programs';
 import type { Schema } from './schema';
 import { insertStart } from './start';
 
-const PROGRAMS_A_SCHEMA = 10;
+const PROGRAMS_A_SCHEMA = 4;
 /** At most as many cases as the other properties of the same budget. */
 const SHARE = 0.2;
 const LEASE = { owner: 'test', seconds: 45 };
