@@ -1,2 +1,3 @@
-/** Queued runs: the worker that carries them out. Processes with Redis also load `redis.ts`. */
+/** Queued runs: the worker that carries them out, and Redis, which tells workers of them. */
+export * from './redis';
 export * from './worker';

@@ -2,7 +2,7 @@
  * Tells workers of queued runs by Redis (BullMQ). The database decides who carries out a run, so a message that is lost, or arrives twice, only costs
  * time: each worker also looks by itself.
  */
-import { Queue, Worker as QueueWorker } from 'bullmq';
+import type { Queue, Worker as QueueWorker } from 'bullmq';
 import Redis from 'ioredis';
 
 const QUEUE = 'nsync-runs';
@@ -18,21 +18,28 @@ interface RedisSettings {
 
 const retryStrategy = (attempts: number): number => Math.min(attempts * 100, LONGEST_PAUSE);
 
+/** BullMQ takes time to load, and most processes have no Redis. */
+const bullmq = (): Promise<typeof import('bullmq')> => import('bullmq');
+
 /** Sends messages. */
 export class QueueMessages {
-  private readonly redis: Redis;
-  private readonly queue: Queue;
+  private constructor(
+    private readonly redis: Redis,
+    private readonly queue: Queue,
+  ) {}
 
-  constructor({ url, prefix, onFailure }: RedisSettings) {
+  static async start({ url, prefix, onFailure }: RedisSettings): Promise<QueueMessages> {
+    const { Queue } = await bullmq();
     // A message is not worth waiting for.
-    this.redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, connectTimeout: CONNECT_TIMEOUT, retryStrategy }); // prettier-ignore
-    this.redis.on('error', onFailure);
-    this.queue = new Queue(QUEUE, {
-      connection: this.redis,
+    const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, connectTimeout: CONNECT_TIMEOUT, retryStrategy }); // prettier-ignore
+    redis.on('error', onFailure);
+    const queue = new Queue(QUEUE, {
+      connection: redis,
       prefix,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
-    this.queue.on('error', onFailure);
+    queue.on('error', onFailure);
+    return new QueueMessages(redis, queue);
   }
 
   /** Tells workers that a run is queued. Never throws, and does not wait. */
@@ -48,14 +55,22 @@ export class QueueMessages {
 
 /** Receives messages, and does some work for each, so many at once. */
 export class QueueListener {
-  private readonly redis: Redis;
-  private readonly worker: QueueWorker;
+  private constructor(
+    private readonly redis: Redis,
+    private readonly worker: QueueWorker,
+  ) {}
 
-  constructor({ url, prefix, onFailure }: RedisSettings, atOnce: number, work: () => Promise<void>) {
-    this.redis = new Redis(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT, retryStrategy });
-    this.redis.on('error', onFailure);
-    this.worker = new QueueWorker(QUEUE, work, { connection: this.redis, prefix, concurrency: atOnce });
-    this.worker.on('error', onFailure);
+  static async start(
+    { url, prefix, onFailure }: RedisSettings,
+    atOnce: number,
+    work: () => Promise<void>,
+  ): Promise<QueueListener> {
+    const { Worker } = await bullmq();
+    const redis = new Redis(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT, retryStrategy });
+    redis.on('error', onFailure);
+    const worker = new Worker(QUEUE, work, { connection: redis, prefix, concurrency: atOnce });
+    worker.on('error', onFailure);
+    return new QueueListener(redis, worker);
   }
 
   /** Does not wait for work under way. */

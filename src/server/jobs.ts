@@ -1,7 +1,7 @@
 /** The worker of a process, and what tells it of queued runs: its own calls, other processes by Redis, and its own looks. */
 import type { Logger } from 'pino';
 import type { Services } from '../api';
-import { Worker } from '../jobs';
+import { QueueListener, QueueMessages, Worker } from '../jobs';
 import { startUpkeep } from '../records';
 import type { Settings } from './settings';
 import { logFailure } from './watching/loggedError';
@@ -23,10 +23,8 @@ export async function startJobs(services: Services, settings: JobSettings, watch
   const { asyncRuns, leaseSeconds, redisUrl, keepRunsDays, idempotencyHours } = settings;
   const onRedisFailure = ({ code, message }: NodeJS.ErrnoException): void =>
     log.debug({ code, reason: message }, 'Redis cannot tell of queued runs');
-  // BullMQ takes time to load, and most processes have no Redis.
-  const queue = redisUrl === null ? null : await import('../jobs/redis.js');
-  const redis = { url: redisUrl ?? '', prefix: 'nsync', onFailure: onRedisFailure as (error: unknown) => void };
-  const messages = queue && new queue.QueueMessages(redis);
+  const redis = redisUrl === null ? null : { url: redisUrl, prefix: 'nsync', onFailure: onRedisFailure as (error: unknown) => void }; // prettier-ignore
+  const messages = redis && (await QueueMessages.start(redis));
   const tell = (runId: string): void => {
     messages?.send(runId);
     worker.wake();
@@ -39,7 +37,7 @@ export async function startJobs(services: Services, settings: JobSettings, watch
       logFailure(log, 'warn', error, run === null ? {} : { run }, 'cannot work on queued runs'),
     onReturned: (runId) => messages?.send(runId),
   });
-  const listener = queue && asyncRuns > 0 ? new queue.QueueListener(redis, asyncRuns, () => worker.workOnce()) : null;
+  const listener = redis && asyncRuns > 0 ? await QueueListener.start(redis, asyncRuns, () => worker.workOnce()) : null;
   services.events.on('queued', tell);
   const upkeep = startUpkeep(services.database, {
     keepRunsDays,
