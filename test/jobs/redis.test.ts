@@ -2,8 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
@@ -11,6 +10,7 @@ import Redis from 'ioredis';
 import { parse } from 'graphql';
 import { DATABASES } from '../support/databases';
 import { eventually } from '../support/eventually';
+import { freePort } from '../support/freePort';
 import { serve, type TestServer } from '../support/server';
 
 const RUNS = 5;
@@ -19,15 +19,6 @@ const TIMEOUT = 60_000;
 const SYNC = parse(
   'mutation ($input: SyncRowsInput!) { syncRows(input: $input) { run { id status } } }',
 ) as TypedDocumentNode<{ syncRows: { run: { id: string; status: string } } }, object>;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A Redis server of its own, which a test may end. */
 class OwnRedis {

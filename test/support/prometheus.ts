@@ -2,10 +2,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { freePort } from './freePort';
 
 const pathOf = (name: string): string | undefined =>
   (process.env.PATH ?? '')
@@ -42,15 +42,6 @@ export interface Prometheus {
   /** The results of a query between two times in seconds since 1970, at intervals of `step` seconds. */
   range(expression: string, start: number, end: number, step: number): Promise<Range[]>;
   stop(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Scrapes one target every second, as the job `nsync`. */

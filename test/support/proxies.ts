@@ -2,10 +2,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually';
+import { freePort } from './freePort';
 
 export const DEPLOY = join(__dirname, '../../deploy');
 /** The host name in the files. */
@@ -101,15 +102,6 @@ export const PROXIES: readonly ProxyKind[] = [nginx, caddy];
 export function describeProxies(title: string, tests: (kind: ProxyKind) => void, kinds = PROXIES): void {
   for (const kind of kinds)
     (process.env.CI || isInstalled(kind) ? describe : describe.skip)(`${kind.name}, ${title}`, () => tests(kind));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Creates a self-signed certificate, as `nsync.crt` and `nsync.key`. */
