@@ -122,10 +122,11 @@ async function callFrom(database: Database, runId: string, { kind, input, inputs
 
 /** The request of a stored call, with the rights that its caller had. */
 export async function requestOf(services: Services, runId: string, text: string): Promise<SyncRequest> {
-  const { options, caller, requestId, ...stored } = JSON.parse(text) as StoredCall & { options: SyncOptions };
+  const stored = JSON.parse(text) as StoredCall;
+  const { options, caller, requestId } = stored;
   const viewer = makeViewer(caller.kind, caller.name, readScopes(caller.scopes));
   const { catalog, authority, startedBy } = authorityOf(services, viewer);
-  const call = await callFrom(services.database, runId, { options, caller, requestId, ...stored });
+  const call = await callFrom(services.database, runId, stored);
   const sources = await sourcesOf(call, { catalog, limits: services.limits });
   return { sources, options, wantOutcomes: false, requestId, startedBy, ...(authority ? { authority } : {}) };
 }

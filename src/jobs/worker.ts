@@ -51,8 +51,8 @@ export class Worker {
   /** Waits for a free place, claims a run, and resolves when the run has ended. Resolves at once if there is no run. */
   async workOnce(): Promise<void> {
     await this.slots.take();
-    const isBusy = await this.claim();
-    await isBusy?.ended;
+    const claimed = await this.claim();
+    await claimed?.ended;
   }
 
   /** Claims no more runs, and gives those under way back to the queue. */

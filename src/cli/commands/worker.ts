@@ -1,6 +1,5 @@
 /** `nsync worker` */
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { LocalOptions } from '../localSettings';
 import { examples, wholeNumber, withModels } from '../options';
 
