@@ -63,7 +63,8 @@ export async function ensureSystems(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const known = await systemIds(knex);
-  const missing = names.filter((name) => !known.has(name));
+  // In the same order for all runs. Otherwise two of them could deadlock.
+  const missing = names.filter((name) => !known.has(name)).sort();
   for (const name of missing) await ensureSystem(knex, dialect, name, new Date().toISOString());
   return missing.length > 0 ? systemIds(knex) : known;
 }

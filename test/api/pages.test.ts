@@ -6,7 +6,6 @@ import {
   SyncedObjectsDocument,
 } from '../../schema/operations/generated';
 import { DATABASES } from '../support/databases';
-import { eventually } from '../support/eventually';
 import type { TestServer } from '../support/server';
 import { MAPPED, serveMapped, syncTo } from './mappedPersons';
 
@@ -18,10 +17,9 @@ describe.each(DATABASES)('queries on $name', (kind) => {
   afterAll(() => server.stop());
 
   it('a page of a thousand mappings with system and object is a constant number of statements', async () => {
-    const statements = async (first: number): Promise<number> => {
+    const once = async (first: number): Promise<number> => {
       let count = 0;
-      // The server looks for deliveries to webhooks at any time.
-      const onQuery = ({ sql }: { sql: string }): void => void (count += /webhook/.test(sql) ? 0 : 1);
+      const onQuery = (): void => void (count += 1);
       server.server.database.reader.on('query', onQuery);
       const { externalKeyMappings } = await server.send(ExternalKeyMappingsDocument, { first });
       server.server.database.reader.removeListener('query', onQuery);
@@ -31,8 +29,9 @@ describe.each(DATABASES)('queries on $name', (kind) => {
       ).toBe(true);
       return count;
     };
-    const due = server.server.database.reader('nsync_runs').where({ webhooks_due: true });
-    await eventually('runs are told to webhooks', async () => (await due.clone()).length === 0);
+    // Meanwhile the server may look for queued runs, dead processes and webhooks.
+    const statements = async (first: number): Promise<number> =>
+      Math.min(await once(first), await once(first), await once(first), await once(first), await once(first));
     const few = await statements(10);
     expect(await statements(1000)).toBe(few);
     expect(few).toBeLessThanOrEqual(4);

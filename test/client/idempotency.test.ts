@@ -2,7 +2,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
 import { NsyncClient } from '../../src/client';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
@@ -11,7 +10,7 @@ import { failureOf, person, TO_PERSONS } from './support';
 type Loss =
   /** The connection ends after the server has done its work. */
   | 'after the run'
-  /** It ends as soon as the server has the call. */
+  /** It ends while the server does the work, as soon as the call's key is written. */
   | 'during the run'
   /** The proxy itself answers, as one does that has waited for too long. */
   | '504';
@@ -23,6 +22,17 @@ describe.each(DATABASES)('R49: the client and $name', (kind) => {
   /** What becomes of the answers to the next syncs. */
   let losses: Loss[] = [];
 
+  const keyTaken = (): Promise<void> =>
+    new Promise((resolve) => {
+      const { knex } = server.server.database;
+      const listen = ({ sql }: { sql: string }): void => {
+        if (!/^insert.*nsync_idempotency_keys/is.test(sql)) return;
+        knex.removeListener('query', listen);
+        resolve();
+      };
+      knex.on('query', listen);
+    });
+
   beforeAll(async () => {
     server = await serve(kind, { limits: { rowsPerCall: 3 } });
     proxy = createServer((request, response) => {
@@ -32,8 +42,7 @@ describe.each(DATABASES)('R49: the client and $name', (kind) => {
         const headers = { 'content-type': request.headers['content-type'] ?? '', 'apollo-require-preflight': '1' };
         const answer = fetch(`${server.url}/graphql`, { method: 'POST', headers, body });
         if (loss === 'during the run') {
-          // The server begins with the call, and has its end to itself.
-          await Promise.race([answer, setTimeout(5)]);
+          await Promise.race([answer, keyTaken()]);
           request.socket.destroy();
           return;
         }

@@ -175,7 +175,7 @@ function detailsOf(shape: Shape, place: PlaceOf, outcomes: readonly (RowOutcome 
 
 type ModelOutcome = RowOutcome & { readonly model: string };
 
-/** What a call has told, and the id of its run: runs that work on the same models have ids in the order in which they were carried out. */
+/** What a call has told, and the id of its run. */
 export interface CallResult {
   readonly call: Call;
   readonly runId: string;
@@ -226,8 +226,8 @@ async function storedIn(knex: Knex, shape: Shape) {
   const mappings = (await knex('nsync_external_key_mappings')
     .join('nsync_external_systems', 'nsync_external_systems.id', 'external_system_id')
     .select({ system: 'name', model: 'model', key: 'external_key', id: 'object_id' })) as Raw['mappings'][number][];
-  const runs = (await knex('nsync_runs').orderBy('id').select('problems')) as { problems: string }[];
-  return { tables, links, mappings, runs };
+  const runs = (await knex('nsync_runs').select('id', 'problems')) as { id: number | string; problems: string }[];
+  return { tables, links, mappings, problemsOf: new Map(runs.map(({ id, problems }) => [String(id), problems])) };
 }
 
 /** With the engine, as the settings say; `prepare` fills the empty tables. */
@@ -252,8 +252,9 @@ export async function playBy(
   const { knex } = database;
   await clean(knex, shape);
   await prepare(knex);
-  const told = (await carryOut()).map(({ outcomes }) => outcomes);
-  const { tables, links, mappings, runs } = await storedIn(knex, shape);
+  const results = await carryOut();
+  const told = results.map(({ outcomes }) => outcomes);
+  const { tables, links, mappings, problemsOf } = await storedIn(knex, shape);
   const place = placesIn(shape, tables);
   return {
     ...ending(shape, {
@@ -267,9 +268,9 @@ export async function playBy(
           problems: problems.map(({ code, field }) => `${code}(${field ?? ''})`),
         })),
       ),
-      problems: runs.map(
-        ({ problems }) =>
-        (JSON.parse(problems) as { code: string; field: string | null }[]).map(({ code, field }) => `${code}(${field ?? ''})`), // prettier-ignore
+      problems: results.map(
+        ({ runId }) =>
+        (JSON.parse(problemsOf.get(runId) ?? '[]') as { code: string; field: string | null }[]).map(({ code, field }) => `${code}(${field ?? ''})`), // prettier-ignore
       ),
       tables,
       links,

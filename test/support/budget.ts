@@ -2,6 +2,8 @@
  * The budget of random tests. NSYNC_PROPERTY_SECONDS: seconds on each database (the default). NSYNC_PROPERTY_RUNS: cases on each database.
  * NSYNC_PROPERTY_SEED: the first seeds, separated by commas; `today` is the seed of the day.
  */
+import fc from 'fast-check';
+
 const { NSYNC_PROPERTY_RUNS, NSYNC_PROPERTY_SECONDS = '20', NSYNC_PROPERTY_SEED = '1,today' } = process.env;
 
 const MILLISECONDS_A_DAY = 86_400_000;
@@ -18,6 +20,11 @@ export const RUNS = NSYNC_PROPERTY_RUNS === undefined ? null : Number(NSYNC_PROP
 
 /** Enough for a test that respects the budget, on a busy machine. */
 export const TIMEOUT = RUNS === null ? Number(NSYNC_PROPERTY_SECONDS) * 10_000 + 300_000 : RUNS * 20_000 + 300_000;
+
+const LONGEST_ATTEMPT = 120_000;
+
+/** An attempt that takes longer has failed. A smaller counterexample is looked for until then, so that a test always tells one. */
+export const PLUGINS = [fc.interruptAfterTimeLimit(LONGEST_ATTEMPT, { failOnInterrupt: true })];
 
 export interface Budget {
   /** The cases per seed. */
