@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
+  globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   testTimeout: 60_000,
   // `npm run test:galera` starts a cluster for them.
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.NSYNC_TEST_GALERA ? [] : ['<rootDir>/test/galera/'])],

@@ -1,5 +1,6 @@
-/** Finds and prints the databases that the tests can reach. */
+/** Finds and prints the databases that the tests can reach, and makes a template on each. */
 import makeKnex from 'knex';
+import { makeServerTemplate, makeSqliteTemplate } from './templates';
 
 const SERVERS = [
   {
@@ -16,7 +17,7 @@ const SERVERS = [
     found: 'NSYNC_TESTED_POSTGRES',
     usual: ['postgres://postgres@127.0.0.1:5432/postgres', 'postgres://postgres:postgres@127.0.0.1:5432/postgres'],
   },
-];
+] as const;
 
 async function answers(client: string, url: string): Promise<boolean> {
   const knex = makeKnex({ client, connection: url, pool: { min: 0, max: 1 }, acquireConnectionTimeout: 5000 });
@@ -33,6 +34,7 @@ async function answers(client: string, url: string): Promise<boolean> {
 export default async function globalSetup(): Promise<void> {
   const covered = ['SQLite'];
   const missing: string[] = [];
+  await makeSqliteTemplate();
   for (const { name, client, given, found, usual } of SERVERS) {
     const url = process.env[given];
     const reachable: string[] = [];
@@ -42,6 +44,7 @@ export default async function globalSetup(): Promise<void> {
     if (first) {
       process.env[found] = first;
       covered.push(name);
+      await makeServerTemplate(client, first);
     } else if (url) throw new Error(`${given} is set, but ${name} does not answer there`);
     else missing.push(`${name} (set ${given})`);
   }
