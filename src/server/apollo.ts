@@ -1,10 +1,14 @@
 /** The GraphQL server, for HTTP requests and for operations within this process. */
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { type ApiContext, makeSchema, type Services } from '../api';
-import { boundErrors, plainJsonStatus, plainRows, retryLater, tagErrors } from './apolloPlugins';
+import { boundErrors, noStore, plainJsonStatus, plainRows, retryLater, tagErrors } from './apolloPlugins';
 import { KnownDocuments } from './documents';
 import { errorFormatter } from './errors';
 import { PREFLIGHT_HEADERS } from './preflight';
@@ -40,6 +44,10 @@ export async function makeApollo(
     formatError: errorFormatter(database.dialect, log),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      // Both would wrap the resolver of every field.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      noStore,
       noteOperations,
       plainRows(limits),
       plainJsonStatus,

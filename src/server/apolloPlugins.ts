@@ -41,6 +41,11 @@ export const plainJsonStatus: Plugin = responding(({ request, response: { http }
   if (http.status === 400 && !accepted.includes('application/graphql-response+json')) http.status = 200;
 });
 
+/** No cache keeps a response. */
+export const noStore: Plugin = responding(
+  ({ response: { http } }) => void http.headers.set('cache-control', 'no-store'),
+);
+
 /** Limits the number of errors in a response. */
 export const boundErrors: Plugin = responding(({ response: { body } }) => {
   if (body.kind === 'single' && (body.singleResult.errors?.length ?? 0) > MOST_ERRORS)

@@ -179,6 +179,8 @@ export async function makeApp(
   const { database, limits } = services;
   const app = express();
   app.disable('x-powered-by');
+  // Responses are not cached, so a hash of each would be in vain. Files have their own.
+  app.disable('etag');
   trustProxies(app, settings.trustedProxies);
   const server = attach(app);
   endSlowHeaders(server, settings.bodyTimeoutSeconds);

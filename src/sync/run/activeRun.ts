@@ -74,7 +74,7 @@ export class ActiveRun implements LiveRun {
   ) {
     const { signal } = request;
     if (signal?.aborted) this.cancel();
-    else signal?.addEventListener('abort', this.cancel, { signal: this.stopper.signal });
+    else signal?.addEventListener('abort', this.cancel);
     this.reportLater();
   }
 
@@ -177,6 +177,7 @@ export class ActiveRun implements LiveRun {
   async end(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.request.signal?.removeEventListener('abort', this.cancel);
     this.stopper.abort(ENDED);
     await this.reporting;
     if (this.reports > 0) await endReporting(this.database, this.started).catch(() => undefined);
