@@ -3,7 +3,7 @@
  * time: each worker also looks by itself.
  */
 import type { Queue, Worker as QueueWorker } from 'bullmq';
-import Redis from 'ioredis';
+import type Redis from 'ioredis';
 
 const QUEUE = 'nsync-runs';
 const CONNECT_TIMEOUT = 1000;
@@ -18,8 +18,8 @@ interface RedisSettings {
 
 const retryStrategy = (attempts: number): number => Math.min(attempts * 100, LONGEST_PAUSE);
 
-/** BullMQ takes time to load, and most processes have no Redis. */
-const bullmq = (): Promise<typeof import('bullmq')> => import('bullmq');
+/** They take time to load, and most processes have no Redis. */
+const load = async () => ({ ...(await import('bullmq')), Client: (await import('ioredis')).Redis });
 
 /** Sends messages. */
 export class QueueMessages {
@@ -29,9 +29,9 @@ export class QueueMessages {
   ) {}
 
   static async start({ url, prefix, onFailure }: RedisSettings): Promise<QueueMessages> {
-    const { Queue } = await bullmq();
+    const { Queue, Client } = await load();
     // A message is not worth waiting for.
-    const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, connectTimeout: CONNECT_TIMEOUT, retryStrategy }); // prettier-ignore
+    const redis = new Client(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, connectTimeout: CONNECT_TIMEOUT, retryStrategy }); // prettier-ignore
     redis.on('error', onFailure);
     const queue = new Queue(QUEUE, {
       connection: redis,
@@ -65,8 +65,8 @@ export class QueueListener {
     atOnce: number,
     work: () => Promise<void>,
   ): Promise<QueueListener> {
-    const { Worker } = await bullmq();
-    const redis = new Redis(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT, retryStrategy });
+    const { Worker, Client } = await load();
+    const redis = new Client(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT, retryStrategy });
     redis.on('error', onFailure);
     const worker = new Worker(QUEUE, work, { connection: redis, prefix, concurrency: atOnce });
     worker.on('error', onFailure);

@@ -11,6 +11,7 @@ import {
   isInputObjectType,
   isObjectType,
   isScalarType,
+  validateSchema,
 } from 'graphql';
 import { makeSchema } from '../../src/api';
 
@@ -59,6 +60,10 @@ function promises(schema: GraphQLSchema): string[] {
 }
 
 describe('the contract', () => {
+  it('the schema is valid', async () => {
+    expect(validateSchema(await makeSchema())).toEqual([]);
+  });
+
   it('is kept by the schema, whole', async () => {
     const made = new Set(promises(await makeSchema()));
     expect(promises(contract()).filter((promise) => !made.has(kept(promise)))).toEqual([]);

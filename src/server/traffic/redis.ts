@@ -1,5 +1,5 @@
 /** The connection to the Redis server in which several servers count together. Without Redis, each server counts alone. */
-import Redis from 'ioredis';
+import type Redis from 'ioredis';
 import type { Logger } from 'pino';
 
 const CONNECT_TIMEOUT = 1000;
@@ -9,7 +9,9 @@ const LONGEST_PAUSE = 5000;
 
 /** Resolves once Redis has answered, or cannot be reached. The client keeps reconnecting. */
 export async function connectRedis(url: string, log: Logger): Promise<Redis> {
-  const redis = new Redis(url, {
+  // It takes time to load, and most processes have no Redis.
+  const { Redis: Client } = await import('ioredis');
+  const redis = new Client(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
