@@ -123,14 +123,19 @@ function boundCache() {
   buildah('rmi', '--all', '--force');
 }
 
-/** Builds the image as `docker build` would. */
-function build() {
+/** Makes the images that the others start from, unless they exist. They contain nothing of nsync. */
+function makeBases() {
   mkdirSync(CACHE, { recursive: true });
   buildah('rm', '--all');
   boundCache();
   if (!exists(SLIM)) makeSlim();
   if (!exists(FULL)) makeWith(FULL, COMPILER);
   if (!exists(MACHINE)) makeWith(MACHINE, SYSTEMD);
+}
+
+/** Builds the image as `docker build` would. */
+function build() {
+  makeBases();
   const options = ['--isolation', 'chroot', '--pull-never', '--format', 'docker', '--layers', ...volumes()];
   buildah('bud', '--quiet', ...options, '--tag', IMAGE, '--file', join(ROOT, 'Dockerfile'), ROOT);
 }
@@ -152,4 +157,4 @@ function rootOf(image, ...commands) {
 /** Removes the containers that `rootOf` made. */
 const close = () => buildah('rm', '--all');
 
-module.exports = { build, close, configOf, rootOf, run, IMAGE, MACHINE, ROOT };
+module.exports = { build, makeBases, close, configOf, rootOf, run, IMAGE, MACHINE, ROOT };
