@@ -17,24 +17,25 @@ describe.each(DATABASES)('queries on $name', (kind) => {
   afterAll(() => server.stop());
 
   it('a page of a thousand mappings with system and object is a constant number of statements', async () => {
-    const once = async (first: number): Promise<number> => {
+    const statements = async (first: number): Promise<number> => {
       let count = 0;
       const onQuery = (): void => void (count += 1);
-      server.server.database.reader.on('query', onQuery);
+      // Only requests use it.
+      const { timedReader } = server.server.database;
+      timedReader.on('query', onQuery);
       const { externalKeyMappings } = await server.send(ExternalKeyMappingsDocument, { first });
-      server.server.database.reader.removeListener('query', onQuery);
+      timedReader.removeListener('query', onQuery);
       expect(externalKeyMappings.nodes).toHaveLength(first);
       expect(
         externalKeyMappings.nodes.every(({ object, system }) => object !== null && system.name === 'HRSystem'),
       ).toBe(true);
       return count;
     };
-    // Meanwhile the server may look for queued runs, dead processes and webhooks.
-    const statements = async (first: number): Promise<number> =>
-      Math.min(await once(first), await once(first), await once(first), await once(first), await once(first));
     const few = await statements(10);
     expect(await statements(1000)).toBe(few);
     expect(few).toBeLessThanOrEqual(4);
+    // The mappings, their number, systems and objects.
+    expect(few).toBeGreaterThan(2);
   });
 
   it('cursors are stable under inserts, and pages meet without gap or overlap', async () => {

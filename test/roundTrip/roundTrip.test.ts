@@ -136,7 +136,7 @@ async function checkAnyValue(user: User, { compared }: ColumnTypeCase, generated
       if (compared !== NONE && shown !== null && shown !== '')
         expect(await user.sync('u*', 'id value', [{ id, value: shown }])).toEqual([`UNCHANGED ${id}`]);
     }),
-    { numRuns: RUNS ?? 20, seed: SEEDS[0] },
+    { numRuns: RUNS ?? 8, seed: SEEDS.at(-1) },
   );
   await user.sync('d*', 'id', [{ id }]);
 }

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DATABASES } from '../support/databases';
 import { serve, type TestServer } from '../support/server';
 
-const ROWS = 30_000;
+const ROWS = 8_000;
 const SYNC = 'mutation ($input: SyncCsvInput!) { syncCsv(input: $input) { run { id status requestId } } }';
 const RUNNING = '{ runs(statuses: [RUNNING]) { nodes { id requestId } } }';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
