@@ -4,8 +4,9 @@ import type { Database } from '../src/database';
 import { SYNC_ROWS } from './api';
 import { quantile } from './load';
 import { median, rateOf } from './measure';
-import { csvOf, freshTables, keyOf, makePerson, makePersons, SYSTEM } from './persons';
-import { type BenchServer, mutate, startServer, upload } from './server';
+import { type Loader, startLoader } from './loader';
+import { freshTables, keyOf, makePerson, SYSTEM } from './persons';
+import { mutate, startServer } from './server';
 import { expectRows } from './speed';
 
 /** Medians over the rounds; `most` is the largest of all. Rates are rows per second, the rest is milliseconds. */
@@ -49,14 +50,22 @@ interface Round {
   readonly times: readonly number[];
 }
 
-async function roundOf(database: Database, { url }: BenchServer, rows: number, file: Blob): Promise<Round> {
-  const load = (): Promise<void> => upload(url, LOAD, { system: SYSTEM }, file);
+async function roundOf(database: Database, url: string, rows: number): Promise<Round> {
+  const loader = await startLoader({ url, query: LOAD, rows });
+  try {
+    return await measured(database, url, rows, loader);
+  } finally {
+    await loader.end();
+  }
+}
+
+async function measured(database: Database, url: string, rows: number, loader: Loader): Promise<Round> {
   await freshTables(database);
-  const alone = await rateOf(rows, load);
+  const alone = await rateOf(rows, () => loader.load());
   await freshTables(database);
   let isOver = false;
   const calls = callsUntil(url, rows, () => isOver);
-  const withCalls = await rateOf(rows, load).finally(() => (isOver = true));
+  const withCalls = await rateOf(rows, () => loader.load()).finally(() => (isOver = true));
   const times = await calls;
   await expectRows(database.knex, 'person', rows + times.length);
   return { alone, withCalls, times };
@@ -70,15 +79,14 @@ export async function besideOf(
   await freshTables(database);
   const server = await startServer(databaseUrl);
   try {
-    await roundOf(database, server, WARM_UP_ROWS, new Blob([csvOf(makePersons(WARM_UP_ROWS))]));
-    const file = new Blob([csvOf(makePersons(rows))]);
-    const measured: Round[] = [];
-    for (let index = 0; index < rounds; index += 1) measured.push(await roundOf(database, server, rows, file));
-    const sorted = measured.map(({ times }) => [...times].sort((a, b) => a - b));
+    await roundOf(database, server.url, WARM_UP_ROWS);
+    const all: Round[] = [];
+    for (let index = 0; index < rounds; index += 1) all.push(await roundOf(database, server.url, rows));
+    const sorted = all.map(({ times }) => [...times].sort((a, b) => a - b));
     return {
-      alone: median(measured.map(({ alone }) => alone)),
-      withCalls: median(measured.map(({ withCalls }) => withCalls)),
-      ratio: median(measured.map(({ alone, withCalls }) => withCalls / alone)),
+      alone: median(all.map(({ alone }) => alone)),
+      withCalls: median(all.map(({ withCalls }) => withCalls)),
+      ratio: median(all.map(({ alone, withCalls }) => withCalls / alone)),
       p50: median(sorted.map((times) => quantile(times, 0.5))),
       p99: median(sorted.map((times) => quantile(times, 0.99))),
       most: Math.max(...sorted.map((times) => times.at(-1) ?? NaN)),
