@@ -22,18 +22,18 @@ export interface Loader {
 export async function startLoader(work: Work): Promise<Loader> {
   const worker = new Worker(join(__dirname, 'loader.js'), { workerData: work });
   // Rejects with an error of the thread.
-  const said = (): Promise<unknown> => once(worker, 'message');
-  await said();
+  const answer = (): Promise<unknown> => once(worker, 'message');
+  await answer();
   return {
     load: async () => {
       worker.postMessage('load');
-      await said();
+      await answer();
     },
     end: () => worker.terminate(),
   };
 }
 
-function work({ url, query, rows }: Work, port: NonNullable<typeof parentPort>): void {
+function answerLoads({ url, query, rows }: Work, port: NonNullable<typeof parentPort>): void {
   const file = new Blob([csvOf(makePersons(rows))]);
   const load = async (): Promise<void> => {
     await upload(url, query, { system: SYSTEM }, file);
@@ -44,4 +44,4 @@ function work({ url, query, rows }: Work, port: NonNullable<typeof parentPort>):
   port.postMessage('ready');
 }
 
-if (parentPort) work(workerData as Work, parentPort);
+if (parentPort) answerLoads(workerData as Work, parentPort);

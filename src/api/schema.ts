@@ -42,7 +42,7 @@ export async function makeSchema(): Promise<GraphQLSchema> {
       WebhookResolver,
     ],
     validate: false,
-    // By an introspection query, at every start of a process. test/api/contract.test.ts checks it.
+    // The check is an introspection query at every start. test/api/contract.test.ts checks the schema instead.
     skipCheck: true,
     pubSub: NO_TOPICS,
   });

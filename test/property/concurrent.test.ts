@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import type { ModelCatalog } from '../../src/models';
 import { SyncEngine } from '../../src/sync';
-import { PLUGINS, SEEDS, TIMEOUT, withinBudget } from '../support/budget';
+import { ATTEMPT_LIMIT, SEEDS, TIMEOUT, withinBudget } from '../support/budget';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 import { type CallResult, play, playBy, runCall, shapeOf } from './play';
 import { type Call, type Program, programs } from './program';
@@ -66,7 +66,7 @@ describe.each(DATABASES)('calls that arrive together on $name', (kind) => {
         await withTables(test, kind.name, schema, (catalog) =>
           fc.assert(
             fc.asyncProperty(programs(schema), (program) => tryProgram(schema, catalog, program)),
-            { numRuns, seed, plugins: PLUGINS },
+            { numRuns, seed, plugins: ATTEMPT_LIMIT },
           ),
         );
       }),

@@ -15,7 +15,7 @@ import {
   submitCall,
 } from '../../src/records';
 import { type RunObserver, SyncEngine, type SyncRequest, UNOBSERVED } from '../../src/sync';
-import { PLUGINS, SEEDS, TIMEOUT, withinBudget } from '../support/budget';
+import { ATTEMPT_LIMIT, SEEDS, TIMEOUT, withinBudget } from '../support/budget';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 import { type CallResult, playBy, requestOf, shapeOf } from './play';
 import { type Call, type Program, programs } from './program';
@@ -152,7 +152,7 @@ describe.each(DATABASES)('runs that are continued on $name', (kind) => {
             fc.asyncProperty(programs(schema), fc.integer({ min: 2, max: 4 }), async (program, commits) => {
               await tryProgram(schema, catalog, program, commits);
             }),
-            { numRuns, seed, plugins: PLUGINS },
+            { numRuns, seed, plugins: ATTEMPT_LIMIT },
           ),
         );
       }),

@@ -227,7 +227,12 @@ async function storedIn(knex: Knex, shape: Shape) {
     .join('nsync_external_systems', 'nsync_external_systems.id', 'external_system_id')
     .select({ system: 'name', model: 'model', key: 'external_key', id: 'object_id' })) as Raw['mappings'][number][];
   const runs = (await knex('nsync_runs').select('id', 'problems')) as { id: number | string; problems: string }[];
-  return { tables, links, mappings, problemsOf: new Map(runs.map(({ id, problems }) => [String(id), problems])) };
+  const problemsOf = (runId: string): { code: string; field: string | null }[] => {
+    const run = runs.find(({ id }) => String(id) === runId);
+    if (!run) throw new Error(`Run ${runId} has no record.`);
+    return JSON.parse(run.problems) as { code: string; field: string | null }[];
+  };
+  return { tables, links, mappings, problemsOf };
 }
 
 /** With the engine, as the settings say; `prepare` fills the empty tables. */
@@ -268,10 +273,7 @@ export async function playBy(
           problems: problems.map(({ code, field }) => `${code}(${field ?? ''})`),
         })),
       ),
-      problems: results.map(
-        ({ runId }) =>
-        (JSON.parse(problemsOf.get(runId) ?? '[]') as { code: string; field: string | null }[]).map(({ code, field }) => `${code}(${field ?? ''})`), // prettier-ignore
-      ),
+      problems: results.map(({ runId }) => problemsOf(runId).map(({ code, field }) => `${code}(${field ?? ''})`)),
       tables,
       links,
       mappings,

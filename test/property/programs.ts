@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { type ModelCatalog, readCatalog } from '../../src/models';
 import type { EngineSettings } from '../../src/sync';
-import { PLUGINS, SEEDS, TIMEOUT, withinBudget } from '../support/budget';
+import { ATTEMPT_LIMIT, SEEDS, TIMEOUT, withinBudget } from '../support/budget';
 import { type DatabaseKind, DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 import { playByRules } from './naive';
 import { type Ending, play, shapeOf } from './play';
@@ -117,7 +117,7 @@ function testPrograms(kind: DatabaseKind): void {
         await withTables(test, kind.name, schema, (catalog) =>
           fc.assert(
             fc.asyncProperty(programs(schema), (program) => tryProgram(schema, catalog, program)),
-            { numRuns, seed, plugins: PLUGINS },
+            { numRuns, seed, plugins: ATTEMPT_LIMIT },
           ),
         );
       }),

@@ -23,8 +23,8 @@ export const TIMEOUT = RUNS === null ? Number(NSYNC_PROPERTY_SECONDS) * 10_000 +
 
 const LONGEST_ATTEMPT = 120_000;
 
-/** An attempt that takes longer has failed. A smaller counterexample is looked for until then, so that a test always tells one. */
-export const PLUGINS = [fc.interruptAfterTimeLimit(LONGEST_ATTEMPT, { failOnInterrupt: true })];
+/** For fast-check: an attempt fails after this time. Until then, fast-check looks for a smaller counterexample, so a failed test always shows one. */
+export const ATTEMPT_LIMIT = [fc.interruptAfterTimeLimit(LONGEST_ATTEMPT, { failOnInterrupt: true })];
 
 export interface Budget {
   /** The cases per seed. */

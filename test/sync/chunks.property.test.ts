@@ -11,7 +11,7 @@ import { DatabaseReader } from '../../src/sync/load/chunkReader';
 import { clean, play, type Shape } from '../property/play';
 import type { Call, CallSource } from '../property/program';
 import { asScenario } from '../property/scenario';
-import { type Budget, TIMEOUT, PLUGINS, withinBudget } from '../support/budget';
+import { type Budget, TIMEOUT, ATTEMPT_LIMIT, withinBudget } from '../support/budget';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 
 /** For setters, which random models do not have. Fewer programs are enough. */
@@ -188,7 +188,7 @@ describe.each(DATABASES)('chunks on $name', (kind) => {
           expect({ told, result }).toEqual({ told, result: reference });
         }
       });
-      await withinBudget(BUDGET, (seed, numRuns) => fc.assert(property, { seed, numRuns, plugins: PLUGINS }));
+      await withinBudget(BUDGET, (seed, numRuns) => fc.assert(property, { seed, numRuns, plugins: ATTEMPT_LIMIT }));
     },
     TIMEOUT,
   );
@@ -232,7 +232,7 @@ describe.each(DATABASES)('chunks on $name', (kind) => {
         },
       );
       const tried = await withinBudget(BUDGET, (seed, numRuns) =>
-        fc.assert(property, { seed, numRuns, plugins: PLUGINS }),
+        fc.assert(property, { seed, numRuns, plugins: ATTEMPT_LIMIT }),
       );
       if (test.database.dialect.unchangedProbe) expect(found).toBeGreaterThan(tried);
     },
