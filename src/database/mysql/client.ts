@@ -5,7 +5,7 @@ import { isToGalera } from './galeraConnection';
 
 interface Query {
   readonly sql: string;
-  bindings?: readonly unknown[];
+  bindings?: readonly unknown[] | null;
   response?: unknown;
 }
 
@@ -62,8 +62,8 @@ async function send(this: Querying, connection: object, query: Query): Promise<u
 
 export class MysqlClient extends client {
   async _query(connection: object, query: Query): Promise<unknown> {
-    // The driver searches a text for placeholders even without bindings.
-    if (query.bindings?.length === 0) delete query.bindings;
+    // The driver searches a text for placeholders, unless the bindings are null.
+    if (!query.bindings?.length) query.bindings = null;
     const self = this as unknown as Querying;
     const { guard } = self.config;
     if (!guard) return send.call(self, connection, query);

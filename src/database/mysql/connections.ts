@@ -76,7 +76,7 @@ function setUp(
   done: (error: Error | null) => void,
 ): void {
   if (first === undefined) done(null);
-  else connection.query(first, (error) => (error ? done(error) : setUp(connection, others, done)));
+  else connection.query(first, null, (error) => (error ? done(error) : setUp(connection, others, done)));
 }
 
 const IS_GALERA = "SHOW VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'";
@@ -89,7 +89,7 @@ const WAIT_FOR_NODES = 'SET wsrep_sync_wait = 1';
 
 /** Sets up a connection to a node of a Galera cluster, and no other one. */
 function setUpNode(connection: RawConnection, done: (error: Error | null) => void): void {
-  connection.query(IS_GALERA, (error, rows) => {
+  connection.query(IS_GALERA, null, (error, rows) => {
     if (error || (rows as unknown[]).length === 0) return void done(error);
     follow(connection);
     setUp(connection, [WAIT_FOR_NODES], done);

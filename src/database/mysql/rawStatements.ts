@@ -28,7 +28,7 @@ async function assertNotTooLong(trx: Knex.Transaction, sql: string): Promise<voi
 }
 
 export interface RawConnection {
-  query(sql: string, done: (error: Error | null, result?: unknown) => void): void;
+  query(sql: string, values: null, done: (error: Error | null, result?: unknown) => void): void;
 }
 
 /**
@@ -41,6 +41,7 @@ export async function run<T>(trx: Knex.Transaction, sql: string): Promise<T> {
   const connection = await client.acquireConnection();
   assertOpen(trx);
   return new Promise((resolve, reject) => {
-    connection.query(sql, (error, result) => (error ? reject(error) : resolve(result as T)));
+    // With values undefined, the driver would search the text for placeholders.
+    connection.query(sql, null, (error, result) => (error ? reject(error) : resolve(result as T)));
   });
 }
