@@ -1,6 +1,4 @@
 /** Converts rows to instructions for one model, without the database. */
-import { BOUNDS } from '../../bounds';
-import { cached } from '../../cached';
 import {
   type Canonical,
   columnValues,
@@ -20,15 +18,15 @@ import { shown } from '../../shown';
 import { behaviourOf } from '../relations';
 import type { RelationReader } from '../relations/behaviour';
 import type { Row } from '../row';
-import { type Column, type IgnoredColumn, ignoredProblem, readColumn } from './columns';
-import { type ColumnSet, repeatedProblems, sameNames, sortColumns } from './columnSet';
-import { type Actions, hasAction, NO_ACTIONS, readFlags } from './flags';
+import { type IgnoredColumn, ignoredProblem } from './columns';
+import { type ColumnSet, repeatedProblems, sameNames } from './columnSet';
+import { type Actions, hasAction, NO_ACTIONS } from './flags';
 import type { SpreadValue } from './inlineRelations';
 import type { Assignment, Instruction, LinkAssignment, ReferenceAssignment, Selector } from './instruction';
-import { type CompiledMatch, compileMatch, readMatch } from './match';
+import { type CompiledMatch, readMatch } from './match';
 import { isInline, ParsedValues } from './parsedValues';
-import { PlainShape } from './plainInstruction';
 import { RowRelations } from './rowRelations';
+import { flagsOf, type RowRules, rulesOf } from './rowRules';
 import { LONGEST_KEY, type PathValue, readSelector } from './selectors';
 
 const NO_FLAGS =
@@ -85,15 +83,8 @@ const isError = ({ severity }: Problem): boolean => severity === 'ERROR';
 const SUGGESTED = 100;
 
 export class RowReader implements ParseOptions, RelationReader {
-  private readonly column = cached((name): Column => readColumn(this.model, name), {
-    most: BOUNDS.columns,
-    mostCharacters: Infinity,
-  });
-  private readonly match = cached((matchOn): CompiledMatch => compileMatch(this.model, matchOn));
-  private readonly flags = cached(readFlags);
-  private readonly set = cached((names): ColumnSet => this.sort(JSON.parse(names) as string[]));
+  private readonly rules: RowRules;
   private lastSet: ColumnSet | null = null;
-  private readonly shapes = new WeakMap<ColumnSet, WeakMap<CompiledMatch, PlainShape | 'none'>>();
   /** By name, in the order in which rows first used them. */
   private readonly ignored = new Map<string, IgnoredColumn>();
 
@@ -107,7 +98,9 @@ export class RowReader implements ParseOptions, RelationReader {
     readonly text: boolean,
     private readonly notes: readonly Problem[] = [],
     readonly spellings?: Spellings,
-  ) {}
+  ) {
+    this.rules = rulesOf(model);
+  }
 
   /** Reads rows, after the database has normalized the values that only it can parse. */
   readAll(rows: readonly Row[]): Promise<Instruction[]> {
@@ -143,9 +136,9 @@ export class RowReader implements ParseOptions, RelationReader {
     const columns = this.columnSet(row.values);
     const values = Object.values(row.values);
     if (columns.repeated.length > 0) problems.push(...repeatedProblems(columns, values));
-    const compiled = this.match(row.matchOn ?? '');
+    const compiled = this.rules.match(row.matchOn ?? '');
     if (!actions.delete && problems.length === 0) {
-      const plain = this.shapeOf(columns, compiled)?.read(row, actions, key, values, this);
+      const plain = this.rules.shapeOf(columns, compiled)?.read(row, actions, key, values, this);
       if (plain) return plain;
     }
     // In a delete, problems of relations matter only if the row matches on them (R30).
@@ -173,7 +166,7 @@ export class RowReader implements ParseOptions, RelationReader {
 
   /** The row's actions (R1–R3); null after a problem. */
   private readFlags({ actionFlags }: Row, problems: Problem[]): Actions | null {
-    const actions = this.flags(actionFlags ?? '');
+    const actions = flagsOf(actionFlags ?? '');
     if ('illegal' in actions) {
       const message = `Action flags ${shown(actionFlags)} are invalid: ${actions.illegal}.`;
       problems.push(problem('INVALID_ACTION_FLAGS', message, 'action_flags'));
@@ -197,21 +190,9 @@ export class RowReader implements ParseOptions, RelationReader {
   private columnSet(values: Row['values']): ColumnSet {
     const names = Object.keys(values);
     if (this.lastSet && sameNames(this.lastSet.names, names)) return this.lastSet;
-    return (this.lastSet = this.set(JSON.stringify(names)));
-  }
-
-  private sort(names: readonly string[]): ColumnSet {
-    const set = sortColumns(names, this.column);
+    const set = this.rules.columnSet(names);
     for (const column of set.ignored) this.report(column);
-    return set;
-  }
-
-  private shapeOf(columns: ColumnSet, match: CompiledMatch): PlainShape | null {
-    let shapes = this.shapes.get(columns);
-    if (!shapes) this.shapes.set(columns, (shapes = new WeakMap()));
-    let shape = shapes.get(match);
-    if (!shape) shapes.set(match, (shape = PlainShape.of(this.model, columns, match) ?? 'none'));
-    return shape === 'none' ? null : shape;
+    return (this.lastSet = set);
   }
 
   private report(column: IgnoredColumn): void {
@@ -234,7 +215,7 @@ export class RowReader implements ParseOptions, RelationReader {
 
   pathsOf(values: readonly SpreadValue[]): PathValue[] {
     return values.flatMap(({ name, value }) => {
-      const column = this.column(name);
+      const column = this.rules.column(name);
       if (column.kind === 'path') return [{ name, column, value }];
       if (column.kind === 'ignored') this.report(column);
       return [];

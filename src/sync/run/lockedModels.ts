@@ -2,7 +2,7 @@
  * The models that a run locks (R44): those that it changes, reads references from, or whose references it moves (R10).
  */
 import type { Model, ModelCatalog } from '../../models';
-import { readColumn } from '../read/columns';
+import { rulesOf } from '../read/rowRules';
 import type { SyncOptions, SyncSource } from '../request';
 import { referencesTo } from '../write/merge';
 
@@ -22,7 +22,7 @@ export function lockedModels(
     models.add(model);
     if (onMatchConflict === 'MERGE') for (const pointing of pointingModels(model, catalog)) models.add(pointing);
     for (const name of source.columns) {
-      const column = readColumn(model, name);
+      const column = rulesOf(model).column(name);
       if (column.kind !== 'path' && column.kind !== 'relation') continue;
       models.add(column.relation.related);
       if (column.kind === 'path') for (const hop of column.hops) models.add(hop.related);
