@@ -71,7 +71,7 @@ export function makeContext(
     viewer,
     keyInHeader,
     runs,
-    loaders: makeLoaders({ ...forCaller, runs }),
+    loaders: makeLoaders({ database: reading, catalog, runs }),
     nodes: new NodeCount(forCaller.limits),
     control,
     sync: (request) => admitRun(() => forCaller.engine.run({ ...request, ...control })),

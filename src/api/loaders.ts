@@ -1,5 +1,6 @@
 /** Batched loading: the data for all items of a page is read with one statement. */
 import DataLoader from 'dataloader';
+import type { Knex } from 'knex';
 import { type Database, retrying } from '../database';
 import type { Model, ModelCatalog } from '../models';
 import {
@@ -72,53 +73,89 @@ const objectLoader = <T>(
     { cacheKeyFn },
   );
 
-/** Creates the loaders of one request. Loaded data stays in memory as long as its loader. */
-export function makeLoaders({
-  database,
-  catalog,
-  runs,
-}: {
+interface Loaded {
   readonly database: Database;
   readonly catalog: ModelCatalog;
   readonly runs: RunRecords;
-}): Loaders {
-  const knex = database.reader;
+}
 
-  const loader = <K, V>(load: (keys: readonly K[]) => Promise<V[]>): DataLoader<K, V> => retryingLoader(database, load);
-  const byObject = <T>(read: Parameters<typeof objectLoader<T>>[2], nothing: T): DataLoader<ObjectKey, T, string> =>
-    objectLoader(database, catalog, read, nothing);
+/** The loaders of one request. Each is created when it is first used: a mutation uses none or two of them. */
+class RequestLoaders implements Loaders {
+  private readonly made: { -readonly [Name in keyof Loaders]?: Loaders[Name] } = {};
 
-  return {
-    system: loader(async (ids) => {
-      const found = new Map((await systemsByIds(knex, ids)).map((system) => [system.id, system]));
+  constructor(private readonly from: Loaded) {}
+
+  get system(): Loaders['system'] {
+    return (this.made.system ??= this.loader(async (ids) => {
+      const found = new Map((await systemsByIds(this.knex, ids)).map((system) => [system.id, system]));
       return ids.map((id) => found.get(id) ?? null);
-    }),
-    run: loader(async (ids) => {
-      const found = new Map((await runs.byIds(ids)).map((run) => [run.id, run]));
+    }));
+  }
+
+  get run(): Loaders['run'] {
+    return (this.made.run ??= this.loader(async (ids) => {
+      const found = new Map((await this.from.runs.byIds(ids)).map((run) => [run.id, run]));
       return ids.map((id) => found.get(id) ?? null);
-    }),
-    sources: loader(async (runIds) => {
-      const found = groupedBy(await runs.sourcesOf(runIds), ({ runId }) => runId);
+    }));
+  }
+
+  get sources(): Loaders['sources'] {
+    return (this.made.sources ??= this.loader(async (runIds) => {
+      const found = groupedBy(await this.from.runs.sourcesOf(runIds), ({ runId }) => runId);
       return runIds.map((id) => found.get(id) ?? []);
-    }),
-    object: byObject<SyncedObject | null>(
+    }));
+  }
+
+  get object(): Loaders['object'] {
+    const { database } = this.from;
+    return (this.made.object ??= this.byObject<SyncedObject | null>(
       async (model, _name, ids) =>
         new Map(model ? (await objectsByIds(database, model, ids)).map((object) => [object.id, object]) : []),
       null,
-    ),
-    mappings: byObject<MappingRecord[]>(
+    ));
+  }
+
+  get mappings(): Loaders['mappings'] {
+    return (this.made.mappings ??= this.byObject<MappingRecord[]>(
       async (_model, name, ids) =>
-        groupedBy(await mappingRecordsOfObjects(knex, name, ids), ({ objectId }) => objectId),
+        groupedBy(await mappingRecordsOfObjects(this.knex, name, ids), ({ objectId }) => objectId),
       [],
-    ),
-    touches: byObject<TouchRecord[]>(
-      async (_model, name, ids) => groupedBy(await touchesOfObjects(knex, name, ids), ({ objectId }) => objectId),
+    ));
+  }
+
+  get touches(): Loaders['touches'] {
+    return (this.made.touches ??= this.byObject<TouchRecord[]>(
+      async (_model, name, ids) => groupedBy(await touchesOfObjects(this.knex, name, ids), ({ objectId }) => objectId),
       [],
-    ),
-    unreadable: loader((models) => Promise.all(models.map((model) => whyUnreadable(database, model)))),
-    mappingCounts: loader(async (systemIds) => {
-      const found = groupedBy(await mappingCounts(knex, systemIds), ({ systemId }) => systemId);
+    ));
+  }
+
+  get unreadable(): Loaders['unreadable'] {
+    const { database } = this.from;
+    return (this.made.unreadable ??= this.loader((models) =>
+      Promise.all(models.map((model) => whyUnreadable(database, model))),
+    ));
+  }
+
+  get mappingCounts(): Loaders['mappingCounts'] {
+    return (this.made.mappingCounts ??= this.loader(async (systemIds) => {
+      const found = groupedBy(await mappingCounts(this.knex, systemIds), ({ systemId }) => systemId);
       return systemIds.map((id) => new Map((found.get(id) ?? []).map(({ model, count }) => [model, count])));
-    }),
-  };
+    }));
+  }
+
+  private get knex(): Knex {
+    return this.from.database.reader;
+  }
+
+  private loader<K, V>(load: (keys: readonly K[]) => Promise<V[]>): DataLoader<K, V> {
+    return retryingLoader(this.from.database, load);
+  }
+
+  private byObject<T>(read: Parameters<typeof objectLoader<T>>[2], nothing: T): DataLoader<ObjectKey, T, string> {
+    return objectLoader(this.from.database, this.from.catalog, read, nothing);
+  }
 }
+
+/** The loaders of one request. Loaded data stays in memory as long as its loader. */
+export const makeLoaders = (from: Loaded): Loaders => new RequestLoaders(from);

@@ -1,6 +1,6 @@
 /** Metrics of runs. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { COUNTED_AS } from '../../records';
+import { COUNTED_AS, type RunCounts } from '../../records';
 import {
   type ObservedEnd,
   type ObservedRun,
@@ -98,6 +98,24 @@ function registerUnderWay(registers: Registry[], underWay: ReadonlySet<MeasuredR
 
 type Metrics = ReturnType<typeof makeMetrics>;
 
+/** Counts rows by their results. A source's counters begin together, at 0. Afterwards only those that grow are looked up, because a lookup takes long. */
+class RowCounters {
+  private readonly begun = new Set<string>();
+
+  constructor(private readonly metrics: Pick<Metrics, 'rows' | 'warnings'>) {}
+
+  add(source: SourceLabels, isStored: boolean, counts: RunCounts): void {
+    const { rows, warnings } = this.metrics;
+    const stored = String(isStored);
+    const name = JSON.stringify([source.system, source.model, stored]);
+    const begins = !this.begun.has(name);
+    this.begun.add(name);
+    for (const kind of ROW_STATUSES)
+      if (begins || counts[kind] > 0) rows.inc({ ...source, status: kind, stored }, counts[kind]);
+    if (begins || counts.warnings > 0) warnings.inc(source, counts.warnings);
+  }
+}
+
 /** Measures one run, from its start to its end. */
 class MeasuredRun implements RunWatcher {
   private readonly startedAt = performance.now();
@@ -106,6 +124,7 @@ class MeasuredRun implements RunWatcher {
 
   constructor(
     private readonly metrics: Metrics,
+    private readonly rows: RowCounters,
     private readonly run: ObservedRun,
     private readonly labels: BoundedSources,
     private readonly forget: (run: MeasuredRun) => void,
@@ -148,12 +167,7 @@ class MeasuredRun implements RunWatcher {
     metrics.duration.observe(common, secondsSince(this.startedAt));
     metrics.wait.observe(this.waited);
     if (!run.dryRun) metrics.lastEnd.set({ ...common, status }, Date.now() / 1000);
-    for (const [index, source] of counts.entries()) {
-      const own = this.labelsOf(index);
-      for (const kind of ROW_STATUSES)
-        metrics.rows.inc({ ...own, status: kind, stored: String(isStored) }, source[kind]);
-      metrics.warnings.inc(own, source.warnings);
-    }
+    for (const [index, source] of counts.entries()) this.rows.add(this.labelsOf(index), isStored, source);
   }
 
   private labelsOf(source: number): SourceLabels {
@@ -166,10 +180,11 @@ export function runMetrics(registry: Registry): RunObserver {
   const underWay = new Set<MeasuredRun>();
   const labels = new BoundedSources();
   const metrics = makeMetrics([registry]);
+  const rows = new RowCounters(metrics);
   registerUnderWay([registry], underWay);
   for (const step of RUN_STEPS) metrics.steps.inc({ step }, 0);
   return (run) => {
-    const measured = new MeasuredRun(metrics, run, labels, (ended) => underWay.delete(ended));
+    const measured = new MeasuredRun(metrics, rows, run, labels, (ended) => underWay.delete(ended));
     underWay.add(measured);
     return measured;
   };
