@@ -257,6 +257,15 @@ export interface Dialect {
   readonly unchangedProbe?: UnchangedProbe;
   /** Returns the `returning` columns of each row, in the order of the rows. Throws SwallowedWrite if a row is not written. */
   insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]>;
+  /**
+   * Counts ids for rows that will be inserted with them: for each table, `count` ids in ascending order. Without it, ids are known only when rows are
+   * inserted.
+   */
+  reserveIds?(
+    trx: Knex.Transaction,
+    tables: readonly { readonly table: string; readonly id: ColumnInfo }[],
+    count: number,
+  ): Promise<string[][]>;
   /** Throws SwallowedWrite if a row is not found or not written. */
   updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void>;
   /**

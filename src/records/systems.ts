@@ -56,13 +56,13 @@ export async function ensureSystem(knex: Knex, dialect: Dialect, name: string, n
   return made;
 }
 
-/** Ids of all systems by name. Creates the missing systems among `names`. */
+/** Ids of all systems by name. Creates the missing systems among `names`. `known`: all systems, as `systemIds` has read them. */
 export async function ensureSystems(
   knex: Knex,
   dialect: Dialect,
   names: readonly string[],
+  known: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> {
-  const known = await systemIds(knex);
   // In the same order for all runs. Otherwise two of them could deadlock.
   const missing = names.filter((name) => !known.has(name)).sort();
   for (const name of missing) await ensureSystem(knex, dialect, name, new Date().toISOString());

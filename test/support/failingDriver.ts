@@ -1,19 +1,8 @@
 /** Connections whose statements fail when a test requires it, below knex and nsync. */
-import type { Knex } from 'knex';
 import type { Database } from '../../src/database';
+import { type Connection, interceptStatements, type Method, textOf } from './interceptedDriver';
 
 type Done = (error: Error) => void;
-type Method = (...given: unknown[]) => unknown;
-type Connection = Record<string, Method>;
-
-/** The drivers' methods that send statements: mysql2 and pg use callbacks, SQLite's threads use promises. */
-const METHODS = ['query', 'many'];
-
-const textOf = (statement: unknown): string => {
-  if (typeof statement === 'string') return statement;
-  const { sql, text, statements } = statement as { sql?: string; text?: string; statements?: { sql: string }[] };
-  return sql ?? text ?? statements?.[0]?.sql ?? '';
-};
 
 export class FailingDriver {
   /** The failed statement; null until one has failed. */
@@ -23,7 +12,8 @@ export class FailingDriver {
   private isAnswerLost = false;
 
   constructor(database: Database) {
-    for (const knex of new Set([database.knex, database.reader])) this.spoil(knex);
+    for (const knex of new Set([database.knex, database.reader]))
+      interceptStatements(knex, (...sent) => this.send(...sent));
   }
 
   /** Makes the n-th next statement fail. `isAnswerLost`: the statement is carried out nevertheless. */
@@ -36,21 +26,6 @@ export class FailingDriver {
 
   rest(): void {
     this.left = Infinity;
-  }
-
-  private spoil(knex: Knex): void {
-    const prototype = knex.client.constructor.prototype as { acquireRawConnection: () => Promise<Connection> };
-    const spoilt = (connection: Connection): Connection => {
-      for (const method of METHODS) {
-        const send = connection[method];
-        if (send) connection[method] = (...given) => this.send(connection, send, given);
-      }
-      return connection;
-    };
-    const { acquireRawConnection: acquire } = prototype;
-    prototype.acquireRawConnection = async function () {
-      return spoilt(await acquire.call(this));
-    };
   }
 
   private send(connection: Connection, send: Method, given: unknown[]): unknown {

@@ -11,7 +11,7 @@ import { insertRows } from './inserts';
 import { alone, beginSync } from './locks';
 import { objectIdEquals } from './objectIds';
 import { lackedRights } from './rights';
-import { moveSequence } from './sequences';
+import { moveSequence, reserveIds } from './sequences';
 import { tableSizes } from './sizes';
 import { spell } from './spellings';
 import { unchangedProbe } from './unchangedProbe';
@@ -56,6 +56,7 @@ export const postgres: Dialect = {
   spell,
 
   insertRows,
+  reserveIds,
   updateRows,
   moveSequence,
 

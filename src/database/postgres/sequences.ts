@@ -1,7 +1,8 @@
 /** Sequences that are behind explicitly given numbers. */
 import type { Knex } from 'knex';
-import type { GivenNumbers } from '../dialect';
+import type { Dialect, GivenNumbers } from '../dialect';
 import { escapeMarks } from '../quoting';
+import { quote } from './columns';
 import { queryOf } from './query';
 
 /** Up to this number of steps, the sequence is counted. If it is further behind it is set, because no other session counts that far in an instant. */
@@ -45,3 +46,13 @@ export async function moveSequence(trx: Knex.Transaction, sequence: string, give
     [most, sequence, ...(found.may_set ? [sequence] : []), String(reached), found.step, found.step],
   );
 }
+
+export const reserveIds: NonNullable<Dialect['reserveIds']> = async (trx, tables, count) => {
+  const sequences = tables.map((_table, index) => `pg_get_serial_sequence(?, ?)::regclass AS s${index}`).join(', ');
+  const numbers = tables.map((_, index) => `nextval(s${index}) AS "${index}"`).join(', ');
+  const rows = await queryOf(trx)<Record<string, string>>(
+    `SELECT ${numbers} FROM (SELECT ${sequences}) s CROSS JOIN generate_series(1, ?)`,
+    [...tables.flatMap(({ table, id }) => [quote(table), id.name]), count],
+  );
+  return tables.map((_, index) => rows.map((row) => String(row[index])));
+};

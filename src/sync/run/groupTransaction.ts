@@ -1,10 +1,13 @@
 /** The transaction of a group of short runs (see runGroup.ts). It writes the rows, records and outcomes of all runs. */
 import type { Knex } from 'knex';
+import { transientOutage } from '../../database';
 import {
   type EndedRecord,
   endedRecord,
   ensureSystems,
   recordWholeRuns,
+  type ReservedIds,
+  reserveRunIds,
   runState,
   type StartedRun,
   systemIds,
@@ -13,6 +16,7 @@ import {
 import type { Problem } from '../../problems';
 import { during } from '../observer';
 import { CountedKeys } from '../write/countedKeys';
+import { BEGUN } from './chunkStore';
 import { commitObserved } from './commitObserved';
 import { FatalRows } from './fatalRows';
 import { GroupSegment, segmentsOf } from './groupSegment';
@@ -37,6 +41,12 @@ export class TakenOut extends Error {
 /** Thrown if the only run of a group failed. Only its record stays. */
 class RolledBack extends Error {}
 
+/** Thrown if a chunk fails that has no savepoint to return to. */
+class NeedsSavepoint extends Error {}
+
+/** How the chunks of a group are carried out. */
+type Atomically = RunTransactions['atomically'];
+
 interface RecordedRun {
   readonly short: ShortRun;
   readonly started: StartedRun;
@@ -48,6 +58,8 @@ export class GroupTransaction {
   private readonly first: ShortRun;
   private segments: readonly GroupSegment[] = [];
   private unindexed: Problem[] = [];
+  /** Ids for the records of the runs. */
+  private reserved: Promise<ReservedIds | null> = Promise.resolve(null);
 
   constructor(
     private group: readonly [ShortRun, ...ShortRun[]],
@@ -66,7 +78,7 @@ export class GroupTransaction {
   async execute(): Promise<void> {
     let recorded: readonly RecordedRun[];
     try {
-      recorded = await this.commit((trx) => this.carryOut(trx));
+      recorded = await this.commitRows();
     } catch (error) {
       if (!(error instanceof RolledBack)) throw error;
       recorded = await this.commit(async (trx) => this.record(trx, await systemIds(trx)));
@@ -76,6 +88,31 @@ export class GroupTransaction {
       short.succeed(short.run.result(ended.run.status, ended));
     }
     for (const problem of this.unindexed) this.environment.warn(problem, this.first.run.active.started.id);
+  }
+
+  /** The database refuses nothing of most groups, so a group has no savepoints at first. */
+  private async commitRows(): Promise<readonly RecordedRun[]> {
+    try {
+      return await this.commit((trx) => this.carryOut(trx, this.withoutSavepoints(trx)));
+    } catch (error) {
+      if (!(error instanceof NeedsSavepoint)) throw error;
+    }
+    return this.commit(async (trx) => {
+      const savepoints = new ChunkSavepoints(trx, this.environment.database.dialect);
+      const carriedOut = await this.carryOut(trx, (chunk) => savepoints.atomically(chunk));
+      await savepoints.finished();
+      return carriedOut;
+    });
+  }
+
+  private withoutSavepoints(trx: Knex.Transaction): Atomically {
+    return async (chunk) => {
+      try {
+        return await chunk(trx, () => BEGUN);
+      } catch (error) {
+        throw transientOutage(this.environment.database.dialect, error) ? error : new NeedsSavepoint();
+      }
+    };
   }
 
   /** Commits work that records the runs. */
@@ -90,18 +127,16 @@ export class GroupTransaction {
     return commitObserved(database, this.first.run.active.watcher, work, isCommitted);
   }
 
-  private async carryOut(trx: Knex.Transaction): Promise<readonly RecordedRun[]> {
+  private async carryOut(trx: Knex.Transaction, atomically: Atomically): Promise<readonly RecordedRun[]> {
     const { dialect } = this.environment.database;
     const ids = await this.lock(trx);
     for (const { run } of this.runs) await run.startAgain();
     const countedKeys = new CountedKeys(dialect, false);
-    const savepoints = new ChunkSavepoints(trx, dialect);
-    const transactions = this.transactions(trx, savepoints);
+    const transactions = this.transactions(trx, atomically);
     this.segments = segmentsOf(this.runs).map(
       (runs) => new GroupSegment(runs, { transactions, systemIds: ids, countedKeys }),
     );
     for (const segment of this.segments) await segment.sync();
-    await savepoints.finished();
     this.assertFit();
     for (const { run } of this.runs) run.active.enter('COMMITTING');
     await countedKeys.catchUp(trx);
@@ -110,16 +145,19 @@ export class GroupTransaction {
 
   /** Ids of all systems, once no other run works on the models. */
   private async lock(trx: Knex.Transaction): Promise<SystemIds> {
-    await this.first.run.lock(trx);
+    const known = await this.first.run.lockAndRead(trx, () => systemIds(trx));
     this.group = [...this.group, ...(await this.joining(this.group))];
     for (const { run } of this.runs) run.active.holdModels();
+    // The answer comes with those of the next statements.
+    this.reserved = reserveRunIds(trx, this.environment.database.dialect, this.runs.length);
+    this.reserved.catch(() => undefined);
     const names = this.runs.flatMap(({ run }) => run.sources.map(({ system }) => system));
-    return ensureSystems(trx, this.environment.database.dialect, names);
+    return ensureSystems(trx, this.environment.database.dialect, names, known);
   }
 
-  private transactions(trx: Knex.Transaction, savepoints: ChunkSavepoints): RunTransactions {
+  private transactions(trx: Knex.Transaction, atomically: Atomically): RunTransactions {
     return {
-      atomically: (chunk) => savepoints.atomically(chunk),
+      atomically,
       reader: trx,
       readAhead: this.environment.lookahead === 'NONE' ? null : trx,
       fatalRows: new FatalRows(),
@@ -148,8 +186,9 @@ export class GroupTransaction {
       for (const [short, whole] of segment.records(unindexed, ids)) wholes.set(short, whole);
     }
     const now = new Date().toISOString();
+    const reserved = await this.reserved;
     const started = await during(this.first.run.active.watcher, 'record', null, () =>
-      recordWholeRuns(trx, dialect, [...wholes.values()], now),
+      recordWholeRuns(trx, dialect, [...wholes.values()], now, reserved),
     );
     return [...wholes].flatMap(([short, whole], index) => {
       const run = started[index];

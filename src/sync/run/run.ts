@@ -1,5 +1,6 @@
 /** The execution of one request: its options, its progress and its record. */
 import type { Knex } from 'knex';
+import { allDone } from '../../allDone';
 import type { Database } from '../../database';
 import type { ModelCatalog } from '../../models';
 import {
@@ -11,6 +12,7 @@ import {
   recordedProblems,
   type RowOutcome,
   type RunStatus,
+  systemIds,
 } from '../../records';
 import type { Problem } from '../../problems';
 import { during } from '../observer';
@@ -116,9 +118,9 @@ export class Run {
   }
 
   /** Ids of all external systems. Creates the missing systems of the run. */
-  ensureSystems(knex: Knex): Promise<SystemIds> {
+  async ensureSystems(knex: Knex): Promise<SystemIds> {
     const names = this.sources.map(({ system }) => system);
-    return ensureSystems(knex, this.environment.database.dialect, names);
+    return ensureSystems(knex, this.environment.database.dialect, names, await systemIds(knex));
   }
 
   /** The settings of the chunks of a source, in one pass. */
@@ -143,17 +145,24 @@ export class Run {
    * stopped meanwhile.
    */
   async lock(trx: Knex.Transaction): Promise<void> {
+    await this.lockAndRead(trx, () => Promise.resolve({}));
+  }
+
+  /** As `lock`. Also returns what `read` reads once the models are locked. */
+  async lockAndRead<T extends object>(trx: Knex.Transaction, read: () => Promise<T>): Promise<T> {
     const { environment, active, models } = this;
     active.signal.throwIfAborted();
-    await during(active.watcher, 'wait', null, async () => {
+    const found = await during(active.watcher, 'wait', null, async () => {
       const { dialect } = environment.database;
       const precedence = await this.precedence.begin(trx);
       const begun = dialect.beginSync(trx);
       // SQLite must write before it reads. For other databases, the statements are sent together.
       if (!dialect.locksRows) await begun;
-      await Promise.all([begun, lockModels(trx, dialect, models, precedence)]);
+      const [, known] = await allDone([begun, lockModels(trx, dialect, models, precedence, read)] as const);
+      return known;
     });
     active.holdModels();
+    return found;
   }
 
   result(status: RunStatus, record: EndedRecord | null = null): SyncResult {

@@ -1,19 +1,12 @@
 /** The chunks of a run that is one transaction, each in a savepoint. */
 import type { Knex } from 'knex';
+import { allDone } from '../../allDone';
 import type { Dialect } from '../../database';
 import { type Begun, TransactionEnded } from './chunkStore';
 
 type Write = (trx: Knex.Transaction) => Promise<void>;
 
 const ignore = (): void => undefined;
-
-/**
- * Resolves when all work is done. Rejects with the first failure of the list, because later failures result from it.
- */
-async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
-  const failure = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
-}
 
 /** Lets a chunk be read, planned and sent while the database still writes the previous one. */
 export class ChunkSavepoints {
