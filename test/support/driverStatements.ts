@@ -7,19 +7,28 @@ export interface DriverCounts {
   /** Statements that were sent while their connection had no unanswered one. The others were sent together with those before them. */
   readonly roundTrips: number;
   readonly commits: number;
+  /** Statements that set a savepoint. */
+  readonly savepoints: number;
 }
+
+const noCounts = (): { -readonly [Name in keyof DriverCounts]: number } => ({
+  statements: 0,
+  roundTrips: 0,
+  commits: 0,
+  savepoints: 0,
+});
 
 /** Counts the statements of the writing connections that are opened from now on. */
 export class DriverStatements {
   private readonly unanswered = new WeakMap<Connection, number>();
-  private counts: { -readonly [Name in keyof DriverCounts]: number } = { statements: 0, roundTrips: 0, commits: 0 };
+  private counts = noCounts();
 
   constructor({ knex }: Database) {
     interceptStatements(knex, (...sent) => this.send(...sent));
   }
 
   async during(work: () => Promise<unknown>): Promise<DriverCounts> {
-    this.counts = { statements: 0, roundTrips: 0, commits: 0 };
+    this.counts = noCounts();
     await work();
     return { ...this.counts };
   }
@@ -28,7 +37,9 @@ export class DriverStatements {
     const pending = this.unanswered.get(connection) ?? 0;
     this.counts.statements += 1;
     if (pending === 0) this.counts.roundTrips += 1;
-    if (/^COMMIT/.test(textOf(given[0]))) this.counts.commits += 1;
+    const text = textOf(given[0]);
+    if (/^COMMIT/.test(text)) this.counts.commits += 1;
+    if (/^SAVEPOINT/.test(text)) this.counts.savepoints += 1;
     this.unanswered.set(connection, pending + 1);
     const answered = (): void => void this.unanswered.set(connection, (this.unanswered.get(connection) ?? 1) - 1);
     const done = given.at(-1);

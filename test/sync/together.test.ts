@@ -5,17 +5,11 @@ import { Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
 import { readCatalog } from '../../src/models';
 import { RunRecords } from '../../src/records';
-import {
-  DEFAULT_OPTIONS,
-  type RunControl,
-  SyncEngine,
-  type SyncOptions,
-  type SyncRequest,
-  type SyncResult,
-} from '../../src/sync';
+import { type RunControl, SyncEngine, type SyncOptions, type SyncResult } from '../../src/sync';
 import { RunQueue } from '../../src/sync/run/runQueue';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
 import { type DriverCounts, DriverStatements } from '../support/driverStatements';
+import { type GivenRun, requestOf } from '../support/tagRuns';
 import { eventually } from '../support/eventually';
 import { BATCH, BATCHES, holdTags, pausedRun } from '../support/pausedRun';
 
@@ -42,46 +36,6 @@ const COSTS: Readonly<Record<string, readonly [Cost, Cost]>> = {
   ],
 };
 
-interface Given {
-  readonly system?: string;
-  readonly flags?: string;
-  readonly options?: Partial<SyncOptions>;
-  readonly control?: RunControl;
-  readonly idempotencyKey?: string;
-}
-
-/** A request with a row for each label. */
-const requestOf = (
-  names: readonly string[],
-  { system = 'HR', flags = 'cu*', options, control, idempotencyKey }: Given = {},
-): SyncRequest => ({
-  sources: [
-    {
-      system,
-      model: 'Tag',
-      file: null,
-      text: false,
-      columns: ['label'],
-      expectedRows: names.length,
-      async *batches() {
-        yield await Promise.resolve(
-          names.map((label, index) => ({
-            number: index + 1,
-            actionFlags: flags,
-            matchOn: 'label',
-            externalKey: `key ${label}`,
-            values: { label },
-          })),
-        );
-      },
-    },
-  ],
-  options: { ...DEFAULT_OPTIONS, ...options },
-  wantOutcomes: true,
-  idempotencyKey,
-  ...control,
-});
-
 describe.each(DATABASES)('short runs on $name', (kind) => {
   let test: TestDatabase;
   let knex: Knex;
@@ -98,7 +52,8 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
   });
   afterEach(() => test.drop());
 
-  const run = (names: readonly string[], given: Given = {}): Promise<SyncResult> => engine.run(requestOf(names, given));
+  const run = (names: readonly string[], given: GivenRun = {}): Promise<SyncResult> =>
+    engine.run(requestOf(names, given));
 
   const labels = async (): Promise<string[]> => (await knex('tag').orderBy('label').pluck('label')) as string[];
   const statuses = async (): Promise<string[]> => (await knex('nsync_runs').orderBy('id').pluck('status')) as string[];
@@ -107,8 +62,8 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
     await run(['warm']);
     const costs: Cost[] = [];
     for (let call = 0; call < 2; call += 1) {
-      const { commits, ...cost } = await driver.during(() => run(['a']));
-      expect(commits).toBe(1);
+      const { commits, savepoints, ...cost } = await driver.during(() => run(['a']));
+      expect([commits, savepoints]).toEqual([1, 0]);
       costs.push(cost);
     }
     expect(costs).toEqual(COSTS[test.database.dialect.name]);
@@ -216,6 +171,34 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
     expect(await labels()).toEqual(['a', 'd', 'first', 'warm']);
     expect(await knex('nsync_row_outcomes').where({ status: 'FAILED' }).pluck('row')).toHaveLength(3);
     expect(new Set(results.map(({ runId }) => runId)).size).toBe(results.length);
+  });
+
+  it('R44: of which the database refuses one leave the others, and savepoints are set only then', async () => {
+    await run(['warm']);
+    const together = (system: string): Promise<SyncResult[]> =>
+      Promise.all([
+        run(['first']),
+        run(['a']),
+        run(['b', 'a', 'c'], { system, matchOn: null, options: { onError: 'CONTINUE' } }),
+        run(['d']),
+      ]);
+    let results: SyncResult[] = [];
+    const { savepoints } = await driver.during(async () => (results = await together('HR')));
+    expect(savepoints).toBe(0);
+    expect(results.map(({ status }) => status)).toEqual(Array(4).fill('COMPLETED'));
+    await knex('tag').whereIn('label', ['b', 'c']).delete();
+    const refused = await driver.during(async () => (results = await together('ERP')));
+    expect(refused.savepoints).toBeGreaterThan(0);
+    expect(results.map(({ status }) => status)).toEqual([
+      'COMPLETED',
+      'COMPLETED',
+      'COMPLETED_WITH_FAILURES',
+      'COMPLETED',
+    ]);
+    expect(
+      results[2]?.outcomes.flat().map(({ status, problems }) => [status, ...problems.map(({ code }) => code)]),
+    ).toEqual([['CREATED'], ['FAILED', 'UNIQUE_VIOLATION'], ['CREATED']]);
+    expect(await labels()).toEqual(['a', 'b', 'c', 'd', 'first', 'warm']);
   });
 
   it('R44: that are cancelled while they wait leave nothing but their record', async () => {
