@@ -8,6 +8,7 @@ import { CallError } from '../errors';
 import { makeApollo } from './apollo';
 import { admitsRequest, authenticate, makeAuthentication, viewerOf } from './authentication';
 import { endSlowBodies, endSlowHeaders } from './arrival';
+import { chain } from './chain';
 import { errorFormatter } from './errors';
 import { answerFailure, answerFailures, RequestFailure } from './failures';
 import { securityHeaders } from './headers';
@@ -132,8 +133,7 @@ function serveGraphql(
   const graphql = expressMiddleware(apollo, {
     context: ({ req, res }) => Promise.resolve(contextOf(req, res as Response)),
   });
-  app.use(
-    '/graphql',
+  const handle = chain(
     authenticate(authentication),
     traffic.limitCalls,
     traffic.limitBodies,
@@ -153,6 +153,7 @@ function serveGraphql(
     }),
     graphql,
   );
+  app.use('/graphql', handle);
 }
 
 /** Answers requests that no other handler has answered. */
@@ -186,11 +187,13 @@ export async function makeApp(
   endSlowHeaders(server, settings.bodyTimeoutSeconds);
   const stopper = makeStopper(server, settings.stopSeconds);
   app.use(
-    watch.requests,
-    endSlowBodies(settings.bodyTimeoutSeconds),
-    securityHeaders(settings),
-    checkHosts(settings),
-    refusePreflights,
+    chain(
+      watch.requests,
+      endSlowBodies(settings.bodyTimeoutSeconds),
+      securityHeaders(settings),
+      checkHosts(settings),
+      refusePreflights,
+    ),
   );
   const schema = await makeSchema();
   const apollo = await makeApollo(services, log, { schema, introspection: settings.introspection });
