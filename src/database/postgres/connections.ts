@@ -1,6 +1,6 @@
 /** Connections to PostgreSQL. */
 import type { Knex } from 'knex';
-import client from 'knex/lib/dialects/postgres';
+import { PostgresClient } from './client';
 import pg from 'pg';
 import { connectKnex, type Driver } from '../knexClient';
 import { MOST_CONNECTIONS, MOST_TIMED_READERS } from '../poolSizes';
@@ -8,7 +8,7 @@ import { afterCreate, type ConnectionSettings, whyNoUrl, withOwn } from '../sett
 import { quote } from './columns';
 import { explainFailure } from './failures';
 
-const DRIVER: Driver = { name: 'pg', client, quote, placeholder: (place) => `$${place}` };
+const DRIVER: Driver = { name: 'pg', client: PostgresClient, quote, placeholder: (place) => `$${place}` };
 
 export const readUrl = (url: string): ConnectionSettings => ({ connection: { connectionString: url } });
 

@@ -56,7 +56,7 @@ export function explainFailure(error: unknown): DatabaseFailure | null {
   // A trigger builds statements of its own from a row's values.
   if (code && /^42(?!501)/.test(code) && internalQuery !== undefined)
     return { kind: 'violation', code: 'DATABASE_REFUSED', reason };
-  const outage = outageOf({ code, severity }, reason, message ?? '');
+  const outage = outageOf({ code, severity, routine }, reason, message ?? '');
   if (outage) return outage;
   switch (code) {
     case '23505':

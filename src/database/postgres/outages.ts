@@ -8,9 +8,12 @@ const OUTAGES: Readonly<Record<string, Outage>> = {
   '25P03': 'lost',
   '25P04': 'cancelled',
   '28': 'refused',
+  // A proxy has lost a prepared statement, or gave it to another client (see client.ts).
+  '26000': 'lost',
   '3D': 'refused',
   '40': 'locked',
   '40003': 'lost',
+  '42P05': 'lost',
   '53': 'overloaded',
   '53100': 'full',
   '53300': 'tooManyConnections',
@@ -64,20 +67,23 @@ function forbidden(sentence: string, statement: string): CallFailure {
   };
 }
 
+/** The server's function that finds that a table has changed since a statement was prepared. The statement works on a new connection. */
+const OUTDATED = 'RevalidateCachedQuery';
+
 /** The driver's own errors have no SQLSTATE. */
 const DRIVER_LOST =
   /^(Connection terminated|Connection ended|Client has encountered a connection error|Client was closed|timeout expired)/;
 
 /** Null for an error of a statement and its rows. `statement` begins with the SQL, if it is known. */
 export function outageOf(
-  { code = '', severity }: { readonly code?: string; readonly severity?: string },
+  { code = '', severity, routine }: { readonly code?: string; readonly severity?: string; readonly routine?: string },
   sentence: string,
   statement: string,
 ): CallFailure | null {
   if (code === FORBIDDEN) return forbidden(sentence, statement);
   const outage = OUTAGES[code] ?? OUTAGES[code.slice(0, 2)];
   // Errors of these severities have ended the connection.
-  const isLost = severity === 'FATAL' || severity === 'PANIC' || DRIVER_LOST.test(sentence);
+  const isLost = severity === 'FATAL' || severity === 'PANIC' || DRIVER_LOST.test(sentence) || routine === OUTDATED;
   if (outage) return { kind: 'outage', outage };
   return isLost ? { kind: 'outage', outage: 'lost' } : null;
 }
