@@ -31,5 +31,5 @@ USER 1000:1000
 EXPOSE 4000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=32", "--max-old-space-size=1024", "/app/dist/src/cli/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=64", "--initial-heap-size=256", "--max-old-space-size=1024", "/app/dist/src/cli/main.js"]
 CMD ["serve"]
