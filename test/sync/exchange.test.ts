@@ -42,6 +42,7 @@ const CASES: readonly Case[] = [
   { what: 'a value of an object that does not change', before: [['k1', 'A'], ['k2', 'B']], rows: [['k1', 'B']], after: [['k1', 'A'], ['k2', 'B']], outcomes: ['FAILED UNIQUE_VIOLATION(code)'] },
   { what: 'a value that two rows take', before: [['k1', 'A'], ['k2', 'B'], ['k3', 'C']], rows: [['k1', 'B'], ['k3', 'B'], ['k2', 'A']], after: [['k1', 'B'], ['k2', 'A'], ['k3', 'C']], outcomes: ['UPDATED', 'FAILED UNIQUE_VIOLATION(code)', 'UPDATED'] },
   { what: 'a value of another system', before: [['k1', 'A']], others: [['x1', 'B']], rows: [['k1', 'B']], after: [['k1', 'A'], ['x1', 'B']], outcomes: ['FAILED UNIQUE_VIOLATION(code)'] },
+  { what: 'values in a circle, and again in the other direction', before: [['k1', 'A', 1], ['k2', 'B', 2], ['k3', 'C', 3]], rows: [['k1', 'C', 3], ['k3', 'A', 1], ['k1', 'B', 2], ['k2', 'C', 3], ['k3', 'A', 1]], after: [['k1', 'B', 2], ['k2', 'C', 3], ['k3', 'A', 1]], outcomes: ['UPDATED', 'UPDATED', 'UPDATED', 'UPDATED', 'UNCHANGED'] },
   { what: 'a long chain, each row before the one that it waits for', before: CHAIN, rows: CHAIN.map(([key, , slot]) => [key, `C${Number(slot) + 1}`, Number(slot) + 1]), after: CHAIN.map(([key, , slot]) => [key, `C${Number(slot) + 1}`, Number(slot) + 1]) },
   { what: 'two swaps and a chain that ends at one of them', before: [['k1', 'A'], ['k2', 'B'], ['k3', 'C'], ['k4', 'D'], ['k5', 'E']], rows: [['k5', 'D'], ['k1', 'B'], ['k2', 'A'], ['k3', 'E'], ['k4', 'C']], after: [['k1', 'B'], ['k2', 'A'], ['k3', 'E'], ['k4', 'C'], ['k5', 'D']] },
 ]; // prettier-ignore

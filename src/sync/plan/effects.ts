@@ -1,5 +1,5 @@
 /** How operations of a chunk affect each other in ways that only the database knows. */
-import type { JoinTable, Model, Relation } from '../../models';
+import { type JoinTable, mayStoreOtherwise, type Model, type Relation } from '../../models';
 import type { PlanContext } from './context';
 import type { Operation } from './operations';
 
@@ -9,14 +9,15 @@ export const isWrite = ({ kind }: Operation): boolean => kind !== 'setMapping' &
 /** Whether the earlier rows must be written before an operation can be planned. */
 export function needsEarlierRows(
   operation: Operation,
-  { workingSet, isDirty, deleteHasEffects }: PlanContext,
+  { workingSet, isDirty, deleteHasEffects, leaving }: PlanContext,
 ): boolean {
   switch (operation.kind) {
-    // Only one row of a chunk writes an object, and hooks may change what an earlier row has written.
+    // Only one row of a chunk writes an object, because hooks may change what an earlier row has written. Rows that exchange values are written together.
     case 'update': {
       const { object, values } = operation;
       const isTouched = object.touched > 0 && object.touched !== workingSet.step;
-      return isTouched || (isDirty && isReferenced(object.model, values));
+      const mayGoOn = leaving.has(object) && !mayStoreOtherwise(object.model);
+      return (isTouched && !mayGoOn) || (isDirty && isReferenced(object.model, values));
     }
     case 'delete': {
       const { touched, involved } = operation.object;

@@ -4,7 +4,7 @@ import { EndChunk, type WorkingObject } from '../load/workingObject';
 import type { WorkingSet } from '../load/workingSet';
 import { violationsOf } from '../plan/conflicts';
 import { PlanContext } from '../plan/context';
-import type { PlannedOutcome } from '../plan/operations';
+import type { Operation, PlannedOutcome } from '../plan/operations';
 import { plan } from '../plan/plan';
 import { storedOutcomes } from '../write/stored';
 import type { BlockedRow } from './blockedRows';
@@ -15,9 +15,27 @@ import { deleteEffects } from './sideEffects';
 /** Thrown if the rows cannot be carried out together either. */
 class StillInConflict extends Error {}
 
+type Update = Extract<Operation, { kind: 'update' }>;
+
 function objectsOf({ model }: ChunkContext, rows: readonly BlockedRow[], workingSet: WorkingSet): Set<WorkingObject> {
   const objects = rows.map(({ objectId }) => (objectId === null ? undefined : workingSet.object(model, objectId)));
   return new Set(objects.filter((object) => object !== undefined));
+}
+
+/** The same operations with one update per object, because an object may exchange values in several rows. */
+function withOneUpdateEach(operations: readonly Operation[]): Operation[] {
+  const updates = new Map<WorkingObject, Update>();
+  for (const operation of operations)
+    if (operation.kind === 'update') {
+      const { values, before } = updates.get(operation.object) ?? operation;
+      updates.set(operation.object, { ...operation, values: { ...values, ...operation.values }, before });
+    }
+  return operations.flatMap((operation): Operation[] => {
+    if (operation.kind !== 'update') return [operation];
+    const update = updates.get(operation.object);
+    updates.delete(operation.object);
+    return update ? [update] : [];
+  });
 }
 
 /** Carries out all the rows. Returns their outcomes; null if the rows cannot be carried out together. */
@@ -35,13 +53,14 @@ export async function exchange(
       const effects = deleteEffects(context, instructions);
       const planning = new PlanContext(context.model, workingSet, context.options, effects, leaving);
       const planned = plan(instructions, planning);
-      const { operations, outcomes, unfinished } = planned;
+      const { outcomes, unfinished } = planned;
       const isDone =
         outcomes.length === rows.length && !unfinished && outcomes.every(({ status }) => status !== 'FAILED');
       const isFree = (object: WorkingObject): boolean =>
         object.deleted || violationsOf(workingSet, object, object.values, null).problems.length === 0;
       if (!isDone || ![...leaving].every(isFree)) throw new StillInConflict();
-      await tx.write(planned, { workingSet, before: [] }, () => undefined);
+      const operations = withOneUpdateEach(planned.operations);
+      await tx.write({ operations, outcomes }, { workingSet, before: [] }, () => undefined);
       await yieldToEventLoop();
       const stored = storedOutcomes(outcomes, operations);
       await tx.record(stored);
