@@ -52,6 +52,19 @@ describe.each(DATABASES.filter(({ name }) => name === 'PostgreSQL'))('prepared s
     expect(await knex('tag').pluck('label')).toHaveLength(2 * MANY);
   });
 
+  it('R14: take the types that columns have now', async () => {
+    await knex.schema.createTable('thing', (table) => table.smallint('size'));
+    const largest = (size: number): Promise<unknown> =>
+      knex.transaction((trx) =>
+        trx('thing')
+          .where('size', '<', size)
+          .orWhereRaw('size = ANY(?)', [[size]]),
+      );
+    for (let query = 0; query < MANY; query += 1) await largest(query);
+    await knex.raw('ALTER TABLE thing ALTER COLUMN size TYPE integer');
+    expect(await largest(100_000)).toEqual([]);
+  });
+
   it('R44: are given up when a proxy loses them', async () => {
     await runMany('before');
     await knex.raw('DEALLOCATE ALL');

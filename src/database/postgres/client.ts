@@ -40,6 +40,9 @@ const isSmallValue = (value: unknown): boolean =>
 const isSmall = ({ sql, bindings = [] }: Query): boolean =>
   bindings.length > 0 && sql.length <= MOST_CHARACTERS && bindings.every(isSmallValue);
 
+/** A parameter without a cast. Prepared, it would keep the type that a column had when the statement was prepared. */
+const UNTYPED = /\$\d+(?!\d|::)/;
+
 /** The names of prepared statements, the same for all connections of the process. */
 class StatementNames {
   private readonly names = new Map<string, string>();
@@ -55,6 +58,10 @@ class StatementNames {
     if (this.sent.size >= 10 * MOST) this.sent.clear();
     this.sent.set(sql, times);
     if (times <= OFTEN) return null;
+    if (UNTYPED.test(sql)) {
+      this.sent.set(sql, -Infinity);
+      return null;
+    }
     this.sent.delete(sql);
     const name = `nsync_${this.names.size + 1}`;
     this.names.set(sql, name);
