@@ -58,14 +58,20 @@ export function refuse(attempt: Attempt, thing: Thing, isNew: boolean): void {
   const { world, model } = attempt;
   const [missing] = missingIn(model, thing.values);
   if (missing !== undefined) throw new Refused(`NOT_NULL_VIOLATION(${missing})`);
+  // A database checks a row before its unique keys. Holders of unique values are known before, unless there is a trigger.
+  if (model.lowers) refuseHigh(model, thing);
   refuseTaken(attempt, thing, isNew);
-  if (model.checked && Number(thing.values.rank ?? 0) >= TOO_HIGH)
-    throw new Refused(`CHECK_VIOLATION(t_${model.name.toLowerCase()}_rank)`);
+  refuseHigh(model, thing);
   for (const { name, target } of model.belongsTo) {
     const id = thing.values[columnOf(name)] ?? null;
     if (id !== null && !world.things(world.modelAt(target)).some((other) => other.id === id))
       throw new Refused(`FOREIGN_KEY_VIOLATION(${columnOf(name)})`);
   }
+}
+
+function refuseHigh({ checked, name }: ModelSpec, { values }: Thing): void {
+  if (checked && Number(values.rank ?? 0) >= TOO_HIGH)
+    throw new Refused(`CHECK_VIOLATION(t_${name.toLowerCase()}_rank)`);
 }
 
 /** R17b: a row waits if only objects of its own system hold its unique values. */
