@@ -1,10 +1,10 @@
 /** Connections to PostgreSQL. */
 import type { Knex } from 'knex';
-import { PostgresClient } from './client';
 import pg from 'pg';
 import { connectKnex, type Driver } from '../knexClient';
 import { MOST_CONNECTIONS, MOST_TIMED_READERS } from '../poolSizes';
 import { afterCreate, type ConnectionSettings, whyNoUrl, withOwn } from '../settings';
+import { PostgresClient } from './client';
 import { quote } from './columns';
 import { explainFailure } from './failures';
 
