@@ -1,5 +1,5 @@
 /** The HTTP application: GraphQL, the playground, and the addresses for monitoring. */
-import type { Server, ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
@@ -9,6 +9,7 @@ import { makeApollo } from './apollo';
 import { admitsRequest, authenticate, makeAuthentication, viewerOf } from './authentication';
 import { endSlowBodies, endSlowHeaders } from './arrival';
 import { chain } from './chain';
+import { classesOf, listener } from './directRoute';
 import { errorFormatter } from './errors';
 import { answerFailure, answerFailures, RequestFailure } from './failures';
 import { securityHeaders } from './headers';
@@ -78,8 +79,12 @@ type AppSettings = HostSettings &
   NetworkSettings &
   Pick<Settings, 'bodyTimeoutSeconds' | 'isInsecure' | 'metricsPort' | 'stopSeconds' | 'trustedProxies'>;
 
+/** The interval in milliseconds in which Node checks for connections whose headers do not arrive. */
+const SERVER_OPTIONS = { connectionsCheckingInterval: 1000 };
+
 interface App {
-  readonly express: Express;
+  /** It does not listen yet. */
+  readonly server: Server;
   /** Waits for running requests to finish, up to the time in the settings. */
   stop(): Promise<void>;
 }
@@ -125,15 +130,21 @@ interface Graphql {
   readonly stopping: AbortSignal;
 }
 
-/** Serves queries, mutations and subscriptions. */
-function serveGraphql(
-  app: Express,
-  { apollo, contextOf, bound, authentication, formatError, limits, traffic, stopping }: Graphql,
-): void {
+/** Returns the handler of queries, mutations and subscriptions. */
+function graphqlHandler({
+  apollo,
+  contextOf,
+  bound,
+  authentication,
+  formatError,
+  limits,
+  traffic,
+  stopping,
+}: Graphql): RequestHandler {
   const graphql = expressMiddleware(apollo, {
     context: ({ req, res }) => Promise.resolve(contextOf(req, res as Response)),
   });
-  const handle = chain(
+  return chain(
     authenticate(authentication),
     traffic.limitCalls,
     traffic.limitBodies,
@@ -153,29 +164,22 @@ function serveGraphql(
     }),
     graphql,
   );
-  app.use('/graphql', handle);
 }
 
 /** Answers requests that no other handler has answered. */
-function serveFailures(app: Express, bodyBytes: number, log: Logger): void {
-  app.use((request, response) => {
-    answerFailure(
-      request,
-      response,
-      new RequestFailure(404, 'NOT_FOUND', 'No page has this address. GraphQL is at /graphql.'),
-    );
-  });
-  app.use(answerFailures(bodyBytes, log));
-}
+const refuseUnknown: RequestHandler = (request, response) => {
+  const failure = new RequestFailure(404, 'NOT_FOUND', 'No page has this address. GraphQL is at /graphql.');
+  answerFailure(request, response, failure);
+};
 
-/** The application on an HTTP server that is not listening yet. */
+const GRAPHQL_PATH = '/graphql';
+
 export async function makeApp(
   services: Services,
   settings: AppSettings,
   watch: Watch,
   traffic: Traffic,
   log: Logger,
-  attach: (express: Express) => Server,
 ): Promise<App> {
   const { database, limits } = services;
   const app = express();
@@ -183,18 +187,17 @@ export async function makeApp(
   // Responses are not cached, so a hash of each would be in vain. Files have their own.
   app.disable('etag');
   trustProxies(app, settings.trustedProxies);
-  const server = attach(app);
+  const server = createServer({ ...SERVER_OPTIONS, ...classesOf(app) });
   endSlowHeaders(server, settings.bodyTimeoutSeconds);
   const stopper = makeStopper(server, settings.stopSeconds);
-  app.use(
-    chain(
-      watch.requests,
-      endSlowBodies(settings.bodyTimeoutSeconds),
-      securityHeaders(settings),
-      checkHosts(settings),
-      refusePreflights,
-    ),
+  const first = chain(
+    watch.requests,
+    endSlowBodies(settings.bodyTimeoutSeconds),
+    securityHeaders(settings),
+    checkHosts(settings),
+    refusePreflights,
   );
+  app.use(first);
   const schema = await makeSchema();
   const apollo = await makeApollo(services, log, { schema, introspection: settings.introspection });
   await apollo.start();
@@ -208,7 +211,7 @@ export async function makeApp(
   );
   serveWatchers(app, watch, settings, authentication);
   if (settings.playground) servePlayground(app, services, authentication);
-  serveGraphql(app, {
+  const graphql = graphqlHandler({
     apollo,
     contextOf: contextMaker(services, watch, traffic, stopper.signal),
     bound: boundOperations(schema, limits),
@@ -218,9 +221,13 @@ export async function makeApp(
     traffic,
     stopping: stopper.stopping,
   });
-  serveFailures(app, limits.bodyBytes, log);
+  const fail = answerFailures(limits.bodyBytes, log);
+  app.use(GRAPHQL_PATH, graphql);
+  app.use(refuseUnknown, fail);
+  const handle = chain(first, graphql, refuseUnknown);
+  server.on('request', listener(app, { method: 'POST', url: GRAPHQL_PATH, handle, fail }));
   return {
-    express: app,
+    server,
     stop: async () => {
       await stopper.stop();
       await apollo.stop();

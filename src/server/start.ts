@@ -1,5 +1,5 @@
 /** Starts a server: database, migrations, models, HTTP. */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Services } from '../api';
@@ -24,9 +24,6 @@ export interface RunningServer {
   /** Waits for running requests to finish, then closes everything. */
   stop(): Promise<void>;
 }
-
-/** The interval in milliseconds in which Node checks for connections whose headers do not arrive. */
-const SERVER_OPTIONS = { connectionsCheckingInterval: 1000 };
 
 /** Resolves with the server's address. Throws SettingsError if the address cannot be used. */
 function listen(server: Server, host: string, port: number): Promise<string> {
@@ -95,18 +92,9 @@ async function startAll(settings: Settings, log: Logger, started: Started): Prom
   started.add(() => watch.stop());
   const traffic = await startTraffic({ ...settings, bodyBytes: settings.limits.bodyBytes }, log);
   started.add(() => traffic.stop());
-  let httpServer: Server | undefined;
-  const app = await makeApp(
-    services,
-    settings,
-    watch,
-    traffic,
-    log,
-    (express) => (httpServer = createServer(SERVER_OPTIONS, express)),
-  );
-  if (!httpServer) throw new Error('the application was given no HTTP server');
+  const app = await makeApp(services, settings, watch, traffic, log);
   const metricsUrl = await serveMetrics(watch, settings, log, started);
-  const url = await listen(httpServer, settings.host, settings.port);
+  const url = await listen(app.server, settings.host, settings.port);
   const jobs = await startJobs(services, settings, watch, log);
   started.add(() => jobs.stop());
   const courier = new Courier(database, settings, log);
