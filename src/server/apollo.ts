@@ -8,7 +8,7 @@ import {
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { type ApiContext, makeSchema, type Services } from '../api';
-import { boundErrors, noStore, plainJsonStatus, plainRows, retryLater, tagErrors } from './apolloPlugins';
+import { boundErrors, noStore, plainJsonStatus, plainRows, retryLater, tagErrors, together } from './apolloPlugins';
 import { KnownDocuments } from './documents';
 import { errorFormatter } from './errors';
 import { PREFLIGHT_HEADERS } from './preflight';
@@ -47,14 +47,16 @@ export async function makeApollo(
       // Both would wrap the resolver of every field.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
-      noStore,
-      noteOperations,
-      plainRows(limits),
-      plainJsonStatus,
-      boundErrors,
-      retryLater,
-      tagErrors,
-      beginSubscriptions(schema),
+      together([
+        noStore,
+        noteOperations,
+        plainRows(limits),
+        plainJsonStatus,
+        boundErrors,
+        retryLater,
+        tagErrors,
+        beginSubscriptions(schema),
+      ]),
     ],
     logger: {
       debug: () => undefined,

@@ -3,14 +3,14 @@
  * operation, as it does for queries. graphql-sse sends the events.
  */
 import { setTimeout } from 'node:timers/promises';
-import { type ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { Request, RequestHandler, Response } from 'express';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode, subscribe } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/express';
 import type { ApiContext } from '../api';
 import { isObject } from '../jsonValues';
 import type { RunControl } from '../sync';
-import { MOST_ERRORS } from './apolloPlugins';
+import { MOST_ERRORS, type Plugin } from './apolloPlugins';
 import type { ErrorFormatter } from './errors';
 import { assertPreflight } from './preflight';
 import { requestOf } from './watching/requests';
@@ -33,29 +33,29 @@ async function eventsOf(args: Parameters<typeof subscribe>[0]): Promise<Events> 
 }
 
 /** Begins subscriptions instead of executing them. */
-export const beginSubscriptions = (schema: GraphQLSchema): ApolloServerPlugin<ApiContext> => ({
-  requestDidStart: ({ contextValue }) => {
+export const beginSubscriptions =
+  (schema: GraphQLSchema): Plugin =>
+  ({ contextValue }) => {
     const opening = openings.get(contextValue.control);
-    return Promise.resolve({
-      async didResolveOperation({ operation, document, request }) {
+    return {
+      didResolveOperation({ operation, document, request }) {
         if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
           if (operation && opening)
             throw notAcceptable(`${EVENT_STREAM} is for subscriptions. Send queries and mutations with "Accept: application/json".`); // prettier-ignore
-          return;
+          return undefined;
         }
         if (!opening) throw notAcceptable(`Send subscriptions with "Accept: ${EVENT_STREAM}".`);
         const { variables: variableValues, operationName } = request;
-        opening.events = await eventsOf({ schema, document, contextValue, variableValues, operationName });
+        return eventsOf({ schema, document, contextValue, variableValues, operationName }).then((events) => {
+          opening.events = events;
+        });
       },
       responseForOperation: () =>
-        Promise.resolve(
-          opening?.events
-            ? { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult: { data: null } } }
-            : null,
-        ),
-    });
-  },
-});
+        opening?.events
+          ? { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult: { data: null } } }
+          : null,
+    };
+  };
 
 const isObjectOrNothing = (value: unknown): boolean => value === undefined || value === null || isObject(value);
 

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
-import type { ApolloServerPlugin } from '@apollo/server';
 import { type FieldNode, Kind, type OperationDefinitionNode } from 'graphql';
 import type { ApiContext } from '../../api';
 import type { RunControl } from '../../sync';
+import type { Plugin } from '../apolloPlugins';
 
 /** A request that is being answered. Values that are not yet known are null. */
 export interface WatchedRequest {
@@ -118,21 +118,17 @@ function rootField({ selectionSet: { selections } }: OperationDefinitionNode): s
 }
 
 /** Records the root field of each operation, and the code of its first error. */
-export const noteOperations: ApolloServerPlugin<ApiContext> = {
-  requestDidStart: ({ contextValue }) => {
-    const request = ofContext.get(contextValue.control);
-    if (!request) return Promise.resolve();
-    return Promise.resolve({
-      didResolveOperation: ({ operation }) => {
-        if (operation) request.field = rootField(operation);
-        return Promise.resolve();
-      },
-      willSendResponse: ({ response: { body } }) => {
-        if (body.kind !== 'single') return Promise.resolve();
-        const [error] = body.singleResult.errors ?? [];
-        if (error) request.code = String(error.extensions?.code ?? 'INTERNAL_SERVER_ERROR');
-        return Promise.resolve();
-      },
-    });
-  },
+export const noteOperations: Plugin = ({ contextValue }) => {
+  const request = ofContext.get(contextValue.control);
+  if (!request) return null;
+  return {
+    didResolveOperation: ({ operation }) => {
+      if (operation) request.field = rootField(operation);
+    },
+    willSendResponse: ({ response: { body } }) => {
+      if (body.kind !== 'single') return;
+      const [error] = body.singleResult.errors ?? [];
+      if (error) request.code = String(error.extensions?.code ?? 'INTERNAL_SERVER_ERROR');
+    },
+  };
 };
