@@ -16,6 +16,8 @@ interface CallerRights {
 export function authorityOf(services: Pick<Services, 'catalog'>, viewer: Viewer): CallerRights {
   const { access } = viewer;
   const catalog = visibleModels(services.catalog, access);
+  const startedBy = recordedName(viewer);
+  if (access.isAdmin) return { catalog, authority: undefined, startedBy };
   const authority: SyncAuthority = {
     scopes: viewer.scopes.join(' '),
     catalog,
@@ -24,5 +26,5 @@ export function authorityOf(services: Pick<Services, 'catalog'>, viewer: Viewer)
     missing: (act) => access.missing(act),
     allowsEveryAction: (system, model) => access.allowsEveryAction(system, model),
   };
-  return { catalog, authority: access.isAdmin ? undefined : authority, startedBy: recordedName(viewer) };
+  return { catalog, authority, startedBy };
 }

@@ -53,42 +53,60 @@ interface RequestOrigin {
   readonly admitRun?: RunAdmission;
 }
 
-export function makeContext(
+/** What requests share until the models are reloaded. */
+type Shared = Omit<Services, 'database'> & Pick<ApiContext, 'database' | 'untimed'>;
+type Own = Omit<ApiContext, Exclude<keyof Shared, 'catalog'>>;
+
+const latest = new WeakMap<Services, Shared>();
+
+/** The services as they are now. A request uses the same models to its end, even if they are reloaded. */
+function sharedNow(services: Services): Shared {
+  const known = latest.get(services);
+  if (known?.engine === services.engine) return known;
+  const shared: Shared = { ...services, database: services.reading, untimed: services.database };
+  latest.set(services, shared);
+  return shared;
+}
+
+function ownOf(
   services: Services,
+  { database, untimed, engine, limits, attempts, events }: Shared,
   { requestId, viewer, keyInHeader = null, control: given, admitRun = ADMIT_EVERY_RUN }: RequestOrigin,
-): ApiContext {
+): Own {
   const { access } = viewer;
-  // A copy, so that the request uses the same models to its end, even if they are reloaded.
-  const { database: untimed, reading } = services;
   const { catalog, authority, startedBy } = authorityOf(services, viewer);
-  const forCaller = { ...services, database: reading, catalog };
-  const runs = new RunRecords(forCaller.database, forCaller.engine.active, access.mayRead ? undefined : viewer.name);
+  const runs = new RunRecords(database, engine.active, access.mayRead ? undefined : viewer.name);
   const control = { ...given, requestId, startedBy, ...(authority ? { authority } : {}) };
   return {
-    ...forCaller,
-    untimed,
+    catalog,
     requestId,
     viewer,
     keyInHeader,
     runs,
-    loaders: makeLoaders({ database: reading, catalog, runs }),
-    nodes: new NodeCount(forCaller.limits),
+    loaders: makeLoaders({ database, catalog, runs }),
+    nodes: new NodeCount(limits),
     control,
-    sync: (request) => admitRun(() => forCaller.engine.run({ ...request, ...control })),
+    sync: (request) => admitRun(() => engine.run({ ...request, ...control })),
     enqueue: (call, request) =>
       admitRun(async () => {
         const store = async (run: StartedRun): Promise<void> => {
           const system = systemName(request.sources[0]?.system ?? '');
           const { options } = request;
-          await storeCall(untimed, run, system, { call, options, viewer, requestId, attempts: services.attempts });
+          await storeCall(untimed, run, system, { call, options, viewer, requestId, attempts });
         };
-        const result = await forCaller.engine.enqueue({ ...request, ...control }, store);
-        if (!result.replayed) services.events.emit('queued', result.runId);
+        const result = await engine.enqueue({ ...request, ...control }, store);
+        if (!result.replayed) events.emit('queued', result.runId);
         return result;
       }),
     audit: (action, subject, details) =>
-      recordAudit(forCaller.database, { actor: startedBy, action, subject, details, requestId }, new Date()),
+      recordAudit(database, { actor: startedBy, action, subject, details, requestId }, new Date()),
   };
+}
+
+/** The context inherits what requests share, so that Apollo does not copy it for each operation. */
+export function makeContext(services: Services, origin: RequestOrigin): ApiContext {
+  const shared = sharedNow(services);
+  return Object.assign(Object.create(shared) as Shared, ownOf(services, shared, origin));
 }
 
 /** Begins a further answer of a subscription, whose context lives as long as its events: nothing is loaded or counted yet. */
