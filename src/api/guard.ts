@@ -44,6 +44,7 @@ class OperationGuard {
   }
 
   private isAsked(selection: SelectionNode): boolean {
+    if (!selection.directives?.length) return true;
     const { variableValues } = this.info;
     const skip = getDirectiveValues(GraphQLSkipDirective, selection, variableValues);
     const include = getDirectiveValues(GraphQLIncludeDirective, selection, variableValues);

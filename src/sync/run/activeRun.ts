@@ -178,7 +178,8 @@ export class ActiveRun implements LiveRun {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.request.signal?.removeEventListener('abort', this.cancel);
-    this.stopper.abort(ENDED);
+    // For `stopWhen`. Aborting takes long for a short run, which nobody watches.
+    if (this.isQueued) this.stopper.abort(ENDED);
     await this.reporting;
     if (this.reports > 0) await endReporting(this.database, this.started).catch(() => undefined);
   }

@@ -10,7 +10,8 @@ import {
 import type { PlannedOutcome } from '../plan/operations';
 import { PRECEDENCE } from './joinOutcomes';
 
-const FIRST_SIZE = 1024;
+/** V8 stores so few bytes in the object itself. Most runs are short. */
+const FIRST_SIZE = 64;
 
 type Counted = Pick<PlannedOutcome, 'status' | 'problems' | 'alsoDeleted'> & {
   readonly row: { readonly number: number };

@@ -59,7 +59,8 @@ export class Run {
   readonly record: RunRecord;
   /** What committed chunks tell the next attempt; null if there will be none. */
   readonly journal: Journal | null;
-  private current: Progress;
+  /** Null: it has not begun. */
+  private current: Progress | null = null;
   private continued: Continuation | null = null;
   private readonly precedence: RunPrecedence;
 
@@ -77,7 +78,6 @@ export class Run {
     const warn = (problem: Problem): void => environment.warn(problem, active.started.id);
     this.record = new RunRecord(database, active, sources, warn);
     this.journal = earlierChunks === null ? null : new Journal(active.started.id);
-    this.current = this.newProgress();
     this.precedence = new RunPrecedence(database, models);
   }
 
@@ -108,13 +108,13 @@ export class Run {
   }
 
   get progress(): Progress {
-    return this.current;
+    return (this.current ??= new Progress(this.environment.database, this.request, this.sources));
   }
 
   /** Discards the progress, so that all rows are read again. */
   async startAgain(): Promise<void> {
     await this.discard();
-    this.current = this.newProgress();
+    this.current = null;
   }
 
   /** Ids of all external systems. Creates the missing systems of the run. */
@@ -177,11 +177,7 @@ export class Run {
   }
 
   /** Removes the run's temporary files. */
-  discard(): Promise<void> {
-    return this.progress.discard();
-  }
-
-  private newProgress(): Progress {
-    return new Progress(this.environment.database, this.request, this.sources);
+  async discard(): Promise<void> {
+    await this.current?.discard();
   }
 }
