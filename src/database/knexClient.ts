@@ -1,5 +1,6 @@
 /** knex with two differences: a `?` in a name is part of the name, and a connection that is not clean never returns to the pool. */
 import makeKnex, { type Knex } from 'knex';
+import { cached } from '../cached';
 import type { DatabaseFailure } from './failures';
 import { rememberSentence } from './nativeError';
 import { OUTAGES } from './outages';
@@ -50,11 +51,12 @@ function clientOf<C extends object>(
   /** The generation of usable connections. It increases when the open connections lead to a lost server or to a replica. */
   let generation = 0;
   const generations = new WeakMap<object, number>();
+  const wrapped = cached((name) => escapeMarks(quote(decodeName(name))));
   // Transactions have clients of their own, of the same class.
   return class extends (client as unknown as UntypedClientClass) {
     // Not `wrapIdentifier` of the configuration: migrations remove it, and knex's PostgreSQL client leaves `[0]` in a name unquoted.
     override wrapIdentifierImpl(identifier: string): string {
-      return identifier === '*' ? identifier : escapeMarks(quote(decodeName(identifier)));
+      return identifier === '*' ? identifier : wrapped(identifier);
     }
 
     /** Remembers the driver's message, because knex puts the statement and its values before it. */

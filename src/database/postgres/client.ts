@@ -5,6 +5,7 @@
  *   (docs/internals.md): a call with one row takes the server 1.1 ms of processor time instead of 1.8.
  * - **A statement of an aborted transaction fails with the error that aborted it.**
  */
+import type { Writable } from 'node:stream';
 import client from 'knex/lib/dialects/postgres';
 import pg from 'pg';
 
@@ -20,6 +21,7 @@ interface Querying {
 }
 
 interface Connection {
+  readonly connection: { readonly stream: Writable };
   /** By the server's last report. `T`: in a transaction. */
   getTransactionStatus(): string | null;
 }
@@ -92,6 +94,12 @@ function explained(connection: Connection, error: unknown): unknown {
   return cause ? copyOf(cause) : error;
 }
 
+/** Sends the statements of one turn of the event loop with one system call, which takes longer than all else that a small statement needs. */
+function sendTogether({ connection: { stream } }: Connection): void {
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
 /** Whether a proxy has been found that does not keep prepared statements. */
 let areLost = false;
 
@@ -105,6 +113,7 @@ export class PostgresClient extends client {
       const name = names.of(query.sql);
       if (name !== null) query.options = { ...query.options, name };
     }
+    sendTogether(connection);
     try {
       const answer = await (client.prototype as unknown as Querying)._query.call(this, connection, query);
       causes.delete(connection);
