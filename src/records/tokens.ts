@@ -65,6 +65,11 @@ const tokenByName = async (knex: Knex, name: string): Promise<TokenRecord | null
   return row ? readToken(row) : null;
 };
 
+let createdHere = 0;
+
+/** The number of tokens that this process has created. */
+export const tokensCreatedHere = (): number => createdHere;
+
 interface NewToken {
   readonly name: string;
   /** In the format of formatScope. */
@@ -101,6 +106,7 @@ export async function createToken(
     });
   };
   await committing(database, insert, async () => (await tokenByName(knex, name)) !== null);
+  createdHere += 1;
   const token = await tokenByName(knex, name);
   if (!token) throw new Error(`token "${name}" was not kept`);
   return { token, secret };

@@ -26,6 +26,7 @@ import type { Settings } from './settings';
 import { makeStopper } from './stopping';
 import { serveSubscriptions } from './subscriptions';
 import type { Traffic } from './traffic/traffic';
+import { inTurns } from './turns';
 import { METRICS_PATH, metricsPage } from './watching/metricsPage';
 import { follow, requestOf } from './watching/requests';
 import type { Watch } from './watching/watch';
@@ -145,6 +146,7 @@ function graphqlHandler({
     context: ({ req, res }) => Promise.resolve(contextOf(req, res as Response)),
   });
   return chain(
+    inTurns(),
     authenticate(authentication),
     traffic.limitCalls,
     traffic.limitBodies,

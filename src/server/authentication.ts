@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { ANONYMOUS, makeViewer, readScopes, type Viewer } from '../access';
 import { callErrorOf, type Database, retrying } from '../database';
-import { findToken, hasTokens, TokenUses } from '../records';
+import { findToken, hasTokens, TokenUses, tokensCreatedHere } from '../records';
 import { RateLimited } from '../errors';
 import { RequestFailure } from './failures';
 import { hostNameOf, isLoopback } from './hosts';
@@ -82,6 +82,22 @@ async function viewerOfSecret(database: Database, uses: TokenUses, secret: strin
   return makeViewer('token', token.name, readScopes(token.scopes));
 }
 
+/** For so long, the first token that another process creates may not be noticed. */
+const OPEN_MILLISECONDS = 100;
+
+/** Whether there are tokens. While there are none, not every request asks the database. */
+function tokenCheck(database: Database): () => Promise<boolean> {
+  const check = sharedCheck<null, boolean>(() => hasTokens(database.reader));
+  let none: { readonly since: number; readonly createdHere: number } | null = null;
+  return async () => {
+    const now = { since: performance.now(), createdHere: tokensCreatedHere() };
+    if (none && now.since - none.since < OPEN_MILLISECONDS && now.createdHere === none.createdHere) return false;
+    const found = await check(null);
+    none = found ? null : now;
+    return found;
+  };
+}
+
 export interface Authentication {
   /** Whether a request currently needs a token. */
   isRequired(request: Request): Promise<boolean>;
@@ -97,11 +113,12 @@ export function makeAuthentication(
   const uses = new TokenUses(database, (error) =>
     logFailure(log, 'warn', error, {}, 'cannot write the use of a token'),
   );
-  const haveTokens = sharedCheck(() => hasTokens(database.reader));
+  const haveTokens = tokenCheck(database);
+  const viewerOfOwnToken = sharedCheck((token: string) => viewerOfSecret(database, uses, token));
   const isRequired = async (request: Request): Promise<boolean> =>
     !admitsAnonymous(request) || verifier !== null || (await haveTokens());
   const viewerOfToken = async (token: string): Promise<Viewer> =>
-    (await verifier?.(token)) ?? (await viewerOfSecret(database, uses, token));
+    (await verifier?.(token)) ?? (await viewerOfOwnToken(token));
   const tryToken = async (request: Request, token: string): Promise<Viewer> => {
     const attempt = { address: request.ip ?? '', token };
     await attempts.assertFew(attempt);

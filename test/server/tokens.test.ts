@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { findToken, TokenUses } from '../../src/records';
 import { DATABASES } from '../support/databases';
+import { eventually } from '../support/eventually';
 import { serve, type TestServer } from '../support/server';
 
 interface Answer {
@@ -68,6 +69,20 @@ describe.each(DATABASES)('on $name', (kind) => {
       viewer: { name: 'boss', scopes: ['admin'] },
     });
     for (const path of ['/health', '/ready']) expect((await fetch(server.url + path)).status).toBe(200);
+  });
+
+  it('the first token of another process closes a server soon', async () => {
+    const open = await serve(kind);
+    try {
+      expect((await ask(open.url, VIEWER)).status).toBe(200);
+      const { knex } = open.server.database;
+      const [row] = (await server.server.database.knex('nsync_tokens').limit(1)) as Record<string, unknown>[];
+      await knex('nsync_tokens').insert(row);
+      await eventually('the server needs a token', async () => (await ask(open.url, VIEWER)).status === 401);
+      expect((await ask(open.url, VIEWER, bearer(admin))).status).toBe(200);
+    } finally {
+      await open.stop();
+    }
   });
 
   it('the page of the playground names no model', async () => {
