@@ -1,4 +1,5 @@
 /** PostgreSQL: statements that runs send again and again are prepared, and runs go on when the server no longer knows them. */
+import type { Duplex } from 'node:stream';
 import type { Knex } from 'knex';
 import { Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
@@ -50,6 +51,20 @@ describe.each(DATABASES.filter(({ name }) => name === 'PostgreSQL'))('prepared s
     await knex.raw('ALTER TABLE tag ALTER COLUMN label TYPE text');
     expect(await runMany('after')).toEqual(completed);
     expect(await knex('tag').pluck('label')).toHaveLength(2 * MANY);
+  });
+
+  it('R44: leave together, if they are sent in one turn of the event loop', async () => {
+    await knex.transaction(async (trx) => {
+      const { connection } = (await (trx.client as Knex.Client).acquireConnection()) as {
+        connection: { stream: Duplex };
+      };
+      const writes = ['_write', '_writev'].map((method) => jest.spyOn(connection.stream, method as never));
+      const answers = (await Promise.all([1, 2, 3].map((value) => trx.raw('SELECT ?::int AS value', [value])))) as {
+        rows: { value: number }[];
+      }[];
+      expect(answers.map(({ rows }) => rows[0]?.value)).toEqual([1, 2, 3]);
+      expect(writes.flatMap(({ mock }) => mock.calls)).toHaveLength(1);
+    });
   });
 
   it('R14: take the types that columns have now', async () => {
