@@ -1,5 +1,6 @@
 /** Rows of one run exchange unique values (R17b). */
 import type { Knex } from 'knex';
+import { Model, type RelationMappings } from 'objection';
 import { DATABASES } from '../support/databases';
 import { testEngine, type TestRow, told } from '../support/engine';
 
@@ -46,6 +47,34 @@ const CASES: readonly Case[] = [
   { what: 'a long chain, each row before the one that it waits for', before: CHAIN, rows: CHAIN.map(([key, , slot]) => [key, `C${Number(slot) + 1}`, Number(slot) + 1]), after: CHAIN.map(([key, , slot]) => [key, `C${Number(slot) + 1}`, Number(slot) + 1]) },
   { what: 'two swaps and a chain that ends at one of them', before: [['k1', 'A'], ['k2', 'B'], ['k3', 'C'], ['k4', 'D'], ['k5', 'E']], rows: [['k5', 'D'], ['k1', 'B'], ['k2', 'A'], ['k3', 'E'], ['k4', 'C']], after: [['k1', 'B'], ['k2', 'A'], ['k3', 'E'], ['k4', 'C'], ['k5', 'D']] },
 ]; // prettier-ignore
+
+/** Linked to others of its kind, which see the links by `back`. */
+class Knot extends Model {
+  static override tableName = 'knot';
+  static override get relationMappings(): RelationMappings {
+    const link = (from: string, to: string): RelationMappings[string] => ({
+      relation: Model.ManyToManyRelation,
+      modelClass: Knot,
+      join: { from: 'knot.id', through: { from: `knot_link.${from}`, to: `knot_link.${to}` }, to: 'knot.id' },
+    });
+    return { there: link('one_id', 'other_id'), back: link('other_id', 'one_id') };
+  }
+}
+
+async function createKnots(knex: Knex): Promise<void> {
+  await knex.schema.createTable('knot', (table) => {
+    table.increments('id');
+    table.string('name', 20).notNullable().unique();
+    table.string('code', 20).notNullable().unique();
+  });
+  await knex.schema.createTable('knot_link', (table) => {
+    for (const side of ['one_id', 'other_id']) {
+      const column = table.integer(side).unsigned().notNullable();
+      column.references('id').inTable('knot').onDelete('CASCADE');
+    }
+    table.primary(['one_id', 'other_id']);
+  });
+}
 
 const RUNS = [
   { chunkSize: 1, onError: 'ROLLBACK' },
@@ -107,6 +136,30 @@ describe.each(DATABASES)('unique values on $name', (kind) => {
         { hall: 7, id: 2, floor: 2, place: 'a', number: 30 },
         { hall: 7, id: 3, floor: 2, place: 'd', number: 10 },
       ]);
+    } finally {
+      await engine.close();
+    }
+  });
+
+  it.each<readonly [string, TestRow, TestRow, readonly string[]]>([
+    ['one of them', { 'there=>+name': 'C' }, {}, ['k1 k3']],
+    ['both of them, by the same relation', { 'there=>+name': 'C' }, { 'there=>+name': 'C' }, ['k1 k3', 'k2 k3']],
+    ['one of them, on both sides', { 'there=>+name': 'C', 'back=>+name': 'C' }, {}, ['k1 k3', 'k3 k1']],
+    ['one of them, to itself', { 'there=>+code': '1' }, {}, ['k1 k1']],
+  ])('R17b, R24: rows exchange values, with links of %s', async (_which, one, other, links) => {
+    const engine = await testEngine(kind, [Knot], ({ database }) => createKnots(database.knex));
+    const { knex } = engine.test.database;
+    try {
+      for (const { chunkSize, onError } of RUNS) {
+        for (const table of ['knot_link', 'knot', 'nsync_external_key_mappings']) await knex(table).delete();
+        const before = ['A', 'B', 'C'].map((name, index) => ({ $key: `k${index + 1}`, name, code: String(index + 1) }));
+        await engine.sync('Knot', before, { chunkSize });
+        const rows = [{ $key: 'k1', name: 'B', ...one }, { $key: 'k2', name: 'A', ...other }]; // prettier-ignore
+        expect((await engine.sync('Knot', rows, { chunkSize, onError })).map(told)).toEqual(['UPDATED', 'UPDATED']);
+        expect(await knex('knot').orderBy('code').pluck('name')).toEqual(['B', 'A', 'C']);
+        const stored = (await knex({ l: 'knot_link' }).join({ one: 'knot' }, 'one.id', 'l.one_id').join({ other: 'knot' }, 'other.id', 'l.other_id').select({ one: 'one.code', other: 'other.code' })) as { one: string; other: string }[]; // prettier-ignore
+        expect(stored.map((link) => `k${link.one} k${link.other}`).sort()).toEqual(links);
+      }
     } finally {
       await engine.close();
     }

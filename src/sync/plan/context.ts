@@ -34,6 +34,8 @@ export class PlanContext {
     readonly deleteHasEffects: () => boolean = () => false,
     /** Objects of rows that exchange unique values. Each gives up its own values (R17b). */
     readonly leaving: ReadonlySet<WorkingObject> = NONE_LEAVING,
+    /** Whether a later row may look at links that a row changes. */
+    readonly areLinksSeen = true,
   ) {}
 
   /**

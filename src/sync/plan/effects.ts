@@ -33,7 +33,7 @@ export function needsEarlierRows(
 }
 
 /** Whether only the database knows what later rows would see after an operation. */
-export function endsChunk(operation: Operation, { deleteHasEffects }: PlanContext): boolean {
+export function endsChunk(operation: Operation, { deleteHasEffects, areLinksSeen }: PlanContext): boolean {
   switch (operation.kind) {
     case 'insert':
       return operation.object.model.table.hasTriggers;
@@ -48,7 +48,7 @@ export function endsChunk(operation: Operation, { deleteHasEffects }: PlanContex
     case 'addLink':
     case 'removeLink':
       // The links as seen from the other side are not updated in memory.
-      return hasOtherSide(operation.relation, operation.join);
+      return areLinksSeen && hasOtherSide(operation.relation, operation.join);
     default:
       return false;
   }

@@ -6,6 +6,7 @@ import { violationsOf } from '../plan/conflicts';
 import { PlanContext } from '../plan/context';
 import type { Operation, PlannedOutcome } from '../plan/operations';
 import { plan } from '../plan/plan';
+import type { Instruction } from '../read/instruction';
 import { storedOutcomes } from '../write/stored';
 import type { BlockedRow } from './blockedRows';
 import type { ChunkContext } from './chunkContext';
@@ -20,6 +21,13 @@ type Update = Extract<Operation, { kind: 'update' }>;
 function objectsOf({ model }: ChunkContext, rows: readonly BlockedRow[], workingSet: WorkingSet): Set<WorkingObject> {
   const objects = rows.map(({ objectId }) => (objectId === null ? undefined : workingSet.object(model, objectId)));
   return new Set(objects.filter((object) => object !== undefined));
+}
+
+/** Whether a row may look at links that another row changes: links of a model to itself are seen from both sides, by two relations. */
+function seeLinks(instructions: readonly Instruction[]): boolean {
+  const linking = instructions.filter(({ links }) => links.length > 0);
+  const relations = new Set(linking.flatMap(({ links }) => links.map(({ relation }) => relation)));
+  return linking.length > 1 && relations.size > 1;
 }
 
 /** The same operations with one update per object, because an object may exchange values in several rows. */
@@ -51,7 +59,14 @@ export async function exchange(
       const workingSet = await tx.load(instructions, true);
       const leaving = objectsOf(context, rows, workingSet);
       const effects = deleteEffects(context, instructions);
-      const planning = new PlanContext(context.model, workingSet, context.options, effects, leaving);
+      const planning = new PlanContext(
+        context.model,
+        workingSet,
+        context.options,
+        effects,
+        leaving,
+        seeLinks(instructions),
+      );
       const planned = plan(instructions, planning);
       const { outcomes, unfinished } = planned;
       const isDone =
