@@ -176,6 +176,7 @@ const refuseUnknown: RequestHandler = (request, response) => {
 
 const GRAPHQL_PATH = '/graphql';
 
+/** The application, on a server that is not listening yet. */
 export async function makeApp(
   services: Services,
   settings: AppSettings,

@@ -38,7 +38,7 @@ export const listener =
         response.destroy();
       }
     };
-    // As Express does.
+    // Express would set both.
     request.res = response;
     response.locals = {};
     void handle(request, response, next);

@@ -178,7 +178,7 @@ export class ActiveRun implements LiveRun {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.request.signal?.removeEventListener('abort', this.cancel);
-    // For `stopWhen`. Aborting takes long for a short run, which nobody watches.
+    // Removes the listener of `stopWhen`. Other runs have none, and an abort would take long for a short run.
     if (this.isQueued) this.stopper.abort(ENDED);
     await this.reporting;
     if (this.reports > 0) await endReporting(this.database, this.started).catch(() => undefined);

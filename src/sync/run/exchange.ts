@@ -24,7 +24,7 @@ function objectsOf({ model }: ChunkContext, rows: readonly BlockedRow[], working
 }
 
 /** Whether a row may look at links that another row changes: links of a model to itself are seen from both sides, by two relations. */
-function seeLinks(instructions: readonly Instruction[]): boolean {
+function seeEachOthersLinks(instructions: readonly Instruction[]): boolean {
   const linking = instructions.filter(({ links }) => links.length > 0);
   const relations = new Set(linking.flatMap(({ links }) => links.map(({ relation }) => relation)));
   return linking.length > 1 && relations.size > 1;
@@ -65,7 +65,7 @@ export async function exchange(
         context.options,
         effects,
         leaving,
-        seeLinks(instructions),
+        seeEachOthersLinks(instructions),
       );
       const planned = plan(instructions, planning);
       const { outcomes, unfinished } = planned;
