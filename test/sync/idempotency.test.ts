@@ -183,7 +183,14 @@ describe.each(DATABASES)('R49 on $name', (kind) => {
     const stopping = new AbortController();
     const first = failureOf(call(engine, { sources: tags(NAMES, before), signal: stopping.signal }));
     await eventually('the run to begin', async () => (await statuses()).includes('RUNNING'));
+    // A call that has not seen the run working would start another one.
+    const seen = new Promise<void>((resolve) => {
+      other.reader.on('query-response', (_rows: unknown, { sql }: { sql: string }) => {
+        if (sql.includes('committed_chunks')) resolve();
+      });
+    });
     const waiting = failureOf(call(await engineOn(other)));
+    await seen;
     const leaving = new AbortController();
     const left = failureOf(call(engine, { signal: leaving.signal }));
     leaving.abort();
