@@ -31,31 +31,20 @@ export async function lockModels<T extends object>(
 ): Promise<T> {
   // Rows are locked one by one in a fixed order. Otherwise two runs could deadlock.
   const sorted = [...models].sort();
-  const lock = clusterLocks
-    ? (): Promise<boolean> => lockInCluster(trx, clusterLocks, sorted, precedence)
-    : (): Promise<boolean> => lockRows(trx, sorted);
-  const [areLocked, found] = await allDone([lock(), clusterLocks ? null : read()] as const);
-  if (areLocked) return found ?? read();
+  const lockOne = clusterLocks
+    ? (model: string): Promise<boolean> => clusterLocks.lock(trx, model, precedence)
+    : (model: string): Promise<boolean> => lockRow(trx, model);
+  // The statements are sent together.
+  const lock = async (): Promise<boolean> => (await allDone(sorted.map(lockOne))).every(Boolean);
+  const [areLocked, found] = await allDone([lock(), read()] as const);
+  if (areLocked) return found;
   // The table was emptied. Creating a row also locks it.
   await ensureLockRows(trx, models);
   await lock();
   return read();
 }
 
-/** Returns false if a model has no row to lock. */
-async function lockInCluster(
-  trx: Knex.Transaction,
-  locks: NonNullable<Dialect['clusterLocks']>,
-  models: readonly string[],
-  precedence: Precedence | null,
-): Promise<boolean> {
-  for (const model of models) if (!(await locks.lock(trx, model, precedence))) return false;
-  return true;
-}
-
-/** Returns false if a model has no row to lock. */
-async function lockRows(trx: Knex.Transaction, models: readonly string[]): Promise<boolean> {
-  // The statements are sent together.
-  const found = await allDone(models.map((model) => trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')));
-  return found.every((rows) => (rows as unknown[]).length > 0);
+/** Returns false if the model has no row to lock. */
+async function lockRow(trx: Knex.Transaction, model: string): Promise<boolean> {
+  return (await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')).length > 0;
 }

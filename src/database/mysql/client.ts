@@ -1,7 +1,7 @@
 /** knex's client for mysql2. */
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/mysql2';
-import { isToGalera } from './galeraConnection';
+import { isAnswered, pipeline } from './pipeline';
 
 interface Query {
   readonly sql: string;
@@ -21,7 +21,10 @@ export interface Guard {
 interface Querying {
   readonly config: { readonly guard?: Guard };
   _query(connection: object, query: Query): Promise<unknown>;
+  acquireRawConnection(): Promise<object>;
 }
+
+const inherited = client.prototype as unknown as Querying;
 
 /** The same connections, for work whose statements are checked. Its transactions are checked too. */
 export function guarded(knex: Knex, guard: Guard): Knex {
@@ -30,46 +33,32 @@ export function guarded(knex: Knex, guard: Guard): Knex {
   return checked;
 }
 
-/** Statements that leave a transaction in a session, and those that end it. */
-const BEGINS = /^BEGIN\b/;
-const ENDS = /^(COMMIT|ROLLBACK(?! TO))\b/;
-
-/** The driver does not tell whether a connection has an open transaction, so its statements are followed. */
-const inTransactions = new WeakSet<object>();
-
-/** Whether a connection has no open transaction. */
-export const isClean = (connection: object): boolean => !inTransactions.has(connection);
-
-/** Sends a statement, and follows what it does to the transaction. */
-async function send(this: Querying, connection: object, query: Query): Promise<unknown> {
-  const { sql } = query;
-  const pass = (sent: Query): Promise<unknown> =>
-    (client.prototype as unknown as Querying)._query.call(this, connection, sent);
-  // Without autocommit, statements that were sent before a transaction ended by itself are rolled back too.
-  const ends = isToGalera(connection);
-  // Also before a statement that fails, because its effect is unknown.
-  if (BEGINS.test(sql)) {
-    inTransactions.add(connection);
-    if (ends) await pass({ sql: 'SET autocommit = 0' });
-  }
-  const answer = await pass(query);
-  if (ENDS.test(sql)) {
-    if (ends) await pass({ sql: 'SET autocommit = 1' });
-    inTransactions.delete(connection);
-  }
-  return answer;
-}
-
 export class MysqlClient extends client {
+  /** Whether the server, or a proxy before it, accepts statements before it has answered those before them. */
+  private acceptsPipelines = true;
+
+  override async acquireRawConnection(): Promise<object> {
+    const open = (): Promise<object> => inherited.acquireRawConnection.call(this);
+    const connection = await open();
+    if (!this.acceptsPipelines) return connection;
+    pipeline(connection);
+    if (await isAnswered(connection)) return connection;
+    (connection as { destroy(): void }).destroy();
+    // If the server is gone, this fails.
+    const other = await open();
+    this.acceptsPipelines = false;
+    return other;
+  }
+
   async _query(connection: object, query: Query): Promise<unknown> {
     // The driver searches a text for placeholders, unless the bindings are null.
     if (!query.bindings?.length) query.bindings = null;
-    const self = this as unknown as Querying;
-    const { guard } = self.config;
-    if (!guard) return send.call(self, connection, query);
+    const { guard } = (this as unknown as Querying).config;
+    const send = (): Promise<unknown> => inherited._query.call(this, connection, query);
+    if (!guard) return send();
     await guard.beforeStatement();
     try {
-      return await send.call(self, connection, query);
+      return await send();
     } catch (error) {
       if (!guard.isHarmless(error)) throw error;
       return { ...query, response: [{ affectedRows: 0 }, []] };

@@ -3,10 +3,10 @@ import type { Knex } from 'knex';
 import { connectKnex, type Driver } from '../knexClient';
 import { MOST_CONNECTIONS, MOST_TIMED_READERS } from '../poolSizes';
 import { afterCreate, type ConnectionSettings, whyNoUrl, withOwn } from '../settings';
-import { isClean, MysqlClient } from './client';
+import { MysqlClient } from './client';
 import { quote } from './columns';
 import { explainFailure } from './failures';
-import { follow } from './galeraConnection';
+import { follow, isClean } from './followedTransactions';
 import { MOST_IDLE_SECONDS } from './idleConnections';
 import type { RawConnection } from './rawStatements';
 
@@ -89,11 +89,9 @@ const WAIT_FOR_NODES = 'SET wsrep_sync_wait = 1';
 
 /** Sets up a connection to a node of a Galera cluster, and no other one. */
 function setUpNode(connection: RawConnection, done: (error: Error | null) => void): void {
-  connection.query(IS_GALERA, null, (error, rows) => {
-    if (error || (rows as unknown[]).length === 0) return void done(error);
-    follow(connection);
-    setUp(connection, [WAIT_FOR_NODES], done);
-  });
+  connection.query(IS_GALERA, null, (error, rows) =>
+    error || (rows as unknown[]).length === 0 ? done(error) : setUp(connection, [WAIT_FOR_NODES], done),
+  );
 }
 
 /** `readSeconds` limits each reading statement. 0: no limit. */
@@ -109,11 +107,12 @@ function open(settings: ConnectionSettings, connections: number, readSeconds = 0
     pool: {
       min: 0,
       max: connections,
-      afterCreate: afterCreate<RawConnection>(settings, (connection, done) =>
+      afterCreate: afterCreate<RawConnection>(settings, (connection, done) => {
+        follow(connection);
         setUp(connection, session, (error) =>
           error ? done(error, connection) : setUpNode(connection, (refused) => done(refused, connection)),
-        ),
-      ),
+        );
+      }),
     },
   };
   return connectKnex(DRIVER, config, { isClean, explainFailure, readSeconds });

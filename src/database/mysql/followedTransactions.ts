@@ -1,6 +1,6 @@
 /**
- * Connections to a node of Galera. A transaction there may end at any time, because one of another node was committed first. Only one statement
- * fails then. The ones after it would be a new transaction, and its commit would store a part of the work.
+ * Follows the transaction of a connection. The database may end it at any time: InnoDB in a deadlock, Galera if one of another node was committed first.
+ * Only one statement fails then. The ones after it, which may have been sent already, must not be committed.
  */
 import { explainFailure } from './failures';
 
@@ -8,13 +8,15 @@ type Done = (error: Error | null, ...rest: unknown[]) => void;
 type Query = (...given: unknown[]) => unknown;
 
 const BEGINS = /^BEGIN\b/;
-const ENDS = /^ROLLBACK(?! TO)\b/;
+const ROLLS_BACK = /^ROLLBACK(?! TO)\b/;
 const COMMITS = /^COMMIT\b/;
 
+/** A transaction has no autocommit: statements after its end begin another one, which is rolled back. */
 class FollowedConnection {
+  /** The driver does not tell whether a connection has an open transaction. */
+  isOpen = false;
   /** The error that ended the transaction. */
   private lost: Error | null = null;
-  private isOpen = false;
   private pending = 0;
   private commit: (() => void) | null = null;
 
@@ -25,6 +27,7 @@ class FollowedConnection {
     const done = given.at(-1);
     if (typeof done !== 'function') return this.query(...given);
     const sql = typeof statement === 'string' ? statement : statement.sql;
+    if (BEGINS.test(sql)) this.begin();
     const go = (): void => this.pass(sql, given, done as Done);
     // A commit waits for the statements before it, because one of them may learn that the transaction has ended.
     if (COMMITS.test(sql) && this.pending > 0) this.commit = go;
@@ -32,16 +35,21 @@ class FollowedConnection {
     return undefined;
   }
 
+  private begin(): void {
+    // Also if BEGIN fails, because its effect is unknown then.
+    this.isOpen = true;
+    this.query('SET autocommit = 0', null, (error: Error | null) => (this.lost ??= error));
+  }
+
   private pass(sql: string, given: readonly unknown[], done: Done): void {
     const { lost } = this;
-    const ends = ENDS.test(sql);
-    if (BEGINS.test(sql)) this.isOpen = true;
-    if (lost && !ends) return void process.nextTick(() => done(lost));
+    const rollsBack = ROLLS_BACK.test(sql);
+    if (lost && !rollsBack) return void process.nextTick(() => done(lost));
     this.pending += 1;
     this.query(...given.slice(0, -1), (error: Error | null, ...rest: unknown[]) => {
       this.pending -= 1;
       if (error && this.isOpen && explainFailure(error)?.kind === 'outage') this.lost ??= error;
-      else if (!error && (ends || COMMITS.test(sql))) this.end();
+      else if (!error && (rollsBack || COMMITS.test(sql))) this.end();
       const { commit } = this;
       if (commit && this.pending === 0) {
         this.commit = null;
@@ -54,18 +62,20 @@ class FollowedConnection {
   private end(): void {
     this.lost = null;
     this.isOpen = false;
+    // Precedes the statements of whoever gets the connection next.
+    this.query('SET autocommit = 1', null, (error: Error | null) => (this.isOpen ||= error !== null));
   }
 }
 
-const followed = new WeakSet<object>();
+const followed = new WeakMap<object, FollowedConnection>();
 
-/** Whether the connection is to a node of Galera. */
-export const isToGalera = (connection: object): boolean => followed.has(connection);
+/** Whether a connection has no open transaction. */
+export const isClean = (connection: object): boolean => !followed.get(connection)?.isOpen;
 
 /** From now on, a failed statement of a connection lets no other one follow in its transaction. */
 export function follow(connection: object): void {
-  followed.add(connection);
   const own = connection as { query: Query };
   const following = new FollowedConnection(own.query.bind(connection));
+  followed.set(connection, following);
   own.query = (...given) => following.send(given);
 }
