@@ -22,18 +22,29 @@ function statementOf(given: unknown, bindings: unknown): Statement {
   return { text: String(sql ?? text), bindings: written([values, bindings, sql === undefined ? null : others]) };
 }
 
-/** The prototype whose methods mysql2's own `execute` and pools use as well. */
-const mysqlConnection = Object.getPrototypeOf(
-  (mysql as unknown as { Connection: { prototype: object } }).Connection.prototype,
+interface QueryClass {
+  createQuery(sql: string, values: null, done: undefined, config: object): object;
+}
+
+/** The prototype of mysql2's statements. `start` sends the text, into which the driver has written the values. */
+const mysqlQuery = Object.getPrototypeOf(
+  (mysql as unknown as { Connection: QueryClass }).Connection.createQuery('', null, undefined, {}),
 ) as object;
 
-/** MySQL's driver writes values into the text, so the text is recorded without and with them. */
-const DRIVERS: readonly { readonly prototype: object; readonly method: string }[] = [
-  { prototype: pg.Client.prototype, method: 'query' },
-  { prototype: mysqlConnection, method: 'addCommand' },
-  { prototype: mysqlConnection, method: 'query' },
-  { prototype: ThreadConnection.prototype, method: 'query' },
-  { prototype: ThreadConnection.prototype, method: 'many' },
+const given = (_self: unknown, [first, bindings]: readonly unknown[]): Statement =>
+  statementOf(first, typeof bindings === 'function' ? null : bindings);
+
+interface Driver {
+  readonly prototype: object;
+  readonly method: string;
+  readonly statement: (self: unknown, given: readonly unknown[]) => Statement;
+}
+
+const DRIVERS: readonly Driver[] = [
+  { prototype: pg.Client.prototype, method: 'query', statement: given },
+  { prototype: mysqlQuery, method: 'start', statement: (self) => statementOf((self as { sql: string }).sql, null) },
+  { prototype: ThreadConnection.prototype, method: 'query', statement: given },
+  { prototype: ThreadConnection.prototype, method: 'many', statement: given },
 ];
 
 export interface Watched {
@@ -44,14 +55,12 @@ export interface Watched {
 
 export function watchStatements(): Watched {
   let statements: Statement[] = [];
-  const restore = DRIVERS.map(({ prototype, method }) => {
+  const restore = DRIVERS.map(({ prototype, method, statement }) => {
     const object = prototype as Record<string, Method>;
     const original = object[method] as Method;
-    object[method] = function (this: unknown, ...given: unknown[]): unknown {
-      const [first, bindings] = given;
-      if (typeof first === 'string' || 'sql' in (first as object) || 'text' in (first as object))
-        statements.push(statementOf(first, typeof bindings === 'function' ? null : bindings));
-      return original.apply(this, given);
+    object[method] = function (this: unknown, ...args: unknown[]): unknown {
+      statements.push(statement(this, args));
+      return original.apply(this, args);
     };
     return () => void (object[method] = original);
   });

@@ -68,10 +68,13 @@ export function pipeline(driverConnection: object): void {
     // Commands of other kinds send and read several times.
     if (!isQuery(command) || !(isQuery(before) || before instanceof Sent)) return add(command);
     const { sequenceId } = connection;
-    command.execute(undefined, connection);
-    last = new Sent(command, connection.sequenceId);
-    connection._commands.push(last);
-    connection.sequenceId = sequenceId;
+    try {
+      command.execute(undefined, connection);
+      last = new Sent(command, connection.sequenceId);
+      connection._commands.push(last);
+    } finally {
+      connection.sequenceId = sequenceId;
+    }
     return command;
   };
 }
