@@ -30,7 +30,7 @@ import { type PreparedSource, prepareSources } from './preparedSources';
 import { leaveToOthers, type QueuedWork, queueRun, stopWhen } from './queuedWork';
 import { RepeatedCalls } from './repeatedCalls';
 import { Run, type RunEnvironment, type RunRequest, type SyncResult } from './run';
-import { RunGroup, type TakeMore } from './runGroup';
+import { type Gather, RunGroup } from './runGroup';
 import { begunRun, RunIdentity } from './runIdentity';
 import { RunQueue } from './runQueue';
 import { assertWaitLimit, WaitLimit } from './waitLimit';
@@ -219,8 +219,8 @@ export class SyncEngine {
 
   /** Carries out a run with others that wait for the same models (R44). */
   private together(run: Run, rows: number): Promise<SyncResult> {
-    const work = (runs: readonly ShortRun[], takeMore: TakeMore): Promise<void> =>
-      new RunGroup(runs, (other) => this.execute(other), takeMore).execute();
+    const work = (runs: readonly ShortRun[], gather: Gather): Promise<void> =>
+      new RunGroup(runs, (other) => this.execute(other), gather).execute();
     return new Promise((succeed, fail) => {
       this.queue.runTogether(run.models, run.active, new ShortRun(run, rows, succeed, fail), work).catch(fail);
     });

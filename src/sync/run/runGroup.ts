@@ -8,7 +8,7 @@ import type { Run, SyncResult } from './run';
 import type { ShortRun } from './shortRun';
 
 /** Takes runs out of the queue that wait for the models of a group, so that they join the group. */
-export type TakeMore = (group: readonly ShortRun[]) => readonly ShortRun[];
+export type Gather = (group: readonly ShortRun[]) => Promise<readonly ShortRun[]>;
 
 export class RunGroup {
   /** All runs of the group, also those that joined it or left it. */
@@ -18,7 +18,7 @@ export class RunGroup {
     runs: readonly ShortRun[],
     /** Carries out a run by itself. */
     private readonly alone: (run: Run) => Promise<SyncResult>,
-    private readonly takeMore: TakeMore = () => [],
+    private readonly gather: Gather = () => Promise.resolve([]),
   ) {
     this.runs = [...runs];
   }
@@ -53,8 +53,8 @@ export class RunGroup {
     return this.alone(run);
   }
 
-  private joining(group: readonly ShortRun[]): Promise<ShortRun[]> {
-    const more = this.takeMore(group);
+  private async joining(group: readonly ShortRun[]): Promise<ShortRun[]> {
+    const more = await this.gather(group);
     this.runs.push(...more);
     return this.begin(more);
   }
