@@ -1,7 +1,7 @@
 /** knex's client for mysql2. */
 import type { Knex } from 'knex';
 import client from 'knex/lib/dialects/mysql2';
-import { isAnswered, pipeline } from './pipeline';
+import { acceptsPipeline, pipeline } from './pipeline';
 
 interface Query {
   readonly sql: string;
@@ -42,7 +42,7 @@ export class MysqlClient extends client {
     const connection = await open();
     if (!this.acceptsPipelines) return connection;
     pipeline(connection);
-    if (await isAnswered(connection)) return connection;
+    if (await acceptsPipeline(connection)) return connection;
     (connection as { destroy(): void }).destroy();
     // If the server is gone, this fails.
     const other = await open();

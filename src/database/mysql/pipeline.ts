@@ -79,8 +79,8 @@ export function pipeline(driverConnection: object): void {
   };
 }
 
-/** Resolves to whether two statements that are sent together are answered. ProxySQL closes such a connection. */
-export async function isAnswered(driverConnection: object): Promise<boolean> {
+/** Sends two statements together. Resolves to whether both are answered. ProxySQL closes such a connection. */
+export async function acceptsPipeline(driverConnection: object): Promise<boolean> {
   const connection = driverConnection as Connection;
   const send = (): Promise<boolean> =>
     new Promise((resolve) => connection.query('DO 0', null, (error) => resolve(error === null)));

@@ -7,7 +7,7 @@ import { GroupTransaction, TakenOut } from './groupTransaction';
 import type { Run, SyncResult } from './run';
 import type { ShortRun } from './shortRun';
 
-/** Takes runs out of the queue that wait for the models of a group, so that they join the group. */
+/** Takes runs out of the queue that wait for the models of a group, or come soon, so that they join the group. */
 export type Gather = (group: readonly ShortRun[]) => Promise<readonly ShortRun[]>;
 
 export class RunGroup {

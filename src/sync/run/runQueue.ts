@@ -9,10 +9,7 @@ const MOST_RUNNING = 4;
 /** The most rows of companions: one chunk. */
 const MOST_ROWS = 1000;
 
-/**
- * The most milliseconds in which companions wait for as many as there were the last time. Callers that were answered together call again together. Measured
- * 2026-11-30: with 16 callers, a group has 16 runs instead of 1 to 16 (docs/internals.md).
- */
+/** The most milliseconds in which companions wait for as many as there were the last time: callers that were answered together call again together. */
 const LONGEST_GATHERING = 2;
 
 /** A run that may be carried out together with others. */
@@ -41,7 +38,7 @@ export class RunQueue {
   private readonly waiting: Waiting[] = [];
   private running = 0;
   /** The number of companions that were carried out together the last time, by their models. */
-  private readonly companions = new Map<string, number>();
+  private readonly lastCounts = new Map<string, number>();
 
   /** Does the work when no earlier run works on one of the models. If the signal is aborted before, throws its reason. */
   async run<T>(models: readonly string[], control: Control, work: () => Promise<T>): Promise<T> {
@@ -137,17 +134,17 @@ export class RunQueue {
     entry.start(companion ? [companion, ...this.takeAlong(later, models, companion.rows, () => true)] : []);
   }
 
-  /** Companions that are here now, and those that come soon. */
+  /** Takes along companions that wait now, and waits a moment for as many as there were the last time. */
   private async gather(models: readonly string[], taken: readonly Companion[]): Promise<readonly Companion[]> {
     const name = JSON.stringify(models);
-    const expected = this.companions.get(name) ?? 1;
+    const expected = this.lastCounts.get(name) ?? 1;
     const end = performance.now() + LONGEST_GATHERING;
     const all = [...taken, ...this.takeMore(models, taken)];
     while (all.length < expected && performance.now() < end) {
       await setImmediate();
       all.push(...this.takeMore(models, all));
     }
-    this.companions.set(name, all.length);
+    this.lastCounts.set(name, all.length);
     return all.slice(taken.length);
   }
 
