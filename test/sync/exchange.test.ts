@@ -113,6 +113,67 @@ describe.each(DATABASES)('unique values on $name', (kind) => {
     }
   });
 
+  it.each<readonly [string, readonly TestRow[], readonly string[]]>([
+    [
+      'a value that an earlier row gave',
+      [{ code: 'N', slot: 5 }, { code: 'B', slot: 1 }, { code: 'A' }],
+      ['CREATED', 'UPDATED', 'FAILED (code) (code, slot)'],
+    ],
+    [
+      'values that an earlier row gave',
+      [{ code: 'N', slot: 1, shelf: 2, day: '2001-01-01' }, { name: 'x', code: 'A' }, { shelf: 1 }],
+      ['CREATED', 'FAILED (code) (code, slot)', 'UPDATED'],
+    ],
+    ['a default', [{ code: 'N' }, { name: 'x', code: 'A' }], ['CREATED', 'FAILED (code) (shelf, day, name)']],
+    [
+      'an object that an earlier row deletes',
+      [{ code: 'N', slot: 1 }, { $flags: 'd' }, { code: 'A', slot: 1 }, { code: 'B', slot: 1 }],
+      ['CREATED', 'DELETED', 'FAILED (code) (code, slot)', 'CREATED'],
+    ],
+    [
+      'a target that is missing',
+      [
+        { code: 'N', slot: 1 },
+        { code: 'A', room_id: 9 },
+      ],
+      ['CREATED', 'FAILED (code) (code, slot) (room_id)'],
+    ],
+  ])(
+    'R17, R17b: a row reports all its conflicts, with %s, whatever the chunk size',
+    async (_which, given, expected) => {
+      const engine = await testEngine(kind, null, async ({ database: { knex } }) => {
+        await knex.schema.createTable('room', (table) => table.increments('id'));
+        await createTables(knex);
+        await knex.schema.alterTable('item', (table) => {
+          table.dropUnique(['slot']);
+          table.unique(['code', 'slot']);
+          table.integer('room_id').unsigned().nullable().references('id').inTable('room');
+        });
+      });
+      const { knex } = engine.test.database;
+      try {
+        for (const { chunkSize, onError } of RUNS) {
+          for (const table of ['item', 'nsync_external_key_mappings']) await knex(table).delete();
+          await engine.sync('item', [{ $key: 'x', name: 'x', code: 'A', slot: 1 }], { system: 'Other' });
+          // After a conflict, the conflicts of the chunk's other rows are looked up before they are written.
+          const rows = [
+            { $key: 'k0', name: 'm', code: 'A' },
+            ...given.map((row) => ({ $key: 'k1', name: 'n', ...row })),
+          ];
+          const outcomes = await engine.sync('item', rows, { chunkSize, onError });
+          const reported = outcomes.map(({ status, problems }) => [status, ...problems.map(({ field }) => `(${field})`).sort()].join(' ')); // prettier-ignore
+          expect({ chunkSize, onError, reported }).toEqual({
+            chunkSize,
+            onError,
+            reported: ['FAILED (code)', ...expected],
+          });
+        }
+      } finally {
+        await engine.close();
+      }
+    },
+  );
+
   it('R17b: of a key of several columns, rows exchange one and keep the others', async () => {
     const engine = await testEngine(kind, null, async ({ database: { knex } }) => {
       await knex.schema.createTable('seat', (table) => {

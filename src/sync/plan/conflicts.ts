@@ -5,7 +5,7 @@
  */
 import type { UniqueKey } from '../../database';
 import { type Canonical, type Field, mayStoreOtherwise, type Model, referencesOf, type Relation } from '../../models';
-import type { WorkingObject } from '../load/workingObject';
+import type { Tuple, WorkingObject } from '../load/workingObject';
 import type { WorkingSet } from '../load/workingSet';
 import { type Problem, problem, PROBLEMS } from '../../problems';
 import { namedValues } from './descriptions';
@@ -106,6 +106,8 @@ export interface Violations {
   readonly problems: readonly Problem[];
   /** The objects that hold the unique values; null if there are other conflicts too. */
   readonly holders: readonly WorkingObject[] | null;
+  /** False if the object's values were not all known when the chunk was loaded. There may be further conflicts. */
+  readonly areAll: boolean;
 }
 
 /**
@@ -122,22 +124,30 @@ export function violationsOf(
 ): Violations {
   const { model } = object;
   const holders: WorkingObject[] = [];
-  const isWritten = ({ fields }: LookedUpKey): boolean =>
-    changed === null || fields.some(({ column }) => column.name in changed);
   const problems: Problem[] = [];
+  let areAll = true;
+  /** The objects that have the key's values; null if that is not known, or if the values are in no conflict. */
+  const found = (of: Model, key: LookedUpKey): { tuple: Tuple; objects: readonly WorkingObject[] } | null => {
+    const names = key.fields.map(({ column }) => column.name);
+    if (changed && !names.some((name) => name in changed)) return null;
+    const tuple = keyValues(key, values);
+    // An earlier row of the chunk wrote the object, and the database computes its values.
+    if (!tuple && changed) areAll &&= names.every((name) => values[name] !== undefined);
+    if (!tuple) return null;
+    const objects = workingSet.indexes.find(of, key.index, tuple);
+    areAll &&= objects !== undefined;
+    return objects ? { tuple, objects } : null;
+  };
   for (const key of lookedUpKeys(model)) {
-    const tuple = workingSet.indexes.has(model, key.index) && isWritten(key) ? keyValues(key, values) : null;
-    const found = (tuple && workingSet.indexes.find(model, key.index, tuple)) ?? [];
-    const holder = found.find((other) => other !== object && !leaving.has(other));
+    const { tuple, objects = [] } = found(model, key) ?? {};
+    const holder = objects.find((other) => other !== object && !leaving.has(other));
     if (!tuple || !holder) continue;
     problems.push(taken(key.fields, tuple, holder));
     holders.push(holder);
   }
   for (const key of lookedUpTargets(model)) {
-    const { related } = key.relation;
-    const tuple = workingSet.indexes.has(related, key.index) && isWritten(key) ? keyValues(key, values) : null;
-    if (tuple && workingSet.indexes.find(related, key.index, tuple)?.length === 0)
-      problems.push(pointsNowhere(key, tuple));
+    const { tuple, objects } = found(key.relation.related, key) ?? {};
+    if (tuple && objects?.length === 0) problems.push(pointsNowhere(key, tuple));
   }
-  return { problems, holders: problems.length > holders.length ? null : holders };
+  return { problems, holders: problems.length > holders.length ? null : holders, areAll };
 }

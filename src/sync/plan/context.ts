@@ -139,10 +139,12 @@ export const failed = (
  */
 export function inConflict(
   instruction: Instruction,
-  { workingSet }: PlanContext,
-  { problems, holders }: Violations,
+  { workingSet, rows }: PlanContext,
+  { problems, holders, areAll }: Violations,
   object: WorkingObject | null,
 ): PlannedRow {
+  // The row reports all its conflicts, whatever the chunk: as the first row of a chunk, its object's values are known.
+  if (!areAll && rows > 0) throw new EndChunk();
   const isBlocked = holders?.every((holder) => workingSet.mappings.keysOf(holder).length > 0) ?? false;
   return rowPlan(instruction, 'FAILED', null, {
     problems: [...instruction.problems, ...problems],
