@@ -1,5 +1,6 @@
 /** Rows of bulk statements: what the databases have in common. Values are grouped by column. */
-import type { Binding, ColumnValues } from './dialect';
+import type { ColumnValues } from './bulkWrites';
+import type { Binding } from './dialect';
 
 export interface StatementLimits {
   readonly bindings: number;

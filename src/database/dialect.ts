@@ -3,6 +3,7 @@
  * without them.
  */
 import type { Knex } from 'knex';
+import type { BulkInsert, BulkUpdate } from './bulkWrites';
 import type {
   Collation,
   ColumnInfo,
@@ -33,41 +34,6 @@ export interface SqlFragment {
 
 /** Columns that have one value each. No value is null. */
 export type FixedColumns = readonly (readonly [ColumnInfo, Binding])[];
-
-/** Values of rows: by column, of each row. `undefined`: the row has no value for the column. */
-export type ColumnValues = readonly (readonly (Binding | undefined)[])[];
-
-/** New rows for one table. All lists of columns and of values have the same order. */
-export interface BulkInsert {
-  /** As in TableInfo. */
-  readonly table: string;
-  /** As in TableInfo. Default: false. */
-  readonly overridesConflicts?: boolean;
-  readonly columns: readonly ColumnInfo[];
-  /** Of `columns`. A column without a value is left to the database. */
-  readonly values: ColumnValues;
-  /** The number of rows. */
-  readonly count: number;
-  /** The columns that are returned for each row. Empty: rows are not returned. */
-  readonly returning: readonly ColumnInfo[];
-}
-
-/** New values for rows found by key. All lists of columns and of values have the same order. */
-export interface BulkUpdate {
-  /** As in TableInfo. */
-  readonly table: string;
-  /** As in TableInfo. Default: false. */
-  readonly overridesConflicts?: boolean;
-  /** The columns that identify a row. Two rows must not have the same key. */
-  readonly keys: readonly ColumnInfo[];
-  /** Of `keys`, none of them null. */
-  readonly keyValues: readonly (readonly Binding[])[];
-  readonly columns: readonly ColumnInfo[];
-  /** Of `columns`. A column without a value stays as it is; each row has a value for at least one. */
-  readonly values: ColumnValues;
-  /** The number of rows. */
-  readonly count: number;
-}
 
 /** The least and the largest of the numbers that rows gave for a column that a sequence counts up. */
 export interface GivenNumbers {
@@ -255,6 +221,8 @@ export interface Dialect {
 
   /** Finds the rows that change nothing. Without it, values are loaded and compared in memory. */
   readonly unchangedProbe?: UnchangedProbe;
+  /** Whether inserts can keep ids and use kept ones. Without it, rows that refer to others are inserted once these are known. */
+  readonly keepsIds?: boolean;
   /** Returns the `returning` columns of each row, in the order of the rows. Throws SwallowedWrite if a row is not written. */
   insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]>;
   /**

@@ -1,4 +1,5 @@
 /** Connections, and everything that differs between SQLite, MySQL/MariaDB and PostgreSQL. */
+export * from './bulkWrites';
 export * from './callErrors';
 export * from './catalog';
 export * from './database';

@@ -4,6 +4,7 @@ import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Canonical } from '../models';
 import { yieldToEventLoop } from '../eventLoop';
 import type { Problem, Severity } from '../problems';
+import { type Referred, referring } from './referring';
 import { OUTCOMES, RELATED_CHANGES } from './tables';
 
 export type RowStatus = 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'DELETED' | 'UNLINKED' | 'SKIPPED' | 'FAILED';
@@ -59,7 +60,8 @@ const storedChanges = (changes: readonly FieldChange[]): string | null =>
 async function insertRelatedChanges(
   trx: Knex.Transaction,
   dialect: Dialect,
-  source: string,
+  sources: Referred,
+  source: number,
   outcomes: readonly RowOutcome[],
 ): Promise<void> {
   const byObject = new Map<string, RelatedChange>();
@@ -68,37 +70,33 @@ async function insertRelatedChanges(
   if (byObject.size === 0) return;
   const { table, sourceId, model, objectId } = RELATED_CHANGES;
   const changed = [...byObject.values()];
+  const { columns, values, keptIds } = referring(
+    sourceId,
+    sources,
+    changed.map(() => source),
+  );
   await dialect.insertRows(trx, {
     table,
-    columns: [sourceId, model, objectId],
-    values: [
-      changed.map(() => Number(source)),
-      changed.map((change) => change.model),
-      changed.map((change) => change.objectId),
-    ],
+    columns: [...columns, model, objectId],
+    values: [...values, changed.map((change) => change.model), changed.map((change) => change.objectId)],
+    keptIds,
     count: changed.length,
     returning: [],
   });
 }
 
-/** Outcomes of one source of a run. */
-export interface SourceOutcomes {
-  readonly sourceId: string;
-  readonly outcomes: readonly RowOutcome[];
-}
-
-/** Records outcomes, all sources in one statement. */
+/** Records the outcomes of each source, all in one statement. */
 export async function insertOutcomes(
   trx: Knex.Transaction,
   dialect: Dialect,
-  sources: readonly SourceOutcomes[],
+  sources: Referred,
+  bySource: readonly (readonly RowOutcome[])[],
 ): Promise<void> {
-  const outcomes = sources.flatMap((source) => source.outcomes);
+  const outcomes = bySource.flat();
   if (outcomes.length === 0) return;
   const { table, sourceId, row, line, key, status, severity, objectId, changes, alsoDeleted, alsoChanged, problems } =
     OUTCOMES;
   const values: readonly (readonly [ColumnInfo, readonly Binding[]])[] = [
-    [sourceId, sources.flatMap((source) => source.outcomes.map(() => Number(source.sourceId)))],
     [row, outcomes.map((outcome) => outcome.row)],
     [line, outcomes.map((outcome) => outcome.line)],
     [key, outcomes.map((outcome) => outcome.externalKey)],
@@ -112,16 +110,19 @@ export async function insertOutcomes(
   ];
   // In most runs, several columns are empty and need not be sent.
   const used = values.filter(([, items]) => items.some((item) => item !== null));
+  const owners = bySource.flatMap((own, index) => own.map(() => index));
+  const { columns, values: references, keptIds } = referring(sourceId, sources, owners);
   // Lets pending answers be processed first.
   await yieldToEventLoop();
   await dialect.insertRows(trx, {
     table,
-    columns: used.map(([column]) => column),
-    values: used.map(([, items]) => items),
+    columns: [...columns, ...used.map(([column]) => column)],
+    values: [...references, ...used.map(([, items]) => items)],
+    keptIds,
     count: outcomes.length,
     returning: [],
   });
-  for (const source of sources) await insertRelatedChanges(trx, dialect, source.sourceId, source.outcomes);
+  for (const [index, own] of bySource.entries()) await insertRelatedChanges(trx, dialect, sources, index, own);
 }
 
 export interface OutcomeRow {

@@ -7,6 +7,7 @@ import { claimKeys, type KeyClaim } from './idempotencyKeys';
 import { insertOutcomes, type RowOutcome } from './outcomes';
 import type { RunRecord, SourceRecord } from './runRecords';
 import { COUNTS, finishRun, FIRST_ATTEMPT, type ProblemGroup, type RunCounts, type RunSourceRecord, type RunStatus, type StartedRun } from './runs'; // prettier-ignore
+import { type Referred, referring } from './referring';
 import { RUN_SOURCES, RUNS, TIMESTAMP } from './tables';
 
 /** A run of one source. */
@@ -74,33 +75,45 @@ export async function reserveRunIds(
   return { runs, sources };
 }
 
-interface Inserted {
-  /** In the order of the items. */
-  readonly ids: readonly string[];
-  readonly done: Promise<unknown>;
+/** Rows of a table that others refer to. */
+interface Items<T> {
+  readonly into: CountedTable;
+  readonly columns: readonly Column<T>[];
+  readonly items: readonly T[];
+  /** The rows that these refer to, one each. */
+  readonly parents?: { readonly column: ColumnInfo; readonly rows: Referred };
+  readonly reserved: readonly string[] | undefined;
 }
 
-/** Inserts rows in one statement. With reserved ids, resolves before the rows are written. */
-async function insertWithIds<T>(
+interface Inserted {
+  readonly rows: Referred;
+  /** In the order of the items, once these are written. */
+  readonly ids: Promise<readonly string[]>;
+}
+
+/** Inserts rows in one statement. Resolves at once if others can refer to the rows before these are written. */
+async function insertReferred<T>(
   trx: Knex.Transaction,
   dialect: Dialect,
-  { table, id }: CountedTable,
-  columns: readonly Column<T>[],
-  items: readonly T[],
-  reserved: readonly string[] | undefined,
+  { into: { table, id }, columns, items, parents, reserved }: Items<T>,
 ): Promise<Inserted> {
   const ids: readonly Column<T>[] = reserved ? [[id, (_item, index) => Number(reserved[index])]] : [];
   const given = [...ids, ...columns];
-  const writing = dialect.insertRows(trx, {
+  const upward = parents && referring(parents.column, parents.rows, [...items.keys()]);
+  const keptAs = dialect.keepsIds && !reserved ? table : undefined;
+  const written = dialect.insertRows(trx, {
     table,
-    columns: given.map(([column]) => column),
-    values: given.map(([, valueOf]) => items.map(valueOf)),
+    columns: [...(upward?.columns ?? []), ...given.map(([column]) => column)],
+    values: [...(upward?.values ?? []), ...given.map(([, valueOf]) => items.map(valueOf))],
+    keptIds: upward?.keptIds,
     count: items.length,
     returning: reserved ? [] : [id],
+    keepIdsAs: keptAs,
   });
-  if (reserved) return { ids: reserved.slice(0, items.length), done: writing };
-  const rows = await writing;
-  return { ids: rows.map((row) => String(row[id.name])), done: Promise.resolve() };
+  const counted = written.then((rows) => reserved?.slice(0, items.length) ?? rows.map((row) => String(row[id.name])));
+  counted.catch(() => undefined);
+  if (keptAs !== undefined) return { rows: { keptAs }, ids: counted };
+  return { rows: { ids: reserved ?? (await counted) }, ids: counted };
 }
 
 function insertRuns(
@@ -121,34 +134,38 @@ function insertRuns(
     [RUNS.problems, ({ problems }) => JSON.stringify(problems)],
     [RUNS.problemGroups, ({ problemGroups }) => JSON.stringify(problemGroups)],
   ];
-  return insertWithIds(trx, dialect, RUNS, columns, runs, reserved?.runs);
+  return insertReferred(trx, dialect, { into: RUNS, columns, items: runs, reserved: reserved?.runs });
 }
 
 function insertSources(
   trx: Knex.Transaction,
   dialect: Dialect,
   runs: readonly WholeRun[],
-  runIds: readonly string[],
+  written: Referred,
   reserved: ReservedIds | null,
 ): Promise<Inserted> {
-  const sources = runs.map(({ source }, index) => ({ ...source, runId: Number(runIds[index]) }));
-  type Source = (typeof sources)[number];
-  const columns: readonly Column<Source>[] = [
-    [RUN_SOURCES.runId, ({ runId }) => runId],
+  const columns: readonly Column<WholeRun['source']>[] = [
     [RUN_SOURCES.position, () => 0],
     [RUN_SOURCES.systemId, ({ systemId }) => systemId],
     [RUN_SOURCES.systemName, ({ systemName }) => systemName],
     [RUN_SOURCES.model, ({ model }) => model],
     [RUN_SOURCES.file, ({ file }) => file],
-    ...COUNTS.map((count): Column<Source> => [RUN_SOURCES.countOf(count), ({ counts }) => counts[count]]),
+    ...COUNTS.map((count): Column<WholeRun['source']> => [RUN_SOURCES.countOf(count), ({ counts }) => counts[count]]),
   ];
-  return insertWithIds(trx, dialect, RUN_SOURCES, columns, sources, reserved?.sources);
+  return insertReferred(trx, dialect, {
+    into: RUN_SOURCES,
+    columns,
+    items: runs.map(({ source }) => source),
+    parents: { column: RUN_SOURCES.runId, rows: written },
+    reserved: reserved?.sources,
+  });
 }
 
-/** Runs that are being written. */
+/** Runs that are being written, with a source each. */
 interface Recording {
-  readonly started: readonly StartedRun[];
-  readonly done: Promise<unknown>;
+  readonly sources: Referred;
+  /** Once they are written. */
+  readonly started: Promise<readonly StartedRun[]>;
 }
 
 async function recordNewRuns(
@@ -158,28 +175,26 @@ async function recordNewRuns(
   now: string,
   reserved: ReservedIds | null,
 ): Promise<Recording> {
-  if (runs.length === 0) return { started: [], done: Promise.resolve() };
+  if (runs.length === 0) return { sources: { ids: [] }, started: Promise.resolve([]) };
   const inserted = await insertRuns(trx, dialect, runs, now, reserved);
-  const sources = await insertSources(trx, dialect, runs, inserted.ids, reserved);
-  const done = allDone([inserted.done, sources.done]);
-  done.catch(() => undefined);
-  const keyed = runs.flatMap(({ claim }, index) => (claim ? [{ claim, runId: inserted.ids[index] ?? '' }] : []));
-  if (keyed.length > 0) {
+  const sources = await insertSources(trx, dialect, runs, inserted.rows, reserved);
+  const started = allDone([inserted.ids, sources.ids] as const).then(([ids, sourceIds]) =>
+    ids.map((id, index): StartedRun => ({ id, attempt: FIRST_ATTEMPT, sourceIds: [sourceIds[index] ?? ''] })),
+  );
+  started.catch(() => undefined);
+  if (runs.some(({ claim }) => claim)) {
     // A key that is taken fails all later statements, whose errors would hide the reason.
-    await done;
+    const written = await started;
+    const keyed = runs.flatMap(({ claim }, index) => (claim ? [{ claim, runId: written[index]?.id ?? '' }] : []));
     await claimKeys(trx, dialect, keyed);
   }
-  const started = inserted.ids.map((id, index) => ({
-    id,
-    attempt: FIRST_ATTEMPT,
-    sourceIds: [sources.ids[index] ?? ''],
-  }));
-  return { started, done };
+  return { sources: sources.rows, started };
 }
 
 /**
- * Records the ends of runs with their outcomes, in a few statements whatever the number of runs. With reserved ids, the statements are sent together.
- * Returns the runs in the same order. Throws KeyTaken, or RUN_INTERRUPTED if a run that is recorded was taken away from this process.
+ * Records the ends of runs with their outcomes, in a few statements whatever the number of runs. Where rows can refer to others before these are written,
+ * the statements are sent together. Returns the runs in the same order. Throws KeyTaken, or RUN_INTERRUPTED if a run that is recorded was taken away from
+ * this process.
  */
 export async function recordWholeRuns(
   trx: Knex.Transaction,
@@ -187,18 +202,23 @@ export async function recordWholeRuns(
   runs: readonly WholeRun[],
   now: string,
   reserved: ReservedIds | null,
-): Promise<StartedRun[]> {
+): Promise<readonly StartedRun[]> {
+  const outcomes = runs.map((run) => run.outcomes);
   const unrecorded = runs.filter(({ started }) => !started);
   const recording = await recordNewRuns(trx, dialect, unrecorded, now, reserved);
-  const inserted = [...recording.started];
+  if (unrecorded.length === runs.length) {
+    const [written] = await allDone([
+      recording.started,
+      insertOutcomes(trx, dialect, recording.sources, outcomes),
+    ] as const);
+    return written;
+  }
+  const inserted = [...(await recording.started)];
   const recorded = runs.flatMap(({ started }) => started ?? inserted.shift() ?? []);
-  for (const { started, source, ...end } of runs)
+  const sourceIds = recorded.map((run) => run.sourceIds[0] ?? '');
+  for (const [index, { started, source, ...end }] of runs.entries())
     if (started)
-      await finishRun(trx, dialect, started, { ...end, sources: [{ ...source, id: started.sourceIds[0] ?? '' }] }, now);
-  const outcomes = runs.map((run, index) => ({
-    sourceId: recorded[index]?.sourceIds[0] ?? '',
-    outcomes: run.outcomes,
-  }));
-  await allDone([recording.done, insertOutcomes(trx, dialect, outcomes)]);
+      await finishRun(trx, dialect, started, { ...end, sources: [{ ...source, id: sourceIds[index] ?? '' }] }, now);
+  await insertOutcomes(trx, dialect, { ids: sourceIds }, outcomes);
   return recorded;
 }

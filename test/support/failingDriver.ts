@@ -10,15 +10,17 @@ export class FailingDriver {
   private left = Infinity;
   private makeError: () => Error = () => new Error('not reached');
   private isAnswerLost = false;
+  private counts: (sql: string) => boolean = () => true;
 
   constructor(database: Database) {
     for (const knex of new Set([database.knex, database.reader]))
       interceptStatements(knex, (...sent) => this.send(...sent));
   }
 
-  /** Makes the n-th next statement fail. `isAnswerLost`: the statement is carried out nevertheless. */
-  failAt(n: number, makeError: () => Error, isAnswerLost = false): void {
+  /** Makes the n-th next statement fail, of those that count. `isAnswerLost`: the statement is carried out nevertheless. */
+  failAt(n: number, makeError: () => Error, isAnswerLost = false, counts: (sql: string) => boolean = () => true): void {
     this.failed = null;
+    this.counts = counts;
     this.left = n;
     this.makeError = makeError;
     this.isAnswerLost = isAnswerLost;
@@ -29,6 +31,7 @@ export class FailingDriver {
   }
 
   private send(connection: Connection, send: Method, given: unknown[]): unknown {
+    if (!this.counts(textOf(given[0]))) return send.apply(connection, given);
     this.left -= 1;
     if (this.left !== 0) return send.apply(connection, given);
     this.failed = textOf(given[0]).trim().slice(0, 60);

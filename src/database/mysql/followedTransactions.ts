@@ -11,10 +11,19 @@ const BEGINS = /^BEGIN\b/;
 const ROLLS_BACK = /^ROLLBACK(?! TO)\b/;
 const COMMITS = /^COMMIT\b/;
 
-/** A transaction has no autocommit: statements after its end begin another one, which is rolled back. */
+/** What the driver answers to a statement without rows. */
+const NOTHING_DONE = { affectedRows: 0, insertId: 0 };
+
+/**
+ * A transaction has no autocommit: statements after its end begin another one, which is rolled back. Autocommit is switched with the next statement
+ * that needs it, and BEGIN is sent with the first statement of its transaction, so that neither costs a round trip.
+ */
 class FollowedConnection {
   /** The driver does not tell whether a connection has an open transaction. */
   isOpen = false;
+  /** Whether BEGIN has yet to be sent. */
+  private isUnsent = false;
+  private hasAutocommit = true;
   /** The error that ended the transaction. */
   private lost: Error | null = null;
   private pending = 0;
@@ -27,21 +36,49 @@ class FollowedConnection {
     const done = given.at(-1);
     if (typeof done !== 'function') return this.query(...given);
     const sql = typeof statement === 'string' ? statement : statement.sql;
-    if (BEGINS.test(sql)) this.begin();
-    const go = (): void => this.pass(sql, given, done as Done);
-    // A commit waits for the statements before it, because one of them may learn that the transaction has ended.
-    if (COMMITS.test(sql) && this.pending > 0) this.commit = go;
-    else go();
+    if (BEGINS.test(sql)) this.begin(done as Done);
+    else if (this.isUnsent && (ROLLS_BACK.test(sql) || COMMITS.test(sql))) this.endUnsent(done as Done);
+    else this.pass(sql, given, done as Done);
     return undefined;
   }
 
-  private begin(): void {
-    // Also if BEGIN fails, because its effect is unknown then.
+  private begin(done: Done): void {
     this.isOpen = true;
-    this.query('SET autocommit = 0', null, (error: Error | null) => (this.lost ??= error));
+    this.isUnsent = true;
+    process.nextTick(() => done(null, NOTHING_DONE));
+  }
+
+  private endUnsent(done: Done): void {
+    this.isUnsent = false;
+    this.isOpen = false;
+    process.nextTick(() => done(null, NOTHING_DONE));
+  }
+
+  /** Sends what the statement needs before it. If that fails, a transaction is lost, and a connection is not used again. */
+  private prepare(): void {
+    const failed = (error: Error | null): void => {
+      if (!error) return;
+      this.lost ??= error;
+      this.isOpen = true;
+    };
+    if (this.isOpen === this.hasAutocommit) {
+      this.hasAutocommit = !this.isOpen;
+      this.query(`SET autocommit = ${this.isOpen ? 0 : 1}`, null, failed);
+    }
+    if (!this.isUnsent) return;
+    this.isUnsent = false;
+    this.query('BEGIN', null, failed);
   }
 
   private pass(sql: string, given: readonly unknown[], done: Done): void {
+    const go = (): void => this.go(sql, given, done);
+    this.prepare();
+    // A commit waits for the statements before it, because one of them may learn that the transaction has ended.
+    if (COMMITS.test(sql) && this.pending > 0) this.commit = go;
+    else go();
+  }
+
+  private go(sql: string, given: readonly unknown[], done: Done): void {
     const { lost } = this;
     const rollsBack = ROLLS_BACK.test(sql);
     if (lost && !rollsBack) return void process.nextTick(() => done(lost));
@@ -62,8 +99,6 @@ class FollowedConnection {
   private end(): void {
     this.lost = null;
     this.isOpen = false;
-    // Precedes the statements of whoever gets the connection next.
-    this.query('SET autocommit = 1', null, (error: Error | null) => (this.isOpen ||= error !== null));
   }
 }
 

@@ -56,6 +56,7 @@ export const mysql: Dialect = {
   objectIdEquals,
   classify,
 
+  keepsIds: true,
   insertRows,
   updateRows,
   moveSequence,

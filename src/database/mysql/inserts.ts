@@ -1,7 +1,9 @@
 /** Bulk inserts. */
 import type { Knex } from 'knex';
+import { allDone } from '../../allDone';
 import { cutRows } from '../bulkRows';
-import type { Binding, BulkInsert } from '../dialect';
+import type { BulkInsert, KeptIds } from '../bulkWrites';
+import type { Binding } from '../dialect';
 import { quoteTable } from '../quoting';
 import { assertWritten } from '../swallowedWrite';
 import { type Abilities, abilitiesOf } from './abilities';
@@ -17,6 +19,20 @@ interface GivenColumn {
   readonly values: Values;
   /** The literal that all rows of the statement share; null if their values differ. */
   readonly shared: string | null;
+  /** Values that are not literals, as SQL. */
+  readonly computed?: readonly string[];
+}
+
+/** A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), `STEP` apart. */
+const STEP = '@@auto_increment_increment';
+
+const variableOf = (name: string): string => `@${quote(name)}`;
+
+function keptColumn({ name, column, rows }: KeptIds): GivenColumn {
+  const computed = rows.map((row) => (row === 0 ? variableOf(name) : `${variableOf(name)} + ${row} * ${STEP}`));
+  const [first = ''] = computed;
+  const shared = computed.every((sql) => sql === first) ? first : null;
+  return { name: quote(column.name), values: [], shared, computed };
 }
 
 function isShared(values: Values, from: number, to: number): boolean {
@@ -28,15 +44,16 @@ function isShared(values: Values, from: number, to: number): boolean {
 const withoutDefault = (values: Values): readonly Binding[] => values.map((value) => value ?? null);
 
 /** Omits columns for which no row has a value, so that any kind of default applies. */
-function givenColumns({ columns, values }: BulkInsert, from: number, to: number): GivenColumn[] {
-  return columns.flatMap((column, index) => {
-    const given = values[index] ?? [];
-    if (!given.some((value, row) => row >= from && row < to && value !== undefined)) return [];
-    const items = column.autoIncrement ? withoutDefault(given) : given;
+function givenColumns({ columns, values, keptIds }: BulkInsert, from: number, to: number): GivenColumn[] {
+  const given = columns.flatMap((column, index) => {
+    const some = values[index] ?? [];
+    if (!some.some((value, row) => row >= from && row < to && value !== undefined)) return [];
+    const items = column.autoIncrement ? withoutDefault(some) : some;
     return [
       { name: quote(column.name), values: items, shared: isShared(items, from, to) ? literal(items[from]) : null },
     ];
   });
+  return keptIds ? [keptColumn(keptIds), ...given] : given;
 }
 
 const namesOf = (columns: readonly GivenColumn[]): string => columns.map(({ name }) => name).join(', ');
@@ -48,7 +65,8 @@ function tuples(columns: readonly GivenColumn[], from: number, to: number): stri
     if (row > from) text += '),(';
     for (let index = 0; index < columns.length; index += 1) {
       if (index > 0) text += ',';
-      text += columns[index]?.shared ?? literal(columns[index]?.values[row]);
+      const column = columns[index];
+      text += column?.shared ?? column?.computed?.[row] ?? literal(column?.values[row]);
     }
   }
   return text;
@@ -92,27 +110,35 @@ function statementOf(insert: BulkInsert, from: number, to: number, { tableValues
     : insertStatement(table, columns, from, to);
 }
 
-/** A simple multi-row INSERT gets consecutive ids (innodb_autoinc_lock_mode), auto_increment_increment apart. */
-const STEP = 'SELECT @@auto_increment_increment AS step';
+/** Sends an insert, and a statement that keeps the first id, without waiting for the answer of the insert. */
+async function send<T>(trx: Knex.Transaction, sql: string, { keepIdsAs }: BulkInsert): Promise<T> {
+  const written = run<T>(trx, sql);
+  if (keepIdsAs === undefined) return written;
+  const [result] = await allDone([written, run(trx, `SET ${variableOf(keepIdsAs)} = LAST_INSERT_ID()`)] as const);
+  return result;
+}
 
 export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]> {
   const returning = insert.returning.map(selected).join(', ');
   const abilities = await abilitiesOf(trx);
   const withReturning = returning !== '' && abilities.returning;
   const results: Record<string, unknown>[] = [];
-  for (const { from, to } of cutRows(insert.values, insert.count, limitsOf(abilities))) {
+  const parts = cutRows(insert.values, insert.count, limitsOf(abilities));
+  if (insert.keepIdsAs !== undefined && parts.length > 1)
+    throw new Error('Rows whose ids are kept must fit into one statement.');
+  for (const { from, to } of parts) {
     const sql = statementOf(insert, from, to, abilities);
     if (withReturning) {
-      const written = await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`);
+      const written = await send<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`, insert);
       assertWritten(written.length, to - from);
       results.push(...written);
       continue;
     }
-    const { insertId, affectedRows } = await run<{ insertId: number; affectedRows: number }>(trx, sql);
+    const { insertId, affectedRows } = await send<{ insertId: number; affectedRows: number }>(trx, sql, insert);
     assertWritten(affectedRows, to - from);
     const generated = insert.returning.find((column) => column.autoIncrement && !insert.columns.includes(column));
     if (!generated) continue;
-    const [{ step } = { step: 1 }] = await run<{ step: number }[]>(trx, STEP);
+    const [{ step } = { step: 1 }] = await run<{ step: number }[]>(trx, `SELECT ${STEP} AS step`);
     for (let row = from; row < to; row += 1) results.push({ [generated.name]: insertId + (row - from) * step });
   }
   return results;

@@ -1,7 +1,7 @@
 /** Bulk updates. */
 import type { Knex } from 'knex';
 import { cutRows } from '../bulkRows';
-import type { BulkUpdate } from '../dialect';
+import type { BulkUpdate } from '../bulkWrites';
 import { quoteTable } from '../quoting';
 import { assertWritten } from '../swallowedWrite';
 import { type Abilities, abilitiesOf } from './abilities';

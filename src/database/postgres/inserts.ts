@@ -2,7 +2,8 @@
 import type { Knex } from 'knex';
 import { cutRows, groupByGivenColumns, pick, runsOfGivenColumns } from '../bulkRows';
 import type { ColumnInfo } from '../catalog';
-import type { Binding, BulkInsert, ColumnValues } from '../dialect';
+import type { BulkInsert, ColumnValues } from '../bulkWrites';
+import type { Binding } from '../dialect';
 import { quoteTable } from '../quoting';
 import { assertWritten } from '../swallowedWrite';
 import { arrayOf } from './arrays';

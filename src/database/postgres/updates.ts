@@ -1,7 +1,7 @@
 /** Bulk updates. */
 import type { Knex } from 'knex';
 import { cutRows } from '../bulkRows';
-import type { BulkUpdate, ColumnValues } from '../dialect';
+import type { BulkUpdate, ColumnValues } from '../bulkWrites';
 import { quoteTable } from '../quoting';
 import { assertWritten } from '../swallowedWrite';
 import { arrayLiteral } from './arrays';

@@ -2,7 +2,8 @@
 import type Database from 'better-sqlite3';
 import type { Knex } from 'knex';
 import type { ColumnInfo } from '../catalog';
-import type { Binding, ColumnValues } from '../dialect';
+import type { ColumnValues } from '../bulkWrites';
+import type { Binding } from '../dialect';
 import { assertOpen } from '../openTransaction';
 import { quote } from './columns';
 import { ThreadConnection } from './thread/connection';

@@ -1,6 +1,6 @@
 /** Bulk inserts. */
 import type { Knex } from 'knex';
-import type { BulkInsert } from '../dialect';
+import type { BulkInsert } from '../bulkWrites';
 import { quoteTable } from '../quoting';
 import { Batch, givenNames, runMany } from './batches';
 import { quote, selected } from './columns';

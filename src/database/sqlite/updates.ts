@@ -1,6 +1,6 @@
 /** Bulk updates. */
 import type { Knex } from 'knex';
-import type { BulkUpdate } from '../dialect';
+import type { BulkUpdate } from '../bulkWrites';
 import { quoteTable } from '../quoting';
 import { Batch, givenNames, runMany } from './batches';
 import { quote } from './columns';

@@ -19,6 +19,9 @@ function distinct(tuples: readonly Tuple[]): readonly Tuple[] {
   return byName.size === tuples.length ? tuples : [...byName.values()];
 }
 
+/** Few rows cost less to look up than an answer costs to wait for. */
+const FEW_ROWS = 100;
+
 export class ObjectLookups {
   /** Queries sent before it is known which objects are needed, by model and shape. */
   private readonly asked = new Map<Model, Map<string, Promise<ObjectValues[]>>>();
@@ -31,10 +34,11 @@ export class ObjectLookups {
 
   /**
    * Queries objects of other models at once, and those of the rows' own model if the rows are likely to be new. Waiting
-   * for earlier answers would make these queries no smaller, only later.
+   * for earlier answers would make these queries no smaller, only later. For few rows, everything is queried at once.
    */
   askAhead(instructions: readonly Instruction[], selectors: readonly Selector[]): void {
     const { model, expectNew = false, reader } = this.context;
+    const asksOwn = expectNew || instructions.length <= FEW_ROWS;
     const kinds = new Map<Model, Map<string, { readonly conditions: Condition[]; isAlone: boolean }>>();
     const add = (of: Model, condition: Condition, isAlone: boolean): void => {
       let ofModel = kinds.get(of);
@@ -46,12 +50,12 @@ export class ObjectLookups {
     };
     const visit = (selector: Selector, isOutermost: boolean): void => {
       const { keys, references } = selector;
-      if (!selector.impossible && (expectNew || selector.model !== model))
+      if (!selector.impossible && (asksOwn || selector.model !== model))
         add(selector.model, selector, isOutermost && keys.length + references.length === 0);
       for (const { selector: sub } of references) visit(sub, false);
     };
     for (const selector of selectors) visit(selector, true);
-    if (expectNew)
+    if (asksOwn)
       for (const { match } of instructions)
         for (const alternative of match ?? []) add(model, alternative, alternative.references.length === 0);
     for (const [of, ofModel] of kinds)
@@ -123,8 +127,11 @@ export class ObjectLookups {
     await this.index(first.shape, model, fields, tuples);
   }
 
-  /** Loads objects by id, except those already loaded. */
+  /** Loads objects by id, except those that are loaded or asked for already. */
   async byIds(model: Model, ids: ReadonlySet<string>): Promise<void> {
+    if (ids.size === 0) return;
+    for (const asked of this.asked.get(model)?.values() ?? [])
+      for (const values of await asked) this.workingSet.register(model, values);
     const keys: Tuple[] = [];
     for (const id of ids) {
       const key = this.workingSet.object(model, id) ? null : parseObjectId(model, id);

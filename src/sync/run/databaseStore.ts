@@ -130,6 +130,7 @@ class DatabaseChunk implements ChunkTransaction {
       mapped: newlyMapped(before),
       reliesOn: (model, column) => workingSet.indexes.haveColumn(model, column),
       keyWatch: transactions.keyWatch,
+      later: transactions.later,
     };
   }
 }

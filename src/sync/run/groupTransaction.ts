@@ -1,5 +1,6 @@
 /** The transaction of a group of short runs (see runGroup.ts). It writes the rows, records and outcomes of all runs. */
 import type { Knex } from 'knex';
+import { allDone } from '../../allDone';
 import { transientOutage } from '../../database';
 import {
   type EndedRecord,
@@ -45,7 +46,7 @@ class RolledBack extends Error {}
 class NeedsSavepoint extends Error {}
 
 /** How the chunks of a group are carried out. */
-type Atomically = RunTransactions['atomically'];
+type ChunkTransactions = Pick<RunTransactions, 'atomically' | 'later'>;
 
 interface RecordedRun {
   readonly short: ShortRun;
@@ -93,26 +94,33 @@ export class GroupTransaction {
   /** The database refuses nothing of most groups, so a group has no savepoints at first. */
   private async commitRows(): Promise<readonly RecordedRun[]> {
     try {
-      return await this.commit((trx) => this.carryOut(trx, this.withoutSavepoints(trx)));
+      return await this.commit((trx) => this.withoutSavepoints(trx));
     } catch (error) {
       if (!(error instanceof NeedsSavepoint)) throw error;
     }
     return this.commit(async (trx) => {
       const savepoints = new ChunkSavepoints(trx, this.environment.database.dialect);
-      const carriedOut = await this.carryOut(trx, (chunk) => savepoints.atomically(chunk));
+      const carriedOut = await this.carryOut(trx, { atomically: (chunk) => savepoints.atomically(chunk) });
       await savepoints.finished();
       return carriedOut;
     });
   }
 
-  private withoutSavepoints(trx: Knex.Transaction): Atomically {
-    return async (chunk) => {
+  private async withoutSavepoints(trx: Knex.Transaction): Promise<readonly RecordedRun[]> {
+    const writes: Promise<void>[] = [];
+    const needed = async <T>(work: Promise<T>): Promise<T> => {
       try {
-        return await chunk(trx, () => BEGUN);
+        return await work;
       } catch (error) {
         throw transientOutage(this.environment.database.dialect, error) ? error : new NeedsSavepoint();
       }
     };
+    const recorded = await this.carryOut(trx, {
+      atomically: (chunk) => needed(chunk(trx, () => BEGUN)),
+      later: (write) => void writes.push(write),
+    });
+    await needed(allDone(writes));
+    return recorded;
   }
 
   /** Commits work that records the runs. */
@@ -127,12 +135,12 @@ export class GroupTransaction {
     return commitObserved(database, this.first.run.active.watcher, work, isCommitted);
   }
 
-  private async carryOut(trx: Knex.Transaction, atomically: Atomically): Promise<readonly RecordedRun[]> {
+  private async carryOut(trx: Knex.Transaction, chunks: ChunkTransactions): Promise<readonly RecordedRun[]> {
     const { dialect } = this.environment.database;
     const ids = await this.lock(trx);
     for (const { run } of this.runs) await run.startAgain();
     const countedKeys = new CountedKeys(dialect, false);
-    const transactions = this.transactions(trx, atomically);
+    const transactions = this.transactions(trx, chunks);
     this.segments = segmentsOf(this.runs).map(
       (runs) => new GroupSegment(runs, { transactions, systemIds: ids, countedKeys }),
     );
@@ -155,9 +163,9 @@ export class GroupTransaction {
     return ensureSystems(trx, this.environment.database.dialect, names, known);
   }
 
-  private transactions(trx: Knex.Transaction, atomically: Atomically): RunTransactions {
+  private transactions(trx: Knex.Transaction, chunks: ChunkTransactions): RunTransactions {
     return {
-      atomically,
+      ...chunks,
       reader: trx,
       readAhead: this.environment.lookahead === 'NONE' ? null : trx,
       fatalRows: new FatalRows(),

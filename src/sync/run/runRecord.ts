@@ -35,7 +35,7 @@ export class RunRecord {
 
   /** Records outcomes of a source, by its position in the request. */
   outcomes(trx: Knex.Transaction, source: number, outcomes: readonly RowOutcome[]): Promise<void> {
-    return insertOutcomes(trx, this.database.dialect, [{ sourceId: this.sourceId(source), outcomes }]);
+    return insertOutcomes(trx, this.database.dialect, { ids: [this.sourceId(source)] }, [outcomes]);
   }
 
   /** Records the systems of the run's sources before the run ends. */

@@ -14,6 +14,8 @@ export interface RunTransactions {
    * statement that changes data or may fail.
    */
   atomically<T>(work: (trx: Knex.Transaction, begin: () => Begun) => Promise<T>): Promise<T>;
+  /** Takes writes whose answers nothing waits for, until the end of the transaction. Without it, chunks wait for them. */
+  readonly later?: (write: Promise<void>) => void;
   /** Sees what the run has written so far. */
   readonly reader: Knex;
   /**

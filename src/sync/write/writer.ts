@@ -11,6 +11,7 @@ import {
 import type { WorkingObject } from '../load/workingObject';
 import { linkKey, type Operation } from '../plan/operations';
 import { yieldToEventLoop } from '../../eventLoop';
+import type { RunTransactions } from '../run/runTransactions';
 import { deleteCascadedMappings } from './cascades';
 import { deleteRows } from './deleteRows';
 import { assertDeferredKeys } from './deferredKeys';
@@ -30,6 +31,7 @@ export interface ChunkWriteContext extends WriteContext {
   readonly mapped: Map<string, Set<string>>;
   /** Null until a run has failed for a key that none of its rows touches. */
   readonly keyWatch: KeyWatch | null;
+  readonly later: RunTransactions['later'];
 }
 
 type OfKind<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
@@ -182,12 +184,12 @@ async function writeMappings(
     set.flatMap(({ id, objectId }) => (id === null ? [] : [{ id, objectId }])),
     now,
   );
-  await insertMappings(trx, dialect, systemId, added, now);
   for (const { model, key } of added) {
     const keys = mapped.get(model);
     if (keys) keys.add(key);
     else mapped.set(model, new Set([key]));
   }
+  await insertMappings(trx, dialect, systemId, added, now);
 }
 
 /**
@@ -235,6 +237,7 @@ export async function writeOperations(
   mappings.catch(() => undefined);
   await yieldToEventLoop();
   objectsKnown();
-  await mappings;
+  if (context.later) context.later(mappings);
+  else await mappings;
   return changedByHook;
 }
