@@ -125,7 +125,7 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
   const results: Record<string, unknown>[] = [];
   const parts = cutRows(insert.values, insert.count, limitsOf(abilities));
   if (insert.keepIdsAs !== undefined && parts.length > 1)
-    throw new Error('Rows whose ids are kept must fit into one statement.');
+    throw new Error('Rows whose ids a variable stores must fit into one statement.');
   for (const { from, to } of parts) {
     const sql = statementOf(insert, from, to, abilities);
     if (withReturning) {
