@@ -9,8 +9,12 @@ const MOST_RUNNING = 4;
 /** The most rows of companions: one chunk. */
 const MOST_ROWS = 1000;
 
-/** The most milliseconds in which companions wait for as many as there were the last time: callers that were answered together call again together. */
-const LONGEST_GATHERING = 2;
+/**
+ * The most milliseconds in which companions wait for as many as there were the last time: for the next one, and for all of them. Callers that were
+ * answered call again.
+ */
+const LONGEST_PAUSE = 2;
+const LONGEST_GATHERING = 10;
 
 /** A run that may be carried out together with others. */
 export interface Companion {
@@ -33,11 +37,13 @@ interface Waiting {
 const areSame = (models: readonly string[], others: readonly string[]): boolean =>
   models.length === others.length && models.every((model, index) => model === others[index]);
 
+const nameOf = (models: readonly string[]): string => JSON.stringify(models);
+
 export class RunQueue {
   private readonly busy = new Set<string>();
   private readonly waiting: Waiting[] = [];
   private running = 0;
-  /** The number of companions that were carried out together the last time, by their models. */
+  /** The number of companions that were carried out together the last time, and of those that waited when they had finished, by their models. */
   private readonly lastCounts = new Map<string, number>();
 
   /** Does the work when no earlier run works on one of the models. If the signal is aborted before, throws its reason. */
@@ -63,12 +69,16 @@ export class RunQueue {
   ): Promise<void> {
     const companions = (await this.wait(models, control, companion)) as readonly C[];
     if (companions.length === 0) return;
+    let count = companions.length;
     try {
-      await work(
-        companions,
-        (taken) => this.gather(models, taken) as Promise<readonly Companion[]> as Promise<readonly C[]>,
-      );
+      await work(companions, async (taken) => {
+        const more = (await this.gather(models, taken)) as readonly Companion[] as readonly C[];
+        count = taken.length + more.length;
+        return more;
+      });
     } finally {
+      const left = this.waiting.filter((entry) => entry.companion && areSame(models, entry.models));
+      this.lastCounts.set(nameOf(models), count + left.length);
       this.end(models);
     }
   }
@@ -136,15 +146,17 @@ export class RunQueue {
 
   /** Takes along companions that wait now, and waits a moment for as many as there were the last time. */
   private async gather(models: readonly string[], taken: readonly Companion[]): Promise<readonly Companion[]> {
-    const name = JSON.stringify(models);
-    const expected = this.lastCounts.get(name) ?? 1;
-    const end = performance.now() + LONGEST_GATHERING;
+    const expected = this.lastCounts.get(nameOf(models)) ?? 1;
+    const begun = performance.now();
+    let lastCame = begun;
     const all = [...taken, ...this.takeMore(models, taken)];
-    while (all.length < expected && performance.now() < end) {
+    for (let now = begun; all.length < expected; now = performance.now()) {
+      if (now - lastCame > LONGEST_PAUSE || now - begun > LONGEST_GATHERING) break;
       await setImmediate();
-      all.push(...this.takeMore(models, all));
+      const more = this.takeMore(models, all);
+      if (more.length > 0) lastCame = performance.now();
+      all.push(...more);
     }
-    this.lastCounts.set(name, all.length);
     return all.slice(taken.length);
   }
 
