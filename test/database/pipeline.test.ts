@@ -107,4 +107,27 @@ describe.each(DATABASES.filter(({ name }) => name === 'MariaDB'))('statements se
     ]);
     expect(await knex('tag').pluck('label')).toEqual(end === 'commit' ? ['a'] : []);
   });
+
+  it.each(['commit', 'rollback'] as const)(
+    'are committed one by one after a transaction without any, ended by %s',
+    async (end) => {
+      await knex.transaction((trx) => trx('tag').insert({ label: 'a' }));
+      const trx = await knex.transaction();
+      await trx[end]();
+      await knex('tag').insert({ label: 'b' });
+      const other = openDatabase(test.url);
+      try {
+        expect(await other.knex('tag').pluck('label')).toEqual(['a', 'b']);
+      } finally {
+        await other.close();
+      }
+    },
+  );
+
+  it('have autocommit after a transaction, also if their rows are streamed', async () => {
+    await knex.transaction((trx) => trx('tag').insert({ label: 'a' }));
+    const rows: unknown[] = [];
+    for await (const row of knex.select({ auto: knex.raw('@@autocommit') }).stream()) rows.push(row);
+    expect(rows).toEqual([{ auto: 1 }]);
+  });
 });

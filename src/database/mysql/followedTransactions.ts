@@ -34,7 +34,10 @@ class FollowedConnection {
   send(given: readonly unknown[]): unknown {
     const [statement] = given as [string | { sql: string }];
     const done = given.at(-1);
-    if (typeof done !== 'function') return this.query(...given);
+    if (typeof done !== 'function') {
+      this.prepare();
+      return this.query(...given);
+    }
     const sql = typeof statement === 'string' ? statement : statement.sql;
     if (BEGINS.test(sql)) this.begin(done as Done);
     else if (this.isUnsent && (ROLLS_BACK.test(sql) || COMMITS.test(sql))) this.endUnsent(done as Done);
