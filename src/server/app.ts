@@ -31,6 +31,10 @@ import { METRICS_PATH, metricsPage } from './watching/metricsPage';
 import { follow, requestOf } from './watching/requests';
 import type { Watch } from './watching/watch';
 
+/** Express parses the header, which takes long. */
+const isMultipart = (request: Request): boolean =>
+  /multipart\//i.test(request.headers['content-type'] ?? '') && Boolean(request.is('multipart/form-data'));
+
 /** Handles multipart requests. Their files stay on disk until `handle` has finished. */
 const uploads =
   (
@@ -40,7 +44,7 @@ const uploads =
     handle: (...call: Parameters<RequestHandler>) => unknown,
   ): RequestHandler =>
   async (request, response, next) => {
-    if (!request.is('multipart/form-data')) {
+    if (!isMultipart(request)) {
       next();
       return;
     }

@@ -8,7 +8,14 @@ import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } 
 /** Options for a server whose requests and responses have the methods of the application from the start. */
 export function classesOf(app: Express): ServerOptions {
   class ApplicationRequest extends IncomingMessage {}
-  class ApplicationResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {}
+  class ApplicationResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
+    /** Sends a text whose type is known. Express would look for a charset and for a cached copy, too. */
+    send(this: Response, body: unknown): Response {
+      if (typeof body !== 'string' || !this.hasHeader('content-type')) return app.response.send.call(this, body);
+      this.setHeader('content-length', Buffer.byteLength(body));
+      return this.end(body);
+    }
+  }
   Object.setPrototypeOf(ApplicationRequest.prototype, app.request);
   Object.setPrototypeOf(ApplicationResponse.prototype, app.response);
   return { IncomingMessage: ApplicationRequest, ServerResponse: ApplicationResponse } as ServerOptions;

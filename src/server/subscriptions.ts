@@ -71,6 +71,8 @@ function isObjectText(text: unknown): boolean {
 /** Whether a request is a well-formed operation that wants events. All others are for Apollo, which explains what is wrong. */
 function wantsEvents(request: Request): boolean {
   const { method, query, body } = request as Request & { readonly body?: unknown };
+  // Express parses the header, which takes long.
+  if (!/text\//i.test(request.headers.accept ?? '')) return false;
   const answers = ['application/json', 'application/graphql-response+json', EVENT_STREAM];
   if (request.accepts(answers) !== EVENT_STREAM) return false;
   if (method === 'GET')
