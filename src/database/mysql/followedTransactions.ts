@@ -74,14 +74,14 @@ class FollowedConnection {
   }
 
   private pass(sql: string, given: readonly unknown[], done: Done): void {
-    const go = (): void => this.go(sql, given, done);
+    const sendNow = (): void => this.sendNow(sql, given, done);
     this.prepare();
     // A commit waits for the statements before it, because one of them may learn that the transaction has ended.
-    if (COMMITS.test(sql) && this.pending > 0) this.commit = go;
-    else go();
+    if (COMMITS.test(sql) && this.pending > 0) this.commit = sendNow;
+    else sendNow();
   }
 
-  private go(sql: string, given: readonly unknown[], done: Done): void {
+  private sendNow(sql: string, given: readonly unknown[], done: Done): void {
     const { lost } = this;
     const rollsBack = ROLLS_BACK.test(sql);
     if (lost && !rollsBack) return void process.nextTick(() => done(lost));

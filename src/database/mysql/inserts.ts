@@ -45,15 +45,15 @@ const withoutDefault = (values: Values): readonly Binding[] => values.map((value
 
 /** Omits columns for which no row has a value, so that any kind of default applies. */
 function givenColumns({ columns, values, keptIds }: BulkInsert, from: number, to: number): GivenColumn[] {
-  const given = columns.flatMap((column, index) => {
-    const some = values[index] ?? [];
-    if (!some.some((value, row) => row >= from && row < to && value !== undefined)) return [];
-    const items = column.autoIncrement ? withoutDefault(some) : some;
+  const plain = columns.flatMap((column, index) => {
+    const given = values[index] ?? [];
+    if (!given.some((value, row) => row >= from && row < to && value !== undefined)) return [];
+    const items = column.autoIncrement ? withoutDefault(given) : given;
     return [
       { name: quote(column.name), values: items, shared: isShared(items, from, to) ? literal(items[from]) : null },
     ];
   });
-  return keptIds ? [keptColumn(keptIds), ...given] : given;
+  return keptIds ? [keptColumn(keptIds), ...plain] : plain;
 }
 
 const namesOf = (columns: readonly GivenColumn[]): string => columns.map(({ name }) => name).join(', ');

@@ -72,7 +72,7 @@ export class RunQueue {
     let count = companions.length;
     try {
       await work(companions, async (taken) => {
-        const more = (await this.gather(models, taken)) as readonly Companion[] as readonly C[];
+        const more = (await this.gather(models, taken)) as readonly C[];
         count = taken.length + more.length;
         return more;
       });

@@ -5,6 +5,7 @@
 import type { Knex } from 'knex';
 import type { PlannedOutcome } from '../plan/operations';
 import type { KeyWatch } from '../write/keyWatch';
+import type { ChunkWriteContext } from '../write/writer';
 import type { Begun } from './chunkStore';
 import type { FatalRows } from './fatalRows';
 
@@ -14,8 +15,7 @@ export interface RunTransactions {
    * statement that changes data or may fail.
    */
   atomically<T>(work: (trx: Knex.Transaction, begin: () => Begun) => Promise<T>): Promise<T>;
-  /** Takes writes whose answers nothing waits for, until the end of the transaction. Without it, chunks wait for them. */
-  readonly later?: (write: Promise<void>) => void;
+  readonly later?: ChunkWriteContext['later'];
   /** Sees what the run has written so far. */
   readonly reader: Knex;
   /**

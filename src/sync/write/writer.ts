@@ -11,7 +11,6 @@ import {
 import type { WorkingObject } from '../load/workingObject';
 import { linkKey, type Operation } from '../plan/operations';
 import { yieldToEventLoop } from '../../eventLoop';
-import type { RunTransactions } from '../run/runTransactions';
 import { deleteCascadedMappings } from './cascades';
 import { deleteRows } from './deleteRows';
 import { assertDeferredKeys } from './deferredKeys';
@@ -31,7 +30,8 @@ export interface ChunkWriteContext extends WriteContext {
   readonly mapped: Map<string, Set<string>>;
   /** Null until a run has failed for a key that none of its rows touches. */
   readonly keyWatch: KeyWatch | null;
-  readonly later: RunTransactions['later'];
+  /** Takes writes whose answers nothing waits for, until the end of the transaction. Without it, chunks wait for them. */
+  readonly later?: (write: Promise<void>) => void;
 }
 
 type OfKind<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
