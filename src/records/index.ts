@@ -2,6 +2,7 @@
  * nsync's own tables: systems, mappings, runs, outcomes, locks, webhooks. Only this folder uses the snake_case names of columns.
  */
 export * from './auditEvents';
+export * from './backlog';
 export * from './cancelling';
 export * from './dangling';
 export * from './idempotencyKeys';

@@ -1,45 +1,15 @@
 /** Metrics of the database: connections, retries, and the sizes of nsync's own tables. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { type Database, OUTAGES, type Outage, onRetry, ownSizes, poolsOf, type Sizes } from '../../database';
+import { type Database, OUTAGES, type Outage, onRetry, ownSizes, poolsOf } from '../../database';
 import type { ReadinessCheck } from '../readiness';
+import { backlogMetrics } from './backlogMetrics';
+import { Remembered } from './remembered';
 
 /** The least milliseconds between two reads of the database's statistics. */
 const BETWEEN_LOOKS = 60_000;
-/** Sizes that are older than this are no longer reported. */
-const OUTDATED = 10 * BETWEEN_LOOKS;
-
-/** Caches sizes, and reads them again in the background when they are requested. */
-class RememberedSizes {
-  private sizes: Sizes | null = null;
-  private lookedAt = -Infinity;
-  private readAt = -Infinity;
-  private isLooking = false;
-
-  constructor(private readonly database: Database) {}
-
-  /** The sizes of the last read; null if there are none, or if they are outdated. */
-  get latest(): Sizes | null {
-    const now = performance.now();
-    if (!this.isLooking && now - this.lookedAt >= BETWEEN_LOOKS) void this.look(now);
-    return now - this.readAt < OUTDATED ? this.sizes : null;
-  }
-
-  private async look(now: number): Promise<void> {
-    this.lookedAt = now;
-    this.isLooking = true;
-    try {
-      this.sizes = await ownSizes(this.database);
-      this.readAt = performance.now();
-    } catch {
-      // `nsync_ready` reports an unavailable database.
-    } finally {
-      this.isLooking = false;
-    }
-  }
-}
 
 function sizeMetrics(registry: Registry, database: Database): void {
-  const sizes = new RememberedSizes(database);
+  const sizes = new Remembered(() => ownSizes(database), BETWEEN_LOOKS);
   const registers = [registry];
   const labelNames = ['table'];
   new Gauge({
@@ -110,6 +80,7 @@ function poolMetrics(registry: Registry, database: Database): void {
 export function databaseMetrics(registry: Registry, database: Database, isReady: ReadinessCheck): () => void {
   sizeMetrics(registry, database);
   poolMetrics(registry, database);
+  backlogMetrics(registry, database);
   new Gauge({
     name: 'nsync_ready',
     help: 'Whether /ready reports ok: 1 or 0.',
