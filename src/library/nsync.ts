@@ -25,7 +25,7 @@ import { makeSchemaParts, type Resolvers } from './graphql';
 import type { NsyncOptions } from './nsyncOptions';
 import { readOptions, type RunOptions } from './options';
 import { type OpenSource, openRows } from './rows';
-import { readOutcomes, readRun, type SyncRun } from './runs';
+import { readOutcomes, readRun, type SyncRun, syncRun } from './runs';
 import {
   NSYNC_OPTIONS,
   OUTCOME_FILTER,
@@ -136,7 +136,8 @@ function syncMethods(services: Services, runs: RunRecords): Pick<Nsync, 'sync' |
     const { catalog, engine } = services;
     for (const source of sources) catalog.get(source.model);
     return withRows(sources, catalog, async (opened) => {
-      const { runId, outcomes, replayed } = await engine.run({ ...request, sources: opened });
+      const { runId, outcomes, replayed, record } = await engine.run({ ...request, sources: opened });
+      if (record) return { run: syncRun(record.run, record.sources, replayed), outcomes };
       const finished = await readRun(runs, runId);
       if (!finished) throw new Error(`run ${runId} was not kept`);
       return { run: { ...finished, replayed }, outcomes };

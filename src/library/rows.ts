@@ -100,5 +100,6 @@ export async function openRows(source: SyncRowSource, known: Model): Promise<Ope
     }
   }
   const batches = isList(rows) ? () => fromList(rows) : () => batchesOf(spool.read());
-  return { source: { system, model, file, text, columns: columns.names, batches }, remove: () => spool.remove() };
+  const opened = { system, model, file, text, columns: columns.names, expectedRows: count, batches };
+  return { source: opened, remove: () => spool.remove() };
 }

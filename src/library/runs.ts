@@ -8,6 +8,7 @@ import {
   type RunCounts,
   type RunRecord,
   type RunRecords,
+  type SourceRecord,
 } from '../records';
 
 export interface SyncRunSource {
@@ -27,17 +28,18 @@ export interface SyncRun extends RunRecord {
 
 const PAGE = 1000;
 
+/** A run with the records of its sources. */
+export const syncRun = (record: RunRecord, sources: readonly SourceRecord[], replayed = false): SyncRun => ({
+  ...record,
+  sources: sources.map(({ systemName, model, file, counts }) => ({ system: systemName, model, file, counts })),
+  counts: sumCounts(sources.map(({ counts }) => counts)),
+  replayed,
+});
+
 /** Returns a run by its id; null if no run has the id. */
 export async function readRun(runs: RunRecords, id: string): Promise<SyncRun | null> {
   const [record] = await runs.byIds([id]);
-  if (!record) return null;
-  const sources = await runs.sourcesOf([id]);
-  return {
-    ...record,
-    sources: sources.map(({ systemName, model, file, counts }) => ({ system: systemName, model, file, counts })),
-    counts: sumCounts(sources.map(({ counts }) => counts)),
-    replayed: false,
-  };
+  return record ? syncRun(record, await runs.sourcesOf([id])) : null;
 }
 
 /** Streams the recorded outcomes of a run page by page, in the order of sources and rows. */

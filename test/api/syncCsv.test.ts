@@ -83,6 +83,36 @@ describe.each(DATABASES)('sync mutations on $name', (kind) => {
     expect(objects.nodes[0]?.values).toMatchObject({ first_name: 'Zoë', last_name: 'Straße' });
   });
 
+  it('R44: syncCsv carries out small files that arrive together in one transaction, each with its own name', async () => {
+    const input = { system: 'Small', model: 'Person', defaults: { actionFlags: 'c', matchOn: ['employee_id'] }, options: { onError: 'CONTINUE' as const } }; // prettier-ignore
+    const upload = (index: number, rows: string) =>
+      server.upload(
+        SyncCsvDocument,
+        { input },
+        { 'input.file': { name: `${index}.csv`, content: `employee_id,first_name,last_name,age\n${rows}` } },
+      );
+    const count = 20;
+    const answers = await Promise.all(
+      Array.from({ length: count }, (_, index) => upload(index, `S${index},Ann,Lee,\nT${index},Bob,Ray,old\n`)),
+    );
+    const runs = answers.map(({ data }) => data!.syncCsv.run);
+    expect(runs).toMatchObject(
+      Array.from({ length: count }, (_, index) => ({
+        status: 'COMPLETED_WITH_FAILURES',
+        sources: [{ file: `${index}.csv`, counts: { rows: 2, created: 1, failed: 1 } }],
+        problemGroups: [{ code: 'INVALID_VALUE', field: 'age', file: `${index}.csv`, rows: '2' }],
+        outcomes: {
+          nodes: [
+            { line: 2, status: 'CREATED' },
+            { line: 3, status: 'FAILED' },
+          ],
+        },
+      })),
+    );
+    // Those of a transaction have ended at the same time.
+    expect(new Set(runs.map(({ finishedAt }) => finishedAt)).size).toBeLessThan(count / 2);
+  });
+
   it('R41: syncCsvFiles reads names and orders actions over all files, so that references look forward', async () => {
     const { data, errors } = await server.upload(
       SyncCsvFilesDocument,

@@ -8,7 +8,7 @@ const MOST_ROWS = 100;
 /** The number of a short run's rows; null if the run is carried out by itself. */
 export function rowsOfShortRun({ sources, options, policy }: RunRequest): number | null {
   const [source] = sources;
-  if (!source || sources.length > 1 || source.file !== null || options.dryRun || policy.passes > 1) return null;
+  if (!source || sources.length > 1 || options.dryRun || policy.passes > 1) return null;
   const { expectedRows } = source;
   return expectedRows !== undefined && expectedRows <= MOST_ROWS ? expectedRows : null;
 }
