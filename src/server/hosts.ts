@@ -2,21 +2,10 @@
  * Checks the Host and Origin headers. A page of another site can point its own name to this computer (DNS rebinding), and could then read responses
  * as its own. Only the Host header reveals this.
  */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
-import { cached } from '../cached';
+import { isLoopback } from '../loopback';
 import { RequestFailure } from './failures';
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-/** Whether a name or an address means this computer. */
-export const isLoopback = cached((host): boolean => {
-  const version = isIP(host);
-  if (version === 0) return /^(?:.+\.)?localhost\.?$/i.test(host);
-  return LOOPBACK.check(host, version === 4 ? 'ipv4' : 'ipv6');
-});
 
 /** The host of a Host header, in lower case, without its port and brackets; null if the header is not valid. */
 export function hostNameOf(authority: string | undefined): string | null {

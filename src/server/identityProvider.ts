@@ -5,7 +5,7 @@ import { parseScope, type Scope } from '../access';
 import { shown } from '../shown';
 import { listed } from '../wording';
 import { type Environment, listOf, SettingsError } from './environment';
-import { isLoopback } from './hosts';
+import { isLoopback } from '../loopback';
 
 export interface IdentityProvider {
   /** The claim `iss` of its tokens. */

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { bashScript } from '../../src/cli/completion/bash';
 import { zshScript } from '../../src/cli/completion/zsh';
@@ -29,6 +29,16 @@ const wordsOf = (line: string): string[] =>
     .trimEnd()
     .split('\n');
 
+/** The packages that a script loads. It requires modules of the command line. */
+function packagesOf(script: string): string[] {
+  const listed = 'Object.keys(require.cache).join(`\\n`)';
+  const files = execFileSync(process.execPath, ['-p', `${script}; ${listed}`], {
+    cwd: dirname(MAIN),
+    encoding: 'utf8',
+  });
+  return [...new Set([...files.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map(([, name = '']) => name))];
+}
+
 describe('help', () => {
   it('names every command', () => {
     expect(commands.map((command) => command.name())).toEqual(NAMES);
@@ -53,8 +63,7 @@ describe('help', () => {
     const { code, stdout } = await nsync(['--help']);
     expect(code).toBe(0);
     for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^  ${name}[ |]`, 'm'));
-    const loaded = execFileSync(process.execPath, ['-p', `require(${JSON.stringify(join(MAIN, '../program.js'))}).makeProgram(); Object.keys(require.cache).map((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1]).filter((name) => name)`], { encoding: 'utf8' }); // prettier-ignore
-    expect([...new Set(loaded.match(/\w+(?=')/g))]).toEqual(['commander']);
+    expect(packagesOf("require('./program.js').makeProgram()")).toEqual(['commander']);
   });
 
   it.each([
@@ -136,4 +145,8 @@ describe('completion', () => {
     );
     expect(script).toContain("'*--header[");
   });
+});
+
+it('commands for a server load nothing of databases', () => {
+  expect(packagesOf("require('./transports/open.js'); require('./transports/server.js')")).toEqual(['graphql']);
 });

@@ -1,6 +1,6 @@
 /** The token for a server: from a file or the environment, never from the command line, which other users can see. */
 import { readFileSync } from 'node:fs';
-import { isLoopback } from '../../server/hosts';
+import { isLoopback } from '../../loopback';
 import { CommandFailure } from '../failure';
 
 export interface TokenOptions {
