@@ -107,6 +107,7 @@ describe.each(DATABASES)('runs that are continued on $name', (kind) => {
     catalog: ModelCatalog,
     { calls, start }: Program,
     commits: number,
+    isShort: boolean,
   ): Promise<number> {
     const prepare = (knex: Parameters<typeof insertStart>[0]): Promise<void> => insertStart(knex, schema, start);
     let parts = 0;
@@ -118,7 +119,7 @@ describe.each(DATABASES)('runs that are continued on $name', (kind) => {
         async () => {
           const results: CallResult[] = [];
           for (const call of calls) {
-            const { result, told: ofCall } = await recorded(test, call, await runOf(requestOf(call)));
+            const { result, told: ofCall } = await recorded(test, call, await runOf(requestOf(call, isShort)));
             results.push(result);
             told.push(ofCall);
           }
@@ -149,9 +150,14 @@ describe.each(DATABASES)('runs that are continued on $name', (kind) => {
         const schema = schemaOf(seed);
         await withTables(test, kind.name, schema, (catalog) =>
           fc.assert(
-            fc.asyncProperty(programs(schema), fc.integer({ min: 2, max: 4 }), async (program, commits) => {
-              await tryProgram(schema, catalog, program, commits);
-            }),
+            fc.asyncProperty(
+              programs(schema),
+              fc.integer({ min: 2, max: 4 }),
+              fc.boolean(),
+              async (program, commits, isShort) => {
+                await tryProgram(schema, catalog, program, commits, isShort);
+              },
+            ),
             { numRuns, seed, plugins: ATTEMPT_LIMIT },
           ),
         );

@@ -209,7 +209,8 @@ export class SyncEngine {
 
   private async carryOut(run: Run): Promise<SyncResult> {
     const { request, models, active } = run;
-    const rows = rowsOfShortRun(request);
+    // A run that goes on after committed chunks goes on chunk by chunk.
+    const rows = run.committedChunks > 0 ? null : rowsOfShortRun(request);
     if (rows !== null) return this.together(run, rows);
     await active.identity.announce();
     const inTurn: InTurn = (work) => this.queue.run(models, active, work);

@@ -75,6 +75,12 @@ export class Journal {
 
   constructor(private readonly runId: string) {}
 
+  /** Called when no chunk is committed and the run begins again. */
+  startAgain(): void {
+    this.waiting = [];
+    this.begin();
+  }
+
   /** Called when a pass begins, and with `isLate` when its rows that had to wait are tried again. */
   enter(pass: number, used: () => readonly number[], isLate: boolean): void {
     this.pass = pass;

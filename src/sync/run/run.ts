@@ -115,6 +115,7 @@ export class Run {
   async startAgain(): Promise<void> {
     await this.discard();
     this.current = null;
+    this.journal?.startAgain();
   }
 
   /** Ids of all external systems. Creates the missing systems of the run. */
