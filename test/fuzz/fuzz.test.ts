@@ -1,6 +1,6 @@
 /**
  * No request and no file ends or blocks the server. A separate server process with a heap of 300 MB receives random requests and files.
- * NSYNC_FUZZ_REQUESTS: how many of each kind (3,000 in CI, 300 elsewhere). The seeds are those of the property tests: a fixed one and the one of the
+ * NSYNC_FUZZ_REQUESTS: how many of each kind (1,000 in CI, 300 elsewhere). The seeds are those of the property tests: a fixed one and the one of the
  * day (test/support/budget.ts).
  */
 import * as fc from 'fast-check';
@@ -12,7 +12,7 @@ const HEAP_MEGABYTES = 300;
 const LONGEST_BLOCK = 500;
 /** The bytes that may stay in memory: caches of documents, statements and models. */
 const MOST_LEFT = 40_000_000;
-const REQUESTS = Number(process.env.NSYNC_FUZZ_REQUESTS ?? (process.env.CI ? 3000 : 300));
+const REQUESTS = Number(process.env.NSYNC_FUZZ_REQUESTS ?? (process.env.CI ? 1000 : 300));
 /** The number of concurrent requests. The longest block is measured after them. */
 const AT_ONCE = 4;
 
