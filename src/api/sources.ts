@@ -110,8 +110,8 @@ async function openCsv({ csv, file }: CsvText, options: CsvOptions): Promise<Csv
 export function csvSource(csv: CsvFile, system: string, model: string, file: string | null): SyncSource {
   const reason = file === null ? null : unstorable(file);
   if (reason) throw new CallError('BAD_USER_INPUT', `The name of the file, ${shown(file)}, ${reason}.`);
-  const { names: columns, expectedRows } = csv;
-  return { system, model, file, text: true, columns, header: csv, expectedRows, batches: () => csv.batches() };
+  const { names: columns, expectedRows, size } = csv;
+  return { system, model, file, text: true, columns, header: csv, expectedRows, size, batches: () => csv.batches() };
 }
 
 const csvOptions = (

@@ -17,8 +17,9 @@ import { firstBytes, unpacked } from './unpack';
 export interface CsvFile extends SourceHeader {
   /** Trimmed, as the file spells them. */
   readonly headers: readonly string[];
-  /** The approximate number of rows. */
   readonly expectedRows: number;
+  /** The number of characters of the file. */
+  readonly size: number;
   /** Rows in batches of up to 1,000. Batches may be empty. Each call starts at the first row. */
   batches(): AsyncGenerator<readonly Row[]>;
 }
@@ -67,21 +68,24 @@ function assertClosed({ fault }: CsvRecord, dialect: Dialect): void {
 interface Scanned {
   readonly header: CsvRecord;
   readonly rows: number;
+  readonly size: number;
 }
 
 /** Reads the whole file, so that a wrong encoding or quote is reported before any row runs. */
 async function scan(records: Records, dialect: Dialect, signal: AbortSignal | undefined): Promise<Scanned> {
   let header: CsvRecord | undefined;
   let rows = -1;
+  let size = 0;
   for await (const batch of records) {
     if (signal?.aborted) throw new CallError('CANCELLED', 'Stopped while the file was read: nothing was run.');
     header ??= batch[0];
     rows += batch.length;
+    for (const record of batch) size += record.size;
     const last = batch.at(-1);
     if (last) assertClosed(last, dialect);
   }
   if (!header) throw new CallError('EMPTY_CSV', 'The file is empty. The first line must be the header.');
-  return { header, rows };
+  return { header, rows, size };
 }
 
 function sourceHeader({ targets }: Header, { delimiter }: Dialect, { defaults }: CsvOptions): SourceHeader {
@@ -112,6 +116,7 @@ async function open(texts: Texts, options: CsvOptions): Promise<CsvFile> {
     headers: header.names,
     ...sourceHeader(header, dialect, options),
     expectedRows: scanned.rows,
+    size: scanned.size,
     async *batches() {
       // A file with only blank lines may be long.
       if (scanned.rows === 0) return;

@@ -30,8 +30,10 @@ export interface SyncSource {
   readonly columns: Iterable<string>;
   /** Only for files. Checked before any row runs. */
   readonly header?: SourceHeader;
-  /** The approximate number of rows, for progress; undefined if unknown. */
+  /** The number of rows, for progress and for runs that are carried out together; undefined if unknown. */
   readonly expectedRows?: number;
+  /** The number of characters of the rows; undefined if all of them are in memory. */
+  readonly size?: number;
   batches(): AsyncIterable<readonly Row[]>;
   /** Tells the content of the source from other content (R49), if that takes less than reading the rows. */
   fingerprint?(): Promise<string>;

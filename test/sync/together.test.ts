@@ -1,5 +1,7 @@
 /** R44: short runs that wait for the same models are carried out together, each as if it were alone. */
 import type { Knex } from 'knex';
+import { csvSource } from '../../src/api/sources';
+import { openCsvText } from '../../src/csv';
 import { openDatabase } from '../../src/database';
 import { Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
@@ -271,5 +273,19 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
     expect(await statuses()).toEqual(['COMPLETED']);
     expect(await knex('nsync_run_sources').where({ run_id: id }).pluck('created_count')).toEqual([1]);
     expect(await knex('nsync_row_outcomes').pluck('row')).toHaveLength(1);
+  });
+
+  it.each([
+    ['few small rows', 'label\nA\nB\n', 0],
+    ['101 rows', `label\n${Array.from({ length: 101 }, (_, row) => `A ${row}`).join('\n')}\n`, 1],
+    ['few rows, some of them large', `label,note\nA,${'x'.repeat(600_000)}\nB,${'y'.repeat(600_000)}\n`, 1],
+  ])('R44: a file with %s is carried out by itself if it is not small', async (_rows, text, chunks) => {
+    const csv = await openCsvText(text, { defaults: { actionFlags: 'c', matchOn: 'label' } });
+    const request = requestOf([], { options: { onError: 'CONTINUE' } });
+    const { runId, status } = await engine.run({ ...request, sources: [csvSource(csv, 'HR', 'Tag', 'tags.csv')] });
+    expect([status, (await knex('nsync_runs').where({ id: runId }).first('committed_chunks')) as unknown]).toEqual([
+      'COMPLETED',
+      { committed_chunks: chunks },
+    ]);
   });
 });
