@@ -50,12 +50,12 @@ async function smallCall(url: string): Promise<void> {
   await post(url, SYNC, { i: { system: pick(['HR', 'Payroll']), model: 'Person', rows, defaults, options } });
 }
 
-/** Uploads a file, so that the small calls have to wait. */
+/** Sends a file, so that the small calls have to wait. About half of the files are queued. */
 async function file(url: string): Promise<void> {
   const lines = Array.from({ length: FILE_ROWS }, (_, row) => `E${row},First,${pick(['Last', 'Other'])}`);
   const csv = ['employee_id,first_name,last_name', ...lines].join('\n');
   const defaults = { actionFlags: 'cu*', matchOn: ['employee_id'] };
-  await post(url, SYNC_CSV, { i: { system: 'ERP', model: 'Person', csv, defaults, options: { onError: 'CONTINUE' } } });
+  await post(url, SYNC_CSV, { i: { system: 'ERP', model: 'Person', csv, defaults, options: { onError: 'CONTINUE', async: Math.random() < 0.5 } } }); // prettier-ignore
 }
 
 async function strangers(url: string): Promise<void> {
