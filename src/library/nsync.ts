@@ -213,8 +213,8 @@ function startWork(services: Services): { stop(): Promise<void> } {
 }
 
 async function start(database: Database, options: NsyncOptions): Promise<Nsync> {
-  if (options.migrate !== false) await migrateUp(database);
   const readModels = modelReader(database, options);
+  if (options.migrate !== false) await migrateUp(database);
   const hasTables = options.migrate !== false || (await database.knex.schema.hasTable(RUNS_TABLE));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const services = await makeServices(database, limits, readModels);

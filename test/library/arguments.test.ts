@@ -1,4 +1,7 @@
 /** Wrong arguments of the library: each error names the function, the argument and the value. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import {
@@ -179,6 +182,17 @@ describe('arguments of the library', () => {
   ])('createNsync(%j): %s', async (options, message) => {
     const error = await createNsync(options as NsyncOptions).catch((thrown: unknown) => thrown);
     expect((error as Error).message).toBe(message);
+  });
+
+  it('writes nothing before it refuses models', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nsync-arguments-'));
+    try {
+      const options = { database: `sqlite:${join(folder, 'x.sqlite')}`, models: {} };
+      expect(String(await refusal(() => createNsync(options)))).toMatch('models contains no Objection class');
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('never fails in a way of its own, whatever the arguments are', async () => {
