@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseScope, type Scope } from '../access';
+import { isLoopback } from '../loopback';
 import { shown } from '../shown';
 import { listed } from '../wording';
 import { type Environment, listOf, SettingsError } from './environment';
-import { isLoopback } from '../loopback';
 
 export interface IdentityProvider {
   /** The claim `iss` of its tokens. */

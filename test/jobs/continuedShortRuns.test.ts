@@ -2,22 +2,11 @@
 import { Tag } from '../../src/demo/models';
 import { createDemoTables } from '../../src/demo/tables';
 import { type ModelCatalog, readCatalog } from '../../src/models';
-import { claimRun, recordedOutcomes, RunRecords, storeInput, submitCall } from '../../src/records';
-import { type RunObserver, SyncEngine, type SyncRequest, UNOBSERVED } from '../../src/sync';
+import { recordedOutcomes, RunRecords } from '../../src/records';
+import { SyncEngine, type SyncRequest } from '../../src/sync';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
+import { runInParts } from '../support/runInParts';
 import { requestOf } from '../support/tagRuns';
-
-const LEASE = { owner: 'test', seconds: 45 };
-
-/** Aborts the signal after so many commits. */
-function stopAfter(commits: number, handBack: AbortController): RunObserver {
-  let left = commits;
-  const count = (): void => {
-    left -= 1;
-    if (left === 0) handBack.abort();
-  };
-  return () => ({ ...UNOBSERVED, step: (step) => (step === 'commit' ? count : () => undefined) });
-}
 
 /** Rows with the external keys and labels. */
 function rowsOf(labels: Readonly<Record<string, string>>): SyncRequest {
@@ -45,33 +34,16 @@ describe.each(DATABASES)('a queued run of three rows on $name', (kind) => {
     test = await migratedDatabase(kind);
     await createDemoTables(test.database.knex);
     catalog = await readCatalog(test.database, [Tag]);
-    await engine().run(rowsOf({ a: 'A', b: 'B' }));
+    await new SyncEngine(test.database, catalog).run(rowsOf({ a: 'A', b: 'B' }));
   });
   afterEach(() => test.drop());
-
-  const engine = (chunkSize?: number): SyncEngine => new SyncEngine(test.database, catalog, { chunkSize });
-
-  /** Carries out the run in parts, each of which ends after some commits. Returns the id of the run and the number of the parts. */
-  async function inParts(chunkSize: number): Promise<{ runId: string; parts: number }> {
-    const { runId } = await engine().enqueue(REQUEST, async (run) => {
-      await storeInput(test.database, run, 0, (async function* () {})());
-      await submitCall(test.database, run, { system: 'HR', call: '{}', attempts: 2 });
-    });
-    for (let parts = 1; ; parts += 1) {
-      const claimed = (await claimRun(test.database, LEASE))!;
-      const handBack = new AbortController();
-      // The first commit records the systems. Each part gets further, because some commits bring a run no further.
-      const request = { ...REQUEST, observer: stopAfter(1 + parts, handBack) };
-      if (await engine(chunkSize).work(() => Promise.resolve(request), claimed, handBack.signal))
-        return { runId, parts };
-    }
-  }
 
   it.each([
     ['that fit into a chunk', 1000],
     ['in chunks of their own', 1],
   ])('R47: rows %s leave and tell what they do without a break', async (_rows, chunkSize) => {
-    const { runId, parts } = await inParts(chunkSize);
+    const commitsOf = (part: number): number => 1 + part;
+    const { runId, parts } = await runInParts(test.database, catalog, REQUEST, { chunkSize, commitsOf });
     expect(parts).toBeGreaterThan(1);
     const records = new RunRecords(test.database, { find: () => undefined });
     const [run] = await records.byIds([runId]);

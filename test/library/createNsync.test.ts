@@ -8,6 +8,7 @@ import makeKnex, { Client, type Knex } from 'knex';
 import { Model } from 'objection';
 import { type CallError, createNsync, type Nsync, readCsv, type SyncRow } from '../../src';
 import { DATABASES, type TestDatabase } from '../support/databases';
+import { generatedRows } from '../support/generatedRows';
 
 class Artist extends Model {
   static override tableName = 'artist';
@@ -82,10 +83,6 @@ function applicationKnex(url: string, hooked: unknown[]): Knex {
     : makeKnex({ client: 'pg', connection: () => Promise.resolve(connection), pool });
 }
 
-async function* generated(rows: readonly SyncRow[]): AsyncGenerator<SyncRow> {
-  for (const row of rows) yield await Promise.resolve(row);
-}
-
 const ALBUM: SyncRow = {
   actionFlags: 'cu*',
   matchOn: 'title',
@@ -123,7 +120,7 @@ describe.each(DATABASES)('createNsync on $name', (kind) => {
 
   it('stores values exactly, however the application reads them, and finds them again', async () => {
     await nsync.sync({ system: 'Shop', model: 'Artist', rows: [ARTIST] });
-    const first = await nsync.sync({ system: 'Shop', model: 'album', rows: generated([ALBUM]) });
+    const first = await nsync.sync({ system: 'Shop', model: 'album', rows: generatedRows([ALBUM]) });
     expect(first.run).toMatchObject({ status: 'COMPLETED', counts: { rows: 1, created: 1, warnings: 0 } });
     expect(first.outcomes).toMatchObject([{ row: 1, status: 'CREATED', externalKey: '7', problems: [] }]);
     const again = await nsync.sync({ system: 'Shop', model: 'Album', rows: new Set([ALBUM]) });

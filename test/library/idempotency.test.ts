@@ -2,10 +2,7 @@
 import { BasicSyncPolicy, createNsync, type Nsync, readCsv, type SyncRow, TransactionSyncPolicy } from '../../src';
 import { DATABASES, type TestDatabase } from '../support/databases';
 import { failureOf } from '../support/failureOf';
-
-async function* generated(rows: readonly SyncRow[]): AsyncGenerator<SyncRow> {
-  for (const row of rows) yield await Promise.resolve(row);
-}
+import { generatedRows } from '../support/generatedRows';
 
 describe.each(DATABASES)('R49: createNsync on $name', (kind) => {
   let test: TestDatabase;
@@ -30,7 +27,7 @@ describe.each(DATABASES)('R49: createNsync on $name', (kind) => {
 
   it('is answered with the run of the first one, whatever its rows come from', async () => {
     const first = await nsync.sync({ ...target, rows: [row('a'), row('b')], idempotencyKey: 'rows' });
-    const again = await nsync.sync({ ...target, rows: generated([row('a'), row('b')]), idempotencyKey: 'rows' });
+    const again = await nsync.sync({ ...target, rows: generatedRows([row('a'), row('b')]), idempotencyKey: 'rows' });
     expect([first.run.replayed, again]).toEqual([false, { ...first, run: { ...first.run, replayed: true } }]);
     const other = nsync.sync({ ...target, rows: [row('a'), row('c')], idempotencyKey: 'rows' });
     expect(await failureOf(other)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });

@@ -1,14 +1,11 @@
 /** R44: calls of the library with a few rows are carried out together, as those of `syncRows` are. */
 import { createNsync, type Nsync, type SyncInput, type SyncReport, type SyncRow } from '../../src';
 import { DATABASES, type TestDatabase } from '../support/databases';
+import { generatedRows } from '../support/generatedRows';
 
 const CALLS = 30;
 
 const row = (name: string, actionFlags = 'cu*'): SyncRow => ({ actionFlags, matchOn: 'name', externalKey: name, values: { name } }); // prettier-ignore
-
-async function* generated(rows: readonly SyncRow[]): AsyncGenerator<SyncRow> {
-  for (const one of rows) yield await Promise.resolve(one);
-}
 
 describe.each(DATABASES)('small calls of the library on $name', (kind) => {
   let test: TestDatabase;
@@ -33,7 +30,7 @@ describe.each(DATABASES)('small calls of the library on $name', (kind) => {
 
   it.each([
     ['lists', (rows: readonly SyncRow[]) => rows],
-    ['other iterables', (rows: readonly SyncRow[]) => generated(rows)],
+    ['other iterables', generatedRows],
   ])('R44: %s are committed together, each as a run of its own', async (_what, rowsOf) => {
     const given = Array.from({ length: CALLS }, (_, call) => `thing ${String(call).padStart(2, '0')}`);
     const reports = await Promise.all(given.map((name) => sync(rowsOf([row(name)]))));

@@ -4,19 +4,11 @@
  */
 import fc from 'fast-check';
 import type { ModelCatalog } from '../../src/models';
-import {
-  claimRun,
-  type ClaimedRun,
-  isRecorded,
-  type RowOutcome,
-  RunRecords,
-  recordedOutcomes,
-  storeInput,
-  submitCall,
-} from '../../src/records';
-import { type RunObserver, SyncEngine, type SyncRequest, UNOBSERVED } from '../../src/sync';
+import { isRecorded, type RowOutcome, RunRecords, recordedOutcomes } from '../../src/records';
+import { SyncEngine, type SyncRequest } from '../../src/sync';
 import { ATTEMPT_LIMIT, SEEDS, TIMEOUT, withinBudget } from '../support/budget';
 import { DATABASES, migratedDatabase, type TestDatabase } from '../support/databases';
+import { runInParts } from '../support/runInParts';
 import { type CallResult, playBy, requestOf, shapeOf } from './play';
 import { type Call, type Program, programs } from './program';
 import { expectSame, schemaOf, withTables } from './programs';
@@ -26,46 +18,6 @@ import { insertStart } from './start';
 const PROGRAMS_A_SCHEMA = 4;
 /** At most as many cases as the other properties of the same budget. */
 const SHARE = 0.2;
-const LEASE = { owner: 'test', seconds: 45 };
-
-/** Aborts a signal after so many commits of a part. The first one records the systems, so more than one are needed to get on. */
-function stopAfter(commits: number, handBack: AbortController): RunObserver {
-  let left = commits;
-  return () => ({
-    ...UNOBSERVED,
-    step: (step) => () => {
-      if (step !== 'commit') return;
-      left -= 1;
-      if (left === 0) handBack.abort();
-    },
-  });
-}
-
-/** Queues a call, and carries it out in as many parts as it needs. Each part has an engine of its own. */
-async function inParts(
-  { database }: TestDatabase,
-  catalog: ModelCatalog,
-  request: SyncRequest,
-  commits: number,
-): Promise<{ runId: string; parts: number }> {
-  const engine = (): SyncEngine => new SyncEngine(database, catalog, { chunkSize: 2 });
-  const { runId } = await engine().enqueue(request, async (run) => {
-    await storeInput(database, run, 0, (async function* () {})());
-    await submitCall(database, run, { system: request.sources[0]?.system ?? '', call: '{}', attempts: 2 });
-  });
-  for (let parts = 1; ; parts += 1) {
-    const claimed = (await claimRun(database, LEASE)) as ClaimedRun;
-    expect(claimed.started.id).toBe(runId);
-    const handBack = new AbortController();
-    // A run that is one transaction would never end.
-    const isLast = parts > 3 && request.options.onError === 'ROLLBACK';
-    // A commit that fails brings the run no further, so later parts are longer.
-    const observer = isLast ? undefined : stopAfter(commits + Math.floor(parts / 5), handBack);
-    const makeRequest = (): Promise<SyncRequest> => Promise.resolve({ ...request, observer });
-    const result = await engine().work(makeRequest, claimed, handBack.signal);
-    if (result) return { runId, parts };
-  }
-}
 
 /** What the run tables tell of a call. */
 async function recorded({ database }: TestDatabase, call: Call, runId: string) {
@@ -135,7 +87,10 @@ describe.each(DATABASES)('runs that are continued on $name', (kind) => {
       return runId;
     });
     const continued = await carriedOut(async (request) => {
-      const done = await inParts(test, catalog, request, commits);
+      const done = await runInParts(test.database, catalog, request, {
+        chunkSize: 2,
+        commitsOf: (part) => commits + Math.floor(part / 5),
+      });
       parts += done.parts;
       return done.runId;
     });

@@ -279,7 +279,7 @@ describe.each(DATABASES)('short runs on $name', (kind) => {
     ['few small rows', 'label\nA\nB\n', 0],
     ['101 rows', `label\n${Array.from({ length: 101 }, (_, row) => `A ${row}`).join('\n')}\n`, 1],
     ['few rows, some of them large', `label,note\nA,${'x'.repeat(600_000)}\nB,${'y'.repeat(600_000)}\n`, 1],
-  ])('R44: a file with %s is carried out by itself if it is not small', async (_rows, text, chunks) => {
+  ])('R44: only small files are carried out together with other runs: %s', async (_rows, text, chunks) => {
     const csv = await openCsvText(text, { defaults: { actionFlags: 'c', matchOn: 'label' } });
     const request = requestOf([], { options: { onError: 'CONTINUE' } });
     const { runId, status } = await engine.run({ ...request, sources: [csvSource(csv, 'HR', 'Tag', 'tags.csv')] });

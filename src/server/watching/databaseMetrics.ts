@@ -6,10 +6,10 @@ import { backlogMetrics } from './backlogMetrics';
 import { Remembered } from './remembered';
 
 /** The least milliseconds between two reads of the database's statistics. */
-const BETWEEN_LOOKS = 60_000;
+const BETWEEN_READS = 60_000;
 
 function sizeMetrics(registry: Registry, database: Database): void {
-  const sizes = new Remembered(() => ownSizes(database), BETWEEN_LOOKS);
+  const sizes = new Remembered(() => ownSizes(database), BETWEEN_READS);
   const registers = [registry];
   const labelNames = ['table'];
   new Gauge({
