@@ -1,6 +1,7 @@
 /** The context of resolvers: the services at the start of the request, limited to what the caller may see, and loaders for this request. */
 import type { Viewer } from '../access';
 import type { Database } from '../database';
+import { extended } from '../extended';
 import { type AuditAction, recordAudit, RunRecords, type StartedRun, systemName } from '../records';
 import type { RunControl, SyncRequest, SyncResult } from '../sync';
 import { authorityOf } from './authority';
@@ -76,7 +77,8 @@ function ownOf(
   const { access } = viewer;
   const { catalog, authority, startedBy } = authorityOf(services, viewer);
   const runs = new RunRecords(database, engine.active, access.mayRead ? undefined : viewer.name);
-  const control = { ...given, requestId, startedBy, ...(authority ? { authority } : {}) };
+  const own = { requestId, startedBy };
+  const control = extended(given ?? {}, authority ? { ...own, authority } : own);
   return {
     catalog,
     requestId,
@@ -86,7 +88,7 @@ function ownOf(
     loaders: makeLoaders({ database, catalog, runs }),
     nodes: new NodeCount(limits),
     control,
-    sync: (request) => admitRun(() => engine.run({ ...request, ...control })),
+    sync: (request) => admitRun(() => engine.run(extended(request, control))),
     enqueue: (call, request) =>
       admitRun(async () => {
         const store = async (run: StartedRun): Promise<void> => {
@@ -94,7 +96,7 @@ function ownOf(
           const { options } = request;
           await storeCall(untimed, run, system, { call, options, viewer, requestId, attempts });
         };
-        const result = await engine.enqueue({ ...request, ...control }, store);
+        const result = await engine.enqueue(extended(request, control), store);
         if (!result.replayed) events.emit('queued', result.runId);
         return result;
       }),

@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Access } from '../access';
+import { Attachment } from '../attachment';
 import { CallError } from '../errors';
 import { missingScope, ruleOf } from './fieldRules';
 
@@ -70,11 +71,11 @@ class OperationGuard {
 }
 
 /** Results of checked operations by context, because each root field starts the same check. */
-const refusals = new WeakMap<object, Map<unknown, unknown>>();
+const refusals = new Attachment<object, Map<unknown, unknown>>('checked operations');
 
 function assertOperation(context: Guarded, info: GraphQLResolveInfo): void {
-  const known = refusals.get(context) ?? new Map<unknown, unknown>();
-  refusals.set(context, known);
+  let known = refusals.of(context);
+  if (!known) refusals.attach(context, (known = new Map<unknown, unknown>()));
   if (!known.has(info.operation)) {
     let refusal: unknown = null;
     try {

@@ -1,5 +1,6 @@
 /** Converts records to objects of the schema. */
 import { tableParts } from '../database';
+import { extended } from '../extended';
 import { type Model as ModelInfo, type ModelCatalog, whyNotSyncable, whyNotWritable } from '../models';
 import { type MappingRecord, NOT_REPORTED, type RowOutcome as OutcomeData, type RunProgressRecord, type RunRecord, type SystemRecord } from '../records'; // prettier-ignore
 import type { FieldType } from './enums';
@@ -19,11 +20,8 @@ function progressNode(progress: RunProgressRecord): RunProgress {
 }
 
 /** `replayed`: the call that is answered repeats the one that started the run. */
-export const runNode = (record: RunRecord, replayed = false): SyncRun => ({
-  ...record,
-  replayed,
-  progress: record.progress && progressNode(record.progress),
-});
+export const runNode = (record: RunRecord, replayed = false): SyncRun =>
+  extended(record, { replayed, progress: record.progress && progressNode(record.progress) });
 
 /** A run as it was when its call was queued, whatever a worker has done since. */
 export const queuedRunNode = (record: RunRecord): SyncRun =>

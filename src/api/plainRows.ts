@@ -46,8 +46,8 @@ const typeNames = new WeakMap<TypeNode, string>();
 
 /** The name of a type, without its exclamation marks. */
 function typeNameOf(type: TypeNode): string {
-  const name = typeNames.get(type) ?? print(type).replaceAll('!', '');
-  typeNames.set(type, name);
+  let name = typeNames.get(type);
+  if (name === undefined) typeNames.set(type, (name = print(type).replaceAll('!', '')));
   return name;
 }
 

@@ -11,6 +11,7 @@ import {
 import { createResolversMap } from 'type-graphql';
 import { makeViewer, readScopes, DATABASE_USER, type Viewer } from '../access';
 import { type ApiContext, makeContext, makeSchema, type Services } from '../api';
+import { Attachment } from '../attachment';
 import { callErrorOf } from '../database';
 import { CallError } from '../errors';
 
@@ -44,13 +45,13 @@ async function viewerOf(authorize: Authorize | undefined, context: unknown): Pro
 
 /** Returns a function that creates one nsync context per context of the server, when it is first needed. */
 function contexts(services: Services, authorize: Authorize | undefined): (given: unknown) => Promise<ApiContext> {
-  const known = new WeakMap<object, Promise<ApiContext>>();
+  const known = new Attachment<object, Promise<ApiContext>>('context of nsync');
   const create = async (given: unknown): Promise<ApiContext> =>
     makeContext(services, { requestId: randomUUID(), viewer: await viewerOf(authorize, given) });
   return (given) => {
     if (typeof given !== 'object' || given === null) return create(given);
-    const context = known.get(given) ?? create(given);
-    known.set(given, context);
+    const context = known.of(given) ?? create(given);
+    known.attach(given, context);
     return context;
   };
 }

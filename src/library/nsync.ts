@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, makeServices, type Services } from '../api';
 import { BOUNDS } from '../bounds';
 import { type Database, isKnex, migrateUp, openDatabase, shareDatabase } from '../database';
 import { CallError } from '../errors';
+import { extended } from '../extended';
 import { RUNS_AT_ONCE, Worker } from '../jobs';
 import { ALL_TABLES, exportedModels, type Model, type ModelCatalog, readCatalog, readDatabaseModels } from '../models';
 import {
@@ -136,11 +137,11 @@ function syncMethods(services: Services, runs: RunRecords): Pick<Nsync, 'sync' |
     const { catalog, engine } = services;
     for (const source of sources) catalog.get(source.model);
     return withRows(sources, catalog, async (opened) => {
-      const { runId, outcomes, replayed, record } = await engine.run({ ...request, sources: opened });
+      const { runId, outcomes, replayed, record } = await engine.run(extended(request, { sources: opened }));
       if (record) return { run: syncRun(record.run, record.sources, replayed), outcomes };
       const finished = await readRun(runs, runId);
       if (!finished) throw new Error(`run ${runId} was not kept`);
-      return { run: { ...finished, replayed }, outcomes };
+      return { run: extended(finished, { replayed }), outcomes };
     });
   };
   return {

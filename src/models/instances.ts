@@ -3,6 +3,7 @@
  * engine's values are those of the database. A class sees them as its properties.
  */
 import type { Model as ObjectionModel, Pojo } from 'objection';
+import { Attachment } from '../attachment';
 import { bytesOf, jsonText } from '../spellings';
 import { isMarked, roundedDocument } from './codecs/json';
 import { columnValues, type Field, type Model } from './model';
@@ -109,17 +110,17 @@ function propertyValue(model: Model, field: Field, value: Canonical): unknown {
 }
 
 /** The values from which instances were created. */
-const givenValues = new WeakMap<ObjectionModel, ColumnValues>();
+const givenValues = new Attachment<ObjectionModel, ColumnValues>('values');
 
 function madeOf(model: Model, instance: ObjectionModel, values: ColumnValues): ObjectionModel {
   const isRounded = schemaTypes(model).numbers.size > 0 || Object.values(values).some(isMarked);
-  if (isRounded) givenValues.set(instance, values);
+  if (isRounded) givenValues.attach(instance, values);
   return instance;
 }
 
 /** The exact value from which a property was set, if the property has not changed since. */
 function exactValue(instance: ObjectionModel, field: Field, raw: unknown): unknown {
-  const given = givenValues.get(instance)?.[field.column.name];
+  const given = givenValues.of(instance)?.[field.column.name];
   if (typeof given !== 'string') return raw;
   if (field.column.type.kind === 'json')
     return isMarked(given) && sameValue(raw as Canonical, roundedDocument(given) as Canonical) ? given : raw;

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { allDone } from '../allDone';
 import type { Binding, ColumnInfo, Dialect } from '../database';
+import { extended } from '../extended';
 import type { Problem } from '../problems';
 import { claimKeys, type KeyClaim } from './idempotencyKeys';
 import { insertOutcomes, type RowOutcome } from './outcomes';
@@ -50,7 +51,7 @@ export function endedRecord({ id, sourceIds }: StartedRun, run: WholeRun, now: s
       problemGroups,
       startedBy,
     },
-    sources: [{ ...source, id: sourceIds[0] ?? '', runId: id }],
+    sources: [extended(source, { id: sourceIds[0] ?? '', runId: id })],
   };
 }
 

@@ -120,8 +120,14 @@ const contextMaker =
     const requestId = requestOf(response).id;
     const control = { signal, observer: watch.observerOf(response) };
     const admitRun = traffic.admissionOf(request, response);
-    const origin = { requestId, viewer: viewerOf(response), keyInHeader: keyInHeader(request.get('idempotency-key')) };
-    return follow(makeContext(services, { ...origin, control, admitRun }), response);
+    const origin = {
+      requestId,
+      viewer: viewerOf(response),
+      keyInHeader: keyInHeader(request.get('idempotency-key')),
+      control,
+      admitRun,
+    };
+    return follow(makeContext(services, origin), response);
   };
 
 interface Graphql {

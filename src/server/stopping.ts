@@ -1,7 +1,8 @@
 /** Stops an HTTP server, with a period for running requests to finish. */
-import { once, setMaxListeners } from 'node:events';
+import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
+import { Roster } from '../roster';
 
 /** The time that runs have to stop after they are cancelled. */
 export const SECONDS_TO_STOP_RUNS = 5;
@@ -34,15 +35,12 @@ async function within(seconds: number, work: Promise<unknown>): Promise<boolean>
  * ended, and the others are cancelled. After `SECONDS_TO_STOP_RUNS`, all connections are closed.
  */
 export function makeStopper(server: Server, seconds: number): Stopper {
-  const running = new Set<ServerResponse>();
+  const running = new Roster<ServerResponse>();
   const stopping = new AbortController();
   const giveUp = new AbortController();
-  // Each event stream adds a listener, and each run.
-  setMaxListeners(0, stopping.signal, giveUp.signal);
   server.on('request', (_request, response: ServerResponse) => {
     if (stopping.signal.aborted) response.setHeader('connection', 'close');
-    running.add(response);
-    response.once('close', () => running.delete(response));
+    response.once('close', running.add(response));
   });
   return {
     stopping: stopping.signal,

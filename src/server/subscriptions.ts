@@ -8,7 +8,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode, subscribe } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/express';
 import type { ApiContext } from '../api';
+import { Attachment } from '../attachment';
 import { isObject } from '../jsonValues';
+import { onAbort } from '../onAbort';
 import type { RunControl } from '../sync';
 import { MOST_ERRORS, type Plugin } from './apolloPlugins';
 import type { ErrorFormatter } from './errors';
@@ -20,7 +22,7 @@ export const EVENT_STREAM = 'text/event-stream';
 type Events = AsyncGenerator<ExecutionResult>;
 
 /** The events of a subscription; null until it has begun. By the control of a context, because Apollo copies the context. */
-const openings = new WeakMap<RunControl, { events: Events | null }>();
+const openings = new Attachment<RunControl, { events: Events | null }>('subscription');
 
 const notAcceptable = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 406 } } });
@@ -36,7 +38,7 @@ async function eventsOf(args: Parameters<typeof subscribe>[0]): Promise<Events> 
 export const beginSubscriptions =
   (schema: GraphQLSchema): Plugin =>
   ({ contextValue }) => {
-    const opening = openings.get(contextValue.control);
+    const opening = openings.of(contextValue.control);
     return {
       didResolveOperation({ operation, document, request }) {
         if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
@@ -99,11 +101,10 @@ async function drained(response: Response): Promise<void> {
 function endWith(response: Response, stopping: AbortSignal, authenticate: () => Promise<unknown>): void {
   const end = (): void => void response.end();
   const timer = setInterval(() => void authenticate().catch(end), BETWEEN_CHECKS).unref();
-  if (stopping.aborted) setImmediate(end);
-  else stopping.addEventListener('abort', end);
+  const unfollow = onAbort(stopping, () => setImmediate(end));
   response.once('close', () => {
     clearInterval(timer);
-    stopping.removeEventListener('abort', end);
+    unfollow();
   });
 }
 
@@ -151,7 +152,7 @@ export const serveSubscriptions =
       authenticate: () => null,
       async onSubscribe(_request, { query, variables, operationName }) {
         const contextValue = contextOf(request, response);
-        openings.set(contextValue.control, opening);
+        openings.attach(contextValue.control, opening);
         const { body } = await apollo.executeOperation({ query, variables, operationName }, { contextValue });
         if (body.kind !== 'single') throw new Error('a subscription was answered in parts');
         endWith(response, stopping, () => authenticate(request));

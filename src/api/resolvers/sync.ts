@@ -1,6 +1,7 @@
 /** Mutations that sync. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, Info, Mutation, Resolver } from 'type-graphql';
+import { extended } from '../../extended';
 import type { SyncOptions, SyncResult } from '../../sync';
 import { systemName } from '../../records';
 import type { ApiContext } from '../context';
@@ -39,7 +40,7 @@ async function start(
   const idempotencyKey = idempotencyKeyOf(input, context, info);
   const sources = await sourcesOf(call, context, context.control.signal);
   const given = syncOptions(input.options);
-  const options = { ...given, order: given.order ?? order ?? null };
+  const options = extended(given, { order: given.order ?? order ?? null });
   if (input.options?.async) return context.enqueue(call, { sources, options, idempotencyKey, wantOutcomes: false });
   return context.sync({ sources, options, idempotencyKey, wantOutcomes });
 }

@@ -10,6 +10,7 @@
 import type { Writable } from 'node:stream';
 import client from 'knex/lib/dialects/postgres';
 import pg from 'pg';
+import { extended } from '../../extended';
 
 interface Query {
   readonly sql: string;
@@ -142,16 +143,16 @@ export class PostgresClient extends client {
   async _query(connection: Connection, query: Query): Promise<unknown> {
     if (BEGINS.test(query.sql)) {
       begins.set(connection, { sql: query.sql, state: 'unsent' });
-      return { ...query, response: NOTHING_DONE };
+      return extended(query, { response: NOTHING_DONE });
     }
     if (ENDS.test(query.sql) && begins.get(connection)?.state !== 'sent' && begins.delete(connection))
-      return { ...query, response: NOTHING_DONE };
+      return extended(query, { response: NOTHING_DONE });
     sendTogether(connection);
     sendBegin(connection);
     // Outside of transactions are queries of users, whose best plan depends on their values.
     if (!areLost && isInTransaction(connection) && isSmall(query)) {
       const name = names.of(query.sql);
-      if (name !== null) query.options = { ...query.options, name };
+      if (name !== null) query.options = extended(query.options ?? {}, { name });
     }
     try {
       const answer = await (client.prototype as unknown as Querying)._query.call(this, connection, query);

@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Viewer } from '../../access';
 import type { RunAdmission, TrafficLimits } from '../../api';
+import { Attachment } from '../../attachment';
 import { type ExceededLimit, RateLimited } from '../../errors';
 import { viewerOf } from '../authentication';
 import { logFailure } from '../watching/loggedError';
@@ -171,7 +172,7 @@ export async function startTraffic(
   const { callsPerMinute, failedAuthenticationsPerMinute, runsPerCaller, subscriptionsPerCaller } = limits;
   const counter = (name: string, limit: number) => (limit > 0 ? minuteCounter(name, limit, redis) : null);
   const { runs, uploads, uploadedBytes, bodyBytes: bodies } = budgets(limits);
-  const bodyShares = new WeakMap<object, BudgetShare>();
+  const bodyShares = new Attachment<ServerResponse, BudgetShare>('share of the bodies');
   return {
     attempts: new Attempts(counter('failed-authentications', failedAuthenticationsPerMinute)),
     limitCalls: limitCalls(counter(POLICY, callsPerMinute), callsPerMinute, isInsecure),
@@ -180,13 +181,13 @@ export async function startTraffic(
       if (!request.is('multipart/form-data')) {
         const share = bodies.share();
         share.take(bodySize(request, bodyBytes));
-        bodyShares.set(response, share);
+        bodyShares.attach(response, share);
         response.once('close', share.giveBack);
       }
       next();
     },
     noteBody(response, bytes) {
-      const share = bodyShares.get(response);
+      const share = bodyShares.of(response);
       share?.giveBack();
       share?.take(bytes);
     },

@@ -1,6 +1,7 @@
 /** Log lines of requests and runs: caller, operation, duration and counts. Lines never contain values of rows. */
 import type { Logger } from 'pino';
 import { callErrorOf, type Dialect } from '../../database';
+import { extended } from '../../extended';
 import { COUNTS, noCounts, type RunCounts } from '../../records';
 import type { RunObserver } from '../../sync';
 import type { EndedRequest } from './requests';
@@ -22,8 +23,7 @@ export function logRequest(log: Logger, context: LogContext, request: EndedReque
   const { method, path, status, seconds, isAborted, field, code, isGraphql } = request;
   const level = isGraphql ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;
-  const line = {
-    ...context,
+  const line = extended(context, {
     method,
     path,
     status,
@@ -31,7 +31,7 @@ export function logRequest(log: Logger, context: LogContext, request: EndedReque
     ...(field === null ? {} : { field }),
     ...(code === null ? {} : { code }),
     ...(isAborted ? { isAborted } : {}),
-  };
+  });
   log[level](line, 'request');
 }
 
@@ -50,7 +50,8 @@ export function logRuns(log: Logger, dialect: Dialect, context: () => LogContext
     return {
       recorded: (id) => {
         run = id;
-        log.info({ ...request, run, dryRun, sources: sources.slice(0, MOST_SOURCES) }, 'run started');
+        if (!log.isLevelEnabled('info')) return;
+        log.info(extended(request, { run, dryRun, sources: sources.slice(0, MOST_SOURCES) }), 'run started');
       },
       step: () => () => undefined,
       rowsDone: () => undefined,
@@ -59,7 +60,7 @@ export function logRuns(log: Logger, dialect: Dialect, context: () => LogContext
         if (!log.isLevelEnabled(level)) return;
         const code = error === null ? {} : { code: callErrorOf(dialect, error)?.code ?? 'INTERNAL_SERVER_ERROR' };
         const ms = milliseconds((performance.now() - start) / 1000);
-        const line = { ...request, run, dryRun, status, ...code, ms, counts: totalOf(counts) };
+        const line = extended(request, { run, dryRun, status, ...code, ms, counts: totalOf(counts) });
         log[level](line, 'run ended');
       },
       endsElsewhere: () => undefined,

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { type FieldNode, Kind, type OperationDefinitionNode } from 'graphql';
 import type { ApiContext } from '../../api';
+import { Attachment } from '../../attachment';
 import type { RunControl } from '../../sync';
 import type { Plugin } from '../apolloPlugins';
 
@@ -39,21 +40,21 @@ type RequestListener = (request: EndedRequest) => void;
 const PATHS = ['/', '/graphql', '/health', '/ready', '/metrics'];
 const OTHER_PATH = 'other';
 
-const watched = new WeakMap<ServerResponse, WatchedRequest>();
-const ofContext = new WeakMap<RunControl, WatchedRequest>();
+const watched = new Attachment<ServerResponse, WatchedRequest>('watched request');
+const ofContext = new Attachment<RunControl, WatchedRequest>('watched request');
 
 /** The request of a response. Throws if the response is not followed. */
 export function requestOf(response: ServerResponse): WatchedRequest {
-  const request = watched.get(response);
+  const request = watched.of(response);
   if (!request) throw new Error('the request is not watched');
   return request;
 }
 
-export const knownRequest = (response: ServerResponse): WatchedRequest | undefined => watched.get(response);
+export const knownRequest = (response: ServerResponse): WatchedRequest | undefined => watched.of(response);
 
 /** Records why a request is refused: the code of its error, and a word for the metrics. */
 export function noteRefusal(response: ServerResponse, code: string, refusal?: string): void {
-  const request = watched.get(response);
+  const request = watched.of(response);
   if (!request) return;
   request.code = code;
   request.refusal ??= refusal ?? null;
@@ -94,7 +95,7 @@ export const watchRequests =
     const start = performance.now();
     const { path, method } = incoming;
     const request: WatchedRequest = { id: requestIdOf(incoming), response, field: null, code: null, refusal: null };
-    watched.set(response, request);
+    watched.attach(response, request);
     response.setHeader('x-request-id', request.id);
     const end = begin(request, incoming);
     // Routers change `path` while their handlers run.
@@ -104,7 +105,7 @@ export const watchRequests =
 
 /** Assigns the context of an operation to its request. Apollo copies the context, but the copy has the same control. */
 export function follow<C extends ApiContext>(context: C, response: ServerResponse): C {
-  ofContext.set(context.control, requestOf(response));
+  ofContext.attach(context.control, requestOf(response));
   return context;
 }
 
@@ -119,7 +120,7 @@ function rootField({ selectionSet: { selections } }: OperationDefinitionNode): s
 
 /** Records the root field of each operation, and the code of its first error. */
 export const noteOperations: Plugin = ({ contextValue }) => {
-  const request = ofContext.get(contextValue.control);
+  const request = ofContext.of(contextValue.control);
   if (!request) return null;
   return {
     didResolveOperation: ({ operation }) => {

@@ -1,6 +1,8 @@
 /** Metrics of runs. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { extended } from '../../extended';
 import { COUNTED_AS, type RunCounts } from '../../records';
+import { Roster } from '../../roster';
 import {
   type ObservedEnd,
   type ObservedRun,
@@ -74,7 +76,7 @@ function makeMetrics(registers: Registry[]) {
 }
 
 /** Registers the metrics of unfinished runs, which are computed when they are scraped. */
-function registerUnderWay(registers: Registry[], underWay: ReadonlySet<MeasuredRun>): void {
+function registerUnderWay(registers: Registry[], underWay: Roster<MeasuredRun>): void {
   new Gauge({
     name: 'nsync_runs_in_progress',
     help: 'Runs of this server that wait, and runs that work.',
@@ -111,7 +113,7 @@ class RowCounters {
     const begins = !this.begun.has(name);
     this.begun.add(name);
     for (const kind of ROW_STATUSES)
-      if (begins || counts[kind] > 0) rows.inc({ ...source, status: kind, stored }, counts[kind]);
+      if (begins || counts[kind] > 0) rows.inc(extended(source, { status: kind, stored }), counts[kind]);
     if (begins || counts.warnings > 0) warnings.inc(source, counts.warnings);
   }
 }
@@ -119,16 +121,19 @@ class RowCounters {
 /** Measures one run, from its start to its end. */
 class MeasuredRun implements RunWatcher {
   private readonly startedAt = performance.now();
-  private readonly waits = new Set<{ readonly start: number }>();
+  private readonly waits = new Roster<{ readonly start: number }>();
   private waited = 0;
+  private readonly leave: () => void;
 
   constructor(
     private readonly metrics: Metrics,
     private readonly rows: RowCounters,
     private readonly run: ObservedRun,
     private readonly labels: BoundedSources,
-    private readonly forget: (run: MeasuredRun) => void,
-  ) {}
+    underWay: Roster<MeasuredRun>,
+  ) {
+    this.leave = underWay.add(this);
+  }
 
   /** The seconds that the run has been waiting; null if the run is working. */
   get secondsWaiting(): number | null {
@@ -140,14 +145,16 @@ class MeasuredRun implements RunWatcher {
 
   step(step: RunStep): () => void {
     const begun = { start: performance.now() };
-    if (step === 'wait') this.waits.add(begun);
+    const endWait = step === 'wait' ? this.waits.add(begun) : null;
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       const seconds = secondsSince(begun.start);
       this.metrics.steps.inc({ step }, seconds);
-      if (this.waits.delete(begun)) this.waited += seconds;
+      if (!endWait) return;
+      endWait();
+      this.waited += seconds;
     };
   }
 
@@ -156,17 +163,17 @@ class MeasuredRun implements RunWatcher {
   }
 
   endsElsewhere(): void {
-    this.forget(this);
+    this.leave();
   }
 
   end({ status, counts, isStored }: ObservedEnd): void {
     const { metrics, labels, run } = this;
-    this.forget(this);
+    this.leave();
     const common = labels.ofAll(run.sources);
-    metrics.runs.inc({ ...common, status, dry_run: String(run.dryRun) });
+    metrics.runs.inc(extended(common, { status, dry_run: String(run.dryRun) }));
     metrics.duration.observe(common, secondsSince(this.startedAt));
     metrics.wait.observe(this.waited);
-    if (!run.dryRun) metrics.lastEnd.set({ ...common, status }, Date.now() / 1000);
+    if (!run.dryRun) metrics.lastEnd.set(extended(common, { status }), Date.now() / 1000);
     for (const [index, source] of counts.entries()) this.rows.add(this.labelsOf(index), isStored, source);
   }
 
@@ -177,15 +184,11 @@ class MeasuredRun implements RunWatcher {
 
 /** Returns an observer that counts and measures runs. */
 export function runMetrics(registry: Registry): RunObserver {
-  const underWay = new Set<MeasuredRun>();
+  const underWay = new Roster<MeasuredRun>();
   const labels = new BoundedSources();
   const metrics = makeMetrics([registry]);
   const rows = new RowCounters(metrics);
   registerUnderWay([registry], underWay);
   for (const step of RUN_STEPS) metrics.steps.inc({ step }, 0);
-  return (run) => {
-    const measured = new MeasuredRun(metrics, rows, run, labels, (ended) => underWay.delete(ended));
-    underWay.add(measured);
-    return measured;
-  };
+  return (run) => new MeasuredRun(metrics, rows, run, labels, underWay);
 }

@@ -1,6 +1,7 @@
 /** All monitoring of a server: metrics, traces and logs of its requests and runs. */
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { Attachment } from '../../attachment';
 import type { Database } from '../../database';
 import { type RunObserver, type RunWatcher, UNOBSERVED } from '../../sync';
 import { type ReadinessCheck, readiness } from '../readiness';
@@ -57,9 +58,9 @@ export async function startWatch(
   const isReady = readiness(database);
   const metrics = makeMetrics(database, isReady);
   const tracing = await startTracing(tracesUrl, log);
-  const traces = new WeakMap<WatchedRequest, RequestTrace>();
+  const traces = new Attachment<WatchedRequest, RequestTrace>('trace');
   const contextOf = (request: WatchedRequest): LogContext => {
-    const traceId = traces.get(request)?.traceId;
+    const traceId = traces.of(request)?.traceId;
     return {
       requestId: request.id,
       viewer: viewerNameOf(request.response),
@@ -71,7 +72,7 @@ export async function startWatch(
     isReady,
     requests: watchRequests((request, { path, method, headers }) => {
       const trace = path === '/graphql' ? tracing.begin(request.id, method, headers) : null;
-      if (trace) traces.set(request, trace);
+      if (trace) traces.attach(request, trace);
       return (ended) => {
         metrics.request(ended);
         trace?.end(ended);
@@ -80,7 +81,7 @@ export async function startWatch(
     }),
     observerOf(response) {
       const request = requestOf(response);
-      const trace = traces.get(request);
+      const trace = traces.of(request);
       const lines = logRuns(log, database.dialect, () => contextOf(request));
       return observedBy([metrics.observer, lines, ...(trace ? [trace.observer] : [])], log);
     },

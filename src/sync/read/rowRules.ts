@@ -38,7 +38,7 @@ export class RowRules {
 const known = new WeakMap<Model, RowRules>();
 
 export function rulesOf(model: Model): RowRules {
-  const rules = known.get(model) ?? new RowRules(model);
-  known.set(model, rules);
+  let rules = known.get(model);
+  if (!rules) known.set(model, (rules = new RowRules(model)));
   return rules;
 }

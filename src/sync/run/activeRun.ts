@@ -2,6 +2,8 @@
 import type { Knex } from 'knex';
 import { type Database, type Dialect, transientOutage } from '../../database';
 import { CallError } from '../../errors';
+import { onAbort } from '../../onAbort';
+import { Roster } from '../../roster';
 import {
   assertOwn,
   beginReporting,
@@ -26,9 +28,6 @@ const REPORTS_PER_LEASE = 4;
 const LATE = 0.4;
 /** Reports between two queries in idle transactions, which the database would otherwise end. */
 const REPORTS_PER_SIGN = 10;
-
-/** Ends the watch for a stop. One error for all runs, because creating an error takes long. */
-const ENDED = new Error('The run has ended.');
 
 /** Returns how many rows are done. */
 interface Counted {
@@ -57,6 +56,7 @@ type Request = Pick<SyncRequest, 'signal' | 'requestId'> & {
 export class ActiveRun implements LiveRun {
   private readonly stopper = new AbortController();
   private readonly transactions = new Set<Knex.Transaction>();
+  private readonly followed: (() => void)[] = [];
   private phase: RunPhase = 'WAITING';
   private sources: readonly Counted[] = [];
   private rowsDone: (() => number) | null = null;
@@ -72,9 +72,7 @@ export class ActiveRun implements LiveRun {
     readonly identity: RunIdentity,
     private readonly request: Request,
   ) {
-    const { signal } = request;
-    if (signal?.aborted) this.cancel();
-    else signal?.addEventListener('abort', this.cancel);
+    if (request.signal) this.stopOn(request.signal, () => this.cancel());
     this.reportLater();
   }
 
@@ -101,10 +99,15 @@ export class ActiveRun implements LiveRun {
     return this.stopper.signal;
   }
 
-  readonly cancel = (): void => {
+  cancel(): void {
     const stays = this.request.commitsChunks ? 'Committed rows stay.' : 'All its changes were undone.';
     this.stopper.abort(new CallError('CANCELLED', `The run was stopped on request. ${stays}`));
-  };
+  }
+
+  /** Calls `stop` when a signal of others is aborted, until the run has ended. */
+  stopOn(signal: AbortSignal, stop: () => void): void {
+    this.followed.push(onAbort(signal, stop));
+  }
 
   /** Whether the run is not over after an error: it was queued, so another process continues it. */
   returnsAfter(error: unknown): boolean {
@@ -177,9 +180,7 @@ export class ActiveRun implements LiveRun {
   async end(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.request.signal?.removeEventListener('abort', this.cancel);
-    // Removes the listener of `stopWhen`. Other runs have none, and an abort would take long for a short run.
-    if (this.isQueued) this.stopper.abort(ENDED);
+    for (const unfollow of this.followed) unfollow();
     await this.reporting;
     if (this.reports > 0) await endReporting(this.database, this.started).catch(() => undefined);
   }
@@ -225,7 +226,7 @@ export class ActiveRun implements LiveRun {
 
 /** The runs of this process that are under way. */
 export class ActiveRuns implements LiveRuns {
-  private readonly runs = new Set<ActiveRun>();
+  private readonly runs = new Roster<ActiveRun>();
 
   find(id: string): ActiveRun | undefined {
     for (const run of this.runs) if (run.identity.id === id) return run;
@@ -234,11 +235,11 @@ export class ActiveRuns implements LiveRuns {
 
   /** Does the work of a run. Meanwhile others can watch and stop the run. */
   async during<T>(run: ActiveRun, work: () => Promise<T>): Promise<T> {
-    this.runs.add(run);
+    const leave = this.runs.add(run);
     try {
       return await work();
     } finally {
-      this.runs.delete(run);
+      leave();
       await run.end();
     }
   }

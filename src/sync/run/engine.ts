@@ -3,6 +3,7 @@
  */
 import { type Database, errorOfRun, retrying, transientOutage } from '../../database';
 import { CallError } from '../../errors';
+import { extended } from '../../extended';
 import type { ModelCatalog } from '../../models';
 import {
   abandonRun,
@@ -91,7 +92,7 @@ export class SyncEngine {
 
   /** Runs a request. Throws CallError if the run cannot start or is stopped. Problems of rows are in their outcomes. */
   async run(given: SyncRequest): Promise<SyncResult> {
-    const request: RunRequest = { ...given, policy: policyOf(given) };
+    const request: RunRequest = extended(given, { policy: policyOf(given) });
     const mode = { commitsChunks: commitsChunks(request), waits: true };
     return this.repeated.once(request, mode, (claim) => this.runAnew(request, claim));
   }
@@ -101,7 +102,7 @@ export class SyncEngine {
    * could not start.
    */
   async enqueue(given: SyncRequest, store: (run: StartedRun) => Promise<void>): Promise<SyncResult> {
-    const request: RunRequest = { ...given, policy: policyOf(given) };
+    const request: RunRequest = extended(given, { policy: policyOf(given) });
     const mode = { commitsChunks: commitsChunks(request), waits: false };
     return this.repeated.once(request, mode, async (claim) => {
       const sources = await prepareSources(this.database, this.catalog, request);
@@ -178,7 +179,7 @@ export class SyncEngine {
     };
     const active = new ActiveRun(this.database, identity, control);
     const { signal: expired } = limit;
-    expired?.addEventListener('abort', () => active.stop(expired.reason as CallError));
+    if (expired) active.stopOn(expired, () => active.stop(expired.reason as CallError));
     if (queued) stopWhen(queued.handBack, active);
     return active;
   }

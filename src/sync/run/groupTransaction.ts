@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { allDone } from '../../allDone';
 import { transientOutage } from '../../database';
+import { extended } from '../../extended';
 import {
   type EndedRecord,
   endedRecord,
@@ -164,15 +165,14 @@ export class GroupTransaction {
   }
 
   private transactions(trx: Knex.Transaction, chunks: ChunkTransactions): RunTransactions {
-    return {
-      ...chunks,
+    return extended(chunks, {
       reader: trx,
       readAhead: this.environment.lookahead === 'NONE' ? null : trx,
       fatalRows: new FatalRows(),
       keyWatch: null,
       note: () => undefined,
       writeOutcomes: () => Promise.resolve(),
-    };
+    });
   }
 
   /** Throws if not all runs can be committed together. */

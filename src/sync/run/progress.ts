@@ -1,5 +1,6 @@
 /** The progress of a run. A transaction that starts again begins with a new one. */
 import type { Database } from '../../database';
+import { extended } from '../../extended';
 import { Spellings } from '../../models';
 import { noCounts, type RowOutcome, type RunCounts, type RunStatus } from '../../records';
 import { UnindexedLookups } from '../load/unindexedLookups';
@@ -75,7 +76,7 @@ export class Progress {
   countsOf(index: number): RunCounts {
     const source = this.sources[index];
     const counts = source?.report.counts ?? noCounts();
-    return { ...counts, warnings: counts.warnings + (source?.reader.columnProblems.length ?? 0) };
+    return extended(counts, { warnings: counts.warnings + (source?.reader.columnProblems.length ?? 0) });
   }
 
   /**

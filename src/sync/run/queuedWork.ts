@@ -16,9 +16,7 @@ export interface QueuedWork {
 
 /** Stops a run when its process must give it back. */
 export function stopWhen(handBack: AbortSignal, active: ActiveRun): void {
-  const stop = (): void => active.stop(new HandedBack('The process gives its run back.'));
-  if (handBack.aborted) stop();
-  handBack.addEventListener('abort', stop, { signal: active.signal });
+  active.stopOn(handBack, () => active.stop(new HandedBack('The process gives its run back.')));
 }
 
 /** Records a run as QUEUED, and stores what a worker needs. If that fails, the run ends, and the error is thrown. */
