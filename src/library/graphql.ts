@@ -50,8 +50,8 @@ function contexts(services: Services, authorize: Authorize | undefined): (given:
     makeContext(services, { requestId: randomUUID(), viewer: await viewerOf(authorize, given) });
   return (given) => {
     if (typeof given !== 'object' || given === null) return create(given);
-    const context = known.of(given) ?? create(given);
-    known.attach(given, context);
+    let context = known.of(given);
+    if (!context) known.attach(given, (context = create(given)));
     return context;
   };
 }

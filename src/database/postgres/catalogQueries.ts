@@ -118,7 +118,8 @@ export const readIndexes = (query: Query): Promise<IndexRow[]> =>
                     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0
                    WHERE k.place <= x.indnkeyatts ORDER BY k.place) AS columns
        FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
-       JOIN pg_am am ON am.oid = i.relam JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${OUTSIDE}`,
+       JOIN pg_am am ON am.oid = i.relam JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${OUTSIDE}
+      ORDER BY n.nspname, c.relname, i.relname`,
   );
 
 /** A foreign key (type f) or a check (type c). */
@@ -141,7 +142,7 @@ export const readConstraints = (query: Query): Promise<ConstraintRow[]> =>
             k.confdeltype AS rule, pg_get_constraintdef(k.oid) AS definition
        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_class f ON f.oid = k.confrelid LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
-      WHERE k.contype IN ('f', 'c') AND k.conparentid = 0 AND ${OUTSIDE}`,
+      WHERE k.contype IN ('f', 'c') AND k.conparentid = 0 AND ${OUTSIDE} ORDER BY n.nspname, c.relname, k.conname`,
   );
 
 /** Tables that have triggers. */
