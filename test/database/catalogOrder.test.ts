@@ -1,4 +1,4 @@
-/** The catalog lists foreign keys by table and name, wherever the database happens to store them.. */
+/** The catalog lists foreign keys by table and name, wherever the database happens to store them. */
 import { OWN_TABLES } from '../../src/database';
 import { DATABASES, migratedDatabase } from '../support/databases';
 
