@@ -1,6 +1,6 @@
 /**
  * Values that belong to objects, such as what is known of a request. A WeakMap would keep each value until V8 collects all garbage, because its frequent
- * collections of young objects take the values of a WeakMap as used. That made them three times as slow (docs/internals.md).
+ * collections of young objects take the values of a WeakMap as used (docs/internals.md).
  */
 export class Attachment<O extends object, V> {
   private readonly key: symbol;

@@ -12,7 +12,6 @@ import {
 import { BOUNDS } from '../bounds';
 import { canonicalJson } from '../canonicalJson';
 import { CallError } from '../errors';
-import { extended } from '../extended';
 import { type Model, unstorable } from '../models';
 import { DEFAULT_OPTIONS, type Row, RowColumns, type SyncOptions, type SyncSource } from '../sync';
 import { shown } from '../shown';
@@ -31,7 +30,7 @@ export function syncOptions(input: SyncOptionsInput | null | undefined): SyncOpt
   const given = Object.entries(input ?? {}).filter(
     ([name, value]) => name !== 'async' && value !== null && value !== undefined,
   );
-  return extended(DEFAULT_OPTIONS, Object.fromEntries(given) as Partial<SyncOptions>) as SyncOptions;
+  return Object.assign({}, DEFAULT_OPTIONS, Object.fromEntries(given) as Partial<SyncOptions>);
 }
 
 const joined = (names: readonly string[] | null | undefined): string | null => names?.join(' ') ?? null;

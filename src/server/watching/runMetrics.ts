@@ -121,7 +121,7 @@ class RowCounters {
 /** Measures one run, from its start to its end. */
 class MeasuredRun implements RunWatcher {
   private readonly startedAt = performance.now();
-  private readonly waits = new Roster<{ readonly start: number }>();
+  private readonly waits = new Set<{ readonly start: number }>();
   private waited = 0;
   private readonly leave: () => void;
 
@@ -145,16 +145,14 @@ class MeasuredRun implements RunWatcher {
 
   step(step: RunStep): () => void {
     const begun = { start: performance.now() };
-    const endWait = step === 'wait' ? this.waits.add(begun) : null;
+    if (step === 'wait') this.waits.add(begun);
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       const seconds = secondsSince(begun.start);
       this.metrics.steps.inc({ step }, seconds);
-      if (!endWait) return;
-      endWait();
-      this.waited += seconds;
+      if (this.waits.delete(begun)) this.waited += seconds;
     };
   }
 
