@@ -14,7 +14,7 @@ describe.each(DATABASES.filter(({ name }) => name === 'MariaDB'))('kept ids on $
   beforeEach(async () => {
     test = await migratedDatabase(kind);
     const { knex, dialect } = test.database;
-    await knex.raw('CREATE TABLE parent (id bigint AUTO_INCREMENT PRIMARY KEY, name longtext)');
+    await knex.raw('CREATE TABLE parent (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, name longtext)');
     await knex.raw(
       'CREATE TABLE child (id bigint AUTO_INCREMENT PRIMARY KEY, parent_id bigint NOT NULL, place integer)',
     );

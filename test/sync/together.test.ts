@@ -29,8 +29,8 @@ const COSTS: Readonly<Record<string, readonly [Cost, Cost]>> = {
     { statements: 9, roundTrips: 7 },
   ],
   mysql: [
-    { statements: 13, roundTrips: 5 },
-    { statements: 10, roundTrips: 4 },
+    { statements: 10, roundTrips: 5 },
+    { statements: 7, roundTrips: 4 },
   ],
   postgres: [
     { statements: 13, roundTrips: 5 },

@@ -16,12 +16,12 @@ const NOTHING_DONE = { affectedRows: 0, insertId: 0 };
 
 /**
  * A transaction has no autocommit: statements after its end begin another one, which is rolled back. Autocommit is switched with the next statement
- * that needs it, and BEGIN is sent with the first statement of its transaction, so that neither costs a round trip.
+ * that needs it, so that it costs no round trip. BEGIN is not sent, because a transaction without autocommit begins with its first statement.
  */
 class FollowedConnection {
   /** The driver does not tell whether a connection has an open transaction. */
   isOpen = false;
-  /** Whether BEGIN has yet to be sent. */
+  /** Whether nothing of the transaction has been sent. */
   private isUnsent = false;
   private hasAutocommit = true;
   /** The error that ended the transaction. */
@@ -68,9 +68,7 @@ class FollowedConnection {
       this.hasAutocommit = !this.isOpen;
       this.query(`SET autocommit = ${this.isOpen ? 0 : 1}`, null, failed);
     }
-    if (!this.isUnsent) return;
     this.isUnsent = false;
-    this.query('BEGIN', null, failed);
   }
 
   private pass(sql: string, given: readonly unknown[], done: Done): void {

@@ -110,18 +110,31 @@ function statementOf(insert: BulkInsert, from: number, to: number, { tableValues
     : insertStatement(table, columns, from, to);
 }
 
+interface InsertAnswer {
+  readonly insertId: number;
+  readonly affectedRows: number;
+}
+
 /** Sends an insert, and a statement that keeps the first id, without waiting for the answer of the insert. */
-async function send<T>(trx: Knex.Transaction, sql: string, { keepIdsAs }: BulkInsert): Promise<T> {
-  const written = run<T>(trx, sql);
+async function send(trx: Knex.Transaction, sql: string, { keepIdsAs }: BulkInsert): Promise<InsertAnswer> {
+  const written = run<InsertAnswer>(trx, sql);
   if (keepIdsAs === undefined) return written;
   const [result] = await allDone([written, run(trx, `SET ${variableOf(keepIdsAs)} = LAST_INSERT_ID()`)] as const);
   return result;
 }
 
+/** The columns to return. Each row sets the variable that keeps the first id, and the last row sets it to this id. */
+function returned({ returning, keepIdsAs, count }: BulkInsert): string {
+  const columns = returning.map(selected).join(', ');
+  const id = returning.find(({ autoIncrement }) => autoIncrement);
+  if (keepIdsAs === undefined || !id) return columns;
+  // Before the last row, the difference may be negative.
+  return `${columns}, ${variableOf(keepIdsAs)} := CAST(${quote(id.name)} AS SIGNED) - ${count - 1} * CAST(${STEP} AS SIGNED)`;
+}
+
 export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Promise<Record<string, unknown>[]> {
-  const returning = insert.returning.map(selected).join(', ');
   const abilities = await abilitiesOf(trx);
-  const withReturning = returning !== '' && abilities.returning;
+  const withReturning = insert.returning.length > 0 && abilities.returning;
   const results: Record<string, unknown>[] = [];
   const parts = cutRows(insert.values, insert.count, limitsOf(abilities));
   if (insert.keepIdsAs !== undefined && parts.length > 1)
@@ -129,12 +142,12 @@ export async function insertRows(trx: Knex.Transaction, insert: BulkInsert): Pro
   for (const { from, to } of parts) {
     const sql = statementOf(insert, from, to, abilities);
     if (withReturning) {
-      const written = await send<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returning}`, insert);
+      const written = await run<Record<string, unknown>[]>(trx, `${sql} RETURNING ${returned(insert)}`);
       assertWritten(written.length, to - from);
       results.push(...written);
       continue;
     }
-    const { insertId, affectedRows } = await send<{ insertId: number; affectedRows: number }>(trx, sql, insert);
+    const { insertId, affectedRows } = await send(trx, sql, insert);
     assertWritten(affectedRows, to - from);
     const generated = insert.returning.find((column) => column.autoIncrement && !insert.columns.includes(column));
     if (!generated) continue;
