@@ -1,6 +1,6 @@
 /** R44: short runs wait a moment for those that are likely to come, so that a transaction carries out more of them. */
 import { UNOBSERVED } from '../../src/sync/observer';
-import { type Companion, RunQueue } from '../../src/sync/run/runQueue';
+import { RunQueue } from '../../src/sync/run/runQueue';
 
 const MODELS = ['Tag'];
 
@@ -17,74 +17,79 @@ describe('R44 companions', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  const join = (
-    gathering: (gather: () => Promise<readonly Companion[]>) => Promise<readonly Companion[]>,
-  ): Promise<void> =>
+  /** `work` is done for the companions of a group, before later ones may join them. */
+  const arrive = (work: () => Promise<void> = () => Promise.resolve()): Promise<void> =>
     queue.runTogether(
       MODELS,
       { signal: new AbortController().signal, watcher: UNOBSERVED },
       { rows: 1, mayJoin: true },
-      async (companions, gather) => {
-        const more = await gathering(() => gather(companions));
-        groups.push(companions.length + more.length);
+      async (companions, join) => {
+        await work();
+        groups.push(companions.length + join(companions).length);
       },
     );
-  const arrive = (): Promise<void> => join((gather) => gather());
-  const arriveTogether = (count: number): Promise<unknown> => Promise.all(Array.from({ length: count }, arrive));
+  const arriveTogether = (count: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, () => arrive()));
+  const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   it('are waited for if as many came the last time', async () => {
     await arriveTogether(3);
+    const first = arrive();
+    await nextTurn();
+    await Promise.all([first, arrive(), arrive()]);
+    expect(groups).toEqual([3, 3]);
+  });
+
+  it('join those that have begun their work', async () => {
     const later: Promise<unknown>[] = [];
-    await join((gather) => {
-      // They come in the next turn of the event loop.
-      setImmediate(() => later.push(arrive(), arrive()));
-      return gather();
+    await arrive(() => {
+      later.push(arriveTogether(2));
+      return nextTurn();
     });
     await Promise.all(later);
-    expect(groups).toEqual([3, 3]);
+    expect(groups).toEqual([3]);
   });
 
   it('are waited for if they did not fit into the time of the last ones', async () => {
     const later: Promise<unknown>[] = [];
-    await join(async () => {
+    await queue.run(MODELS, { signal: new AbortController().signal, watcher: UNOBSERVED }, async () => {
       later.push(arriveTogether(2));
-      return Promise.resolve([]);
+      await nextTurn();
     });
-    setImmediate(() => later.push(arrive()));
-    await new Promise((resolve) => setImmediate(resolve));
     await Promise.all(later);
-    expect(groups).toEqual([1, 3]);
+    // The third one comes while the first two wait for as many as there were.
+    await Promise.all([arrive(), nextTurn().then(() => arrive())]);
+    expect(groups).toEqual([2, 2]);
   });
 
-  it.each([
-    [30, 'as long as they keep coming', [30, 30]],
-    [200, 'up to ten milliseconds', [200, expect.any(Number), expect.any(Number)]],
-  ] as const)('of which %i came the last time are waited for %s', async (many, _how, expected) => {
-    await arriveTogether(many);
-    const later: Promise<unknown>[] = [];
-    await join(async (gather) => {
-      const gathering = gather();
-      for (let count = 1; count < many; count += 1) {
-        later.push(arrive());
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      return gathering;
-    });
-    await Promise.all(later);
-    expect(groups).toEqual(expected);
-    expect(groups.reduce((sum, size) => sum + size)).toBe(2 * many);
+  const arriveOneByOne = async (count: number): Promise<void> => {
+    const all: Promise<unknown>[] = [];
+    for (; all.length < count; await nextTurn()) all.push(arrive());
+    await Promise.all(all);
+  };
+
+  it('are waited for as long as they keep coming', async () => {
+    await arriveTogether(30);
+    await arriveOneByOne(30);
+    expect(groups).toEqual([30, 30]);
+  });
+
+  it('are waited for up to ten milliseconds', async () => {
+    await arriveTogether(200);
+    await arriveOneByOne(200);
+    const [together, ...others] = groups;
+    expect(together).toBe(200);
+    expect(Math.max(...others)).toBeLessThan(100);
+    expect(others.reduce((sum, size) => sum + size)).toBe(200);
   });
 
   it('are not waited for if none came the last time', async () => {
     await arriveTogether(1);
-    const later: Promise<unknown>[] = [];
-    await join((gather) => {
-      setImmediate(() => later.push(arrive()));
-      return gather();
-    });
-    await new Promise((resolve) => setImmediate(resolve));
-    await Promise.all(later);
-    expect(groups).toEqual([1, 1, 1]);
+    await arrive();
+    const first = arrive();
+    await nextTurn();
+    await Promise.all([first, arrive()]);
+    expect(groups).toEqual([1, 1, 1, 1]);
   });
 
   it('that do not come are waited for once, and not for long', async () => {

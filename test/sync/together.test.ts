@@ -25,16 +25,16 @@ const CALLS = 30;
  */
 const COSTS: Readonly<Record<string, readonly [Cost, Cost]>> = {
   sqlite: [
-    { statements: 12, roundTrips: 9 },
-    { statements: 9, roundTrips: 7 },
+    { statements: 12, roundTrips: 8 },
+    { statements: 9, roundTrips: 6 },
   ],
   mysql: [
-    { statements: 10, roundTrips: 5 },
-    { statements: 7, roundTrips: 4 },
+    { statements: 10, roundTrips: 4 },
+    { statements: 7, roundTrips: 3 },
   ],
   postgres: [
-    { statements: 13, roundTrips: 5 },
-    { statements: 10, roundTrips: 4 },
+    { statements: 13, roundTrips: 4 },
+    { statements: 10, roundTrips: 3 },
   ],
 };
 

@@ -31,7 +31,7 @@ import { type PreparedSource, prepareSources } from './preparedSources';
 import { leaveToOthers, type QueuedWork, queueRun, stopWhen } from './queuedWork';
 import { RepeatedCalls } from './repeatedCalls';
 import { Run, type RunEnvironment, type RunRequest, type SyncResult } from './run';
-import { type Gather, RunGroup } from './runGroup';
+import { type Join, RunGroup } from './runGroup';
 import { begunRun, RunIdentity } from './runIdentity';
 import { RunQueue } from './runQueue';
 import { assertWaitLimit, WaitLimit } from './waitLimit';
@@ -82,7 +82,8 @@ export class SyncEngine {
     this.active = active;
     this.repeated = new RepeatedCalls(database, active, settings.idempotencyHours ?? IDEMPOTENCY_HOURS);
     const expectationsOf = (source: PreparedSource): Expectations => this.expectationsOf(source, lookahead);
-    this.environment = { database, catalog, chunkSize, lookahead, expectationsOf, warn };
+    const lastFound = { systems: null };
+    this.environment = { database, catalog, chunkSize, lookahead, lastFound, expectationsOf, warn };
   }
 
   /** An engine for other models. It shares the queue, so runs of both engines wait for each other. */
@@ -221,8 +222,8 @@ export class SyncEngine {
 
   /** Carries out a run with others that wait for the same models (R44). */
   private together(run: Run, rows: number): Promise<SyncResult> {
-    const work = (runs: readonly ShortRun[], gather: Gather): Promise<void> =>
-      new RunGroup(runs, (other) => this.execute(other), gather).execute();
+    const work = (runs: readonly ShortRun[], join: Join): Promise<void> =>
+      new RunGroup(runs, (other) => this.execute(other), join).execute();
     return new Promise((succeed, fail) => {
       this.queue.runTogether(run.models, run.active, new ShortRun(run, rows, succeed, fail), work).catch(fail);
     });

@@ -10,13 +10,16 @@ import type { Row } from '../row';
 import type { CountedKeys } from '../write/countedKeys';
 import { tableVisibility, visibleSystems } from './authority';
 import type { ChunkContext } from './chunkContext';
+import { chunkLength } from './chunkCutter';
 import { DatabaseStore } from './databaseStore';
+import { Preload } from './preload';
 import { processRows } from './processRows';
 import type { SourceProgress } from './progress';
 import { readPlannedOutcome } from './report';
 import type { SystemIds } from './runRecord';
 import type { RunTransactions } from './runTransactions';
 import { RunWatch } from './runWatch';
+import { isSafe } from './safeRows';
 import type { ShortRun } from './shortRun';
 import { batchesOf } from './readBatches';
 
@@ -50,7 +53,10 @@ export function segmentsOf(runs: readonly ShortRun[]): [ShortRun, ...ShortRun[]]
   return segments;
 }
 
-interface SegmentContext {
+/** More rows are loaded in several steps, which need their time. */
+const MOST_EARLY_ROWS = 100;
+
+export interface SegmentContext {
   readonly transactions: RunTransactions;
   readonly systemIds: SystemIds;
   readonly countedKeys: CountedKeys;
@@ -61,6 +67,10 @@ export class GroupSegment {
   private readonly owners = new Map<Row, ShortRun>();
   private readonly recorded = new Map<ShortRun, RowOutcome[]>();
   private readonly chunk: ChunkContext;
+  private readonly store: DatabaseStore;
+  /** Rows that were read before the models were locked. */
+  private readonly early = new Map<ShortRun, readonly Instruction[]>();
+  private preload: Preload | null = null;
 
   constructor(
     readonly runs: readonly [ShortRun, ...ShortRun[]],
@@ -68,10 +78,30 @@ export class GroupSegment {
   ) {
     // A row that ends the transaction ends the group: each run finds out alone whether the row is its own.
     this.chunk = runs[0].run.chunkContext(sourceOf(runs[0]), context.transactions.fatalRows.of(0, 0));
+    this.store = this.newStore();
+  }
+
+  /** Reads the rows, and asks for what they need if they are few. It may be called again, if the answers are outdated. */
+  async loadEarly(): Promise<void> {
+    for (const short of this.runs) if (!this.early.has(short)) this.early.set(short, await this.readAll(short));
+    const rows = [...this.early.values()].flat();
+    const isChunk = chunkLength(rows, MOST_EARLY_ROWS, this.chunk.fatalRows) === rows.length;
+    if (!this.store.loadAhead || !isChunk || !rows.every(isSafe)) return;
+    // An error here occurs again when the rows are loaded in their turn.
+    this.preload = new Preload(
+      rows,
+      this.store.loadAhead(rows).catch(() => null),
+    );
+  }
+
+  /** Resolves when nothing is being loaded. */
+  async settled(): Promise<void> {
+    await this.preload?.finished();
   }
 
   async sync(): Promise<void> {
-    for await (const outcomes of processRows(this.chunk, this.store(), this.instructions())) {
+    const { preload } = this;
+    for await (const outcomes of processRows(this.chunk, this.store, this.instructions(), { preload })) {
       const byRun = new Map<ShortRun, PlannedOutcome[]>();
       for (const outcome of outcomes) {
         const run = this.ownerOf(outcome.row);
@@ -159,10 +189,25 @@ export class GroupSegment {
 
   private async *instructionsOf(short: ShortRun): AsyncGenerator<readonly Instruction[]> {
     const { request, active, progress } = short.run;
-    const { source, reader } = sourceOf(short);
     const watch = new RunWatch(request, active, progress.reports);
+    const early = this.early.get(short);
+    if (early) {
+      watch.read(early.length);
+      yield early;
+    } else yield* this.read(short, (rows) => watch.read(rows));
+  }
+
+  private async readAll(short: ShortRun): Promise<readonly Instruction[]> {
+    const all: Instruction[] = [];
+    for await (const instructions of this.read(short, () => undefined)) all.push(...instructions);
+    return all;
+  }
+
+  /** `onRead` is called with the number of rows of each batch, before these become instructions. */
+  private async *read(short: ShortRun, onRead: (rows: number) => void): AsyncGenerator<readonly Instruction[]> {
+    const { source, reader } = sourceOf(short);
     for await (const rows of source.batches()) {
-      watch.read(rows.length);
+      onRead(rows.length);
       for (const some of batchesOf(rows)) {
         const instructions = await reader.readAll(some);
         for (const { row } of instructions) this.owners.set(row, short);
@@ -171,7 +216,7 @@ export class GroupSegment {
     }
   }
 
-  private store(): DatabaseStore {
+  private newStore(): DatabaseStore {
     const { transactions, systemIds, countedKeys } = this.context;
     const [{ run }] = this.runs;
     const { authority } = run.request;

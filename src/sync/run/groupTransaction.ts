@@ -21,7 +21,7 @@ import { CountedKeys } from '../write/countedKeys';
 import { BEGUN } from './chunkStore';
 import { commitObserved } from './commitObserved';
 import { FatalRows } from './fatalRows';
-import { GroupSegment, segmentsOf } from './groupSegment';
+import { GroupSegment, type SegmentContext, segmentsOf } from './groupSegment';
 import type { RunEnvironment } from './run';
 import type { SystemIds } from './runRecord';
 import type { RunTransactions } from './runTransactions';
@@ -54,6 +54,9 @@ interface RecordedRun {
   readonly started: StartedRun;
   readonly ended: EndedRecord;
 }
+
+const areSame = (some: SystemIds, others: SystemIds): boolean =>
+  some.size === others.size && [...some].every(([name, id]) => others.get(name) === id);
 
 export class GroupTransaction {
   private readonly environment: RunEnvironment;
@@ -137,14 +140,9 @@ export class GroupTransaction {
   }
 
   private async carryOut(trx: Knex.Transaction, chunks: ChunkTransactions): Promise<readonly RecordedRun[]> {
-    const { dialect } = this.environment.database;
-    const ids = await this.lock(trx);
-    for (const { run } of this.runs) await run.startAgain();
-    const countedKeys = new CountedKeys(dialect, false);
+    const countedKeys = new CountedKeys(this.environment.database.dialect, false);
     const transactions = this.transactions(trx, chunks);
-    this.segments = segmentsOf(this.runs).map(
-      (runs) => new GroupSegment(runs, { transactions, systemIds: ids, countedKeys }),
-    );
+    const ids = await this.lock(trx, (systemIds) => this.divide({ transactions, systemIds, countedKeys }));
     for (const segment of this.segments) await segment.sync();
     this.assertFit();
     for (const { run } of this.runs) run.active.enter('COMMITTING');
@@ -152,16 +150,46 @@ export class GroupTransaction {
     return this.record(trx, ids);
   }
 
-  /** Ids of all systems, once no other run works on the models. */
-  private async lock(trx: Knex.Transaction): Promise<SystemIds> {
-    const known = await this.first.run.lockAndRead(trx, () => systemIds(trx));
-    this.group = [...this.group, ...(await this.joining(this.group))];
+  /**
+   * Waits until no other run works on the models, and divides the runs into segments. Returns the ids of all systems. If the systems are likely to be the
+   * last ones, the first rows are loaded together with the locks: the database answers in order, so it reads them once the models are locked.
+   */
+  private async lock(
+    trx: Knex.Transaction,
+    divide: (ids: SystemIds) => Promise<readonly GroupSegment[]>,
+  ): Promise<SystemIds> {
+    const { lastFound, lookahead, database } = this.environment;
+    const expected = lookahead === 'NONE' ? null : lastFound.systems;
+    const early = expected ? await divide(expected) : [];
+    const [known] = await this.first.run.lockAndRead(trx, () => {
+      const found = systemIds(trx);
+      this.reserve(trx);
+      return allDone([found, early[0]?.loadEarly()] as const);
+    });
+    const joined = await this.joining(this.group);
+    this.group = [...this.group, ...joined];
     for (const { run } of this.runs) run.active.holdModels();
-    // The answer comes with those of the next statements.
+    const names = this.runs.flatMap(({ run }) => run.sources.map(({ system }) => system));
+    const ids = await ensureSystems(trx, database.dialect, names, known);
+    lastFound.systems = ids;
+    if (expected && joined.length === 0 && areSame(expected, ids)) this.segments = early;
+    else {
+      await early[0]?.settled();
+      if (joined.length > 0) this.reserve(trx);
+      this.segments = await divide(ids);
+    }
+    return ids;
+  }
+
+  /** Asks for ids of the runs' records. The answer comes with those of later statements. */
+  private reserve(trx: Knex.Transaction): void {
     this.reserved = reserveRunIds(trx, this.environment.database.dialect, this.runs.length);
     this.reserved.catch(() => undefined);
-    const names = this.runs.flatMap(({ run }) => run.sources.map(({ system }) => system));
-    return ensureSystems(trx, this.environment.database.dialect, names, known);
+  }
+
+  private async divide(context: SegmentContext): Promise<readonly GroupSegment[]> {
+    for (const { run } of this.runs) await run.startAgain();
+    return segmentsOf(this.runs).map((runs) => new GroupSegment(runs, context));
   }
 
   private transactions(trx: Knex.Transaction, chunks: ChunkTransactions): RunTransactions {

@@ -34,7 +34,7 @@ export interface NextChunk {
 
 export class Lookahead {
   /** The next chunks, in order. */
-  private preloads: Preload[] = [];
+  private preloads: Preload[];
   /** The number of chunks for which nothing is loaded ahead. */
   private pause = 0;
   /** Whether the previous chunk wrote nothing, or the current one is known to write nothing. */
@@ -51,7 +51,11 @@ export class Lookahead {
     private readonly cutter: ChunkCutter,
     /** Whether nothing is loaded ahead, because conflicts are being looked up. */
     private readonly isSuspended: () => boolean,
-  ) {}
+    /** Data that is loaded for the first rows already; null if there is none. */
+    early: Preload | null,
+  ) {
+    this.preloads = early ? [early] : [];
+  }
 
   /** The number of rows to read before the next chunk begins. */
   get wanted(): number {

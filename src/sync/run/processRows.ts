@@ -14,21 +14,29 @@ import type { ChunkContext } from './chunkContext';
 import { type ChunkStore, TransactionEnded } from './chunkStore';
 import { ChunkCutter } from './chunkCutter';
 import { Lookahead, type NextChunk } from './lookahead';
+import type { Preload } from './preload';
 import { isConflict, isInConflict, mayBeFreed } from './refusals';
 import { RowBuffer } from './rowBuffer';
 
+interface Beginning {
+  /** Rows are likely to be in conflict. */
+  readonly findConflicts?: boolean;
+  /** Data that is loaded for the first rows already. */
+  readonly preload?: Preload | null;
+}
+
 /**
  * Yields outcomes in row order, chunk by chunk, and leaves blocked rows in the context (R17b). It reads all of
- * `source`, whose batches may have any size. `findConflicts`: rows are likely to be in conflict.
+ * `source`, whose batches may have any size.
  */
 export async function* processRows(
   context: ChunkContext,
   store: ChunkStore,
   source: AsyncIterable<readonly Instruction[]>,
-  findConflicts = false,
+  beginning: Beginning = {},
 ): AsyncGenerator<readonly PlannedOutcome[]> {
   const rows = new RowBuffer(source, context.chunkSize);
-  const chunks = new Chunks(context, store, rows, findConflicts);
+  const chunks = new Chunks(context, store, rows, beginning);
   try {
     await rows.readUpTo(context.chunkSize);
     const { first } = rows;
@@ -62,11 +70,11 @@ class Chunks {
     private readonly context: ChunkContext,
     private readonly store: ChunkStore,
     private readonly rows: RowBuffer,
-    findConflicts: boolean,
+    { findConflicts = false, preload = null }: Beginning,
   ) {
     this.findConflicts = findConflicts;
     this.cutter = new ChunkCutter(context.chunkSize);
-    this.lookahead = new Lookahead(context, store, rows, this.cutter, () => this.findConflicts);
+    this.lookahead = new Lookahead(context, store, rows, this.cutter, () => this.findConflicts, preload);
   }
 
   /** Returns the outcomes of the next rows; none if the rows must be tried again in another way. */

@@ -29,7 +29,7 @@ async function* tryAgain({ context, store }: RetriedSource): AsyncGenerator<read
   const rows = context.blocked.take().flat();
   const expectations = new Expectations('NONE');
   const again: ChunkContext = { ...context, expectations, lookahead: 'NONE' };
-  yield* processRows(again, store, inBatches(rows, context.chunkSize), true);
+  yield* processRows(again, store, inBatches(rows, context.chunkSize), { findConflicts: true });
 }
 
 /** Carries out groups of rows that wait for each other. */

@@ -46,6 +46,8 @@ export interface RunEnvironment {
   readonly catalog: ModelCatalog;
   readonly chunkSize: number;
   readonly lookahead: LookaheadSetting;
+  /** What the last short runs found. Others may rely on it only if they find the same. */
+  readonly lastFound: { systems: SystemIds | null };
   expectationsOf(source: PreparedSource): Expectations;
   warn(problem: Problem, runId: string): void;
 }

@@ -7,8 +7,8 @@ import { GroupTransaction, TakenOut } from './groupTransaction';
 import type { Run, SyncResult } from './run';
 import type { ShortRun } from './shortRun';
 
-/** Takes runs out of the queue that wait for the models of a group, or come soon, so that they join the group. */
-export type Gather = (group: readonly ShortRun[]) => Promise<readonly ShortRun[]>;
+/** Takes runs out of the queue that wait for the models of a group, so that they join the group. */
+export type Join = (group: readonly ShortRun[]) => readonly ShortRun[];
 
 export class RunGroup {
   /** All runs of the group, also those that joined it or left it. */
@@ -18,7 +18,7 @@ export class RunGroup {
     runs: readonly ShortRun[],
     /** Carries out a run by itself. */
     private readonly alone: (run: Run) => Promise<SyncResult>,
-    private readonly gather: Gather = () => Promise.resolve([]),
+    private readonly join: Join = () => [],
   ) {
     this.runs = [...runs];
   }
@@ -54,7 +54,7 @@ export class RunGroup {
   }
 
   private async joining(group: readonly ShortRun[]): Promise<ShortRun[]> {
-    const more = await this.gather(group);
+    const more = this.join(group);
     this.runs.push(...more);
     return this.begin(more);
   }

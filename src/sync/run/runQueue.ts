@@ -57,22 +57,24 @@ export class RunQueue {
   }
 
   /**
-   * As `run`, for a companion. The first companion that can start takes along later companions that wait for the same models, and calls
-   * `work` for all of them. Meanwhile `work` may gather more companions, together with those that it has. For companions that are taken along, resolves
-   * without calling `work`.
+   * As `run`, for a companion. The first companion that can start takes along later companions that wait for the same models, or come soon, and calls
+   * `work` for all of them. Once more, `work` may `join` those that have come meanwhile with those that it has. For companions that are taken along,
+   * resolves without calling `work`.
    */
   async runTogether<C extends Companion>(
     models: readonly string[],
     control: Control,
     companion: C,
-    work: (companions: readonly C[], gather: (taken: readonly C[]) => Promise<readonly C[]>) => Promise<void>,
+    work: (companions: readonly C[], join: (taken: readonly C[]) => readonly C[]) => Promise<void>,
   ): Promise<void> {
-    const companions = (await this.wait(models, control, companion)) as readonly C[];
-    if (companions.length === 0) return;
-    let count = companions.length;
+    const first = (await this.wait(models, control, companion)) as readonly C[];
+    if (first.length === 0) return;
+    let count = 0;
     try {
-      await work(companions, async (taken) => {
-        const more = (await this.gather(models, taken)) as readonly C[];
+      const companions = (await this.gather(models, first)) as readonly C[];
+      count = companions.length;
+      await work(companions, (taken) => {
+        const more = this.takeMore(models, taken) as readonly C[];
         count = taken.length + more.length;
         return more;
       });
@@ -144,7 +146,7 @@ export class RunQueue {
     entry.start(companion ? [companion, ...this.takeAlong(later, models, companion.rows, () => true)] : []);
   }
 
-  /** Takes along companions that wait now, and waits a moment for as many as there were the last time. */
+  /** The companions, with those that wait now. Waits a moment for as many as there were the last time. */
   private async gather(models: readonly string[], taken: readonly Companion[]): Promise<readonly Companion[]> {
     const expected = this.lastCounts.get(nameOf(models)) ?? 1;
     const begun = performance.now();
@@ -157,10 +159,10 @@ export class RunQueue {
       if (more.length > 0) lastCame = performance.now();
       all.push(...more);
     }
-    return all.slice(taken.length);
+    return all;
   }
 
-  private takeMore(models: readonly string[], taken: readonly Companion[]): Companion[] {
+  private takeMore(models: readonly string[], taken: readonly Companion[]): readonly Companion[] {
     const rows = taken.reduce((sum, companion) => sum + companion.rows, 0);
     const more = this.takeAlong([...this.waiting], models, rows, ({ mayJoin }) => mayJoin);
     // Runs that waited behind these may be able to start.
