@@ -19,3 +19,8 @@ export const yieldToEventLoop = (): Promise<void> =>
   new Promise((resolve) => {
     if (waiting.push(resolve) === 1) setImmediate(runNext);
   });
+
+/** Yields if the work of as many rows has been done at once. Few rows are done before others could be served. */
+export const yieldAfter = async (rows: number): Promise<void> => {
+  if (rows >= ROWS_PER_BATCH) await yieldToEventLoop();
+};

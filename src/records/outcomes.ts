@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Binding, ColumnInfo, Dialect } from '../database';
 import type { Canonical } from '../models';
-import { yieldToEventLoop } from '../eventLoop';
+import { yieldAfter } from '../eventLoop';
 import type { Problem, Severity } from '../problems';
 import { type Referred, referring } from './referring';
 import { OUTCOMES, RELATED_CHANGES } from './tables';
@@ -113,7 +113,7 @@ export async function insertOutcomes(
   const owners = bySource.flatMap((own, index) => own.map(() => index));
   const { columns, values: references, keptIds } = referring(sourceId, sources, owners);
   // Lets pending answers be processed first.
-  await yieldToEventLoop();
+  await yieldAfter(outcomes.length);
   await dialect.insertRows(trx, {
     table,
     columns: [...columns, ...used.map(([column]) => column)],

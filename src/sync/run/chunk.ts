@@ -1,5 +1,5 @@
 /** Loads, plans, writes and records one chunk, all or nothing. */
-import { yieldToEventLoop } from '../../eventLoop';
+import { yieldAfter, yieldToEventLoop } from '../../eventLoop';
 import { during } from '../observer';
 import { PlanContext } from '../plan/context';
 import type { Operation, PlannedOutcome } from '../plan/operations';
@@ -140,7 +140,7 @@ export async function syncChunk(
     // The database loads the next chunk while this one is planned. With new rows, the database is still writing the
     // last chunk's outcomes, so the next chunk is loaded after this chunk's writes.
     if (!expectations.created) loadNext();
-    await yieldToEventLoop();
+    await yieldAfter(rows.length);
     const effects = deleteEffects(context, rows);
     const before = (preloaded && preload?.operations) ?? [];
     const chunk = new Chunk(context, tx, { workingSet, before }, lookahead, isWhole);

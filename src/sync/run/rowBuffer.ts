@@ -1,5 +1,5 @@
 /** Rows that have been read and are not done yet. */
-import { yieldToEventLoop } from '../../eventLoop';
+import { ROWS_PER_BATCH, yieldAfter } from '../../eventLoop';
 import type { Instruction } from '../read/instruction';
 import { MOST_WEIGHT, weightOf } from './weight';
 
@@ -73,6 +73,7 @@ export class RowBuffer {
   }
 
   private async read(): Promise<void> {
+    let atOnce = 0;
     for (let rows = 0; rows < this.step && !this.isAtEnd && this.weight < MOST_WEIGHT;) {
       const batch = await this.batches.next();
       if (batch.done) this.isAtEnd = true;
@@ -80,7 +81,9 @@ export class RowBuffer {
         this.rows.push(...batch.value);
         for (const instruction of batch.value) this.weight += weightOf(instruction);
         rows += batch.value.length;
-        await yieldToEventLoop();
+        atOnce += batch.value.length;
+        await yieldAfter(atOnce);
+        if (atOnce >= ROWS_PER_BATCH) atOnce = 0;
       }
     }
   }
