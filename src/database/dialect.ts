@@ -3,6 +3,7 @@
  * without them.
  */
 import type { Knex } from 'knex';
+import type { Query } from './query';
 import type { BulkInsert, BulkUpdate } from './bulkWrites';
 import type {
   Collation,
@@ -157,8 +158,12 @@ export interface Dialect {
   readonly countedKey: string;
   /** A column's name, quoted for SQL that goes through knex: knex itself reads `a.b` and `a as b` as more than names. */
   columnName(column: Pick<ColumnInfo, 'name'>): string;
+  /** A table, as `columnName`. `table` is as in TableInfo. */
+  tableName(table: string): string;
   /** A column in a SELECT under its own name, read so that no digit is lost. */
-  selectColumn(knex: Knex, column: ColumnInfo): Knex.Raw;
+  selectColumn(column: ColumnInfo): string;
+  /** Runs statements that return rows. In a transaction, these pass knex's builder and runner. */
+  queryOf(knex: Knex): Query;
   /** A value of a column in the form that the driver receives. `value` is canonical (see models/values); null and undefined return null. */
   bind(type: ColumnType, value: unknown): Binding;
   /** The condition `(a, b) in (tuples)`, written so that an index on the columns is used. There is at least one tuple, and no value is null. */
@@ -175,18 +180,17 @@ export interface Dialect {
     values: readonly Binding[],
   ): SqlFragment;
   /**
-   * Makes `query` find what `prefixedCondition` finds, with a join with the values. A row may be found more than once. The query selects columns of
-   * `table` by their names alone, and has no condition yet. Returns false and leaves the query unchanged if the condition is as fast. Without it, the
-   * condition always is.
+   * A SELECT that finds what `prefixedCondition` finds, by a join with the values. A row may be found more than once. `columns` are columns of `table`
+   * by their names alone, as `selectColumn` writes them. Null if the condition is as fast. Without it, the condition always is.
    */
-  joinAmong?(
+  selectAmong?(
     knex: Knex,
-    query: Knex.QueryBuilder,
+    columns: readonly string[],
     table: string,
     prefix: FixedColumns,
     column: ColumnInfo,
     values: readonly Binding[],
-  ): Promise<boolean>;
+  ): Promise<SqlFragment | null>;
   /** SQL of the condition that the key columns of `table` have an object id. `objectId` is SQL of the id in text (see models/model). */
   objectIdEquals(table: string, keys: readonly ColumnInfo[], objectId: string): string;
   /** A number for each text, in their order. Texts that the collation calls equal have the same number. */

@@ -1,7 +1,7 @@
 /** Reading statements, and the type of their rows. */
 import type { Knex } from 'knex';
 
-/** Runs a statement through knex. Each `?` is a binding. */
+/** Runs a statement that returns rows. Each `?` is a binding. */
 export type Query = <T>(sql: string, bindings?: readonly Knex.RawBinding[]) => Promise<T[]>;
 
 /** A placeholder for each value. */

@@ -23,12 +23,18 @@ export async function readObjects(
     await narrow(query as unknown as Knex.QueryBuilder);
     return (await query).map((instance) => columnValuesOf(model, instance));
   }
-  const query = knex(model.table.name).select(model.fields.map(({ column }) => dialect.selectColumn(knex, column)));
+  const query = knex(model.table.name).select(selectedColumns(dialect, model).map((column) => knex.raw(column)));
   await narrow(query);
-  const rows = (await query) as Record<string, unknown>[];
-  return rows.map((row) => {
-    const values: ObjectValues = emptyRecord();
-    for (const { column } of model.fields) values[column.name] = readValue(column.type, row[column.name]);
-    return values;
-  });
+  return ((await query) as Record<string, unknown>[]).map((row) => readValues(model, row));
+}
+
+/** The columns of a model's fields in a SELECT. */
+export const selectedColumns = (dialect: Dialect, { fields }: Model): string[] =>
+  fields.map(({ column }) => dialect.selectColumn(column));
+
+/** The values of a row with these columns. */
+export function readValues({ fields }: Model, row: Record<string, unknown>): ObjectValues {
+  const values: ObjectValues = emptyRecord();
+  for (const { column } of fields) values[column.name] = readValue(column.type, row[column.name]);
+  return values;
 }

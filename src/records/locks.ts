@@ -4,6 +4,7 @@
 import type { Knex } from 'knex';
 import { allDone } from '../allDone';
 import type { Dialect, Precedence } from '../database';
+import { selectFrom } from './tables';
 
 const LOCKS_TABLE = 'nsync_locks';
 
@@ -24,16 +25,17 @@ export async function ensureLockRows(knex: Knex, models: readonly string[]): Pro
  */
 export async function lockModels<T extends object>(
   trx: Knex.Transaction,
-  { clusterLocks }: Dialect,
+  dialect: Dialect,
   models: readonly string[],
   precedence: Precedence | null,
   read: () => Promise<T>,
 ): Promise<T> {
   // Rows are locked one by one in a fixed order. Otherwise two runs could deadlock.
   const sorted = [...models].sort();
+  const { clusterLocks } = dialect;
   const lockOne = clusterLocks
     ? (model: string): Promise<boolean> => clusterLocks.lock(trx, model, precedence)
-    : (model: string): Promise<boolean> => lockRow(trx, model);
+    : (model: string): Promise<boolean> => lockRow(trx, dialect, model);
   // The statements are sent together.
   const lock = async (): Promise<boolean> => (await allDone(sorted.map(lockOne))).every(Boolean);
   const [areLocked, found] = await allDone([lock(), read()] as const);
@@ -45,6 +47,7 @@ export async function lockModels<T extends object>(
 }
 
 /** Returns false if the model has no row to lock. */
-async function lockRow(trx: Knex.Transaction, model: string): Promise<boolean> {
-  return (await trx(LOCKS_TABLE).where({ model }).forUpdate().select('model')).length > 0;
+async function lockRow(trx: Knex.Transaction, dialect: Dialect, model: string): Promise<boolean> {
+  const lock = `${selectFrom(dialect, LOCKS_TABLE, ['model'])} WHERE model = ?${dialect.locksRows ? ' FOR UPDATE' : ''}`;
+  return (await dialect.queryOf(trx)(lock, [model])).length > 0;
 }

@@ -1,7 +1,7 @@
 /** External key mappings: (system, model, external key) → object. */
 import type { Knex } from 'knex';
 import type { ColumnInfo, Dialect, FixedColumns, ProbedRows, SqlFragment, UnchangedProbe } from '../database';
-import { MAPPINGS, TIMESTAMP } from './tables';
+import { MAPPINGS, selectFrom, TIMESTAMP } from './tables';
 
 export interface StoredMapping {
   readonly id: string;
@@ -44,12 +44,15 @@ async function findStored(
   column: ColumnInfo,
   values: readonly string[],
 ): Promise<StoredMapping[]> {
-  const query = knex(MAPPINGS.table).select<MappingRow[]>(STORED_COLUMNS);
-  if (!(await dialect.joinAmong?.(knex, query, MAPPINGS.table, prefix, column, values))) {
-    const { sql, bindings } = dialect.prefixedCondition(knex, MAPPINGS.table, prefix, column, values);
-    void query.whereRaw(sql, bindings as Knex.RawBinding[]);
-  }
-  return (await query).map(stored);
+  const { table } = MAPPINGS;
+  const select = (): SqlFragment => {
+    const { sql, bindings } = dialect.prefixedCondition(knex, table, prefix, column, values);
+    return { sql: `${selectFrom(dialect, table, STORED_COLUMNS)} WHERE ${sql}`, bindings };
+  };
+  const columns = STORED_COLUMNS.map((name) => dialect.columnName({ name }));
+  const among = await dialect.selectAmong?.(knex, columns, table, prefix, column, values);
+  const { sql, bindings } = among ?? select();
+  return (await dialect.queryOf(knex)<MappingRow>(sql, bindings as Knex.RawBinding[])).map(stored);
 }
 
 /** The mappings of a system's keys on a model. Keys that are not mapped are missing. */

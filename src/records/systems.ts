@@ -5,7 +5,7 @@ import { CallError } from '../errors';
 import { shown } from '../shown';
 import { counted } from '../wording';
 import { longerThan, unstorable } from '../models';
-import { MAPPINGS, TIMESTAMP } from './tables';
+import { MAPPINGS, selectFrom, TIMESTAMP } from './tables';
 
 export const SYSTEMS_TABLE = 'nsync_external_systems';
 const LONGEST_SYSTEM_NAME = 100;
@@ -34,8 +34,10 @@ function assertDescription(description: string): void {
 }
 
 /** Ids of all systems by name. */
-export async function systemIds(knex: Knex): Promise<Map<string, number>> {
-  const rows = await knex(SYSTEMS_TABLE).select<{ id: number; name: string }[]>('id', 'name');
+export async function systemIds(knex: Knex, dialect: Dialect): Promise<Map<string, number>> {
+  const rows = await dialect.queryOf(knex)<{ id: number; name: string }>(
+    selectFrom(dialect, SYSTEMS_TABLE, ['id', 'name']),
+  );
   return new Map(rows.map((row) => [row.name, Number(row.id)]));
 }
 
@@ -66,7 +68,7 @@ export async function ensureSystems(
   // In the same order for all runs. Otherwise two of them could deadlock.
   const missing = names.filter((name) => !known.has(name)).sort();
   for (const name of missing) await ensureSystem(knex, dialect, name, new Date().toISOString());
-  return missing.length > 0 ? systemIds(knex) : known;
+  return missing.length > 0 ? systemIds(knex, dialect) : known;
 }
 
 const valuesOf = (

@@ -1,5 +1,5 @@
 /** nsync's own tables, as the bulk statements need them (see migrations/). */
-import { type ColumnInfo, type ColumnType, EXACT, integerType } from '../database';
+import { type ColumnInfo, type ColumnType, type Dialect, EXACT, integerType } from '../database';
 
 function column(name: string, sqlType: string, type: ColumnType, autoIncrement = false): ColumnInfo {
   return {
@@ -81,3 +81,7 @@ export const RELATED_CHANGES = {
   model: text('model'),
   objectId: text('object_id'),
 } as const;
+
+/** A SELECT from one of nsync's own tables, with quoted names: by them, an error of a missing table is told apart from an error of a trigger. */
+export const selectFrom = (dialect: Dialect, table: string, columns: readonly string[]): string =>
+  `SELECT ${columns.map((name) => dialect.columnName({ name })).join(', ')} FROM ${dialect.tableName(table)}`;

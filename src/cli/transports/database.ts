@@ -177,7 +177,7 @@ export async function localNames(kind: NameKind, options: LocalOptions): Promise
   if (isMissing(settings)) return [];
   return readLocal(settings, async (database) =>
     kind === 'systems'
-      ? [...(await systemIds(database.reader)).keys()]
+      ? [...(await systemIds(database.reader, database.dialect)).keys()]
       : (await loadModels(database, settings)).models.map(({ name }) => name),
   );
 }

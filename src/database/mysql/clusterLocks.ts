@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { answerOf } from '../answer';
 import type { ClusterLocks, Precedence } from '../dialect';
 import { Lease, LEASES_TABLE } from './lease';
 import { queryOf } from './query';
@@ -38,13 +39,15 @@ class LeasedModels implements Precedence {
   }
 }
 
-const RESERVED = `SELECT 1 FROM ${LEASES_TABLE} WHERE name = ? AND owner IS NOT NULL AND owner <> ? AND expires_at > UTC_TIMESTAMP(3)`;
+const RESERVED = `SELECT 1 FROM \`${LEASES_TABLE}\` WHERE name = ? AND owner IS NOT NULL AND owner <> ? AND expires_at > UTC_TIMESTAMP(3)`;
+
+const LOCK = `UPDATE \`nsync_locks\` SET \`version\` = \`version\` + 1 WHERE \`model\` = ? AND NOT EXISTS (${RESERVED})`;
 
 export const clusterLocks: ClusterLocks = {
   async lock(trx, model, precedence) {
     const bindings = [leaseOf(model), precedence?.owner ?? ''];
-    const locked = await trx('nsync_locks').where({ model }).whereRaw(`NOT EXISTS (${RESERVED})`, bindings).increment('version'); // prettier-ignore
-    if (locked > 0) return true;
+    const [{ affectedRows }] = await answerOf<[{ affectedRows: number }]>(trx, LOCK, [model, ...bindings]);
+    if (affectedRows > 0) return true;
     const reserved = await queryOf(trx)(RESERVED, bindings);
     if (reserved.length > 0) throw new ModelsReserved('Another run has precedence.');
     return false;

@@ -1,5 +1,4 @@
 /** Conditions that match any of many values. */
-import type { Knex } from 'knex';
 import type { Binding, Dialect } from '../dialect';
 import { escapeMarks, quoteTable } from '../quoting';
 import { abilitiesOf } from './abilities';
@@ -26,22 +25,27 @@ export const prefixedCondition: Dialect['prefixedCondition'] = (knex, _table, pr
 const FEW_VALUES = 20;
 
 /** For texts, MariaDB joins a table of values faster than it searches a list. */
-export const joinAmong: NonNullable<Dialect['joinAmong']> = async (knex, query, table, prefix, column, values) => {
+export const selectAmong: NonNullable<Dialect['selectAmong']> = async (
+  knex,
+  columns,
+  table,
+  prefix,
+  column,
+  values,
+) => {
   const { type } = column;
   const isText = type.kind === 'string' || type.kind === 'enum';
-  if (!isText || values.length < FEW_VALUES || !(await abilitiesOf(knex)).tableValues) return false;
+  if (!isText || values.length < FEW_VALUES || !(await abilitiesOf(knex)).tableValues) return null;
   const bindings: Binding[] = [];
   const items = values.map((value) => `(${inline(value, bindings)})`);
   const [rows, name] = [quoteTable(quoteForKnex, table), quoteForKnex(column.name)];
   // The values have the connection's collation, which must not be mixed with the column's. An exact collation prevails.
   const compared = escapeMarks(inCollation(type, 'nsync_value'));
   // STRAIGHT_JOIN fixes the order, whatever statistics the server has.
-  void query
-    .with('nsync_among', ['nsync_value'], knex.raw(`VALUES ${items.join()}`, bindings as Knex.RawBinding[]))
-    .from(knex.raw(`nsync_among STRAIGHT_JOIN ${rows} ON ${rows}.${name} = ${compared}`));
-  for (const [{ name: first }, value] of prefix) {
-    const bound: Binding[] = [];
-    void query.whereRaw(`${quoteForKnex(first)} = ${inline(value, bound)}`, bound as Knex.RawBinding[]);
-  }
-  return true;
+  const joined = `nsync_among STRAIGHT_JOIN ${rows} ON ${rows}.${name} = ${compared}`;
+  const conditions = prefix.map(
+    ([{ name: first }, value]) => ` AND ${quoteForKnex(first)} = ${inline(value, bindings)}`,
+  );
+  const sql = `WITH nsync_among (nsync_value) AS (VALUES ${items.join()}) SELECT ${columns.join(', ')} FROM ${joined}${conditions.join('')}`;
+  return { sql, bindings };
 };

@@ -1,11 +1,11 @@
 /** MySQL and MariaDB. */
 import type { Dialect } from '../dialect';
-import { escapeMarks } from '../quoting';
+import { escapeMarks, quoteTable } from '../quoting';
 import { listTables, readCatalog } from './catalog';
 import { clusterLocks } from './clusterLocks';
 import { classify } from './collations';
 import { quoteForKnex, selected } from './columns';
-import { joinAmong, prefixedCondition, tupleCondition } from './conditions';
+import { prefixedCondition, selectAmong, tupleCondition } from './conditions';
 import { connect, connectTimedReader, readUrl, whyNoDatabase } from './connections';
 import { diagnosis } from './diagnosis';
 import { tablesWithoutTransactions } from './engines';
@@ -13,6 +13,7 @@ import { explainFailure } from './failures';
 import { insertRows } from './inserts';
 import { alone, beginSync } from './locks';
 import { objectIdEquals } from './objectIds';
+import { queryOf } from './query';
 import { lackedRights } from './rights';
 import { moveSequence } from './sequences';
 import { tableSizes } from './sizes';
@@ -48,11 +49,13 @@ export const mysql: Dialect = {
   diagnosis,
 
   columnName: ({ name }) => quoteForKnex(name),
-  selectColumn: (knex, column) => knex.raw(escapeMarks(selected(column))),
+  tableName: (table) => quoteTable(quoteForKnex, table),
+  selectColumn: (column) => escapeMarks(selected(column)),
+  queryOf,
   bind,
   tupleCondition,
   prefixedCondition,
-  joinAmong,
+  selectAmong,
   objectIdEquals,
   classify,
 

@@ -1,5 +1,4 @@
 /** Conditions that match any of many values. */
-import type { Knex } from 'knex';
 import type { ColumnInfo } from '../catalog';
 import type { Binding, Dialect, FixedColumns, SqlFragment } from '../dialect';
 import { quoteTable } from '../quoting';
@@ -44,10 +43,9 @@ export const prefixedCondition: Dialect['prefixedCondition'] = (_knex, table, pr
   return { sql: `ctid = ANY(ARRAY(SELECT found.ctid FROM ${sql}))`, bindings };
 };
 
-export const joinAmong: NonNullable<Dialect['joinAmong']> = (knex, query, table, prefix, column, values) => {
+export const selectAmong: NonNullable<Dialect['selectAmong']> = (_knex, columns, table, prefix, column, values) => {
   // For a single column, tupleCondition is as fast.
-  if (prefix.length === 0) return Promise.resolve(false);
+  if (prefix.length === 0) return Promise.resolve(null);
   const { sql, bindings } = lookedUp(table, prefix, column, values, '*');
-  void query.from(knex.raw(sql, bindings as Knex.RawBinding[]));
-  return Promise.resolve(true);
+  return Promise.resolve({ sql: `SELECT ${columns.join(', ')} FROM ${sql}`, bindings });
 };

@@ -1,15 +1,17 @@
 /** PostgreSQL. */
 import type { Dialect } from '../dialect';
+import { quoteTable } from '../quoting';
 import { listTables, readCatalog } from './catalog';
 import { classify } from './collations';
 import { quoteForKnex, selected } from './columns';
-import { joinAmong, prefixedCondition, tupleCondition } from './conditions';
+import { prefixedCondition, selectAmong, tupleCondition } from './conditions';
 import { connect, connectTimedReader, readUrl, whyNoDatabase } from './connections';
 import { diagnosis } from './diagnosis';
 import { explainFailure } from './failures';
 import { insertRows } from './inserts';
 import { alone, beginSync } from './locks';
 import { objectIdEquals } from './objectIds';
+import { queryOf } from './query';
 import { lackedRights } from './rights';
 import { moveSequence, reserveIds } from './sequences';
 import { tableSizes } from './sizes';
@@ -45,11 +47,13 @@ export const postgres: Dialect = {
   diagnosis,
 
   columnName: ({ name }) => quoteForKnex(name),
-  selectColumn: (knex, column) => knex.raw(selected(column)),
+  tableName: (table) => quoteTable(quoteForKnex, table),
+  selectColumn: (column) => selected(column),
+  queryOf,
   bind,
   tupleCondition,
   prefixedCondition,
-  joinAmong,
+  selectAmong,
   unchangedProbe,
   objectIdEquals,
   classify,

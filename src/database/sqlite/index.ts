@@ -1,6 +1,6 @@
 /** SQLite. */
 import type { Dialect } from '../dialect';
-import { escapeMarks } from '../quoting';
+import { escapeMarks, quoteTable } from '../quoting';
 import { listTables, readCatalog } from './catalog';
 import { classify } from './collations';
 import { quoteForKnex, selected } from './columns';
@@ -20,6 +20,7 @@ import { explainFailure } from './failures';
 import { insertRows } from './inserts';
 import { alone, beginSync } from './locks';
 import { objectIdEquals } from './objectIds';
+import { queryOf } from './query';
 import { fileBytes, tableSizes } from './sizes';
 import { unchangedProbe } from './unchangedProbe';
 import { updateRows } from './updates';
@@ -55,7 +56,9 @@ export const sqlite: Dialect = {
   diagnosis,
 
   columnName: ({ name }) => quoteForKnex(name),
-  selectColumn: (knex, column) => knex.raw(escapeMarks(selected(column))),
+  tableName: (table) => quoteTable(quoteForKnex, table),
+  selectColumn: (column) => escapeMarks(selected(column)),
+  queryOf,
   bind,
   tupleCondition,
   prefixedCondition,

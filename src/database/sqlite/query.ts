@@ -1,8 +1,9 @@
 /** Rows as better-sqlite3 returns them. */
 import type { Knex } from 'knex';
+import { answerOf } from '../answer';
 import type { Query } from '../query';
 
 export const queryOf =
   (knex: Knex): Query =>
-  async <T>(sql: string, bindings: readonly Knex.RawBinding[] = []) =>
-    (await knex.raw(sql, bindings)) as T[];
+  <T>(sql: string, bindings: readonly Knex.RawBinding[] = []) =>
+    answerOf<T[]>(knex, sql, bindings);

@@ -1,6 +1,6 @@
 /** Reads from the database what a chunk needs. Tests have a reader that reads from memory. */
 import type { Knex } from 'knex';
-import type { Binding, CollatedCollation, ColumnInfo, ColumnType, Dialect } from '../../database';
+import type { Binding, CollatedCollation, ColumnType, Dialect, SqlFragment } from '../../database';
 import {
   type Canonical,
   type Field,
@@ -10,7 +10,9 @@ import {
   readObjects,
   readsInstances,
   readValue,
+  readValues,
   type Relation,
+  selectedColumns,
 } from '../../models';
 import type { Instruction } from '../read/instruction';
 import type { Row } from '../row';
@@ -50,9 +52,8 @@ interface Source {
 }
 
 /** Groups tuples by which of their values are NULL, because `IN` never finds NULL. */
-function byNulls(tuples: readonly Tuple[]): ReadonlyMap<string, readonly Tuple[]> {
-  const [first] = tuples;
-  if (first && !tuples.some((tuple) => tuple.includes(null))) return new Map([['1'.repeat(first.length), tuples]]);
+function byNulls(tuples: readonly Tuple[]): readonly (readonly Tuple[])[] {
+  if (!tuples.some((tuple) => tuple.includes(null))) return tuples.length > 0 ? [tuples] : [];
   const groups = new Map<string, Tuple[]>();
   for (const tuple of tuples) {
     const pattern = tuple.map((value) => (value === null ? '0' : '1')).join('');
@@ -60,7 +61,7 @@ function byNulls(tuples: readonly Tuple[]): ReadonlyMap<string, readonly Tuple[]
     if (group) group.push(tuple);
     else groups.set(pattern, [tuple]);
   }
-  return groups;
+  return [...groups.values()];
 }
 
 export class DatabaseReader implements ChunkReader {
@@ -70,52 +71,77 @@ export class DatabaseReader implements ChunkReader {
     return fields.map(({ column }, index) => this.source.dialect.bind(column.type, tuple[index]));
   }
 
-  private whereIn(query: Knex.QueryBuilder, fields: readonly Field[], tuples: readonly Tuple[]): void {
+  /** The condition that fields have one of the tuples, none of whose values is null. */
+  private among(fields: readonly Field[], tuples: readonly Tuple[]): SqlFragment {
     const { knex, dialect } = this.source;
-    const bound = tuples.map((tuple) => this.bind(fields, tuple));
-    const { sql, bindings } = dialect.tupleCondition(
+    return dialect.tupleCondition(
       knex,
       fields.map(({ column }) => column),
-      bound,
+      tuples.map((tuple) => this.bind(fields, tuple)),
     );
-    void query.whereRaw(sql, bindings as Knex.RawBinding[]);
   }
 
-  /** Joins by an index of a single column, if this is faster in the database. Returns whether it did. */
-  private async joinAmong(
-    query: Knex.QueryBuilder,
+  private isNull({ column }: Field): SqlFragment {
+    return { sql: `${this.source.dialect.columnName(column)} IS NULL`, bindings: [] };
+  }
+
+  /** The conditions that fields have one of the tuples, whose values are null in the same places. */
+  private conditions(fields: readonly Field[], tuples: readonly Tuple[]): SqlFragment[] {
+    const [first] = tuples;
+    const given = fields.filter((_, index) => first?.[index] !== null);
+    if (given.length === fields.length) return [this.among(fields, tuples)];
+    const missing = fields.filter((_, index) => first?.[index] === null);
+    const conditions = missing.map((field) => this.isNull(field));
+    const present = tuples.map((tuple) => tuple.filter((value) => value !== null));
+    if (given.length > 0) conditions.push(this.among(given, present));
+    return conditions;
+  }
+
+  /** A SELECT that joins the tuples by an index of a single column, if this is faster in the database. */
+  private async selectAmong(
     model: Model,
     [field, ...others]: readonly Field[],
     tuples: readonly Tuple[],
-  ): Promise<boolean> {
+  ): Promise<SqlFragment | null> {
     const { knex, dialect } = this.source;
     const { table } = model;
-    if (!dialect.joinAmong || !field || others.length > 0 || readsInstances(model)) return false;
+    if (!dialect.selectAmong || !field || others.length > 0 || tuples[0]?.includes(null)) return null;
     const { column } = field;
-    if (!table.indexedFirst.includes(column.name)) return false;
+    if (!table.indexedFirst.includes(column.name)) return null;
     const values = tuples.map(([value]) => dialect.bind(column.type, value));
-    return dialect.joinAmong(knex, query, table.name, [], column, values);
-  }
-
-  private whereNull(query: Knex.QueryBuilder, column: ColumnInfo): void {
-    void query.whereRaw(`${this.source.dialect.columnName(column)} IS NULL`);
+    return dialect.selectAmong(knex, selectedColumns(dialect, model), table.name, [], column, values);
   }
 
   async objects(model: Model, fields: readonly Field[], tuples: readonly Tuple[]): Promise<ObjectValues[]> {
     this.note(model, fields);
     const found: ObjectValues[] = [];
-    for (const [pattern, group] of byNulls(tuples)) {
-      const given = fields.filter((_, index) => pattern[index] === '1');
-      const isWhole = given.length === fields.length;
-      const present = isWhole ? group : group.map((tuple) => tuple.filter((value) => value !== null));
-      const rows = await readObjects(this.source, model, async (query) => {
-        fields.forEach(({ column }, index) => pattern[index] === '0' && this.whereNull(query, column));
-        if (given.length > 0 && !(await this.joinAmong(query, model, given, present)))
-          this.whereIn(query, given, present);
-      });
-      found.push(...rows);
-    }
+    for (const group of byNulls(tuples)) found.push(...(await this.objectsAmong(model, fields, group)));
     return found;
+  }
+
+  private async objectsAmong(
+    model: Model,
+    fields: readonly Field[],
+    tuples: readonly Tuple[],
+  ): Promise<ObjectValues[]> {
+    const { knex, dialect } = this.source;
+    if (readsInstances(model))
+      return readObjects(this.source, model, (query) => {
+        for (const { sql, bindings } of this.conditions(fields, tuples))
+          void query.whereRaw(sql, bindings as Knex.RawBinding[]);
+      });
+    const { sql, bindings } = (await this.selectAmong(model, fields, tuples)) ?? this.selectWhere(model, this.conditions(fields, tuples)); // prettier-ignore
+    const rows = await dialect.queryOf(knex)<Record<string, unknown>>(sql, bindings as Knex.RawBinding[]);
+    return rows.map((row) => readValues(model, row));
+  }
+
+  private selectWhere(model: Model, conditions: readonly SqlFragment[]): SqlFragment {
+    const { dialect } = this.source;
+    const columns = selectedColumns(dialect, model).join(', ');
+    return {
+      sql: `SELECT ${columns} FROM ${dialect.tableName(model.table.name)} WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`,
+      bindings: conditions.flatMap(({ bindings }) => bindings),
+    };
   }
 
   private note({ name, table }: Model, fields: readonly Field[]): void {
@@ -144,22 +170,20 @@ export class DatabaseReader implements ChunkReader {
   private equals(query: Knex.QueryBuilder, fields: readonly Field[], tuple: Tuple): void {
     fields.forEach((field, index) => {
       const value = tuple[index] ?? null;
-      if (value === null) this.whereNull(query, field.column);
-      else this.whereIn(query, [field], [[value]]);
+      const { sql, bindings } = value === null ? this.isNull(field) : this.among([field], [[value]]);
+      void query.whereRaw(sql, bindings as Knex.RawBinding[]);
     });
   }
 
   private differs(query: Knex.QueryBuilder, fields: readonly Field[], tuple: Tuple): void {
-    const { knex, dialect } = this.source;
     fields.forEach((field, index) => {
       const value = tuple[index] ?? null;
-      const { column } = field;
-      const name = dialect.columnName(column);
+      const name = this.source.dialect.columnName(field.column);
       if (value === null) {
         void query.orWhereRaw(`${name} IS NOT NULL`);
         return;
       }
-      const { sql, bindings } = dialect.tupleCondition(knex, [column], [this.bind([field], [value])]);
+      const { sql, bindings } = this.among([field], [[value]]);
       void query.orWhereRaw(`${name} IS NULL`).orWhereRaw(`NOT (${sql})`, bindings as Knex.RawBinding[]);
     });
   }
@@ -185,10 +209,11 @@ export class DatabaseReader implements ChunkReader {
       join.ownColumns,
       owners.map((owner) => this.bind(relation.ownFields, owner)),
     );
-    const columns = [...join.ownColumns, ...join.relatedColumns].map((column) => dialect.selectColumn(knex, column));
-    const rows = (await knex(join.table)
-      .select(columns)
-      .whereRaw(sql, bindings as Knex.RawBinding[])) as Record<string, unknown>[];
+    const columns = [...join.ownColumns, ...join.relatedColumns].map((column) => dialect.selectColumn(column));
+    const rows = await dialect.queryOf(knex)<Record<string, unknown>>(
+      `SELECT ${columns.join(', ')} FROM ${dialect.tableName(join.table)} WHERE ${sql}`,
+      bindings as Knex.RawBinding[],
+    );
     return rows.map((row) => ({
       owner: join.ownColumns.map((column) => readValue(column.type, row[column.name])),
       related: join.relatedColumns.map((column) => readValue(column.type, row[column.name])),

@@ -86,7 +86,9 @@ export class GroupTransaction {
       recorded = await this.commitRows();
     } catch (error) {
       if (!(error instanceof RolledBack)) throw error;
-      recorded = await this.commit(async (trx) => this.record(trx, await systemIds(trx)));
+      recorded = await this.commit(async (trx) =>
+        this.record(trx, await systemIds(trx, this.environment.database.dialect)),
+      );
     }
     for (const { short, started, ended } of recorded) {
       short.run.active.identity.recorded(started);
@@ -162,7 +164,7 @@ export class GroupTransaction {
     const expected = lookahead === 'NONE' ? null : lastFound.systems;
     const early = expected ? await divide(expected) : [];
     const [known] = await this.first.run.lockAndRead(trx, () => {
-      const found = systemIds(trx);
+      const found = systemIds(trx, database.dialect);
       this.reserve(trx);
       return allDone([found, early[0]?.loadEarly()] as const);
     });

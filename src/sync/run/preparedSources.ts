@@ -42,7 +42,7 @@ async function assertKnownSystems(
   authority: SyncRequest['authority'],
   sources: readonly PreparedSource[],
 ): Promise<void> {
-  const all = await retrying(dialect, () => systemIds(reader));
+  const all = await retrying(dialect, () => systemIds(reader, dialect));
   const known = visibleSystems(all, authority);
   for (const { system } of sources) {
     if (known.has(system)) continue;

@@ -122,8 +122,9 @@ export class Run {
 
   /** Ids of all external systems. Creates the missing systems of the run. */
   async ensureSystems(knex: Knex): Promise<SystemIds> {
+    const { dialect } = this.environment.database;
     const names = this.sources.map(({ system }) => system);
-    return ensureSystems(knex, this.environment.database.dialect, names, await systemIds(knex));
+    return ensureSystems(knex, dialect, names, await systemIds(knex, dialect));
   }
 
   /** The settings of the chunks of a source, in one pass. */

@@ -59,7 +59,7 @@ export class RunRecord {
   /** Does the same in a transaction of its own. */
   async endAlone(progress: Progress, status: RunStatus): Promise<void> {
     const work = (trx: Knex.Transaction): Promise<void> =>
-      systemIds(trx).then((ids) => this.end(trx, progress, status, ids));
+      systemIds(trx, this.database.dialect).then((ids) => this.end(trx, progress, status, ids));
     await commitObserved(this.database, this.active.watcher, work, () => this.hasEnded(status));
   }
 
