@@ -108,7 +108,9 @@ class DatabaseChunk implements ChunkTransaction {
   async write(plan: Plan, basis: PlanBasis, objectsKnown: (written: Plan) => void): Promise<boolean> {
     const context = (this.writeContext ??= this.newWriteContext(basis));
     if (!plan.unfinished) return writeOperations(context, plan.operations, () => objectsKnown(plan));
-    const changedByHook = await writeOperations(context, plan.operations, () => undefined);
+    // The row's own objects are loaded next. That must not overtake a write.
+    const awaited = { ...context, later: undefined };
+    const changedByHook = await writeOperations(awaited, plan.operations, () => undefined);
     const loadOwn = (row: Instruction): Promise<WorkingSet> => this.load([row], false);
     objectsKnown(await finishRow(this.source.context, context, plan, loadOwn));
     return changedByHook;

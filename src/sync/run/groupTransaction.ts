@@ -113,7 +113,12 @@ export class GroupTransaction {
   }
 
   private async withoutSavepoints(trx: Knex.Transaction): Promise<readonly RecordedRun[]> {
-    const writes: Promise<void>[] = [];
+    let writes: Promise<void>[] = [];
+    const written = (): Promise<unknown> => {
+      const all = allDone(writes);
+      writes = [];
+      return all;
+    };
     const needed = async <T>(work: Promise<T>): Promise<T> => {
       try {
         return await work;
@@ -122,10 +127,11 @@ export class GroupTransaction {
       }
     };
     const recorded = await this.carryOut(trx, {
-      atomically: (chunk) => needed(chunk(trx, () => BEGUN)),
+      // A statement that is sent another way might overtake the writes of the chunk before.
+      atomically: (chunk) => needed(written().then(() => chunk(trx, () => BEGUN))),
       later: (write) => void writes.push(write),
     });
-    await needed(allDone(writes));
+    await needed(written());
     return recorded;
   }
 
