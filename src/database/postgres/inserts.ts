@@ -1,5 +1,6 @@
 /** Bulk inserts. */
 import type { Knex } from 'knex';
+import { answerOf } from '../answer';
 import { cutRows, groupByGivenColumns, pick, runsOfGivenColumns } from '../bulkRows';
 import type { ColumnInfo } from '../catalog';
 import type { BulkInsert, ColumnValues } from '../bulkWrites';
@@ -63,7 +64,7 @@ async function insertGiven(
   returning: readonly ColumnInfo[],
 ): Promise<Rows> {
   const { sql, bindings } = insertStatement(table, columns, values, returning);
-  const { rows, rowCount } = (await trx.raw(sql, bindings as Knex.RawBinding[])) as Written;
+  const { rows, rowCount } = await answerOf<Written>(trx, sql, bindings as Knex.RawBinding[]);
   assertWritten(rowCount, values[0]?.length ?? 0);
   return rows;
 }
@@ -79,7 +80,7 @@ async function insertDefaults(
   const made: Rows = [];
   for (let row = 0; row < count; row += 1) {
     const sql = `INSERT INTO ${quoteTable(quoteForKnex, table)} DEFAULT VALUES${back}`;
-    const { rows, rowCount } = (await trx.raw(sql)) as Written;
+    const { rows, rowCount } = await answerOf<Written>(trx, sql);
     assertWritten(rowCount, 1);
     made.push(...rows);
   }

@@ -1,4 +1,5 @@
 /** Locks between processes, and the start of a sync. */
+import { answerOf } from '../answer';
 import type { Dialect } from '../dialect';
 import { inTransaction } from '../retry';
 
@@ -16,5 +17,5 @@ export const alone: Dialect['alone'] = (knex, work) =>
  * planner has no statistics of the transaction's own writes and prefers full scans.
  */
 export const beginSync: Dialect['beginSync'] = async (trx) => {
-  await trx.raw('SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL enable_seqscan = off; SET LOCAL jit = off');
+  await answerOf(trx, 'SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL enable_seqscan = off; SET LOCAL jit = off');
 };

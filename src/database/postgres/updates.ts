@@ -1,5 +1,6 @@
 /** Bulk updates. */
 import type { Knex } from 'knex';
+import { answerOf } from '../answer';
 import { cutRows } from '../bulkRows';
 import type { BulkUpdate, ColumnValues } from '../bulkWrites';
 import { quoteTable } from '../quoting';
@@ -54,7 +55,7 @@ function updateStatement(
 export async function updateRows(trx: Knex.Transaction, update: BulkUpdate): Promise<void> {
   for (const { from, to } of cutRows([...update.keyValues, ...update.values], update.count, LIMITS)) {
     const { sql, bindings } = updateStatement(update, from, to);
-    const { rowCount } = (await trx.raw(sql, bindings)) as { rowCount: number | null };
+    const { rowCount } = await answerOf<{ rowCount: number | null }>(trx, sql, bindings);
     assertWritten(rowCount, to - from);
   }
 }
