@@ -162,7 +162,7 @@ export interface Dialect {
   tableName(table: string): string;
   /** A column in a SELECT under its own name, read so that no digit is lost. */
   selectColumn(column: ColumnInfo): string;
-  /** Runs statements that return rows. In a transaction, these pass knex's builder and runner. */
+  /** Runs statements that return rows. In a transaction, these bypass knex's builder and runner. */
   queryOf(knex: Knex): Query;
   /** A value of a column in the form that the driver receives. `value` is canonical (see models/values); null and undefined return null. */
   bind(type: ColumnType, value: unknown): Binding;

@@ -58,13 +58,16 @@ describe('R44 companions', () => {
     });
     await Promise.all(later);
     // The third one comes while the first two wait for as many as there were.
-    await Promise.all([arrive(), nextTurn().then(() => arrive())]);
+    await Promise.all([arrive(), nextTurn().then(() => arriveTogether(1))]);
     expect(groups).toEqual([2, 2]);
   });
 
   const arriveOneByOne = async (count: number): Promise<void> => {
     const all: Promise<unknown>[] = [];
-    for (; all.length < count; await nextTurn()) all.push(arrive());
+    while (all.length < count) {
+      all.push(arrive());
+      await nextTurn();
+    }
     await Promise.all(all);
   };
 
