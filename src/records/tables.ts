@@ -82,6 +82,6 @@ export const RELATED_CHANGES = {
   objectId: text('object_id'),
 } as const;
 
-/** A SELECT from one of nsync's own tables, with quoted names: by them, an error of a missing table is told apart from an error of a trigger. */
+/** A SELECT from one of nsync's own tables. The names are quoted, so that an error of a missing table is not mistaken for one of a trigger. */
 export const selectFrom = (dialect: Dialect, table: string, columns: readonly string[]): string =>
   `SELECT ${columns.map((name) => dialect.columnName({ name })).join(', ')} FROM ${dialect.tableName(table)}`;

@@ -20,7 +20,7 @@ function distinct(tuples: readonly Tuple[]): readonly Tuple[] {
 }
 
 /** Few rows cost less to look up than an answer costs to wait for. */
-const FEW_ROWS = 100;
+export const FEW_ROWS = 100;
 
 export class ObjectLookups {
   /** Queries sent before it is known which objects are needed, by model and shape. */

@@ -108,7 +108,7 @@ class DatabaseChunk implements ChunkTransaction {
   async write(plan: Plan, basis: PlanBasis, objectsKnown: (written: Plan) => void): Promise<boolean> {
     const context = (this.writeContext ??= this.newWriteContext(basis));
     if (!plan.unfinished) return writeOperations(context, plan.operations, () => objectsKnown(plan));
-    // The row's own objects are loaded next. That must not overtake a write.
+    // What the row refers to is loaded next, and must not be read before the mappings are written.
     const awaited = { ...context, later: undefined };
     const changedByHook = await writeOperations(awaited, plan.operations, () => undefined);
     const loadOwn = (row: Instruction): Promise<WorkingSet> => this.load([row], false);

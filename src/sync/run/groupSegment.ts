@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { ROWS_PER_BATCH } from '../../eventLoop';
 import { isRecorded, type RowOutcome, type WholeRun } from '../../records';
+import { FEW_ROWS } from '../load/objectLookups';
 import { UnindexedLookups } from '../load/unindexedLookups';
 import type { PlannedOutcome } from '../plan/operations';
 import type { Problem } from '../../problems';
@@ -53,9 +54,6 @@ export function segmentsOf(runs: readonly ShortRun[]): [ShortRun, ...ShortRun[]]
   return segments;
 }
 
-/** More rows are loaded in several steps, which need their time. */
-const MOST_EARLY_ROWS = 100;
-
 export interface SegmentContext {
   readonly transactions: RunTransactions;
   readonly systemIds: SystemIds;
@@ -85,7 +83,7 @@ export class GroupSegment {
   async loadEarly(): Promise<void> {
     for (const short of this.runs) if (!this.early.has(short)) this.early.set(short, await this.readAll(short));
     const rows = [...this.early.values()].flat();
-    const isChunk = chunkLength(rows, MOST_EARLY_ROWS, this.chunk.fatalRows) === rows.length;
+    const isChunk = chunkLength(rows, FEW_ROWS, this.chunk.fatalRows) === rows.length;
     if (!this.store.loadAhead || !isChunk || !rows.every(isSafe)) return;
     // An error here occurs again when the rows are loaded in their turn.
     this.preload = new Preload(

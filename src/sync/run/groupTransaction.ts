@@ -127,7 +127,7 @@ export class GroupTransaction {
       }
     };
     const recorded = await this.carryOut(trx, {
-      // A statement that is sent another way might overtake the writes of the chunk before.
+      // Mappings are written in several steps. The next chunk must not read before the last step.
       atomically: (chunk) => needed(written().then(() => chunk(trx, () => BEGUN))),
       later: (write) => void writes.push(write),
     });
